@@ -1,0 +1,16 @@
+drop table number_counters;
+alter table tip_decisions drop constraint tip_decisions_case_fkey;
+alter table tip_states drop constraint tip_states_case_fkey;
+drop table cases;
+drop table tip_messages;
+drop table tip_notes;
+drop table tip_decisions;
+drop table register;
+drop table tip_indicators;
+drop table indicators;
+drop table receipts;
+drop table reporter_blind_indexes;
+drop table reporter_identities;
+drop table submissions;
+drop table tip_states;
+drop table tips;

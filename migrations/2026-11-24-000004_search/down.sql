@@ -1,0 +1,3 @@
+drop table tip_search;
+drop text search configuration tinbao_vi;
+drop extension if exists unaccent;

@@ -1,0 +1,302 @@
+//! Composition root: the only place that knows all parts.
+
+pub mod background;
+mod wellknown;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{App, HttpServer, middleware::from_fn, web};
+use anyhow::Context;
+use chrono::Utc;
+
+use crate::auth::{LocalKeys, Principal, Verifier};
+use crate::config::Config;
+use crate::db::Pool;
+use crate::http::guard::PublicCheck;
+use crate::http::limits::Limits;
+use crate::http::middleware::{Admission, Gate, Now, admit, observe};
+use crate::http::openapi::{Served, configure_docs, document};
+use crate::http::{Api, Cursors, Problem};
+use crate::keys::Keys;
+use crate::reference::{Reference, ReferenceStore};
+use crate::state::AppState;
+use crate::tips::Intake;
+use crate::{http, receipts, tips, triage};
+
+/// Every endpoint of the service: the server, the document and the coverage tests read this list.
+pub fn api() -> Api {
+    Api::merge([
+        http::openapi::api(),
+        wellknown::api(),
+        tips::api(),
+        triage::api(),
+        receipts::api(),
+    ])
+}
+
+/// The OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    document(&api())
+}
+
+/// Admits every verified bearer.
+struct Open;
+
+impl Admission for Open {
+    fn admit(&self, principal: Arc<Principal>) -> Option<Arc<Principal>> {
+        Some(principal)
+    }
+}
+
+/// Everything that requests are served with.
+#[derive(Clone)]
+pub struct Running {
+    /// Shared state.
+    pub state: AppState,
+    /// The way into the tips.
+    pub intake: Intake,
+    gate: Gate,
+    public_check: bool,
+    served: web::Data<Served>,
+    api: Arc<Api>,
+}
+
+/// What may differ between production and tests.
+pub struct Parts {
+    /// Database.
+    pub db: Pool,
+    /// Secrets.
+    pub keys: Keys,
+    /// Signing keys.
+    pub signer: Arc<LocalKeys>,
+    /// Clock.
+    pub clock: Now,
+    /// Configuration.
+    pub config: Config,
+}
+
+impl Running {
+    /// Puts the parts together; needs a tokio runtime for the writers.
+    pub async fn build(parts: Parts) -> anyhow::Result<Self> {
+        let Parts {
+            db,
+            keys,
+            signer,
+            clock,
+            config,
+        } = parts;
+        let reference = ReferenceStore::new(Reference::shipped()?);
+        config.issuers.warm(clock()).await;
+        let local = config.local_issuer.then(|| signer.clone());
+        let verifier = Verifier::new(
+            local,
+            config.issuers,
+            config.settings.audience.clone(),
+            config.settings.issuer.clone(),
+        );
+        let state = AppState {
+            clock: clock.clone(),
+            keys: Arc::new(keys),
+            signer,
+            reference,
+            settings: Arc::new(config.settings),
+            db,
+        };
+        let api = Arc::new(api());
+        Ok(Self {
+            intake: Intake::start(&state.db),
+            gate: Gate {
+                verifier: Arc::new(verifier),
+                admission: Arc::new(Open),
+                limits: Arc::new(Limits::new(config.limits)),
+                proxies: config.proxies,
+                now: clock,
+            },
+            public_check: config.public_check,
+            served: web::Data::new(Served::new(&document(&api))),
+            api,
+            state,
+        })
+    }
+
+    /// Mounts everything.
+    fn configure(&self, config: &mut web::ServiceConfig) {
+        config
+            .app_data(web::Data::new(self.state.clone()))
+            .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::new(self.gate.clone()))
+            .app_data(web::Data::new(Cursors::new(
+                *self.state.keys.cursor.bytes(),
+            )))
+            .app_data(web::Data::new(PublicCheck(self.public_check)))
+            .app_data(self.served.clone());
+        self.api.configure(config);
+        config
+            .configure(configure_docs)
+            .default_service(web::to(|| async {
+                Err::<actix_web::HttpResponse, _>(Problem::new(
+                    "not_found",
+                    "There is nothing under this path.",
+                ))
+            }));
+    }
+
+    /// The actix application with its middleware; the server and the tests serve the same.
+    pub fn application(
+        &self,
+        origins: &[String],
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<BoxBody>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let running = self.clone();
+        App::new()
+            .configure(move |config| running.configure(config))
+            .wrap(from_fn(admit))
+            .wrap(cors(origins))
+            .wrap(from_fn(observe))
+    }
+
+    /// The limits of this replica, for background tidying.
+    pub fn limits(&self) -> &Limits {
+        &self.gate.limits
+    }
+}
+
+/// How the server listens.
+pub struct Listening {
+    /// Address of the API.
+    pub bind: std::net::SocketAddr,
+    /// Address of the metrics.
+    pub metrics_bind: Option<std::net::SocketAddr>,
+    /// Browser origins.
+    pub cors_origins: Vec<String>,
+}
+
+/// Serves until told to stop, then finishes what is in flight and drains the intake.
+pub async fn serve(
+    running: Running,
+    listening: Listening,
+    ready: impl FnOnce(std::net::SocketAddr),
+) -> anyhow::Result<()> {
+    let metrics = crate::telemetry::init_metrics().map_err(anyhow::Error::msg)?;
+    let mounted = running.clone();
+    let origins = listening.cors_origins.clone();
+    let server = HttpServer::new(move || mounted.application(&origins))
+        .backlog(4_096)
+        .max_connections(25_000)
+        .client_request_timeout(Duration::from_secs(15))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(20)
+        .disable_signals()
+        .bind(listening.bind)
+        .with_context(|| format!("cannot listen on {}; set TINBAO_BIND", listening.bind))?;
+    let address = server.addrs().first().copied().unwrap_or(listening.bind);
+    let server = server.run();
+    let handle = server.handle();
+    let background = background::start(running.clone());
+    let metrics_server = match listening.metrics_bind {
+        None => None,
+        Some(bind) => {
+            let metrics = web::Data::new(metrics);
+            let server = HttpServer::new(move || {
+                App::new()
+                    .app_data(metrics.clone())
+                    .route("/metrics", web::get().to(render_metrics))
+            })
+            .workers(1)
+            .disable_signals()
+            .bind(bind)
+            .with_context(|| format!("cannot listen on {bind}; set TINBAO_METRICS_BIND"))?
+            .run();
+            let handle = server.handle();
+            tokio::spawn(server);
+            Some(handle)
+        }
+    };
+    let mut serving = tokio::spawn(server);
+    ready(address);
+    tokio::select! {
+        ended = &mut serving => ended.context("the server ended")?.context("the server failed")?,
+        () = stop_signal() => {
+            tracing::info!("stopping: requests in flight finish first");
+            handle.stop(true).await;
+            let _ = serving.await;
+        }
+    }
+    background.stop().await;
+    if let Some(handle) = metrics_server {
+        handle.stop(false).await;
+    }
+    running.intake.drain().await;
+    Ok(())
+}
+
+async fn render_metrics(
+    metrics: web::Data<metrics_exporter_prometheus::PrometheusHandle>,
+) -> actix_web::HttpResponse {
+    actix_web::HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4")
+        .body(metrics.render())
+}
+
+fn cors(origins: &[String]) -> actix_cors::Cors {
+    let mut cors = actix_cors::Cors::default();
+    if origins.is_empty() {
+        return cors.block_on_origin_mismatch(false);
+    }
+    for origin in origins {
+        cors = cors.allowed_origin(origin);
+    }
+    cors.allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "Tip-Receipt",
+            "X-Request-Id",
+            "Accept-Language",
+        ])
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
+            "X-Request-Id",
+            "Idempotency-Replayed",
+        ])
+        .max_age(600)
+}
+
+/// Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// The system clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the system clock"
+)]
+pub fn system_clock() -> Now {
+    Arc::new(Utc::now)
+}

@@ -1,0 +1,114 @@
+//! Background work of a replica: the sequencer, the journal's readers, tidying.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::Running;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::journal::sequencer;
+use crate::state::AppState;
+use crate::{idempotency, tips};
+
+/// How long the loop rests when there is nothing to do.
+const REST: Duration = Duration::from_millis(250);
+/// How long it waits after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Running background work.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Stops after the pass at hand.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
+        }
+    }
+}
+
+/// Starts all background work.
+pub fn start(running: Running) -> Background {
+    let (stop, stopped) = watch::channel(false);
+    let tasks = vec![
+        tokio::spawn(journal_loop(running.clone(), stopped.clone())),
+        tokio::spawn(tidy_loop(running, stopped)),
+    ];
+    Background { stop, tasks }
+}
+
+async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
+    let mut conn: Option<Conn> = None;
+    while !*stopped.borrow() {
+        let result = match &mut conn {
+            Some(conn) => pass(conn, &running.state).await,
+            None => match running.state.db.dedicated().await {
+                Ok(fresh) => {
+                    conn = Some(fresh);
+                    continue;
+                }
+                Err(error) => Err(error),
+            },
+        };
+        let rest = match result {
+            Ok(0) => REST,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "a pass of the background work failed");
+                conn = None;
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// One pass of everything; returns how much there was to do.
+pub async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    let signer = app.signer.clone();
+    let issuer = app.settings.issuer.clone();
+    let now = app.now();
+    let sign = move |position: i64, chain: &str| {
+        let claims =
+            serde_json::json!({"iss": issuer, "position": position, "chain": chain, "at": now});
+        signer
+            .sign_jws(&claims, "journal-checkpoint+jwt")
+            .map_err(|e| crate::error::Error::internal("signing a checkpoint", e))
+    };
+    let mut done = sequencer::pass(conn, now, &sign).await?;
+    done += tips::background::number_register(conn, app).await?;
+    done += tips::background::link_tips(conn, app).await?;
+    done += tips::background::fill_search(conn).await?;
+    done += tips::background::reprioritise(conn, app).await?;
+    Ok(done)
+}
+
+async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        running.limits().tidy();
+        if let Err(error) = tidy(&running.state).await {
+            tracing::warn!(%error, "tidying failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+async fn tidy(app: &AppState) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    app.reference.refresh(&mut conn).await?;
+    idempotency::delete_expired(&mut conn, app.now()).await?;
+    tips::background::delete_trials(&mut conn, app.now()).await?;
+    Ok(())
+}

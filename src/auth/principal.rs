@@ -1,0 +1,94 @@
+//! The bearer of a verified token.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::scope::{Scope, ScopeSet};
+
+/// What a verified token says about its bearer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The issuer whose key signed the token.
+    pub issuer: String,
+    /// The person, program or device acting, unique within the issuer.
+    pub sub: String,
+    /// The client the token was given to.
+    pub client_id: String,
+    /// The token's own id, by which it is revoked.
+    pub jti: String,
+    /// What the token claims to be allowed; the client's registration may narrow it further.
+    pub scopes: ScopeSet,
+    /// The agency the bearer is confined to; absent is the provincial police.
+    pub agency: Option<String>,
+    /// The desk the bearer is confined to.
+    pub desk: Option<String>,
+    /// The commune codes the bearer is confined to; an empty list is none at all.
+    pub units: Option<Vec<String>>,
+    /// When the token ends, without leeway.
+    pub expires_at: DateTime<Utc>,
+    /// Signed by this service's own issuer.
+    pub local: bool,
+    /// Made by the operator's command line, so that its client needs no registration.
+    pub command_line: bool,
+    /// Given to a device of a public client, so that `sub` names the device.
+    pub device: bool,
+    /// SHA-256 of the token, the key under which its verification is remembered.
+    pub token_hash: [u8; 32],
+}
+
+impl Principal {
+    /// Whether the token carries the scope.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope)
+    }
+}
+
+impl fmt::Debug for Principal {
+    /// Leaves out who it is (`sub`, `jti`, the hash): logs are read by more people than the audit.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .field("agency", &self.agency)
+            .field("desk", &self.desk)
+            .field("units", &self.units)
+            .field("expires_at", &self.expires_at)
+            .field("local", &self.local)
+            .field("command_line", &self.command_line)
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_does_not_say_who_it_is() {
+        let who = Principal {
+            issuer: "tinbao".into(),
+            sub: "planted-subject".into(),
+            client_id: "desk-app".into(),
+            jti: "planted-jti".into(),
+            scopes: [Scope::TipsRead].into_iter().collect(),
+            agency: None,
+            desk: None,
+            units: None,
+            expires_at: DateTime::UNIX_EPOCH,
+            local: true,
+            command_line: false,
+            device: false,
+            token_hash: [7; 32],
+        };
+        let shown = format!("{who:?} {who:#?}");
+        assert!(shown.contains("tips:read") && shown.contains("desk-app"));
+        assert!(
+            !shown.contains("planted") && !shown.contains("7, 7"),
+            "{shown}"
+        );
+        assert!(who.may(Scope::TipsRead) && !who.may(Scope::Admin));
+    }
+}

@@ -1,0 +1,60 @@
+//! `tinbao doctor`: looks at everything that can be wrong and says what to do.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::migrate::database;
+use crate::config::Config;
+use crate::db::migrations;
+
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let mut bad = 0_u32;
+    let mut report = |ok: bool, what: &str, advice: &str| {
+        println!("{} {what}", if ok { "ok  " } else { "BAD " });
+        if !ok {
+            bad += 1;
+            println!("     → {advice}");
+        }
+    };
+    report(true, "configuration can be read", "");
+    match database(config) {
+        Err(error) => report(false, "database", &error.to_string()),
+        Ok(pool) => match pool.get().await {
+            Err(_) => report(
+                false,
+                "database answers",
+                "check DATABASE_URL and that Postgres runs",
+            ),
+            Ok(mut conn) => {
+                report(true, "database answers", "");
+                let current = migrations::is_current(&mut conn).await.unwrap_or(false);
+                report(current, "schema is current", "run 'tinbao migrate'");
+            }
+        },
+    }
+    let keys = config.data_dir.join("keys");
+    let from_files = config.secrets.identity.is_none();
+    if from_files {
+        let there = keys.join("identity.keys").exists();
+        report(
+            there,
+            "identity keys are there",
+            "set TINBAO_IDENTITY_KEYS, or start 'tinbao dev' once",
+        );
+        let private = std::fs::metadata(keys.join("identity.keys"))
+            .is_ok_and(|meta| meta.permissions().mode() & 0o077 == 0);
+        report(
+            private || !there,
+            "key files are readable by their owner alone",
+            &format!("chmod -R go= {}", keys.display()),
+        );
+        println!(
+            "note identity keys: without a copy of {} what is sealed can never be read again; keep one \
+             apart from the database's backup",
+            keys.display()
+        );
+    } else {
+        report(true, "identity keys are configured", "");
+    }
+    anyhow::ensure!(bad == 0, "{bad} things need attention");
+    Ok(())
+}

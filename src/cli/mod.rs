@@ -1,0 +1,109 @@
+//! The command line: one file a command, thin.
+
+mod demo;
+mod dev;
+mod doctor;
+mod health;
+mod migrate;
+mod reference;
+mod secrets;
+mod serve;
+mod token;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Env};
+
+/// Tinbao: crime tips about online fraud, from a citizen's report to the decision of the law.
+#[derive(Parser)]
+#[command(version, about, after_long_help = after_help())]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try it: a private Postgres, keys, reference data, ready tokens, and the service.
+    ///
+    /// Everything lies in TINBAO_DATA_DIR (./var) and stays there. Ctrl-C stops all cleanly.
+    Dev,
+    /// Serve in production; needs DATABASE_URL, or --embedded for a small office.
+    Serve(serve::Args),
+    /// Bring the database schema up to date and load reference data that is absent.
+    Migrate,
+    /// Print an access token signed with the local key; needs no server and no database.
+    Token(token::Args),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Send realistic tips through the service's own intake.
+    Demo(demo::Args),
+    /// Replace reference data.
+    Reference(reference::Args),
+    /// Check configuration, keys, database and say what to do.
+    Doctor,
+    /// Ask the running service whether it is ready; for container health checks.
+    Health,
+}
+
+fn after_help() -> String {
+    use std::fmt::Write;
+    let mut text = String::from(
+        "Settings come from the environment; NAME_FILE may name a file that holds the value.\n\n",
+    );
+    for (name, default, meaning) in crate::config::VARIABLES {
+        let shown = if default.is_empty() {
+            String::new()
+        } else {
+            format!(" [{default}]")
+        };
+        let _ = writeln!(text, "  {name:32} {meaning}{shown}");
+    }
+    text
+}
+
+/// Runs the command given; returns the exit code.
+pub fn run() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    match execute(cli.command) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tinbao: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> anyhow::Result<()> {
+    if matches!(command, Command::Openapi) {
+        println!("{}", crate::app::openapi().to_pretty_json()?);
+        return Ok(());
+    }
+    let config = Config::from_env(Env::from_process())?;
+    match command {
+        Command::Token(args) => token::run(&config, &args),
+        Command::Health => health::run(&config),
+        Command::Openapi => Ok(()),
+        command => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?;
+            let result = runtime.block_on(run_async(command, config));
+            // A task that hangs must not keep the process.
+            runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+            result
+        }
+    }
+}
+
+async fn run_async(command: Command, config: Config) -> anyhow::Result<()> {
+    match command {
+        Command::Dev => Box::pin(dev::run(config)).await,
+        Command::Serve(args) => Box::pin(serve::run(config, &args)).await,
+        Command::Migrate => migrate::run(&config).await,
+        Command::Demo(args) => Box::pin(demo::run(config, &args)).await,
+        Command::Reference(args) => reference::run(&config, &args).await,
+        Command::Doctor => doctor::run(&config).await,
+        Command::Token(_) | Command::Openapi | Command::Health => Ok(()),
+    }
+}

@@ -1,0 +1,130 @@
+//! `tinbao serve`, and what it shares with `dev`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::secrets::{self, Absent};
+use crate::app::{self, Listening, Parts, Running};
+use crate::config::Config;
+use crate::db::embedded::{Cluster, Durability, Options, own_launcher};
+use crate::db::{Pool, migrations};
+use crate::reference;
+
+/// Connections of one replica: more than this gains nothing on a few cores.
+const CONNECTIONS: usize = 12;
+
+/// Name of the database in the private cluster.
+pub const DATABASE: &str = "tinbao";
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Use a private Postgres under TINBAO_DATA_DIR instead of DATABASE_URL.
+    #[arg(long)]
+    embedded: bool,
+}
+
+pub async fn run(config: Config, args: &Args) -> anyhow::Result<()> {
+    crate::telemetry::init_logs(&config.log, true).map_err(anyhow::Error::msg)?;
+    let (cluster, pool) = if args.embedded {
+        let (cluster, pool) = start_embedded(&config).await?;
+        prepare(&pool).await?;
+        (Some(cluster), pool)
+    } else {
+        let url = config
+            .database_url
+            .as_deref()
+            .context("DATABASE_URL: not set; give the database, or --embedded for a private one")?;
+        (None, Pool::new(url, CONNECTIONS)?)
+    };
+    let absent = if args.embedded {
+        Absent::Make
+    } else {
+        Absent::Refuse
+    };
+    let result = serve(config, pool, absent, |address, _| {
+        tracing::info!("serving on http://{address}");
+    })
+    .await;
+    if let Some(cluster) = cluster {
+        cluster.stop()?;
+    }
+    result
+}
+
+/// Starts the private cluster and makes its database where it is absent.
+pub async fn start_embedded(config: &Config) -> anyhow::Result<(Cluster, Pool)> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot make {}", config.data_dir.display()))?;
+    let options = Options {
+        dir: config.data_dir.join("postgres"),
+        launcher: own_launcher().context("cannot find this program's own file")?,
+        durability: Durability::Safe,
+        max_connections: 60,
+        extra: Vec::new(),
+    };
+    let cluster = tokio::task::spawn_blocking(move || Cluster::start(&options)).await??;
+    let admin = Pool::new(&cluster.url("postgres"), 1)?;
+    crate::db::create_database(&admin, DATABASE).await?;
+    let pool = Pool::new(&cluster.url(DATABASE), CONNECTIONS)?;
+    Ok((cluster, pool))
+}
+
+/// Migrates and loads reference data that is absent.
+pub async fn prepare(pool: &Pool) -> anyhow::Result<(usize, usize)> {
+    let ran = migrations::run_pending(pool).await.map_err(chain)?;
+    let loaded = reference::load_shipped(&mut *pool.get().await?, (app::system_clock())())
+        .await
+        .map_err(chain)?;
+    Ok((ran, loaded))
+}
+
+/// An error with its causes, for people at a terminal.
+pub fn chain(error: crate::error::Error) -> anyhow::Error {
+    anyhow::Error::new(error)
+}
+
+/// Serves with a database; `ready` is told the address once requests are answered.
+pub async fn serve(
+    config: Config,
+    pool: Pool,
+    absent: Absent,
+    ready: impl FnOnce(SocketAddr, &Running),
+) -> anyhow::Result<()> {
+    raise_file_limit();
+    let (keys, signer) = secrets::load(&config, absent)?;
+    let listening = Listening {
+        bind: config.bind,
+        metrics_bind: config.metrics_bind,
+        cors_origins: config.cors_origins.clone(),
+    };
+    let parts = Parts {
+        db: pool,
+        keys,
+        signer: Arc::new(signer),
+        clock: app::system_clock(),
+        config,
+    };
+    let running = Running::build(parts).await?;
+    if let Ok(mut conn) = running.state.db.get().await
+        && let Err(error) = running.state.reference.refresh(&mut conn).await
+    {
+        tracing::warn!(%error, "reference data could not be read yet");
+    }
+    let shown = running.clone();
+    app::serve(running, listening, |address| ready(address, &shown)).await
+}
+
+/// Thousands of idle phones must not use up the files that the system allows at first.
+fn raise_file_limit() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let wanted = hard.min(65_536);
+        if soft < wanted
+            && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, wanted, hard)
+        {
+            tracing::warn!(%error, "the open-file limit stays at {soft}");
+        }
+    }
+}

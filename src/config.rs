@@ -1,0 +1,390 @@
+//! Configuration: the environment, read once, with every problem reported at once.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+
+use crate::auth::Issuers;
+use crate::http::limits::LimitSettings;
+use crate::http::middleware::TrustedProxies;
+use crate::keys::{IdentityKeys, Secret};
+
+/// One variable for `--help`, the README and `tinbao doctor`: name, default, meaning.
+pub const VARIABLES: &[(&str, &str, &str)] = &[
+    (
+        "DATABASE_URL",
+        "",
+        "Postgres; several hosts with target_session_attrs=read-write are allowed",
+    ),
+    (
+        "TINBAO_READ_DATABASE_URL",
+        "",
+        "a streaming replica for reads",
+    ),
+    ("TINBAO_BIND", "127.0.0.1:8080", "address of the API"),
+    (
+        "TINBAO_METRICS_BIND",
+        "127.0.0.1:9090",
+        "address of the Prometheus metrics; off for none",
+    ),
+    (
+        "TINBAO_DATA_DIR",
+        "./var",
+        "keys, notes and the private cluster",
+    ),
+    ("TINBAO_PROVINCE", "11", "province code"),
+    (
+        "TINBAO_NUMBER_PREFIX",
+        "DB",
+        "prefix of register and case numbers",
+    ),
+    (
+        "TINBAO_ISSUER",
+        "tinbao",
+        "iss of own tokens and attestations",
+    ),
+    ("TINBAO_AUDIENCE", "tinbao", "aud that tokens must have"),
+    (
+        "TINBAO_LOCAL_ISSUER",
+        "on",
+        "off: own tokens are not accepted and not made",
+    ),
+    (
+        "TINBAO_JWKS",
+        "",
+        "further issuers: issuer=URL or file, several by comma",
+    ),
+    (
+        "TINBAO_SIGNING_KEY",
+        "",
+        "private key(s), PEM or JWK; else keys/ in the data folder",
+    ),
+    (
+        "TINBAO_IDENTITY_KEYS",
+        "",
+        "id:base64,… the first wraps, all unwrap",
+    ),
+    (
+        "TINBAO_RECEIPT_KEY",
+        "",
+        "base64 of 32 bytes: hashes receipts",
+    ),
+    ("TINBAO_CURSOR_KEY", "", "base64 of 32 bytes: seals cursors"),
+    (
+        "TINBAO_STORAGE",
+        "",
+        "where evidence lies: file:///folder or s3://bucket",
+    ),
+    (
+        "TINBAO_LIMITS",
+        "client=50/s:600,device=1/s:20,address=20/s:300,check=20/s:600",
+        "rate:burst; off for none",
+    ),
+    (
+        "TINBAO_TRUSTED_PROXIES",
+        "",
+        "CIDR list whose Forwarded fields are believed",
+    ),
+    (
+        "TINBAO_WEBHOOK_ALLOWED_NETWORKS",
+        "",
+        "CIDR list that webhooks may reach besides public addresses",
+    ),
+    (
+        "TINBAO_PUBLIC_CHECK",
+        "false",
+        "true: the check is open without a token",
+    ),
+    (
+        "TINBAO_CORS_ORIGINS",
+        "",
+        "origins of browser apps, by comma",
+    ),
+    ("TINBAO_LOG", "info", "filter of the log"),
+];
+
+/// Reads variables and collects what is wrong with them.
+pub struct Env {
+    values: HashMap<String, String>,
+    problems: Vec<String>,
+}
+
+impl Env {
+    /// The process's environment. `NAME_FILE` names a file that holds the value of `NAME`.
+    pub fn from_process() -> Self {
+        Self::new(std::env::vars())
+    }
+
+    /// An environment from pairs.
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let values = pairs
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        Self {
+            values,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The text of a variable.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        if let Some(value) = self.values.get(name) {
+            return Some(value.clone());
+        }
+        let path = self.values.get(&format!("{name}_FILE"))?.clone();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text.trim().to_owned()),
+            Err(error) => {
+                self.problems
+                    .push(format!("{name}_FILE: cannot read {path}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// A variable read by `parse`, or its default.
+    pub fn parsed<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> T {
+        match self.text(name).map(|text| parse(&text)) {
+            None => default,
+            Some(Ok(value)) => value,
+            Some(Err(error)) => {
+                self.problems.push(format!("{name}: {error}"));
+                default
+            }
+        }
+    }
+
+    fn list<T: std::str::FromStr>(&mut self, name: &str) -> Vec<T>
+    where
+        T::Err: std::fmt::Display,
+    {
+        self.parsed(name, Vec::new(), |text| {
+            text.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(|item| item.parse().map_err(|e| format!("'{item}': {e}")))
+                .collect::<Result<Vec<T>, String>>()
+        })
+    }
+
+    /// All problems as one line each, or nothing.
+    pub fn finish(self) -> Result<(), ConfigError> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError(self.problems))
+        }
+    }
+
+    /// Notes a problem.
+    pub fn problem(&mut self, text: impl Into<String>) {
+        self.problems.push(text.into());
+    }
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Secrets as configured; what is absent is made in the data folder where that is allowed.
+#[derive(Clone, Default)]
+pub struct SecretConfig {
+    /// Signing keys.
+    pub signing: Option<String>,
+    /// Identity keys.
+    pub identity: Option<IdentityKeys>,
+    /// Receipt key.
+    pub receipt: Option<Secret>,
+    /// Cursor key.
+    pub cursor: Option<Secret>,
+}
+
+/// Everything that can be set.
+pub struct Config {
+    /// Postgres.
+    pub database_url: Option<String>,
+    /// Address of the API.
+    pub bind: SocketAddr,
+    /// Address of the metrics.
+    pub metrics_bind: Option<SocketAddr>,
+    /// Data folder.
+    pub data_dir: PathBuf,
+    /// Facts of the installation.
+    pub settings: crate::state::Settings,
+    /// Whether own tokens are accepted.
+    pub local_issuer: bool,
+    /// Further issuers.
+    pub issuers: Issuers,
+    /// Secrets.
+    pub secrets: SecretConfig,
+    /// Rate limits.
+    pub limits: Option<LimitSettings>,
+    /// Trusted proxies.
+    pub proxies: TrustedProxies,
+    /// Networks that webhooks may reach besides public addresses.
+    pub webhook_networks: Vec<IpNet>,
+    /// Object store for evidence.
+    pub storage: Option<String>,
+    /// Whether the check is public.
+    pub public_check: bool,
+    /// Browser origins.
+    pub cors_origins: Vec<String>,
+    /// Log filter.
+    pub log: String,
+}
+
+impl Config {
+    /// Reads all variables.
+    pub fn from_env(mut env: Env) -> Result<Self, ConfigError> {
+        let secret = |text: &str| Secret::from_base64(text).ok_or("must be base64 of 32 bytes");
+        let config = Self {
+            database_url: env.text("DATABASE_URL"),
+            bind: env.parsed(
+                "TINBAO_BIND",
+                SocketAddr::from(([127, 0, 0, 1], 8080)),
+                str::parse,
+            ),
+            metrics_bind: env.parsed(
+                "TINBAO_METRICS_BIND",
+                Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
+                |text| {
+                    if text == "off" {
+                        Ok(None)
+                    } else {
+                        text.parse().map(Some)
+                    }
+                },
+            ),
+            data_dir: env
+                .text("TINBAO_DATA_DIR")
+                .unwrap_or_else(|| "./var".to_owned())
+                .into(),
+            settings: crate::state::Settings {
+                province: env.parsed("TINBAO_PROVINCE", "11".to_owned(), |text| {
+                    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit()) {
+                        Ok(text.to_owned())
+                    } else {
+                        Err("must be two digits")
+                    }
+                }),
+                number_prefix: env.parsed("TINBAO_NUMBER_PREFIX", "DB".to_owned(), |text| {
+                    let fits = (1..=8).contains(&text.len())
+                        && text
+                            .bytes()
+                            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+                    if fits {
+                        Ok(text.to_owned())
+                    } else {
+                        Err("must be 1 to 8 of A–Z and 0–9")
+                    }
+                }),
+                issuer: env
+                    .text("TINBAO_ISSUER")
+                    .unwrap_or_else(|| "tinbao".to_owned()),
+                audience: env
+                    .text("TINBAO_AUDIENCE")
+                    .unwrap_or_else(|| "tinbao".to_owned()),
+            },
+            local_issuer: env.parsed("TINBAO_LOCAL_ISSUER", true, |text| match text {
+                "on" => Ok(true),
+                "off" => Ok(false),
+                _ => Err("must be on or off"),
+            }),
+            issuers: env.parsed("TINBAO_JWKS", Issuers::none(), Issuers::parse),
+            secrets: SecretConfig {
+                signing: env.text("TINBAO_SIGNING_KEY"),
+                identity: env.parsed("TINBAO_IDENTITY_KEYS", None, |t| {
+                    IdentityKeys::parse(t).map(Some)
+                }),
+                receipt: env.parsed("TINBAO_RECEIPT_KEY", None, |t| secret(t).map(Some)),
+                cursor: env.parsed("TINBAO_CURSOR_KEY", None, |t| secret(t).map(Some)),
+            },
+            limits: env.parsed(
+                "TINBAO_LIMITS",
+                Some(LimitSettings::default()),
+                LimitSettings::parse,
+            ),
+            proxies: TrustedProxies(env.list("TINBAO_TRUSTED_PROXIES")),
+            webhook_networks: env.list("TINBAO_WEBHOOK_ALLOWED_NETWORKS"),
+            storage: env.text("TINBAO_STORAGE"),
+            public_check: env.parsed("TINBAO_PUBLIC_CHECK", false, str::parse),
+            cors_origins: env.list("TINBAO_CORS_ORIGINS"),
+            log: env.text("TINBAO_LOG").unwrap_or_else(|| "info".to_owned()),
+        };
+        let unknown: Vec<String> = env
+            .values
+            .keys()
+            .filter(|name| name.starts_with("TINBAO_"))
+            .filter(|name| {
+                let base = name.strip_suffix("_FILE").unwrap_or(name);
+                !VARIABLES.iter().any(|(known, ..)| *known == base)
+            })
+            .map(|name| format!("{name}: there is no such setting"))
+            .collect();
+        env.problems.extend(unknown);
+        env.finish()?;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_env(Env::new(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        ))
+    }
+
+    #[test]
+    fn defaults_hold_without_any_variable() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.settings.number_prefix, "DB");
+        assert!(config.limits.is_some() && !config.public_check);
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once() {
+        let error = read(&[
+            ("TINBAO_BIND", "nowhere"),
+            ("TINBAO_LIMITS", "client=fast"),
+            ("TINBAO_TRUSTED_PROXIES", "10.0.0.0/8,all"),
+            ("TINBAO_RECEIPT_KEY", "short"),
+            ("TINBAO_BNID", "127.0.0.1:1"),
+        ])
+        .err()
+        .unwrap();
+        let named: Vec<_> = error
+            .0
+            .iter()
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        assert_eq!(
+            named,
+            [
+                "TINBAO_BIND",
+                "TINBAO_RECEIPT_KEY",
+                "TINBAO_LIMITS",
+                "TINBAO_TRUSTED_PROXIES",
+                "TINBAO_BNID"
+            ]
+        );
+        assert!(
+            !error.to_string().contains("short"),
+            "a secret is not repeated"
+        );
+    }
+}

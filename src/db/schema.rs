@@ -1,0 +1,368 @@
+// @generated automatically by Diesel CLI.
+
+pub mod sql_types {
+    #[derive(diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "tsvector", schema = "pg_catalog"))]
+    pub struct Tsvector;
+}
+
+diesel::table! {
+    /// Matters under the Criminal Procedure Code, from accepted on.
+    cases (id) {
+        id -> Uuid,
+        year -> Int2,
+        seq -> Int4,
+        number -> Text,
+        title -> Text,
+        summary -> Nullable<Text>,
+        state -> Text,
+        desk -> Text,
+        assignee -> Nullable<Text>,
+        methods -> Array<Nullable<Text>>,
+        /// Reception of its earliest tip: where the clocks start.
+        received_at -> Timestamptz,
+        opened_at -> Timestamptz,
+        opened_by -> Text,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Success answers by key, so that a request sent twice is done once.
+    idempotency_keys (id) {
+        /// SHA-256 over client, subject, device and key.
+        id -> Bytea,
+        request_hash -> Bytea,
+        status -> Int2,
+        /// Headers and body, sealed: an answer may hold a receipt.
+        answer -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Canonical scam traces. An indicator is an allegation, not a finding (BLTTHS art. 57).
+    indicators (key) {
+        /// SHA-256 of kind:value, made by whoever writes: intake needs no look-up to link a tip.
+        key -> Bytea,
+        id -> Uuid,
+        kind -> Text,
+        value -> Text,
+        display -> Text,
+        attributes -> Jsonb,
+        first_seen -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Append-only: every change, every read by a person, every event, in one order.
+    journal (position) {
+        position -> Int8,
+        id -> Uuid,
+        at -> Timestamptz,
+        /// tip.received, tip.read, reporter.revealed …
+        #[sql_name = "type"]
+        type_ -> Text,
+        /// Whether changes, live events and webhooks carry it.
+        is_event -> Bool,
+        /// sub of the token, or device, reporter, system.
+        actor -> Text,
+        client_id -> Text,
+        agency -> Nullable<Text>,
+        subject_kind -> Text,
+        subject_id -> Nullable<Uuid>,
+        /// Never holds reporter data, receipts or tokens.
+        data -> Jsonb,
+        request_id -> Text,
+        /// SHA-256 over the chain hash before and this row.
+        chain -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// A compact JWS over position and chain hash, one a sequencer pass.
+    journal_checkpoints (position) {
+        position -> Int8,
+        at -> Timestamptz,
+        chain -> Bytea,
+        signature -> Text,
+    }
+}
+
+diesel::table! {
+    /// How far each background reader of the journal has come; its row lock lets many replicas run the same reader.
+    journal_consumers (name) {
+        name -> Text,
+        position -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Committed entries that the sequencer has not numbered yet: the unsealed tail.
+    journal_pending (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        #[sql_name = "type"]
+        type_ -> Text,
+        is_event -> Bool,
+        actor -> Text,
+        client_id -> Text,
+        agency -> Nullable<Text>,
+        subject_kind -> Text,
+        subject_id -> Nullable<Uuid>,
+        data -> Jsonb,
+        request_id -> Text,
+    }
+}
+
+diesel::table! {
+    /// Last number given, for series that must be gapless within a year.
+    number_counters (name, year) {
+        name -> Text,
+        year -> Int2,
+        last -> Int4,
+    }
+}
+
+diesel::table! {
+    /// Keyed hashes of receipts; the receipt itself is only on the reporter's paper.
+    receipts (hash) {
+        hash -> Bytea,
+        tip_id -> Uuid,
+        created_at -> Timestamptz,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// One row a list, with its provenance inside the document.
+    reference_documents (name) {
+        name -> Text,
+        document -> Jsonb,
+        version -> Int4,
+        loaded_at -> Timestamptz,
+        loaded_by -> Text,
+    }
+}
+
+diesel::table! {
+    /// Form 294: gapless within a year of Asia/Ho_Chi_Minh, in the order of the journal. A purged tip leaves its row, hence no foreign key.
+    register (year, seq) {
+        year -> Int2,
+        seq -> Int4,
+        tip_id -> Uuid,
+        number -> Text,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Keyed hashes of phone, e-mail and ID number: finds tips of one reporter without decrypting.
+    reporter_blind_indexes (hash, tip_id) {
+        hash -> Bytea,
+        tip_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    /// Who reported, each field sealed on its own; apart from the tip and never joined by a list.
+    reporter_identities (tip_id) {
+        tip_id -> Uuid,
+        key_id -> Text,
+        wrapped_key -> Bytea,
+        /// Field name to base64 of nonce and ciphertext; the tip id is the associated data.
+        fields -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What was sent, byte for byte, sealed under a key of its own (TT 28/2020 art. 5: no change of form or content).
+    submissions (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        received_at -> Timestamptz,
+        client_id -> Text,
+        content_type -> Text,
+        size -> Int4,
+        /// SHA-256 over a random salt and the bytes; the salt is sealed with them and in the reporter's attestation.
+        digest -> Bytea,
+        key_id -> Text,
+        /// The data key under the identity key key_id; destroyed on erasure, and the bytes with it.
+        wrapped_key -> Nullable<Bytea>,
+        sealed -> Nullable<Bytea>,
+        /// What was sent with the reporter and masked spans withheld.
+        body -> Jsonb,
+        withheld -> Jsonb,
+    }
+}
+
+diesel::table! {
+    /// Each decision with its reason; an undone one stays, marked.
+    tip_decisions (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        decision -> Text,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        case_id -> Nullable<Uuid>,
+        duplicate_of -> Nullable<Uuid>,
+        agency -> Nullable<Text>,
+        decided_by -> Text,
+        decided_at -> Timestamptz,
+        state_before -> Jsonb,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Edges only from tip to indicator, so that correlation stays linear.
+    tip_indicators (tip_id, ordinal) {
+        tip_id -> Uuid,
+        ordinal -> Int2,
+        kind -> Text,
+        indicator_key -> Nullable<Bytea>,
+        /// As written by the reporter; null where it was extracted and is in the narrative.
+        raw -> Nullable<Text>,
+        source -> Text,
+        role -> Nullable<Text>,
+        /// Why it could not be read; then there is no indicator.
+        reason -> Nullable<Text>,
+        attributes -> Jsonb,
+    }
+}
+
+diesel::table! {
+    /// Two-way, without identity: the receipt is the address.
+    tip_messages (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        from_reporter -> Bool,
+        author -> Nullable<Text>,
+        text -> Text,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Officers' notes; never shown to a reporter.
+    tip_notes (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        author -> Text,
+        text -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    /// Narrative, message and place of each tip, at most 10 s behind.
+    tip_search (tip_id) {
+        tip_id -> Uuid,
+        document -> Tsvector,
+    }
+}
+
+diesel::table! {
+    /// Where each tip stands: the one row that triage changes.
+    tip_states (tip_id) {
+        tip_id -> Uuid,
+        received_at -> Timestamptz,
+        status -> Text,
+        desk -> Text,
+        unit_code -> Nullable<Text>,
+        method -> Nullable<Text>,
+        /// The officer's labels; method is the reporter's.
+        methods -> Array<Nullable<Text>>,
+        source_kind -> Text,
+        score -> Int2,
+        level -> Text,
+        reasons -> Jsonb,
+        /// When the recovery window closes a step further.
+        reprioritise_at -> Nullable<Timestamptz>,
+        /// When it must be classified: 24 h after reception (TTLT 01/2017 art. 8).
+        due_at -> Nullable<Timestamptz>,
+        claimed_by -> Nullable<Text>,
+        lease_expires_at -> Nullable<Timestamptz>,
+        case_id -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        classified_at -> Nullable<Timestamptz>,
+        /// Moves with edits by people, not with a recomputed priority.
+        version -> Int4,
+        updated_at -> Timestamptz,
+        test -> Bool,
+    }
+}
+
+diesel::table! {
+    /// What was told, as officers work with it. The bytes that came are in submissions.
+    tips (id) {
+        id -> Uuid,
+        received_at -> Timestamptz,
+        client_id -> Text,
+        /// sub of the device token the tip came with.
+        device_id -> Nullable<Text>,
+        test -> Bool,
+        anonymous -> Bool,
+        method -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        language -> Nullable<Text>,
+        /// Secrets that the reporter should not have typed are masked; else as sent.
+        narrative -> Nullable<Text>,
+        raw_message -> Nullable<Text>,
+        occurred_at -> Nullable<Timestamptz>,
+        written_at -> Nullable<Timestamptz>,
+        unit_code -> Nullable<Text>,
+        place -> Nullable<Text>,
+        in_danger_now -> Bool,
+        attachments_announced -> Int2,
+        /// Sum of the losses, in đồng.
+        loss_vnd -> Int8,
+        last_transfer_at -> Nullable<Timestamptz>,
+        /// Losses, victim, reception, suspects, witnesses, warnings as shown; never the reporter.
+        details -> Jsonb,
+    }
+}
+
+diesel::joinable!(receipts -> tips (tip_id));
+diesel::joinable!(reporter_blind_indexes -> reporter_identities (tip_id));
+diesel::joinable!(reporter_identities -> tips (tip_id));
+diesel::joinable!(submissions -> tips (tip_id));
+diesel::joinable!(tip_decisions -> cases (case_id));
+diesel::joinable!(tip_indicators -> indicators (indicator_key));
+diesel::joinable!(tip_indicators -> tips (tip_id));
+diesel::joinable!(tip_messages -> tips (tip_id));
+diesel::joinable!(tip_notes -> tips (tip_id));
+diesel::joinable!(tip_search -> tips (tip_id));
+diesel::joinable!(tip_states -> cases (case_id));
+diesel::joinable!(tip_states -> tips (tip_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    cases,
+    idempotency_keys,
+    indicators,
+    journal,
+    journal_checkpoints,
+    journal_consumers,
+    journal_pending,
+    number_counters,
+    receipts,
+    reference_documents,
+    register,
+    reporter_blind_indexes,
+    reporter_identities,
+    submissions,
+    tip_decisions,
+    tip_indicators,
+    tip_messages,
+    tip_notes,
+    tip_search,
+    tip_states,
+    tips,
+);

@@ -1,0 +1,141 @@
+//! What a reporter is told at once: what to do now, and what the tip still lacks.
+//!
+//! All texts and conditions are data (`Guidebook`). A telephone number is shown only while its
+//! entry has a source and a date of checking; else its fallback words stand there ("the number
+//! printed on your card …"). Hints are never demands: reception may not be refused (BLTTHS 145).
+
+use serde::{Deserialize, Serialize};
+
+use super::lang::Lang;
+
+mod book;
+
+pub use book::{Guidebook, HintCode, HintText, Number, Piece, Scheme, TransferAge, When};
+
+/// What advice and hints are drawn from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts<'a> {
+    /// The reporter's method, if known.
+    pub method: Option<&'a str>,
+    /// Somebody is in danger now.
+    pub in_danger_now: bool,
+    /// The victim is under 18.
+    pub child_victim: bool,
+    /// Kinds of the indicators.
+    pub indicator_kinds: Vec<&'a str>,
+    /// A loss is stated.
+    pub has_loss: bool,
+    /// Minutes from the last transfer to now; below zero counts as just now.
+    pub minutes_since_transfer: Option<i64>,
+    /// The narrative or the message says something.
+    pub has_text: bool,
+    /// The channel is stated.
+    pub has_channel: bool,
+    /// The time of the event is stated.
+    pub has_occurred_at: bool,
+    /// The commune is known.
+    pub has_unit: bool,
+    /// Every loss has a positive amount.
+    pub losses_have_amount: bool,
+    /// Every loss has a code of the transfer.
+    pub losses_have_reference: bool,
+    /// Some bank account has no known bank.
+    pub has_account_without_bank: bool,
+    /// Attachments are there or announced.
+    pub has_attachments: bool,
+}
+
+/// One piece of advice as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advice {
+    /// Stable code.
+    pub code: String,
+    /// Heading.
+    pub title: String,
+    /// What to do.
+    pub body: String,
+    /// Buttons.
+    pub actions: Vec<Action>,
+}
+
+/// A button beside a piece of advice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// Its words.
+    pub label: String,
+    /// `tel:` or `sms:` and the number.
+    pub href: String,
+}
+
+/// A question that would help; never a demand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// Stable code.
+    pub code: HintCode,
+    /// The question.
+    pub text: String,
+}
+
+/// What to do now, in the order of the book.
+pub fn guidance(book: &Guidebook, facts: &Facts<'_>, lang: Lang) -> Vec<Advice> {
+    book.advice
+        .iter()
+        .filter(|piece| piece.when.fits(book, facts))
+        .map(|piece| Advice {
+            code: piece.code.clone(),
+            title: book.fill(piece.title.in_lang(lang), lang),
+            body: book.fill(piece.body.in_lang(lang), lang),
+            actions: piece
+                .actions
+                .iter()
+                .filter_map(|code| book.action(code, lang))
+                .collect(),
+        })
+        .collect()
+}
+
+/// What the tip still lacks, weightiest question first.
+pub fn missing(book: &Guidebook, facts: &Facts<'_>, lang: Lang) -> Vec<Hint> {
+    let money = facts.indicator_kinds.iter().any(|kind| {
+        matches!(
+            *kind,
+            "bank_account" | "ewallet" | "payment_qr" | "crypto_address"
+        )
+    });
+    let loss = facts.has_loss;
+    [
+        (
+            HintCode::TransferTime,
+            loss && facts.minutes_since_transfer.is_none(),
+        ),
+        (HintCode::ReceivingAccount, loss && !money),
+        (HintCode::ReceivingBank, facts.has_account_without_bank),
+        (HintCode::LossAmount, loss && !facts.losses_have_amount),
+        (
+            HintCode::TransferReference,
+            loss && !facts.losses_have_reference,
+        ),
+        (HintCode::WhatHappened, !facts.has_text),
+        (HintCode::WhoContacted, facts.indicator_kinds.is_empty()),
+        (HintCode::HowContacted, !facts.has_channel),
+        (
+            HintCode::WhenHappened,
+            !facts.has_occurred_at && facts.minutes_since_transfer.is_none(),
+        ),
+        (HintCode::WhereHappened, !facts.has_unit),
+        (HintCode::Screenshots, !facts.has_attachments),
+    ]
+    .into_iter()
+    .filter(|(_, lacking)| *lacking)
+    .filter_map(|(code, _)| {
+        let hint = book.hints.iter().find(|hint| hint.code == code)?;
+        Some(Hint {
+            code,
+            text: hint.text.in_lang(lang).to_owned(),
+        })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests;

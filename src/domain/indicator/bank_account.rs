@@ -1,0 +1,381 @@
+//! Bank accounts: a BIN and a number, however the two are written.
+//!
+//! The BIN is the identity of a bank (names change: NAPAS/VietQR lists); the number has 6 to 19
+//! letters or digits, the bounds of the VietQR field. There is no check digit across banks.
+
+use super::catalog::{Catalog, Institution, Resolved};
+use super::model::{Indicator, Kind, Reading};
+use super::reason::{Reason, Warning};
+use super::{ewallet, phone, text};
+
+/// Reads a value that is said to be a bank account, with the bank's name if one was given.
+pub(super) fn parse(catalog: &Catalog, raw: &str, bank: Option<&str>) -> Result<Reading, Reason> {
+    let cleaned = text::clean(raw);
+    if cleaned.is_empty() {
+        return Err(Reason::Empty);
+    }
+    if let Some((holder, number)) = canonical(catalog, &cleaned) {
+        return compose(catalog, &holder, &account(number)?);
+    }
+    let parts = split(catalog, &cleaned);
+    let number = account(&parts.number)?;
+    let holder = match bank.map(str::trim).filter(|bank| !bank.is_empty()) {
+        Some(bank) => Holder::named(catalog.resolve(bank)),
+        None if parts.names.is_empty() => Holder::Unnamed,
+        // Words beside a number are often its holder's name: only a bank's name counts.
+        None => match catalog.resolve(&parts.names) {
+            Resolved::Unknown => Holder::Unnamed,
+            resolved => Holder::named(resolved),
+        },
+    };
+    compose(catalog, &holder, &number)
+}
+
+/// Who keeps an account, as far as its writing says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    Known(Institution),
+    Unnamed,
+    Unknown,
+    Ambiguous,
+}
+
+impl Holder {
+    pub(super) fn named(resolved: Resolved) -> Self {
+        match resolved {
+            Resolved::One(institution) => Self::Known(institution),
+            Resolved::Several => Self::Ambiguous,
+            Resolved::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// The indicator for a number that is already in canonical form.
+pub(super) fn compose(catalog: &Catalog, holder: &Holder, number: &str) -> Result<Reading, Reason> {
+    match holder {
+        Holder::Known(Institution::Wallet(code)) => ewallet::compose(catalog, code, number),
+        Holder::Known(Institution::Bank(bin)) => match catalog.hidden_wallet(bin, number) {
+            Some(code) => ewallet::compose(catalog, code, number),
+            None => Ok(at_bank(catalog, bin, number)),
+        },
+        unnamed => {
+            let reading = unnamed_bank(catalog, number)?;
+            Ok(match unnamed {
+                Holder::Ambiguous => reading.warn(Warning::BankAmbiguous),
+                Holder::Unknown => reading.warn(Warning::BankUnknown),
+                _ => reading,
+            })
+        }
+    }
+}
+
+fn unnamed_bank(catalog: &Catalog, number: &str) -> Result<Reading, Reason> {
+    // MoMo's and ZaloPay's numbers inside payment codes are like no bank's.
+    if let Some(code) = catalog
+        .wallet_of_account(number)
+        .filter(|_| number.len() >= 15)
+    {
+        return ewallet::compose(catalog, code, number);
+    }
+    if let Some(bin) = bin_of_card(catalog, number) {
+        return Ok(at_bank(catalog, &bin, number));
+    }
+    let indicator = Indicator::new(Kind::BankAccount, format!("?:{number}"), number)
+        .with("bin", serde_json::Value::Null)
+        .with("bank", serde_json::Value::Null);
+    Ok(with_phone(catalog, Reading::plain(indicator), number))
+}
+
+fn at_bank(catalog: &Catalog, bin: &str, number: &str) -> Reading {
+    let value = format!("{bin}:{number}");
+    let indicator = match catalog.bank(bin) {
+        Some(bank) => {
+            let display = format!("{} {number}", bank.short_name);
+            Indicator::new(Kind::BankAccount, value, display).with("bank", bank.short_name.clone())
+        }
+        None => Indicator::new(Kind::BankAccount, value.clone(), value)
+            .with("bank", serde_json::Value::Null),
+    };
+    with_phone(catalog, Reading::plain(indicator.with("bin", bin)), number)
+}
+
+/// Several banks let a customer's own telephone number be the account number.
+fn with_phone(catalog: &Catalog, reading: Reading, number: &str) -> Reading {
+    if number.len() != 10 || !number.starts_with('0') {
+        return reading;
+    }
+    match phone::parse(catalog, number) {
+        Ok(phone) => reading.derive(phone),
+        Err(_) => reading,
+    }
+}
+
+/// A domestic card number begins with its bank's BIN and ends in a Luhn digit (ISO/IEC 7812).
+fn bin_of_card(catalog: &Catalog, number: &str) -> Option<String> {
+    if !matches!(number.len(), 16 | 19) || !number.starts_with("9704") || !luhn(number) {
+        return None;
+    }
+    let (bin, _) = number.split_at_checked(6)?;
+    catalog.bank(bin).map(|bank| bank.bin.clone())
+}
+
+fn luhn(number: &str) -> bool {
+    let sum = number
+        .chars()
+        .rev()
+        .enumerate()
+        .try_fold(0_u32, |sum, (index, c)| {
+            let digit = c.to_digit(10)?;
+            let weighed = if index % 2 == 1 { digit * 2 } else { digit };
+            Some(sum + weighed / 10 + weighed % 10)
+        });
+    sum.is_some_and(|sum| sum % 10 == 0)
+}
+
+/// `970436:0011002233445`, `?:0011002233445`, `momo:+84912345678`.
+fn canonical<'a>(catalog: &Catalog, cleaned: &'a str) -> Option<(Holder, &'a str)> {
+    let (before, number) = cleaned.split_once(':')?;
+    if before == "?" {
+        return Some((Holder::Unnamed, number));
+    }
+    if catalog.wallet(before).is_some() {
+        return Some((
+            Holder::Known(Institution::Wallet(before.to_owned())),
+            number,
+        ));
+    }
+    let is_bin = before.len() == 6 && before.bytes().all(|b| b.is_ascii_digit());
+    is_bin.then(|| (Holder::Known(catalog.institution(before)), number))
+}
+
+/// The account in canonical form: separators out, upper case.
+pub(super) fn account(written: &str) -> Result<String, Reason> {
+    let number: String = written
+        .chars()
+        .filter(|c| !phone::is_separator(*c) && *c != ':')
+        .collect();
+    if !number.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return Err(Reason::AccountCharacters);
+    }
+    match (6..=19).contains(&number.len()) {
+        true => Ok(number.to_ascii_uppercase()),
+        false => Err(Reason::AccountLength),
+    }
+}
+
+struct Parts {
+    number: String,
+    names: String,
+}
+
+/// Separates `VCB 0011 0022 33445`, `STK: 0011… (Vietcombank)`, `Techcombank TENVIDU`.
+fn split(catalog: &Catalog, cleaned: &str) -> Parts {
+    let words: Vec<&str> = cleaned
+        .split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '(' | ')' | ';' | '/' | '|'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has_digit = |word: &&str| word.bytes().any(|b| b.is_ascii_digit());
+    let first = words.iter().position(has_digit);
+    let last = words.iter().rposition(has_digit);
+    let (Some(first), Some(last)) = (first, last) else {
+        return split_letters(catalog, cleaned);
+    };
+    let mut number = words.get(first..=last).unwrap_or_default();
+    let mut names: Vec<&str> = words.get(..first).unwrap_or_default().to_vec();
+    names.extend(words.get(last + 1..).unwrap_or_default());
+    // "970436 0011002233445": the BIN stands for the name.
+    if let Some((bin, rest)) = number.split_first() {
+        let rest_length: usize = rest.iter().map(|word| word.len()).sum();
+        if catalog.bank(bin).is_some() && rest_length >= 6 {
+            names = vec![bin];
+            number = rest;
+        }
+    }
+    // A trailing "-" belongs to neither.
+    names.retain(|word| word.chars().any(char::is_alphanumeric));
+    Parts {
+        number: number.concat(),
+        names: names.join(" "),
+    }
+}
+
+/// An account of letters only is an account where a bank stands before it or nothing does.
+fn split_letters(catalog: &Catalog, cleaned: &str) -> Parts {
+    if let Some((names, number)) = cleaned.rsplit_once(' ') {
+        if matches!(catalog.resolve(names), Resolved::One(_)) {
+            return Parts {
+                number: number.to_owned(),
+                names: names.to_owned(),
+            };
+        }
+        // "không nhớ rõ" is no account; its blank makes sure that it is not taken for one.
+        return Parts {
+            number: "…".to_owned(),
+            names: String::new(),
+        };
+    }
+    Parts {
+        number: cleaned.to_owned(),
+        names: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog::shipped;
+    use super::*;
+
+    fn read(raw: &str, bank: Option<&str>) -> String {
+        match parse(shipped(), raw, bank) {
+            Ok(reading) => {
+                let doubts: String = reading
+                    .warnings
+                    .iter()
+                    .map(|warning| format!(" !{}", warning.code()))
+                    .collect();
+                let derived: String = reading
+                    .derived
+                    .iter()
+                    .map(|other| format!(" > {}", other.value))
+                    .collect();
+                format!(
+                    "{} {}{derived}{doubts}",
+                    reading.indicator.kind, reading.indicator.value
+                )
+            }
+            Err(reason) => reason.code().to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_account_in_many_forms() {
+        let forms = [
+            ("0011002233445", Some("VCB")),
+            ("0011 0022 33445", Some("Vietcombank")),
+            (
+                "0011.0022.33445",
+                Some("Ngân hàng TMCP Ngoại Thương Việt Nam"),
+            ),
+            ("0011-0022-33445", Some("ngan hang ngoai thuong")),
+            ("００１１００２２３３４４５", Some("ＶＣＢ")),
+            ("STK 0011002233445", Some("970436")),
+            ("VCB 0011 0022 33445", None),
+            ("0011 0022 33445 Vietcombank", None),
+            ("0011002233445 - NGUYEN THI VI DU - Vietcombank", None),
+            ("Số tài khoản: 0011002233445 (Vietcombank)", None),
+            ("970436 0011002233445", None),
+            ("970436:0011002233445", None),
+            ("970436:0011 0022 33445", Some("MB")),
+            ("Vietcombank 0011002233445", Some("  ")),
+        ];
+        for (raw, bank) in forms {
+            assert_eq!(
+                read(raw, bank),
+                "bank_account 970436:0011002233445",
+                "{raw} {bank:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn banks_that_are_unknown_ambiguous_or_wallets() {
+        let cases = [
+            ("0011002233445", None, "bank_account ?:0011002233445"),
+            ("?:0011002233445", None, "bank_account ?:0011002233445"),
+            (
+                "0011002233445",
+                Some("ngân hàng nào đó"),
+                "bank_account ?:0011002233445 !bank_unknown",
+            ),
+            (
+                "0011002233445",
+                Some("BVB"),
+                "bank_account ?:0011002233445 !bank_ambiguous",
+            ),
+            (
+                "0011002233445",
+                Some("VCB hoặc MB"),
+                "bank_account ?:0011002233445 !bank_ambiguous",
+            ),
+            (
+                "0912345678",
+                Some("MB"),
+                "bank_account 970422:0912345678 > +84912345678",
+            ),
+            (
+                "0912345678",
+                Some("MoMo"),
+                "ewallet momo:+84912345678 > +84912345678",
+            ),
+            (
+                "0912 345 678",
+                Some("ví ZaloPay"),
+                "ewallet zalopay:+84912345678 > +84912345678",
+            ),
+            (
+                "0912345678",
+                Some("971005"),
+                "ewallet viettel_money:+84912345678 > +84912345678",
+            ),
+            (
+                "99MM24011M34875080",
+                Some("BVBank"),
+                "ewallet momo:99MM24011M34875080",
+            ),
+            (
+                "99zp24009m07248267",
+                Some("Bản Việt"),
+                "ewallet zalopay:99ZP24009M07248267",
+            ),
+            (
+                "99MM24011M34875080",
+                None,
+                "ewallet momo:99MM24011M34875080",
+            ),
+            (
+                "PSP123456789000000",
+                Some("MoMo"),
+                "ewallet momo:PSP123456789000000",
+            ),
+            (
+                "tenvidu",
+                Some("Techcombank"),
+                "bank_account 970407:TENVIDU",
+            ),
+            ("Techcombank TENVIDU", None, "bank_account 970407:TENVIDU"),
+            ("tenvidu99", None, "bank_account ?:TENVIDU99"),
+            ("970455:123456789", None, "bank_account 970455:123456789"),
+            ("999999:123456789", None, "bank_account 999999:123456789"),
+            // Made up, with a right Luhn digit.
+            (
+                "9704 3600 0000 0001",
+                None,
+                "bank_account ?:9704360000000001",
+            ),
+            (
+                "9704 3600 0000 0008",
+                None,
+                "bank_account 970436:9704360000000008",
+            ),
+        ];
+        for (raw, bank, expected) in cases {
+            assert_eq!(read(raw, bank), expected, "{raw} {bank:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_account_says_why() {
+        let cases = [
+            ("", "empty"),
+            ("12345", "account_length"),
+            ("12345678901234567890", "account_length"),
+            ("không nhớ rõ", "account_characters"),
+            ("khong nho ro", "account_characters"),
+            ("Đ123456", "account_characters"),
+            ("1234#5678", "account_characters"),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(read(raw, None), expected, "{raw}");
+        }
+    }
+}

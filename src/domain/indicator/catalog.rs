@@ -1,0 +1,372 @@
+//! What is known about banks, wallets and number ranges: reference data read once at the start.
+//!
+//! Everything here comes from the files `banks.json` and `phone_prefixes.json`, because names, BINs
+//! and number ranges change while the rules that use them do not. Names are looked up without case,
+//! accents or blanks; a name that fits several institutions says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::bank_names::Names;
+use super::phone_plan::PhonePlan;
+
+/// Why reference data could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The file does not have the expected form.
+    #[error("{file}: {source}")]
+    Form {
+        /// Which file.
+        file: &'static str,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A value in the file cannot be right.
+    #[error("{file}: {what}")]
+    Value {
+        /// Which file.
+        file: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// A bank or other institution that a BIN stands for.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Bank {
+    /// The six digits that are its identity; names change, the BIN stays.
+    pub bin: String,
+    /// The name people know.
+    pub short_name: String,
+    /// The registered name.
+    pub full_name: String,
+    #[serde(default)]
+    pub(super) codes: Vec<String>,
+    #[serde(default)]
+    pub(super) aliases: Vec<String>,
+    #[serde(default)]
+    pub(super) swift: Option<String>,
+}
+
+/// An e-wallet or mobile-money service.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Wallet {
+    /// The code that begins its canonical accounts.
+    pub code: String,
+    /// The name people know.
+    pub name: String,
+    /// Its own BIN, if it has one.
+    #[serde(default)]
+    pub bin: Option<String>,
+    /// `970454 + 99MM…`: how its accounts look inside payment codes.
+    #[serde(default)]
+    vietqr_prefixes: Vec<String>,
+}
+
+/// Who holds an account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Institution {
+    /// A bank, by BIN.
+    Bank(String),
+    /// A wallet, by code.
+    Wallet(String),
+}
+
+/// What a written name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// This one.
+    One(Institution),
+    /// Several share the name.
+    Several,
+    /// None has it.
+    Unknown,
+}
+
+#[derive(Deserialize)]
+struct BanksFile {
+    banks: Vec<Bank>,
+    #[serde(default)]
+    wallets: Vec<Wallet>,
+    #[serde(default)]
+    common_names: CommonNames,
+}
+
+#[derive(Default, Deserialize)]
+struct CommonNames {
+    #[serde(default)]
+    banks: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    wallets: BTreeMap<String, Vec<String>>,
+}
+
+/// Reference data for recognition.
+#[derive(Debug)]
+pub struct Catalog {
+    banks: BTreeMap<String, Bank>,
+    wallets: BTreeMap<String, Wallet>,
+    /// (BIN, first characters of the account, wallet code).
+    hidden_wallets: Vec<(String, String, String)>,
+    pub(super) names: Names,
+    pub(super) phones: PhonePlan,
+}
+
+impl Catalog {
+    /// Reads the two reference files.
+    pub fn from_json(banks: &Value, phone_prefixes: &Value) -> Result<Self, CatalogError> {
+        let form = |source| CatalogError::Form {
+            file: "banks",
+            source,
+        };
+        let file = BanksFile::deserialize(banks).map_err(form)?;
+        let mut catalog = Self {
+            banks: BTreeMap::new(),
+            wallets: BTreeMap::new(),
+            hidden_wallets: Vec::new(),
+            names: Names::default(),
+            phones: PhonePlan::from_json(phone_prefixes)?,
+        };
+        catalog.add_wallets(file.wallets, &file.common_names.wallets)?;
+        catalog.add_banks(file.banks, &file.common_names.banks)?;
+        Ok(catalog)
+    }
+
+    fn add_wallets(
+        &mut self,
+        wallets: Vec<Wallet>,
+        common: &BTreeMap<String, Vec<String>>,
+    ) -> Result<(), CatalogError> {
+        for wallet in wallets {
+            let who = Institution::Wallet(wallet.code.clone());
+            self.names.add_brand(&wallet.code, &who);
+            // "VNPAY (ví VNPAY / VNPAY-QR)" names it three times.
+            for name in wallet.name.split(['(', ')', '/']) {
+                self.names.add_brand(name, &who);
+            }
+            for name in common.get(&wallet.code).into_iter().flatten() {
+                self.names.add_brand(name, &who);
+            }
+            for written in &wallet.vietqr_prefixes {
+                let (bin, start) = written.split_once('+').ok_or_else(|| CatalogError::Value {
+                    file: "banks",
+                    what: format!("wallet {}: prefix {written:?}", wallet.code),
+                })?;
+                let start = start.trim().trim_end_matches('…').to_ascii_uppercase();
+                self.hidden_wallets
+                    .push((bin.trim().to_owned(), start, wallet.code.clone()));
+            }
+            self.wallets.insert(wallet.code.clone(), wallet);
+        }
+        Ok(())
+    }
+
+    fn add_banks(
+        &mut self,
+        banks: Vec<Bank>,
+        common: &BTreeMap<String, Vec<String>>,
+    ) -> Result<(), CatalogError> {
+        for bank in banks {
+            if bank.bin.len() != 6 || !bank.bin.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(CatalogError::Value {
+                    file: "banks",
+                    what: format!("BIN {:?} does not have six digits", bank.bin),
+                });
+            }
+            let who = self.institution(&bank.bin);
+            self.names.add_bank(&bank, &who);
+            for name in common.get(&bank.bin).into_iter().flatten() {
+                self.names.add_common(name, &who);
+            }
+            self.banks.insert(bank.bin.clone(), bank);
+        }
+        Ok(())
+    }
+
+    /// Who a BIN stands for: a wallet with a BIN of its own is a wallet.
+    pub(super) fn institution(&self, bin: &str) -> Institution {
+        self.wallets
+            .values()
+            .find(|wallet| wallet.bin.as_deref() == Some(bin))
+            .map_or_else(
+                || Institution::Bank(bin.to_owned()),
+                |wallet| Institution::Wallet(wallet.code.clone()),
+            )
+    }
+
+    /// The bank with this BIN.
+    pub fn bank(&self, bin: &str) -> Option<&Bank> {
+        self.banks.get(bin)
+    }
+
+    /// The wallet with this code.
+    pub fn wallet(&self, code: &str) -> Option<&Wallet> {
+        self.wallets.get(code)
+    }
+
+    /// Every bank, in order of BIN.
+    pub fn banks(&self) -> impl Iterator<Item = &Bank> {
+        self.banks.values()
+    }
+
+    /// Every wallet, in order of code.
+    pub fn wallets(&self) -> impl Iterator<Item = &Wallet> {
+        self.wallets.values()
+    }
+
+    /// The wallet whose accounts hide behind a bank's BIN (MoMo and ZaloPay behind 970454).
+    pub(super) fn hidden_wallet(&self, bin: &str, account: &str) -> Option<&str> {
+        self.hidden_wallets
+            .iter()
+            .find(|(of, start, _)| of == bin && account.starts_with(start.as_str()))
+            .map(|(_, _, code)| code.as_str())
+    }
+
+    /// The wallet whose accounts begin like this one, whatever the bank.
+    pub(super) fn wallet_of_account(&self, account: &str) -> Option<&str> {
+        let codes: BTreeSet<&str> = self
+            .hidden_wallets
+            .iter()
+            .filter(|(_, start, _)| account.starts_with(start.as_str()))
+            .map(|(_, _, code)| code.as_str())
+            .collect();
+        (codes.len() == 1).then(|| codes.first().copied()).flatten()
+    }
+
+    /// Which institution a person means by this name, code or BIN.
+    pub fn resolve(&self, name: &str) -> Resolved {
+        let digits = super::text::clean(name);
+        if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
+            return match self.banks.contains_key(&digits) {
+                true => Resolved::One(self.institution(&digits)),
+                false => Resolved::Unknown,
+            };
+        }
+        self.names.resolve(name)
+    }
+}
+
+/// The reference data that ships with the service, for tests.
+#[cfg(test)]
+pub(in crate::domain) fn shipped() -> &'static Catalog {
+    static CATALOG: std::sync::LazyLock<Catalog> = std::sync::LazyLock::new(|| {
+        let banks = include_str!("../../reference/data/banks.json");
+        let phones = include_str!("../../reference/data/phone_prefixes.json");
+        Catalog::from_json(
+            &serde_json::from_str(banks).unwrap(),
+            &serde_json::from_str(phones).unwrap(),
+        )
+        .unwrap()
+    });
+    &CATALOG
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_institution_is_found_by_its_bin_and_short_name() {
+        let catalog = shipped();
+        assert!(catalog.banks().count() >= 60);
+        for bank in catalog.banks() {
+            let who = Resolved::One(catalog.institution(&bank.bin));
+            assert_eq!(catalog.resolve(&bank.bin), who, "{}", bank.bin);
+            assert_eq!(
+                catalog.resolve(&bank.short_name),
+                who,
+                "{}",
+                bank.short_name
+            );
+            assert_eq!(catalog.resolve(&bank.full_name), who, "{}", bank.full_name);
+        }
+        for wallet in catalog.wallets() {
+            let who = Resolved::One(Institution::Wallet(wallet.code.clone()));
+            assert_eq!(catalog.resolve(&wallet.name), who, "{}", wallet.name);
+        }
+    }
+
+    #[test]
+    fn names_resolve_without_case_accents_or_frills() {
+        let cases = [
+            ("VCB", "970436"),
+            ("vietcombank", "970436"),
+            ("Ngân hàng Vietcombank", "970436"),
+            ("NH Vietcombank - CN Điện Biên", "970436"),
+            ("Vietcombank (VCB)", "970436"),
+            ("Ngân hàng TMCP Ngoại Thương Việt Nam", "970436"),
+            ("ngan hang ngoai thuong", "970436"),
+            ("Ngoại thương", "970436"),
+            ("MB", "970422"),
+            ("mb bank", "970422"),
+            ("Ngân hàng Quân Đội", "970422"),
+            ("quan doi", "970422"),
+            ("LienVietPostBank", "970449"),
+            ("LPBank", "970449"),
+            ("Đông Á", "970406"),
+            ("Ngân hàng Đông Nam Á", "970440"),
+            ("ngan hang sai gon", "970429"),
+            ("Sài Gòn Công Thương", "970400"),
+            ("Sài Gòn - Hà Nội", "970443"),
+            ("Á Châu", "970416"),
+            ("agribank", "970405"),
+            ("Nông nghiệp và phát triển nông thôn", "970405"),
+            ("BFTVVNVX", "970436"),
+            ("CAKE by VPBank", "546034"),
+            ("Timo by Bản Việt Bank", "963388"),
+            ("V C B", "970436"),
+            ("ＶＣＢ", "970436"),
+            ("970436", "970436"),
+            ("BVB", "several"),
+            ("IBK", "several"),
+            ("Kookmin", "several"),
+            ("không nhớ", "unknown"),
+            ("", "unknown"),
+            ("123456", "unknown"),
+            ("ngân hàng", "unknown"),
+        ];
+        for (written, expected) in cases {
+            let got = match shipped().resolve(written) {
+                Resolved::One(Institution::Bank(bin)) => bin,
+                Resolved::One(Institution::Wallet(code)) => code,
+                Resolved::Several => "several".to_owned(),
+                Resolved::Unknown => "unknown".to_owned(),
+            };
+            assert_eq!(got, expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn wallets_are_found_by_any_of_their_names() {
+        let cases = [
+            ("MoMo", "momo"),
+            ("ví momo", "momo"),
+            ("Ví điện tử MoMo", "momo"),
+            ("971025", "momo"),
+            ("Zalo Pay", "zalopay"),
+            ("ViettelMoney", "viettel_money"),
+            ("viettel pay", "viettel_money"),
+            ("971005", "viettel_money"),
+            ("VNPT Money", "vnpt_money"),
+            ("AirPay", "shopeepay"),
+        ];
+        for (written, code) in cases {
+            let who = Resolved::One(Institution::Wallet(code.to_owned()));
+            assert_eq!(shipped().resolve(written), who, "{written}");
+        }
+    }
+
+    #[test]
+    fn broken_reference_data_is_refused() {
+        let phones =
+            serde_json::from_str(include_str!("../../reference/data/phone_prefixes.json")).unwrap();
+        for banks in [
+            serde_json::json!({}),
+            serde_json::json!({"banks": [{"bin": "97", "short_name": "X", "full_name": "X"}]}),
+        ] {
+            assert!(Catalog::from_json(&banks, &phones).is_err());
+        }
+        assert!(Catalog::from_json(&serde_json::json!({"banks": []}), &Value::Null).is_err());
+    }
+}

@@ -1,0 +1,92 @@
+//! Traces inside free text: a message, a narrative, a page that somebody copied.
+//!
+//! The text is read once into cells (what is written, where it stands), then each sort of trace is
+//! looked for in turn; a later search leaves alone what an earlier one has claimed. Every search is a
+//! single pass with a bounded look round each place, so that the work grows with the length of the
+//! text and not with its malice.
+//!
+//! Numbers are the hard part. Money, dates, times, one-time codes, identity cards and transaction
+//! ids must not become somebody's telephone or account, so a number counts only where it can be
+//! nothing else or where the words beside it say what it is.
+
+mod accounts;
+mod handles;
+mod hosts;
+mod links;
+mod numbers;
+mod strings;
+mod tokens;
+mod view;
+mod words;
+
+use super::catalog::Catalog;
+use super::model::{Found, Kind, Reading};
+use super::reason::Reason;
+use view::View;
+
+/// Most traces that one text yields; nobody reads more, and it bounds the answer.
+pub const MAX_FOUND: usize = 500;
+
+/// Finds every trace in a text, in order; spans count code points and do not overlap.
+pub fn extract(catalog: &Catalog, text: &str) -> Vec<Found> {
+    let mut search = Search {
+        catalog,
+        text,
+        view: View::new(text),
+        found: Vec::new(),
+    };
+    strings::payment_codes(&mut search);
+    links::with_scheme(&mut search);
+    links::emails(&mut search);
+    links::bare_hosts(&mut search);
+    links::spaced_hosts(&mut search);
+    strings::addresses(&mut search);
+    let tokens = tokens::tokenise(&search.view);
+    let mut state = numbers::State::new(&tokens);
+    handles::names(&mut search, &tokens);
+    numbers::mark_dates_and_times(&search.view, &tokens, &mut state);
+    accounts::find(&mut search, &tokens, &mut state);
+    numbers::phones(&mut search, &tokens, &mut state);
+    search.found.sort_by_key(|found| found.start);
+    search.found
+}
+
+/// A text with what has been found in it so far.
+struct Search<'a> {
+    catalog: &'a Catalog,
+    text: &'a str,
+    view: View,
+    found: Vec<Found>,
+}
+
+impl Search<'_> {
+    /// Notes a trace in the cells from `first` up to `end`, and claims them.
+    fn note(&mut self, first: usize, end: usize, kind: Kind, reading: Result<Reading, Reason>) {
+        if self.found.len() >= MAX_FOUND || self.view.any_claimed(first, end) {
+            return;
+        }
+        let Some(span) = self.view.span(first, end) else {
+            return;
+        };
+        let Some(raw) = self.text.get(span.bytes.clone()) else {
+            return;
+        };
+        self.view.claim(first, end);
+        self.found.push(Found {
+            start: span.start,
+            end: span.end,
+            raw: raw.to_owned(),
+            kind: reading
+                .as_ref()
+                .map_or(kind, |reading| reading.indicator.kind),
+            reading,
+        });
+    }
+
+    fn full(&self) -> bool {
+        self.found.len() >= MAX_FOUND
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,344 @@
+//! Bank accounts and wallets: a number and a name in either order.
+
+use super::super::bank_account::{self, Holder};
+use super::super::catalog::{Catalog, Institution};
+use super::super::model::Kind;
+use super::Search;
+use super::numbers::{State, is_amount, is_joined, phone_at};
+use super::tokens::{Sort, Token, is_currency};
+use super::view::View;
+use super::words::{Label, ends_sentence, is_filler};
+
+/// How far a bank's name may stand from its account, in cells.
+const REACH: usize = 90;
+
+/// Most small words between a name and the number beside it.
+const MAX_BETWEEN: usize = 4;
+
+/// Most groups of digits that an account is written in.
+const MAX_GROUPS: usize = 19;
+
+/// How far before the account on the same line: further back it is who the message claims to be.
+const REACH_BEFORE: usize = 40;
+
+/// A bank or wallet named in the text.
+#[derive(Debug)]
+struct Mention {
+    first: usize,
+    end: usize,
+    holder: Holder,
+}
+
+/// A number that may be an account.
+#[derive(Debug)]
+struct Candidate {
+    first: usize,
+    end: usize,
+    number: String,
+    labelled: bool,
+}
+
+/// Finds accounts by their labels and by the banks beside them.
+pub(super) fn find(search: &mut Search<'_>, tokens: &[Token], state: &mut State) {
+    let mentions = mentions(search.catalog, &search.view, tokens);
+    let candidates = candidates(search, tokens, state, &mentions);
+    // As many names as numbers: they go in pairs, whichever comes first.
+    let paired = mentions.len() == candidates.len();
+    for (index, candidate) in candidates.iter().enumerate() {
+        if search.full() {
+            return;
+        }
+        let pair = mentions
+            .get(index)
+            .filter(|mention| paired && in_reach(&search.view, tokens, mention, candidate));
+        let mention = pair.or_else(|| nearest(&search.view, tokens, &mentions, &candidates, index));
+        if mention.is_none() && !candidate.labelled {
+            continue;
+        }
+        let holder = mention.map_or(Holder::Unnamed, |mention| mention.holder.clone());
+        let Ok(reading) = bank_account::compose(search.catalog, &holder, &candidate.number) else {
+            continue;
+        };
+        let (Some(head), Some(tail)) = (
+            tokens.get(candidate.first),
+            candidate.end.checked_sub(1).and_then(|at| tokens.get(at)),
+        ) else {
+            continue;
+        };
+        state.use_up(candidate.first, candidate.end);
+        search.note(head.start, tail.end, Kind::BankAccount, Ok(reading));
+    }
+}
+
+/// Every bank and wallet named in the text.
+fn mentions(catalog: &Catalog, view: &View, tokens: &[Token]) -> Vec<Mention> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let run = tokens.get(at..).unwrap_or_default();
+        let words = run
+            .iter()
+            .enumerate()
+            .take(16)
+            .take_while(|(index, token)| {
+                let joined = match index.checked_sub(1).and_then(|before| run.get(before)) {
+                    Some(before) => {
+                        token.start - before.end <= 2 && !breaks(view, before.end, token.start)
+                    }
+                    None => true,
+                };
+                joined && !token.is_number()
+            })
+            .map(|(_, token)| token.text.as_str());
+        match catalog.names.longest(words) {
+            Some((length, entry)) if entry.brand => {
+                found.push(Mention {
+                    first: at,
+                    end: at + length,
+                    holder: Holder::named(entry.resolved()),
+                });
+                at += length;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+fn breaks(view: &View, from: usize, to: usize) -> bool {
+    (from..to).any(|at| {
+        matches!(
+            view.ch(at),
+            Some('\n' | ',' | ';' | ':' | '!' | '?' | '(' | ')')
+        )
+    })
+}
+
+/// Numbers with an account's label, or with a bank right beside them.
+fn candidates(
+    search: &Search<'_>,
+    tokens: &[Token],
+    state: &mut State,
+    mentions: &[Mention],
+) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut at = 0;
+    let mut mention = 0;
+    while at < tokens.len() {
+        while mentions.get(mention).is_some_and(|found| found.end <= at) {
+            mention += 1;
+        }
+        let before = mention.checked_sub(1).and_then(|index| mentions.get(index));
+        let after = mentions.get(mention);
+        let label = state.labels.before(&search.view, tokens, at);
+        let labelled = matches!(label, Some(Label::Account | Label::MaybeAccount));
+        let named = before.is_some_and(|name| at.saturating_sub(name.end) <= MAX_BETWEEN)
+            || after.is_some_and(|name| name.first.saturating_sub(at) <= MAX_BETWEEN + MAX_GROUPS);
+        let Some((end, number)) = (labelled || named)
+            .then(|| number_at(&search.view, tokens, state, at))
+            .flatten()
+        else {
+            at += 1;
+            continue;
+        };
+        let beside = number.len() >= 8
+            && (before.is_some_and(|name| leads_to(&search.view, tokens, name.end, at))
+                || after.is_some_and(|name| belongs_to(&search.view, tokens, end, name.first)));
+        let telephone = match label {
+            Some(Label::Phone) => true,
+            Some(Label::Account) => false,
+            _ => is_service_number(search, tokens, state, at),
+        };
+        let fits = (6..=19).contains(&number.len());
+        if fits && (labelled || beside) && !telephone && label != Some(Label::Other) {
+            found.push(Candidate {
+                first: at,
+                end,
+                number,
+                labelled,
+            });
+        }
+        at = end;
+    }
+    found
+}
+
+/// 1800 and 1900 numbers are printed beside their bank's name.
+fn is_service_number(search: &Search<'_>, tokens: &[Token], state: &mut State, at: usize) -> bool {
+    phone_at(search.catalog, &search.view, tokens, state, at)
+        .is_some_and(|phone| !phone.reading.indicator.value.starts_with('+'))
+}
+
+/// The account number that starts at a token: one long group, or several short ones.
+fn number_at(view: &View, tokens: &[Token], state: &State, at: usize) -> Option<(usize, String)> {
+    let first = tokens.get(at).filter(|_| !state.is_used(at))?;
+    if is_inside(view, first.start) {
+        return None;
+    }
+    if first.sort == Sort::Mixed {
+        let ascii = first.text.is_ascii() && (6..=19).contains(&first.text.len());
+        let digits = first.text.bytes().filter(|b| b.is_ascii_digit()).count();
+        return (ascii && digits >= 4 && !has_unit(&first.text))
+            .then(|| (at + 1, first.text.to_ascii_uppercase()));
+    }
+    if first.sort != (Sort::Number { letters: 0 }) {
+        return None;
+    }
+    let mut number = first.text.clone();
+    let mut end = at + 1;
+    let mut last = first;
+    while let Some(next) = tokens.get(end) {
+        let groups = last.text.len() <= 6 && next.text.len() <= 6;
+        let joins = next.sort == (Sort::Number { letters: 0 })
+            && groups
+            && !state.is_used(end)
+            && is_joined(view, last.end, next.start)
+            && number.len() + next.text.len() <= 19
+            && !is_amount(view, tokens, end + 1);
+        if !joins {
+            break;
+        }
+        number.push_str(&next.text);
+        last = next;
+        end += 1;
+    }
+    let grouped_by_thousands = end - at > 1
+        && tokens
+            .get(at + 1..end)
+            .unwrap_or_default()
+            .iter()
+            .all(|token| token.text.len() == 3)
+        && (first.end..last.start).any(|cell| view.ch(cell) == Some('.'))
+        && first.text.len() <= 3;
+    let amount = is_amount(view, tokens, end)
+        || matches!(view.ch(last.end), Some(',' | '.'))
+            && view.ch(last.end + 1).is_some_and(|c| c.is_ascii_digit());
+    (number.len() >= 6 && !amount && !grouped_by_thousands).then_some((end, number))
+}
+
+/// `+500000`, `#123456`, `1,500000`: parts of something else.
+fn is_inside(view: &View, start: usize) -> bool {
+    match view.before(start) {
+        Some('+' | '#' | '$' | '=' | '*' | '/') => true,
+        Some('.' | ',' | '-') => start
+            .checked_sub(2)
+            .and_then(|at| view.ch(at))
+            .is_some_and(|c| c.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+/// `500000vnd`, `20h30`: a number with its unit.
+fn has_unit(text: &str) -> bool {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    unit.len() < text.len() && (is_currency(unit) || unit.contains('h') && text.len() <= 6)
+}
+
+/// Only small words stand between the name and the number after it.
+fn leads_to(view: &View, tokens: &[Token], name_end: usize, number: usize) -> bool {
+    let between = tokens.get(name_end..number).unwrap_or_default();
+    close(view, tokens, name_end, number)
+        && between.len() <= MAX_BETWEEN
+        && between
+            .iter()
+            .all(|token| token.is_word() && is_filler(&token.text))
+}
+
+/// Only small words stand between the number and the name after it.
+fn belongs_to(view: &View, tokens: &[Token], number_end: usize, name: usize) -> bool {
+    let between = tokens.get(number_end..name).unwrap_or_default();
+    close(view, tokens, number_end, name)
+        && between.len() <= MAX_BETWEEN
+        && between
+            .iter()
+            .all(|token| token.is_word() && is_filler(&token.text))
+}
+
+/// No sentence ends between the token before `from` and the token at `to`.
+fn close(view: &View, tokens: &[Token], from: usize, to: usize) -> bool {
+    let (Some(left), Some(right)) = (
+        from.checked_sub(1).and_then(|at| tokens.get(at)),
+        tokens.get(to),
+    ) else {
+        return false;
+    };
+    right.start.saturating_sub(left.end) <= 40
+        && (from..=to).all(|at| {
+            let (Some(before), Some(after)) = (tokens.get(at - 1), tokens.get(at)) else {
+                return false;
+            };
+            !ends_sentence(view, before.end, after.start)
+        })
+}
+
+/// Cells between a name and a number.
+fn distance(tokens: &[Token], mention: &Mention, candidate: &Candidate) -> usize {
+    let cell = |at: usize, end: bool| {
+        tokens.get(at).map_or(
+            usize::MAX,
+            |token| if end { token.end } else { token.start },
+        )
+    };
+    if mention.end <= candidate.first {
+        cell(candidate.first, false).saturating_sub(cell(mention.end - 1, true))
+    } else {
+        cell(mention.first, false).saturating_sub(cell(candidate.end - 1, true))
+    }
+}
+
+/// Whether a name may belong to a number: near enough, and in the same sentence or form.
+fn in_reach(view: &View, tokens: &[Token], mention: &Mention, candidate: &Candidate) -> bool {
+    let (left, right) = match mention.end <= candidate.first {
+        true => (mention.end, candidate.first),
+        false => (candidate.end, mention.first),
+    };
+    let gaps = || {
+        (left..=right).filter_map(|at| {
+            let before = tokens.get(at.checked_sub(1)?)?;
+            Some((before.end, tokens.get(at)?.start))
+        })
+    };
+    let cells = distance(tokens, mention, candidate);
+    if cells > REACH || gaps().any(|(from, to)| ends_sentence(view, from, to)) {
+        return false;
+    }
+    let form = gaps().any(|(from, to)| (from..to).any(|at| view.ch(at) == Some('\n')));
+    mention.end > candidate.first || form || cells <= REACH_BEFORE
+}
+
+/// The nearest name with no other account between.
+fn nearest<'a>(
+    view: &View,
+    tokens: &[Token],
+    mentions: &'a [Mention],
+    candidates: &[Candidate],
+    index: usize,
+) -> Option<&'a Mention> {
+    let candidate = candidates.get(index)?;
+    let after = mentions.partition_point(|mention| mention.first < candidate.first);
+    let previous_end = index
+        .checked_sub(1)
+        .and_then(|at| candidates.get(at))
+        .map_or(0, |other| other.end);
+    let next_first = candidates
+        .get(index + 1)
+        .map_or(usize::MAX, |other| other.first);
+    let left = after
+        .checked_sub(1)
+        .and_then(|at| mentions.get(at))
+        .filter(|mention| mention.end > previous_end);
+    let right = mentions
+        .get(after)
+        .filter(|mention| mention.first < next_first);
+    [left, right]
+        .into_iter()
+        .flatten()
+        .filter(|mention| in_reach(view, tokens, mention, candidate))
+        .map(|mention| (distance(tokens, mention, candidate), mention))
+        .min_by_key(|(cells, mention)| {
+            // A wallet is meant only right beside the number; a bank also at the end of a form.
+            let wallet = matches!(mention.holder, Holder::Known(Institution::Wallet(_)));
+            (wallet && *cells > 30, *cells)
+        })
+        .map(|(_, mention)| mention)
+}

@@ -1,0 +1,201 @@
+//! Whether a run of characters with dots in free text is a host or only bad punctuation.
+//!
+//! People leave out the blank after a full stop (`nhanh.xin`), write abbreviations (`TP.HCM`) and
+//! glue words to addresses (`vidu.icude`). Some two hundred country codes are Vietnamese words, so
+//! the public suffix list alone does not decide.
+
+use super::super::url;
+
+/// Suffixes that a capital letter does not make doubtful.
+const STRONG: [&str; 12] = [
+    "com", "net", "org", "vn", "info", "xyz", "top", "icu", "vip", "club", "online", "shop",
+];
+
+/// Suffixes that are file endings, or units after a number.
+const DOUBTFUL: [&str; 20] = [
+    "zip", "mov", "py", "sh", "rs", "md", "pl", "ps", "tr", "ms", "cv", "bs", "am", "pm", "kg",
+    "km", "cm", "mm", "ml", "mg",
+];
+
+/// Suffixes that are also Vietnamese words without their accents.
+const WORDS: [&str; 60] = [
+    "ai", "ba", "bao", "be", "bi", "bo", "ca", "cam", "ch", "chat", "ci", "co", "cu", "de", "do",
+    "dad", "ga", "gap", "gi", "gu", "hiv", "hot", "im", "in", "is", "it", "la", "lat", "ly", "ma",
+    "man", "may", "me", "men", "mo", "moi", "mu", "my", "na", "ngo", "no", "nu", "ong", "pa",
+    "ren", "sa", "sao", "se", "si", "so", "st", "su", "tel", "tin", "to", "va", "van", "vi", "vu",
+    "xin",
+];
+
+/// Suffixes to which the next word is often glued.
+const GLUED_TO: [&str; 14] = [
+    "online", "website", "shop", "club", "info", "site", "com", "net", "org", "xyz", "top", "icu",
+    "vip", "vn",
+];
+
+/// Words that follow an address in messages, without accents.
+const GLUED: [&str; 48] = [
+    "ban", "bam", "cap", "cho", "chuyen", "click", "co", "cua", "dang", "de", "den", "dky", "duoc",
+    "gui", "hay", "hoac", "hoan", "huy", "khi", "kiem", "la", "lam", "lay", "lien", "mo", "neu",
+    "ngay", "nhan", "nhap", "nhe", "qua", "quy", "rut", "se", "tai", "thanh", "the", "theo", "thi",
+    "tra", "trong", "truoc", "truy", "tu", "va", "vao", "voi", "xac",
+];
+
+/// What stands round a host.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    /// A path or a port follows.
+    pub(super) more: bool,
+}
+
+/// The length in bytes of the host that `run` begins with, if it is one.
+pub(super) fn host_length(run: &str, around: Around) -> Option<usize> {
+    if run.len() > 253 {
+        return None;
+    }
+    let run = run.trim_end_matches(['.', '-', '_']);
+    if plausible(run, around) {
+        return Some(run.len());
+    }
+    // "vidu.com.Neu" and "vidu.icude": the next word stuck to the host.
+    let (host, last) = run.rsplit_once('.')?;
+    if last.starts_with(char::is_uppercase) && !last.contains(char::is_numeric) {
+        let bare = Around { more: false };
+        return plausible(host, bare).then_some(host.len());
+    }
+    let suffix = GLUED_TO.iter().find(|suffix| {
+        last.strip_prefix(**suffix)
+            .is_some_and(|word| GLUED.contains(&word))
+    })?;
+    let length = host.len() + 1 + suffix.len();
+    let country_ok = *suffix != "vn" || host.rsplit('.').next().is_some_and(is_second_level);
+    let distinctive = host.len() >= 6 || host.contains(|c: char| c.is_ascii_digit());
+    let whole = run.get(..length)?;
+    (country_ok && distinctive && plausible(whole, around)).then_some(length)
+}
+
+fn is_second_level(label: &str) -> bool {
+    matches!(label, "com" | "gov" | "net" | "org" | "edu")
+}
+
+fn plausible(host: &str, around: Around) -> bool {
+    let Some((before, suffix)) = host.rsplit_once('.') else {
+        return false;
+    };
+    let labels: Vec<&str> = before.split('.').collect();
+    if labels
+        .iter()
+        .any(|label| label.is_empty() || label.len() > 63)
+        || suffix.contains('_')
+    {
+        return false;
+    }
+    let lower = suffix.to_lowercase();
+    if !url::is_known_suffix(&lower) {
+        return false;
+    }
+    if lower != suffix && !STRONG.contains(&lower.as_str()) {
+        return false;
+    }
+    if labels
+        .first()
+        .is_some_and(|label| label.eq_ignore_ascii_case("www"))
+        && labels.len() > 1
+    {
+        return true;
+    }
+    if around.more {
+        // "1.000.000/tháng": digits alone are no name, whatever follows.
+        return labels
+            .iter()
+            .any(|label| label.contains(char::is_alphabetic))
+            || labels.len() == 1 && lower.len() > 2 && !WORDS.contains(&lower.as_str());
+    }
+    let name = labels.last().copied().unwrap_or_default();
+    if labels.iter().all(|label| label.chars().count() == 1) || DOUBTFUL.contains(&lower.as_str()) {
+        return false;
+    }
+    let digits_only = labels
+        .iter()
+        .all(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    if digits_only && (labels.len() > 1 || lower.len() == 2 && name.len() < 3) {
+        return false;
+    }
+    // "nhanh.xin", "hàng.co": two words and a full stop between them.
+    let doubtful = WORDS.contains(&lower.as_str()) && labels.len() == 1;
+    !(doubtful && (digits_only || is_syllable(name)))
+}
+
+/// Whether a word could be a Vietnamese syllable: consonants, vowels, consonants.
+fn is_syllable(word: &str) -> bool {
+    let folded: String = word.chars().map(super::super::text::fold_char).collect();
+    if !word.is_ascii() {
+        // Accents in a name of one part: far more often prose than an address.
+        return true;
+    }
+    let vowel = |c: char| "aeiouy".contains(c);
+    let onset = folded.trim_end_matches(|c: char| !vowel(c));
+    let Some(first) = folded.find(vowel) else {
+        return false;
+    };
+    let (head, rest) = folded.split_at_checked(first).unwrap_or((&folded, ""));
+    let nucleus = rest.find(|c: char| !vowel(c)).unwrap_or(rest.len());
+    let (vowels, coda) = rest.split_at_checked(nucleus).unwrap_or((rest, ""));
+    let heads = [
+        "", "b", "c", "ch", "d", "g", "gh", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p",
+        "ph", "q", "r", "s", "t", "th", "tr", "v", "x",
+    ];
+    let codas = ["", "c", "ch", "m", "n", "ng", "nh", "p", "t"];
+    !onset.is_empty() && vowels.len() <= 3 && heads.contains(&head) && codas.contains(&coda)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_told_from_punctuation() {
+        let hosts = [
+            ("vietcombank.top-vn.xyz", "vietcombank.top-vn.xyz"),
+            ("clmm.me", "clmm.me"),
+            ("b29tet.me", "b29tet.me"),
+            ("789.club", "789.club"),
+            ("VIETCOMBANK.COM.VN", "VIETCOMBANK.COM.VN"),
+            ("cốccốc.vn", "cốccốc.vn"),
+            ("www.nhanh.xin", "www.nhanh.xin"),
+            ("vietcombank.icude", "vietcombank.icu"),
+            ("dichvucong.com.vnde", "dichvucong.com.vn"),
+            ("vidu-bank.com.Neu", "vidu-bank.com"),
+            ("vidu.com.", "vidu.com"),
+        ];
+        for (run, host) in hosts {
+            let length = host_length(run, Around { more: false });
+            assert_eq!(length.and_then(|end| run.get(..end)), Some(host), "{run}");
+        }
+        let prose = [
+            "nhanh.xin",
+            "hàng.co",
+            "xong.to",
+            "TP.HCM",
+            "v.v",
+            "U.S",
+            "ThS.BS",
+            "hoadon.pdf",
+            "anh.zip",
+            "1.500.000",
+            "24.11.2026",
+            "tien.Toi",
+            "rồi.Sau",
+            "GS.TS",
+            "2.5.tr",
+            "a.vn",
+            "10.la",
+            "baocao.doc",
+            "chao.ai",
+        ];
+        for run in prose {
+            assert_eq!(host_length(run, Around { more: false }), None, "{run}");
+        }
+        assert_eq!(host_length("t.me", Around { more: true }), Some(4));
+        assert_eq!(host_length("1.000.vn", Around { more: true }), None);
+    }
+}

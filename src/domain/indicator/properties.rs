@@ -1,0 +1,208 @@
+//! Properties that hold for whatever anybody writes.
+
+use proptest::prelude::*;
+
+use super::catalog::shipped;
+use super::{Input, Kind, Reading, extract, parse, recognise};
+
+fn read(kind: Kind, value: &str) -> Option<Reading> {
+    parse(
+        shipped(),
+        &Input {
+            kind,
+            value,
+            bank: None,
+        },
+    )
+    .ok()
+}
+
+/// Reading a value or its display again gives the same indicator.
+fn check_stable(reading: &Reading) {
+    for indicator in std::iter::once(&reading.indicator).chain(&reading.derived) {
+        let again = read(indicator.kind, &indicator.value);
+        let again = again.map(|again| (again.indicator.kind, again.indicator.value));
+        assert_eq!(
+            again,
+            Some((indicator.kind, indicator.value.clone())),
+            "value of {}: {:?}",
+            indicator.kind,
+            indicator.value
+        );
+        let shown = read(indicator.kind, &indicator.display);
+        let shown = shown.map(|shown| (shown.indicator.kind, shown.indicator.value));
+        assert_eq!(
+            shown,
+            Some((indicator.kind, indicator.value.clone())),
+            "display of {}: {:?}",
+            indicator.kind,
+            indicator.display
+        );
+    }
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    prop::sample::select(Kind::ALL.to_vec())
+}
+
+/// Pieces that mean something to one of the readers, glued at random.
+fn pieces() -> impl Strategy<Value = String> {
+    const PIECES: [&str; 96] = [
+        "0912345678",
+        "+84",
+        "0084",
+        "84",
+        "912",
+        "345",
+        "678",
+        "0",
+        "00",
+        "1900",
+        "069",
+        "O",
+        "l",
+        " ",
+        ".",
+        "-",
+        "(",
+        ")",
+        "/",
+        ":",
+        "//",
+        "@",
+        "?",
+        "#",
+        "&",
+        "=",
+        "%",
+        "\n",
+        "[.]",
+        "(.)",
+        "[",
+        "]",
+        " dot ",
+        " chấm ",
+        "http",
+        "https://",
+        "hxxp://",
+        "www.",
+        "vidu",
+        "vietcombank",
+        ".com",
+        ".vn",
+        ".com.vn",
+        ".top",
+        ".weebly.com",
+        "xn--",
+        "cốccốc",
+        "%2e",
+        "..",
+        ":8080",
+        "facebook.com/",
+        "profile.php?id=",
+        "100012345678901",
+        "zalo.me/",
+        "t.me/",
+        "+AbC",
+        "m.me/",
+        "wa.me/",
+        "tiktok.com/@",
+        "youtube.com/",
+        "c/",
+        "user/",
+        "signal.me/#p/",
+        "line.me/ti/p/~",
+        "tg://resolve?domain=",
+        "tel:",
+        "mailto:",
+        "market://details?id=",
+        "com.vidu.app",
+        "apk:",
+        ".apk",
+        "id",
+        "VCB ",
+        "MB",
+        "STK ",
+        "ngân hàng ",
+        "MoMo ",
+        "?:",
+        "970436:",
+        "99MM",
+        "momo:",
+        "zalo:",
+        "facebook:",
+        "group:",
+        "oa:",
+        "share:",
+        "000201",
+        "6304",
+        "38",
+        "0010A000000727",
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "\u{200B}",
+        "Ｏ",
+        "đ",
+        "а",
+        "utm_source=x",
+    ];
+    prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..14)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40000))]
+
+    #[test]
+    fn any_text_is_read_twice_alike(kind in kinds(), text in "\\PC{0,60}") {
+        if let Some(reading) = read(kind, &text) {
+            check_stable(&reading);
+        }
+    }
+
+    #[test]
+    fn any_pieces_are_read_twice_alike(kind in kinds(), text in pieces()) {
+        if let Some(reading) = read(kind, &text) {
+            check_stable(&reading);
+        }
+        if let Some(reading) = recognise(shipped(), &text) {
+            check_stable(&reading);
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_twice_alike(kind in kinds(), text in "[+0-9OolI .():-]{1,24}") {
+        if let Some(reading) = read(kind, &text) {
+            check_stable(&reading);
+        }
+    }
+
+    #[test]
+    fn accounts_are_read_twice_alike(
+        bank in prop::option::of("[A-Za-z0-9 ]{0,12}"),
+        value in "[A-Za-z0-9 :.-]{1,24}",
+    ) {
+        let input = Input { kind: Kind::BankAccount, value: &value, bank: bank.as_deref() };
+        if let Ok(reading) = parse(shipped(), &input) {
+            check_stable(&reading);
+        }
+    }
+
+    #[test]
+    fn extraction_keeps_to_the_text(text in prop_oneof![
+        "\\PC{0,200}".boxed(),
+        prop::collection::vec(pieces(), 0..6).prop_map(|parts| parts.join(" ")).boxed(),
+    ]) {
+        let mut last = 0;
+        for found in extract(shipped(), &text) {
+            prop_assert!(last <= found.start && found.start < found.end);
+            last = found.end;
+            let slice: String =
+                text.chars().skip(found.start).take(found.end - found.start).collect();
+            prop_assert_eq!(&slice, &found.raw);
+            if let Ok(reading) = &found.reading {
+                prop_assert_eq!(reading.indicator.kind, found.kind);
+                check_stable(reading);
+            }
+        }
+    }
+}

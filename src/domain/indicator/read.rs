@@ -1,0 +1,215 @@
+//! The two front doors: a value whose kind is named, and a value of which nothing is known.
+
+use super::catalog::{Catalog, Institution, Resolved};
+use super::model::{Indicator, Input, Kind, Reading};
+use super::reason::Reason;
+use super::{
+    account, app, bank_account, crypto_address, email, ewallet, extract, payment_qr, phone,
+    platform, sms_sender, text, url,
+};
+
+/// Longest value that is looked at, in bytes; nothing that a form asks for is longer.
+const MAX_VALUE: usize = 8192;
+
+/// Reads what somebody wrote as the kind they named; the reading's kind may differ from that
+/// (a link to a profile is the profile, an account at MoMo is a wallet).
+pub fn parse(catalog: &Catalog, input: &Input<'_>) -> Result<Reading, Reason> {
+    if input.value.len() > MAX_VALUE {
+        return Err(Reason::TooLong);
+    }
+    match directly(catalog, input) {
+        Ok(reading) => Ok(reading),
+        Err(reason) => only_one_inside(catalog, input, reason),
+    }
+}
+
+fn directly(catalog: &Catalog, input: &Input<'_>) -> Result<Reading, Reason> {
+    let Input { kind, value, bank } = *input;
+    match kind {
+        Kind::Phone => phone::parse(catalog, value),
+        Kind::Url => web_link(catalog, value),
+        Kind::Email => email::parse(value),
+        Kind::BankAccount => bank_account::parse(catalog, value, bank),
+        Kind::Ewallet => ewallet::parse(catalog, value, bank),
+        Kind::SocialAccount | Kind::MessagingAccount => account::parse(catalog, value),
+        Kind::CryptoAddress => crypto_address::parse(value),
+        Kind::App => app::parse(catalog, value),
+        Kind::SmsSender => sms_sender::parse(catalog, value),
+        Kind::PaymentQr => payment_qr::parse(catalog, value).or_else(|reason| {
+            // Many codes hold a link rather than a payload.
+            match value.contains("//") {
+                true => web_link(catalog, value).map_err(|_why| reason),
+                false => Err(reason),
+            }
+        }),
+    }
+}
+
+/// A link of any scheme: what it leads to.
+pub(super) fn web_link(catalog: &Catalog, value: &str) -> Result<Reading, Reason> {
+    let cleaned = text::clean(value);
+    if let Some(reading) = other_scheme(catalog, &cleaned) {
+        return reading;
+    }
+    url::read(value).map(|address| account::from_address(catalog, address))
+}
+
+/// `tel:`, `mailto:`, `tg://`, `market://`: ways of writing something that is no web address.
+fn other_scheme(catalog: &Catalog, cleaned: &str) -> Option<Result<Reading, Reason>> {
+    let (scheme, rest) = cleaned.split_once(':')?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "tel" | "callto" | "sms" | "smsto" => Some(phone::parse(catalog, cleaned)),
+        "mailto" => Some(email::parse(cleaned)),
+        "bitcoin" | "ethereum" => Some(crypto_address::parse(cleaned)),
+        "market" | "itms-apps" | "itms-appss" | "itms" => Some(app::parse(catalog, cleaned)),
+        _ if rest.starts_with("//") => {
+            let account = platform::from_scheme(catalog, cleaned)?;
+            Some(Ok(account::reading(catalog, account)))
+        }
+        _ => None,
+    }
+}
+
+/// "SĐT 0912 345 678 (anh A)": words round a single value do no harm.
+fn only_one_inside(
+    catalog: &Catalog,
+    input: &Input<'_>,
+    reason: Reason,
+) -> Result<Reading, Reason> {
+    let wanted = |indicator: &Indicator| indicator.kind == input.kind;
+    let mut found: Vec<Reading> = extract::extract(catalog, input.value)
+        .into_iter()
+        .filter_map(|found| found.reading.ok())
+        .filter_map(|reading| match wanted(&reading.indicator) {
+            true => Some(reading),
+            // "zalo 0912…" given as a phone is a phone.
+            false => reading.derived.into_iter().find(wanted).map(Reading::plain),
+        })
+        .collect();
+    found.dedup_by(|a, b| a.indicator.value == b.indicator.value);
+    match (found.pop(), found.is_empty()) {
+        (Some(reading), true) => Ok(reading),
+        (Some(_), false) => Err(Reason::SeveralValues),
+        (None, _) => Err(reason),
+    }
+}
+
+/// What a value is, when nobody says: used by the public check.
+pub fn recognise(catalog: &Catalog, value: &str) -> Option<Reading> {
+    if value.len() > MAX_VALUE {
+        return None;
+    }
+    let cleaned = text::clean(value);
+    if cleaned.is_empty() {
+        return None;
+    }
+    if cleaned.starts_with(payment_qr::START)
+        && let Ok(reading) = payment_qr::parse(catalog, value)
+    {
+        return Some(reading);
+    }
+    if let Some(reading) = canonical(catalog, &cleaned) {
+        return Some(reading);
+    }
+    if let Some(reading) = other_scheme(catalog, &cleaned) {
+        return reading.ok();
+    }
+    if let Ok(reading) = crypto_address::parse(&cleaned) {
+        return Some(reading);
+    }
+    if !cleaned.contains('/')
+        && let Ok(reading) = email::parse(&cleaned)
+    {
+        return Some(reading);
+    }
+    if let Some(indicator) = package(&cleaned) {
+        return Some(Reading::plain(indicator));
+    }
+    if let Ok(reading) = phone::parse(catalog, &cleaned) {
+        return Some(reading);
+    }
+    if let Some(reading) = link(catalog, value, &cleaned) {
+        return Some(reading);
+    }
+    numbered(catalog, &cleaned).or_else(|| {
+        let mut found = extract::extract(catalog, value).into_iter();
+        let only = found.next()?.reading.ok()?;
+        found.next().is_none().then_some(only)
+    })
+}
+
+/// A canonical value of a kind that has a prefix: `zalo:+84…`, `970436:…`, `btc:…`, `ios:…`.
+fn canonical(catalog: &Catalog, cleaned: &str) -> Option<Reading> {
+    let (prefix, rest) = cleaned.split_once(':')?;
+    if rest.starts_with("//") || rest.is_empty() {
+        return None;
+    }
+    match prefix {
+        "apk" | "android" | "ios" => app::parse(catalog, cleaned).ok(),
+        "btc" | "eth" | "tron" => crypto_address::parse(cleaned).ok(),
+        "?" => bank_account::parse(catalog, cleaned, None).ok(),
+        _ if prefix.len() == 6 && prefix.bytes().all(|b| b.is_ascii_digit()) => {
+            bank_account::parse(catalog, cleaned, None).ok()
+        }
+        _ if catalog.wallet(prefix).is_some() => ewallet::parse(catalog, cleaned, None).ok(),
+        _ => {
+            let platform = platform::Platform::from_name(prefix)?;
+            let account = account::from_handle(catalog, platform, rest).ok()?;
+            Some(account::reading(catalog, account))
+        }
+    }
+}
+
+/// A package name begins with a reversed domain, and its last part is no top-level domain.
+fn package(cleaned: &str) -> Option<Indicator> {
+    let reversed = ["com.", "vn.", "org.", "net.", "io."]
+        .iter()
+        .any(|start| cleaned.starts_with(start));
+    let is_name = reversed && cleaned.matches('.').count() >= 2;
+    (is_name && !url::has_known_suffix(cleaned))
+        .then(|| app::bare_package(cleaned))
+        .flatten()
+}
+
+/// A link with a scheme, or a host that can be one.
+fn link(catalog: &Catalog, value: &str, cleaned: &str) -> Option<Reading> {
+    if cleaned.contains(' ') && !cleaned.contains("//") && !cleaned.contains(['[', '(']) {
+        return None;
+    }
+    let address = url::read(value).ok()?;
+    (cleaned.contains("//") || url::has_known_suffix(&address.host) || address.is_ip())
+        .then(|| account::from_address(catalog, address))
+}
+
+/// An account: with its bank or wallet, or a bare number that is no telephone number.
+fn numbered(catalog: &Catalog, cleaned: &str) -> Option<Reading> {
+    let words: String = cleaned
+        .chars()
+        .map(|c| if c.is_alphabetic() { c } else { ' ' })
+        .collect();
+    if words.trim().is_empty() {
+        // "500.000" is money.
+        let mut groups = cleaned.split(['.', ',']).skip(1).peekable();
+        if groups.peek().is_some() && groups.all(|group| group.len() == 3) {
+            return None;
+        }
+        return bank_account::parse(catalog, cleaned, None).ok();
+    }
+    match catalog.resolve(&words) {
+        Resolved::One(Institution::Wallet(_)) => ewallet::parse(catalog, cleaned, None).ok(),
+        Resolved::One(Institution::Bank(_)) | Resolved::Several => {
+            bank_account::parse(catalog, cleaned, None).ok()
+        }
+        Resolved::Unknown => {
+            let account = account::parse(catalog, cleaned).ok()?;
+            matches!(
+                account.indicator.kind,
+                Kind::SocialAccount | Kind::MessagingAccount
+            )
+            .then_some(account)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

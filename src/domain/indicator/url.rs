@@ -1,0 +1,319 @@
+//! Web addresses, canonical as a browser would read them (WHATWG URL, UTS 46) less what varies.
+//!
+//! The value has no scheme, user info, fragment, default port, trailing dot, tracker or leading
+//! `www.`; the path and the query are otherwise kept byte for byte as the URL standard writes them,
+//! because servers may tell `/A` from `/a`.
+
+use url::{Host, Url};
+
+use super::model::{Indicator, Kind, Reading};
+use super::reason::Reason;
+use super::{app, trackers, written_url};
+
+/// A web address in its parts.
+#[derive(Clone, Debug)]
+pub(super) struct WebAddress {
+    /// The host in ASCII, without `www.`.
+    pub(super) host: String,
+    /// The host as written, in ASCII.
+    full_host: String,
+    /// `:8080`, or nothing for a default port.
+    port: String,
+    /// The path as the URL standard writes it.
+    pub(super) path: String,
+    /// The query without trackers.
+    pub(super) query: Option<String>,
+    /// The fragment, which some platforms put an account in.
+    pub(super) fragment: Option<String>,
+    /// The host is an IP address.
+    is_ip: bool,
+}
+
+/// Reads a web address and says what it is made of; platforms are looked at elsewhere.
+pub(super) fn read(raw: &str) -> Result<WebAddress, Reason> {
+    let written = written_url::read(raw)?;
+    if !written.scheme && !looks_like_host(&written.authority) {
+        return Err(Reason::NotAWebAddress);
+    }
+    let spelled = format!("http://{}{}", written.authority, written.rest);
+    let parsed = Url::parse(&spelled).map_err(|error| reason(error, &written.authority))?;
+    let (full_host, is_ip) = match parsed.host() {
+        Some(Host::Domain(domain)) => (domain.trim_end_matches('.').to_owned(), false),
+        Some(Host::Ipv4(address)) => (address.to_string(), true),
+        Some(Host::Ipv6(address)) => (format!("[{address}]"), true),
+        None => return Err(Reason::NotAWebAddress),
+    };
+    if !is_ip {
+        check_domain(&full_host)?;
+    }
+    // http, https and no scheme are one address, so both default ports go.
+    let port = match parsed.port() {
+        None | Some(80 | 443) => String::new(),
+        Some(port) => format!(":{port}"),
+    };
+    Ok(WebAddress {
+        host: without_www(&full_host).to_owned(),
+        full_host,
+        port,
+        path: parsed.path().to_owned(),
+        query: parsed.query().and_then(trackers::without_trackers),
+        fragment: parsed.fragment().map(str::to_owned),
+        is_ip,
+    })
+}
+
+impl WebAddress {
+    /// The canonical value.
+    pub(super) fn value(&self) -> String {
+        let mut value = format!("{}{}{}", self.host, self.port, self.path);
+        if let Some(query) = &self.query {
+            value.push('?');
+            value.push_str(query);
+        }
+        value
+    }
+
+    /// The value as people read it: `www.` kept, Vietnamese letters shown, no lone slash.
+    pub(super) fn display(&self) -> String {
+        let www = match self.full_host.len() > self.host.len() {
+            true => "www.",
+            false => "",
+        };
+        let host = readable_host(&self.host);
+        let path = match (self.path.as_str(), &self.query) {
+            ("/", None) => "",
+            (path, _) => path,
+        };
+        let query = self.query.as_deref().map(|query| format!("?{query}"));
+        format!(
+            "{www}{host}{}{path}{}",
+            self.port,
+            query.unwrap_or_default()
+        )
+    }
+
+    /// The host as a mail domain: `www.` counts, addresses and ports are none.
+    pub(super) fn mail_host(&self) -> Option<&str> {
+        let named = !self.is_ip && self.full_host.contains('.');
+        named.then_some(self.full_host.as_str())
+    }
+
+    /// The host is an IP address.
+    pub(super) fn is_ip(&self) -> bool {
+        self.is_ip
+    }
+
+    /// The first value of a query parameter, decoded.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let query = self.query.as_deref()?.as_bytes();
+        url::form_urlencoded::parse(query)
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The parts of the path, decoded, without empty ones.
+    pub(super) fn segments(&self) -> Vec<String> {
+        self.path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|segment| {
+                percent_encoding::percent_decode_str(segment)
+                    .decode_utf8_lossy()
+                    .into_owned()
+            })
+            .collect()
+    }
+
+    /// The host is this domain or below it.
+    pub(super) fn is_within(&self, domain: &str) -> bool {
+        self.host
+            .strip_suffix(domain)
+            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    }
+
+    /// The indicator, with the app behind it if it is a download link.
+    pub(super) fn into_reading(self) -> Reading {
+        let value = self.value();
+        let indicator = Indicator::new(Kind::Url, value.clone(), self.display())
+            .with("host", self.host.clone());
+        let indicator = match registrable_domain(&self.host, self.is_ip) {
+            Some(domain) => indicator.with("registrable_domain", domain),
+            None => indicator.with("registrable_domain", serde_json::Value::Null),
+        };
+        let reading = Reading::plain(indicator);
+        match self.is_package_file() {
+            true => reading.derive(Reading::plain(app::package_file(&value, &self.display()))),
+            false => reading,
+        }
+    }
+
+    /// The link downloads an Android package.
+    pub(super) fn is_package_file(&self) -> bool {
+        const ENDINGS: [&str; 4] = [".apk", ".xapk", ".apks", ".apkm"];
+        let named = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            ENDINGS.iter().any(|ending| text.ends_with(ending))
+        };
+        let query = self.query.as_deref().unwrap_or_default();
+        named(self.path.trim_end_matches('/')) || query.split('&').any(named)
+    }
+}
+
+/// The domain that one owner registered: a private suffix (`weebly.com`, `web.app`) parts owners
+/// as `com.vn` does.
+pub(super) fn registrable_domain(host: &str, is_ip: bool) -> Option<&str> {
+    if is_ip {
+        return None;
+    }
+    // The list has no entry for Google Sites, where each path has its own owner.
+    if SHARED_HOSTS.contains(&host) || HOSTING_SUFFIXES.contains(&host) {
+        return Some(host);
+    }
+    if let Some(name) = HOSTING_SUFFIXES.iter().find_map(|suffix| {
+        let name = host.strip_suffix(suffix)?.strip_suffix('.')?;
+        let label = name.rsplit('.').next()?;
+        host.get(name.len().checked_sub(label.len())?..)
+    }) {
+        return Some(name);
+    }
+    psl::domain_str(host).or_else(|| {
+        let suffix = psl::suffix(host.as_bytes())?;
+        (suffix.typ() == Some(psl::Type::Private)).then_some(host)
+    })
+}
+
+/// Site builders and free hosts that give a name to anybody and are not in the public suffix list.
+const HOSTING_SUFFIXES: [&str; 22] = [
+    "000nethost.com",
+    "000webhostapp.com",
+    "blogspot.com.vn",
+    "byethost.com",
+    "canva.site",
+    "epizy.com",
+    "forumvi.com",
+    "glitch.me",
+    "godaddysites.com",
+    "jimdofree.com",
+    "jimdosite.com",
+    "mystrikingly.com",
+    "rf.gd",
+    "site123.me",
+    "tilda.ws",
+    "wapka.mobi",
+    "webador.com",
+    "webnode.com",
+    "webnode.vn",
+    "weebly.com",
+    "weeblysite.com",
+    "xtgem.com",
+];
+
+/// Hosts on which each path belongs to somebody else, so that a page says nothing of the host.
+pub(super) const SHARED_HOSTS: [&str; 12] = [
+    "bit.ly",
+    "docs.google.com",
+    "drive.google.com",
+    "forms.gle",
+    "forms.office.com",
+    "linktr.ee",
+    "raw.githubusercontent.com",
+    "s.id",
+    "sites.google.com",
+    "t.ly",
+    "telegra.ph",
+    "tinyurl.com",
+];
+
+/// The host ends in a suffix that the public suffix list knows.
+pub(super) fn has_known_suffix(host: &str) -> bool {
+    psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix != host)
+}
+
+/// The word is a suffix of its own: `com`, `vn`, `xyz`.
+pub(super) fn is_known_suffix(word: &str) -> bool {
+    !word.is_empty()
+        && psl::suffix(word.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == word)
+}
+
+/// A host may stand without a scheme if it has a dot and is not a mere number.
+fn looks_like_host(authority: &str) -> bool {
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    if host.starts_with('[') {
+        return true;
+    }
+    let host = host.split(':').next().unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or(host);
+    if last.bytes().all(|b| b.is_ascii_digit()) {
+        // 1.500.000 is money, 24.11.2026 a date, 103.20.1.5 a host.
+        return host.split('.').count() == 4;
+    }
+    host.contains('.') || is_localhost(host) || host.to_ascii_lowercase().starts_with("0x")
+}
+
+fn is_localhost(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+}
+
+/// What the URL standard leaves open but no resolver accepts.
+fn check_domain(host: &str) -> Result<(), Reason> {
+    if !host.contains('.') && !is_localhost(host) {
+        return Err(Reason::NotAWebAddress);
+    }
+    // RFC 1035 §2.3.4: 253 octets, 63 a label, none empty.
+    let labels_fit = host.split('.').all(|label| (1..=63).contains(&label.len()));
+    // The URL standard lets `(`, `&` and the like stand in a host; no name server does.
+    let characters_fit = host
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    match labels_fit && characters_fit && host.len() <= 253 {
+        true => Ok(()),
+        false => Err(Reason::HostMalformed),
+    }
+}
+
+fn reason(error: url::ParseError, authority: &str) -> Reason {
+    use url::ParseError as E;
+    let encoded = authority.to_ascii_lowercase().contains("xn--");
+    match error {
+        E::IdnaError if encoded || !authority.is_ascii() => Reason::IdnMalformed,
+        E::EmptyHost => Reason::NotAWebAddress,
+        E::InvalidDomainCharacter if authority.contains(' ') => Reason::NotAWebAddress,
+        _ => Reason::HostMalformed,
+    }
+}
+
+/// Drops each leading `www.`, except where it is the registered name itself (`www.vn`).
+fn without_www(host: &str) -> &str {
+    let mut bare = host;
+    while let Some(rest) = bare.strip_prefix("www.") {
+        let is_name = match psl::suffix(rest.as_bytes()) {
+            Some(suffix) => suffix == rest && suffix.typ() != Some(psl::Type::Private),
+            None => true,
+        };
+        if is_name || !rest.contains('.') {
+            break;
+        }
+        bare = rest;
+    }
+    bare
+}
+
+/// Shows an internationalised host only where every letter is Latin, as Vietnamese is: other
+/// scripts imitate Latin letters and stay in their `xn--` form.
+fn readable_host(host: &str) -> String {
+    if !host.contains("xn--") {
+        return host.to_owned();
+    }
+    let (unicode, outcome) = idna::domain_to_unicode(host);
+    let latin = unicode
+        .chars()
+        .all(|c| c.is_ascii() || matches!(c, '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}'));
+    match outcome.is_ok() && latin {
+        true => unicode,
+        false => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

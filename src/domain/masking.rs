@@ -1,0 +1,172 @@
+//! Hides what a citizen should never have sent: one-time codes, passwords, card numbers and
+//! security codes, full ID-card numbers written into free text.
+//!
+//! A number is hidden only when words beside it say what it is, or when it can only be a payment
+//! card; phone numbers, bank accounts, sums, dates and transfer codes are evidence and stay. The
+//! masked text has as many code points as the original, so spans fit both. One pass, linear time.
+
+mod labels;
+mod numbers;
+mod passwords;
+mod tokens;
+
+use serde::{Deserialize, Serialize};
+
+use labels::Label;
+use tokens::{Kind, Token};
+
+/// What was hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretKind {
+    /// A one-time code.
+    Otp,
+    /// A password or PIN.
+    Password,
+    /// The number of a payment card.
+    CardNumber,
+    /// The security code of a card (CVV, CVC).
+    CardSecurityCode,
+    /// A 12-digit CCCD or 9-digit CMND number.
+    NationalId,
+}
+
+/// A hidden place, in code points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// First code point.
+    pub start: usize,
+    /// One past the last code point.
+    pub end: usize,
+    /// What was hidden.
+    pub kind: SecretKind,
+}
+
+/// A text whose secrets are hidden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Masked {
+    /// The text with `•` in place of each hidden code point.
+    pub text: String,
+    /// The hidden places, in order, not overlapping.
+    pub spans: Vec<Span>,
+}
+
+/// Stands for one hidden code point.
+const MASK: char = '•';
+
+/// Hides the secrets of a free text.
+pub fn mask_secrets(text: &str) -> Masked {
+    let tokens = tokens::tokens(text);
+    let chars: Vec<char> = text.chars().collect();
+    let mut scan = Scan::new(&tokens, &chars);
+    scan.run();
+    let spans = scan.spans;
+    let mut hidden = spans.iter().copied().peekable();
+    let text = chars
+        .iter()
+        .enumerate()
+        .map(|(at, c)| {
+            while hidden.next_if(|span| span.end <= at).is_some() {}
+            match hidden.peek() {
+                Some(span) if span.start <= at => MASK,
+                _ => *c,
+            }
+        })
+        .collect();
+    Masked { text, spans }
+}
+
+/// The text with each span replaced by a word such as `[withheld]`.
+pub fn withhold(text: &str, spans: &[Span], word: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut hidden = spans.iter().copied().peekable();
+    for (at, c) in text.chars().enumerate() {
+        while hidden.next_if(|span| span.end <= at).is_some() {}
+        match hidden.peek() {
+            Some(span) if span.start == at => shown.push_str(word),
+            Some(span) if span.start < at => {}
+            _ => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Where each label was last seen, as a token index.
+#[derive(Default)]
+struct Seen {
+    otp: Option<usize>,
+    pin: Option<usize>,
+    cvv: Option<usize>,
+    card: Option<usize>,
+    id: Option<usize>,
+    /// A label of evidence whose number has not come yet.
+    evidence: Option<usize>,
+}
+
+struct Scan<'a> {
+    tokens: &'a [Token],
+    chars: &'a [char],
+    seen: Seen,
+    spans: Vec<Span>,
+    /// The last number that nothing announced: first and last token, in case its label follows.
+    unexplained: Option<(usize, usize)>,
+}
+
+impl<'a> Scan<'a> {
+    fn new(tokens: &'a [Token], chars: &'a [char]) -> Self {
+        Self {
+            tokens,
+            chars,
+            seen: Seen::default(),
+            spans: Vec::new(),
+            unexplained: None,
+        }
+    }
+
+    fn run(&mut self) {
+        let mut recent = [""; 3];
+        let mut index = 0;
+        while let Some(token) = self.tokens.get(index) {
+            index = match &token.kind {
+                Kind::Word(word) => {
+                    recent = [recent[1], recent[2], word];
+                    let label = labels::label(&recent);
+                    if label == Some(Label::Password) {
+                        self.password(index)
+                    } else {
+                        if let Some(label) = label {
+                            self.note(label, index);
+                        }
+                        index + 1
+                    }
+                }
+                Kind::Number(_) => self.number(index),
+                Kind::Sign(_) => index + 1,
+            };
+        }
+    }
+
+    /// Remembers a label, and applies it to a number just before it ("482913 là mã OTP").
+    fn note(&mut self, label: Label, index: usize) {
+        let place = match label {
+            Label::Otp => &mut self.seen.otp,
+            Label::Pin => &mut self.seen.pin,
+            Label::Cvv => &mut self.seen.cvv,
+            Label::Card => &mut self.seen.card,
+            Label::Id => &mut self.seen.id,
+            Label::Evidence => &mut self.seen.evidence,
+            Label::Password => return,
+        };
+        *place = Some(index);
+        if matches!(label, Label::Otp | Label::Id) {
+            self.explain_backwards(label, index);
+        }
+    }
+
+    fn hide(&mut self, start: usize, end: usize, kind: SecretKind) {
+        self.spans.push(Span { start, end, kind });
+    }
+}
+
+#[cfg(test)]
+mod tests;

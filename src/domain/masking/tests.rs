@@ -1,0 +1,205 @@
+//! What must be hidden, what must stay, and that nothing breaks the pass.
+
+use super::*;
+use proptest::prelude::*;
+use rstest::rstest;
+
+/// The hidden pieces of a text, with their kinds.
+fn hidden(text: &str) -> Vec<(String, SecretKind)> {
+    let chars: Vec<char> = text.chars().collect();
+    mask_secrets(text)
+        .spans
+        .iter()
+        .map(|span| (chars[span.start..span.end].iter().collect(), span.kind))
+        .collect()
+}
+
+use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
+
+#[rstest]
+#[case("Tôi đã đọc mã OTP 482913 cho họ", "482913", Otp)]
+#[case("ma otp: 482913", "482913", Otp)]
+#[case("OTP=482-913", "482-913", Otp)]
+#[case("Mã xác thực là 48 29 13", "48 29 13", Otp)]
+#[case("MA XAC NHAN CUA QUY KHACH LA 4829", "4829", Otp)]
+#[case("482913 là mã OTP của quý khách, không chia sẻ với ai", "482913", Otp)]
+#[case("482913 is your verification code", "482913", Otp)]
+#[case(
+    "họ hỏi mã otp gửi về máy, tôi đọc 482913 xong thì mất tiền",
+    "482913",
+    Otp
+)]
+#[case(
+    "Ma OTP cho giao dich chuyen tien 5,000,000 VND la 482913",
+    "482913",
+    Otp
+)]
+#[case(
+    "Mã OTP giao dịch tại tài khoản 0011002233445 là 482913",
+    "482913",
+    Otp
+)]
+#[case("otp482913", "482913", Otp)]
+#[case("ＯＴＰ １２３４５６", "１２３４５６", Otp)]
+#[case(
+    "mật khẩu của tôi là Hoang@123, tài khoản vẫn vào được",
+    "Hoang@123",
+    Password
+)]
+#[case("mat khau: hoangyeu", "hoangyeu", Password)]
+#[case("Mật khẩu facebook = \"con meo 12\" nhé", "con meo 12", Password)]
+#[case("mk abc123456", "abc123456", Password)]
+#[case("pass: qwerty!", "qwerty!", Password)]
+#[case("password is Secret99.", "Secret99", Password)]
+#[case("mk e k nhớ, pass zalo e la Abc12345", "Abc12345", Password)]
+#[case("mat khau la ngay sinh cua toi 01021990", "01021990", Password)]
+#[case("mã PIN là 1379", "1379", Password)]
+#[case(
+    "số thẻ 4111 1111 1111 1111 hết hạn",
+    "4111 1111 1111 1111",
+    CardNumber
+)]
+#[case("the visa 4111111111111111", "4111111111111111", CardNumber)]
+#[case("4111-1111-1111-1111", "4111-1111-1111-1111", CardNumber)]
+#[case("thẻ ATM 9704360000000000002", "9704360000000000002", CardNumber)]
+#[case(
+    "số thẻ ATM 9704 3600 0000 0000 001",
+    "9704 3600 0000 0000 001",
+    CardNumber
+)]
+#[case("mã CVV 3 số: 123", "123", CardSecurityCode)]
+#[case("cvc2 9876", "9876", CardSecurityCode)]
+#[case("3 số mặt sau là 456", "456", CardSecurityCode)]
+#[case(
+    "CCCD của tôi số 011196001234 cấp năm 2021",
+    "011196001234",
+    NationalId
+)]
+#[case("can cuoc cong dan 0111 9600 1234", "0111 9600 1234", NationalId)]
+#[case("số CMND: 040.123.456", "040.123.456", NationalId)]
+#[case("chứng minh nhân dân 040123456", "040123456", NationalId)]
+#[case("011196001234 là số căn cước của mẹ tôi", "011196001234", NationalId)]
+#[case(
+    "Họ lấy ảnh căn cước, tôi gửi thêm số 011196001234",
+    "011196001234",
+    NationalId
+)]
+fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: SecretKind) {
+    assert_eq!(hidden(text), [(secret.to_owned(), kind)], "{text}");
+}
+
+#[rstest]
+#[case::phone("Số 0912345678 gọi hỏi mã OTP, tôi không đọc")]
+#[case::phone_after("Đừng đọc OTP cho 0912345678")]
+#[case::phone_dotted("otp 0912.345.678")]
+#[case::phone_spaced("họ xin otp rồi gọi 0912 345 678")]
+#[case::phone_abroad("otp +84 912 345 678")]
+#[case::short_code("OTP gửi từ tổng đài 8049")]
+#[case::account("stk 0011002233445 VCB")]
+#[case::account_twelve("số tài khoản 101234567890 Vietinbank")]
+#[case::account_near_id("họ bắt chụp CCCD, chuyển vào stk 101234567890")]
+#[case::account_sixteen("stk 4111111111111111")]
+#[case::account_nine("tai khoan ACB 123456789 ten tren cmnd")]
+#[case::amount("đọc OTP xong bị trừ 500000 đồng")]
+#[case::amount_bare("đọc OTP xong bị trừ 500000")]
+#[case::amount_dots("đọc OTP là mất 48.000.000đ")]
+#[case::amount_million("nhập otp mất 4500 nghìn")]
+#[case::year("lấy OTP từ năm 2024")]
+#[case::date("OTP ngày 24/11/2026 lúc 08:30")]
+#[case::transfer_code("otp rồi mã giao dịch FT26328123456")]
+#[case::order("mã đơn hàng 482913")]
+#[case::twelve_alone("011196001234")]
+#[case::sixteen_no_check("1234567890123456")]
+#[case::question("mật khẩu là gì? họ hỏi mật khẩu của tôi")]
+#[case::changed("họ đổi mật khẩu, tôi không vào được")]
+#[case::described("mật khẩu là của tôi, mật khẩu là ngày sinh")]
+#[case::teen("mk bị lừa 50tr, mk 50tr")]
+#[case::pass_sum("pass 500.000 đồng")]
+#[case::proof("để chứng minh tôi có ảnh 123456789 gửi sau")]
+#[case::lone_six("giải thưởng 482913")]
+#[case::tax("MST 0100109106 cccd")]
+fn evidence_stays(#[case] text: &str) {
+    assert_eq!(hidden(text), [], "{text}");
+    assert_eq!(mask_secrets(text).text, text);
+}
+
+#[test]
+fn a_password_longer_than_what_is_judged_is_hidden_whole() {
+    let long = format!("{}.{}", "a".repeat(127), "b1".repeat(500));
+    assert_eq!(
+        hidden(&format!("mật khẩu: {long}, nhé")),
+        [(long, Password)]
+    );
+}
+
+#[test]
+fn several_secrets_in_one_story() {
+    let text = "Người xưng công an gọi 0169 123 4567, bắt đọc CCCD 011196001234, \
+                mật khẩu: Abc@2026 và OTP 482913. Tôi mất 48.000.000đ vào stk 0011002233445.";
+    let masked = mask_secrets(text);
+    assert_eq!(
+        masked.text,
+        "Người xưng công an gọi 0169 123 4567, bắt đọc CCCD ••••••••••••, \
+         mật khẩu: •••••••• và OTP ••••••. Tôi mất 48.000.000đ vào stk 0011002233445."
+    );
+    assert_eq!(
+        withhold(text, &masked.spans, "[withheld]"),
+        "Người xưng công an gọi 0169 123 4567, bắt đọc CCCD [withheld], \
+         mật khẩu: [withheld] và OTP [withheld]. Tôi mất 48.000.000đ vào stk 0011002233445."
+    );
+}
+
+#[test]
+fn long_hostile_texts_take_linear_time() {
+    for piece in [
+        "otp 1 ",
+        "pass:",
+        "mk-",
+        "1 ",
+        "1.",
+        "482913 la ",
+        "mat khau la la la ",
+        "cccd ",
+        "\"",
+        "mk \"",
+        "pass=\"a ",
+        "4111 ",
+        "\u{301}",
+        "ﷺ",
+        "123456 la ma otp ",
+    ] {
+        let started = std::time::Instant::now();
+        let _ = mask_secrets(&piece.repeat(20_000));
+        assert!(started.elapsed().as_secs() < 5, "{piece:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn spans_are_in_order_and_the_length_stays(text in "(otp|mk|cccd|mật khẩu|cvv|số thẻ|stk|là|:|=|\"|[0-9]{1,13}| |\\PC){0,60}") {
+        let masked = mask_secrets(&text);
+        prop_assert_eq!(masked.text.chars().count(), text.chars().count());
+        let count = text.chars().count();
+        let mut end = 0;
+        for span in &masked.spans {
+            prop_assert!(span.start >= end && span.start < span.end && span.end <= count);
+            end = span.end;
+        }
+        for (at, (shown, sent)) in masked.text.chars().zip(text.chars()).enumerate() {
+            let inside = masked.spans.iter().any(|span| (span.start..span.end).contains(&at));
+            prop_assert_eq!(shown, if inside { MASK } else { sent });
+        }
+    }
+
+    #[test]
+    fn an_announced_code_is_always_hidden(code in "[0-9]{6}", before in "[a-zà-ỹ ]{0,20}") {
+        let text = format!("{before}. Mã OTP: {code}");
+        prop_assert!(hidden(&text).contains(&(code, Otp)));
+    }
+
+    #[test]
+    fn a_phone_number_is_never_hidden(phone in "0[35789][0-9]{8}", label in "(otp|cccd|mã pin|cvv|số thẻ) ") {
+        let text = format!("{label}{phone}");
+        prop_assert_eq!(hidden(&text), []);
+    }
+}

@@ -1,0 +1,16 @@
+//! Pure rules: no I/O, no clock, no randomness; `now` and random bytes are arguments.
+
+pub mod calendar;
+pub mod case_flow;
+pub mod deadline;
+pub mod fold;
+pub mod guidance;
+pub mod indicator;
+pub mod lang;
+pub mod masking;
+pub mod priority;
+pub mod receipt;
+pub mod redaction;
+pub mod routing;
+pub mod sms;
+pub mod status;

@@ -1,0 +1,244 @@
+//! Tips by text message: the public grammar of 156/5656, and the reply.
+//!
+//! `LD (source) (content)` reports a scam call, `V` a spam call, `S` a spam message; brackets are
+//! round or square, case and accents are ignored. Whatever does not fit is free text: a message
+//! is never refused for its form. The reply has at most 160 GSM-7 characters.
+
+use super::fold::fold_text;
+use super::receipt::Receipt;
+
+/// What a message reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// `LD`: a scam call.
+    ScamCall,
+    /// `V`: a spam call.
+    SpamCall,
+    /// `S`: a spam message.
+    SpamMessage,
+}
+
+impl Report {
+    /// The channel of the tip it makes.
+    pub fn channel(self) -> &'static str {
+        match self {
+            Self::ScamCall | Self::SpamCall => "call",
+            Self::SpamMessage => "sms",
+        }
+    }
+
+    /// The kind of indicator that the source of such a message is, when it is no number.
+    pub fn source_kind_of_names(self) -> &'static str {
+        match self {
+            Self::ScamCall | Self::SpamCall => "phone",
+            Self::SpamMessage => "sms_sender",
+        }
+    }
+}
+
+/// A message as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// It followed the grammar.
+    Structured {
+        /// What is reported.
+        report: Report,
+        /// The number or sender reported.
+        source: &'a str,
+        /// What was said.
+        content: &'a str,
+    },
+    /// Anything else.
+    Free(&'a str),
+}
+
+/// Reads a message.
+pub fn parse(text: &str) -> Message<'_> {
+    let text = text.trim();
+    structured(text).unwrap_or(Message::Free(text))
+}
+
+fn structured(text: &str) -> Option<Message<'_>> {
+    let head = text.find(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '（' | '［'))?;
+    let (keyword, rest) = text.split_at_checked(head)?;
+    // A keyword has one or two letters; folding anything long would be waste.
+    if keyword.len() > 8 {
+        return None;
+    }
+    let report = match fold_text(keyword.trim_end_matches([':', '.', ','])).as_str() {
+        "ld" => Report::ScamCall,
+        "v" => Report::SpamCall,
+        "s" => Report::SpamMessage,
+        _ => return None,
+    };
+    let (source, rest) = bracketed(rest.trim_start())?;
+    let rest = rest.trim();
+    // The content may lack its brackets, or the closing one; its inner brackets are its own.
+    let content = match rest.strip_prefix(['(', '[', '（', '［']) {
+        Some(inside) => inside
+            .strip_suffix([')', ']', '）', '］'])
+            .unwrap_or(inside),
+        None => rest,
+    };
+    let source = source.trim();
+    (!source.is_empty()).then_some(Message::Structured {
+        report,
+        source,
+        content: content.trim(),
+    })
+}
+
+/// What stands in the first pair of brackets, and what follows; the pair must match.
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let (inside, close) = [('(', ')'), ('[', ']'), ('（', '）'), ('［', '］')]
+        .into_iter()
+        .find_map(|(open, close)| Some((text.strip_prefix(open)?, close)))?;
+    inside.split_once(close)
+}
+
+/// Most characters of a reply.
+pub const MAX_REPLY: usize = 160;
+
+/// The reply to a received message, without accents so that it fits one GSM-7 message.
+pub fn reply(receipt: &Receipt) -> String {
+    format!(
+        "Cong an da nhan tin bao. Ma tra cuu: {}. Giu kin ma nay. Neu da chuyen tien, goi ngay ngan hang. Cong an khong bao gio hoi OTP.",
+        receipt.to_code()
+    )
+}
+
+/// The reply to a message that was received before and whose receipt can no longer be shown.
+pub fn reply_without_receipt() -> &'static str {
+    "Cong an da nhan tin bao nay truoc do. Neu da chuyen tien, goi ngay ngan hang theo so in tren the. Cong an khong bao gio hoi OTP."
+}
+
+/// Length in GSM-7 septets; `None` if a character is not in that alphabet (3GPP TS 23.038).
+pub fn gsm7_length(text: &str) -> Option<usize> {
+    text.chars().try_fold(0, |length, c| {
+        let septets = match c {
+            'A'..='Z' | 'a'..='z' | '0'..='9' => 1,
+            ' ' | '\n' | '\r' | '@' | '$' | '_' | '!' | '"' | '#' | '%' | '&' | '\'' | '('
+            | ')' | '*' | '+' | ',' | '-' | '.' | '/' | ':' | ';' | '<' | '=' | '>' | '?' => 1,
+            '£' | '¥' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'Ç' | 'Ø' | 'ø' | 'Å' | 'å' | 'Δ' | 'Φ'
+            | 'Γ' | 'Λ' | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' | 'Æ' | 'æ' | 'ß' | 'É' | '¤' | '¡'
+            | 'Ä' | 'Ö' | 'Ñ' | 'Ü' | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => 1,
+            // The extension table costs an escape.
+            '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' => 2,
+            _ => return None,
+        };
+        Some(length + septets)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(
+        "LD (0987654321) (gia danh cong an yeu cau chuyen tien)",
+        Report::ScamCall,
+        "0987654321",
+        "gia danh cong an yeu cau chuyen tien"
+    )]
+    #[case(
+        "V [0985931054][quang cao bat dong san]",
+        Report::SpamCall,
+        "0985931054",
+        "quang cao bat dong san"
+    )]
+    #[case(
+        "S (VCB-Digi) (tai khoan bi khoa, dang nhap vcb-xx.com)",
+        Report::SpamMessage,
+        "VCB-Digi",
+        "tai khoan bi khoa, dang nhap vcb-xx.com"
+    )]
+    #[case(
+        "ld(0987 654 321)(giả danh công an)",
+        Report::ScamCall,
+        "0987 654 321",
+        "giả danh công an"
+    )]
+    #[case(
+        "  lđ: ( 0987654321 ) doa khoa sim",
+        Report::ScamCall,
+        "0987654321",
+        "doa khoa sim"
+    )]
+    #[case(
+        "LD (0987654321) (noi (rat) nhieu)",
+        Report::ScamCall,
+        "0987654321",
+        "noi (rat) nhieu"
+    )]
+    #[case(
+        "LD (0987654321) (bi cat ngang",
+        Report::ScamCall,
+        "0987654321",
+        "bi cat ngang"
+    )]
+    #[case("V (0987654321)", Report::SpamCall, "0987654321", "")]
+    #[case(
+        "S\n[VIETTEL]\n[trung thuong]",
+        Report::SpamMessage,
+        "VIETTEL",
+        "trung thuong"
+    )]
+    fn the_public_grammar(
+        #[case] text: &str,
+        #[case] report: Report,
+        #[case] source: &str,
+        #[case] content: &str,
+    ) {
+        assert_eq!(
+            parse(text),
+            Message::Structured {
+                report,
+                source,
+                content
+            }
+        );
+    }
+
+    #[rstest]
+    #[case("Toi bi lua 48 trieu, so 0987654321")]
+    #[case("LD 0987654321 gia danh cong an")]
+    #[case("LD () (khong co so)")]
+    #[case("LD (0987654321] (ngoac sai")]
+    #[case("LDX (0987654321) (sai cu phap)")]
+    #[case("S")]
+    #[case("")]
+    #[case("(0987654321) (thieu chu)")]
+    fn anything_else_is_free_text(#[case] text: &str) {
+        assert_eq!(parse(text), Message::Free(text));
+    }
+
+    #[test]
+    fn vietnamese_needs_more_than_gsm7() {
+        assert_eq!(gsm7_length("Cong an"), Some(7));
+        assert_eq!(gsm7_length("a~b"), Some(4));
+        assert_eq!(gsm7_length("Công an"), None);
+        assert!(gsm7_length(reply_without_receipt()).is_some_and(|length| length <= MAX_REPLY));
+    }
+
+    proptest! {
+        #[test]
+        fn every_reply_fits_one_message_and_its_receipt_reads_back(bytes: [u8; 12]) {
+            let receipt = Receipt::from_bytes(bytes);
+            let reply = reply(&receipt);
+            prop_assert!(gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY), "{}", reply);
+            let code = reply.split("cuu: ").nth(1).and_then(|rest| rest.split(". Giu").next()).unwrap();
+            prop_assert_eq!(Receipt::parse(code), Some(receipt));
+        }
+
+        #[test]
+        fn no_message_breaks_the_reader(text in "(LD|V|S|lđ)?[ (\\[]{0,3}\\PC{0,40}[)\\]]{0,2}\\PC{0,40}") {
+            match parse(&text) {
+                Message::Structured { source, .. } => prop_assert!(!source.is_empty()),
+                Message::Free(free) => prop_assert_eq!(free, text.trim()),
+            }
+        }
+    }
+}

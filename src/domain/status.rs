@@ -1,0 +1,326 @@
+//! What a reporter reads behind the receipt: where the tip stands, what comes next and by when.
+//!
+//! Plain words, no case secrets: a case state is passed in only after an officer released it.
+//! A date is promised only while its deadline still runs.
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::case_flow::CaseState;
+use super::deadline::{Code, Deadline, State};
+use super::lang::Lang;
+
+/// The state of a tip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TipStatus {
+    /// Waiting for an analyst.
+    Received,
+    /// An analyst is looking at it.
+    Claimed,
+    /// A question waits for the reporter.
+    InfoRequested,
+    /// Accepted: it belongs to a case.
+    Accepted,
+    /// Dismissed.
+    Dismissed,
+    /// Joined to an earlier tip.
+    Duplicate,
+    /// Sent to another competent body.
+    Transferred,
+    /// Taken back by the reporter.
+    Withdrawn,
+}
+
+impl TipStatus {
+    /// All states.
+    pub const ALL: [Self; 8] = [
+        Self::Received,
+        Self::Claimed,
+        Self::InfoRequested,
+        Self::Accepted,
+        Self::Dismissed,
+        Self::Duplicate,
+        Self::Transferred,
+        Self::Withdrawn,
+    ];
+
+    /// The code on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Claimed => "claimed",
+            Self::InfoRequested => "info_requested",
+            Self::Accepted => "accepted",
+            Self::Dismissed => "dismissed",
+            Self::Duplicate => "duplicate",
+            Self::Transferred => "transferred",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Reads the code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == code)
+    }
+}
+
+/// Where the tip stands, in one sentence.
+pub fn status_text(status: TipStatus, case: Option<CaseState>, lang: Lang) -> &'static str {
+    let (vi, en) = match (status, case) {
+        (TipStatus::Received, _) => (
+            "Tin báo của bạn đã được tiếp nhận và đang chờ cán bộ xem.",
+            "Your report has been received and waits for an officer.",
+        ),
+        (TipStatus::Claimed, _) => (
+            "Cán bộ đang xem tin báo của bạn.",
+            "An officer is looking at your report.",
+        ),
+        (TipStatus::InfoRequested, _) => (
+            "Cán bộ cần bạn cho biết thêm thông tin.",
+            "An officer needs more information from you.",
+        ),
+        (TipStatus::Dismissed, _) => (
+            "Tin báo đã được xem xét và không được xử lý tiếp.",
+            "Your report was examined and will not be taken further.",
+        ),
+        (TipStatus::Duplicate, _) => (
+            "Tin báo của bạn được xem cùng một tin khác về cùng vụ việc.",
+            "Your report is handled together with another one about the same matter.",
+        ),
+        (TipStatus::Transferred, _) => (
+            "Tin báo đã được chuyển tới cơ quan có thẩm quyền.",
+            "Your report was sent to the body that is competent for it.",
+        ),
+        (TipStatus::Withdrawn, _) => ("Bạn đã rút tin báo này.", "You have withdrawn this report."),
+        (TipStatus::Accepted, None | Some(CaseState::Accepted | CaseState::Assigned)) => (
+            "Tin báo đã được thụ lý để giải quyết.",
+            "Your report has been accepted for examination.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::Verifying)) => (
+            "Cơ quan công an đang kiểm tra, xác minh.",
+            "The police are checking and verifying the facts.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::Extended | CaseState::ExtendedByVks)) => (
+            "Vụ việc phức tạp nên thời hạn kiểm tra, xác minh đã được gia hạn.",
+            "The matter is complex, so the time for checking it has been extended.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::Suspended)) => (
+            "Việc giải quyết đang tạm đình chỉ theo quy định của pháp luật.",
+            "The examination is suspended as the law provides.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::Resumed)) => (
+            "Việc giải quyết đã được phục hồi.",
+            "The examination has been resumed.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::DecidedProsecute)) => (
+            "Cơ quan điều tra đã quyết định khởi tố vụ án.",
+            "The investigating body has decided to prosecute.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::DecidedNoProsecution)) => (
+            "Cơ quan điều tra đã quyết định không khởi tố vụ án.",
+            "The investigating body has decided not to prosecute.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::TransferredOut)) => (
+            "Vụ việc đã được chuyển tới cơ quan có thẩm quyền.",
+            "The case was sent to the body that is competent for it.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::Closed)) => (
+            "Việc giải quyết tin báo đã kết thúc.",
+            "The examination of your report has ended.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::Archived)) => (
+            "Hồ sơ được lưu và vẫn được xem lại khi có thông tin mới.",
+            "The file is archived and will be reviewed when there is news.",
+        ),
+    };
+    lang.pick(vi, en)
+}
+
+/// What happens next, with the date by which the law wants it, if that date still lies ahead.
+pub fn next_step(
+    status: TipStatus,
+    case: Option<CaseState>,
+    deadlines: &[Deadline],
+    lang: Lang,
+) -> String {
+    let (vi, en) = step(status, case);
+    let text = lang.pick(vi, en);
+    let due_at = deadlines
+        .iter()
+        .filter(|deadline| deadline.state == State::Pending)
+        .filter(|deadline| promised(status).contains(&deadline.code))
+        .filter_map(|deadline| deadline.due_at)
+        .min();
+    match due_at.map(|due_at| written(due_at, lang)) {
+        Some(date) => lang.pick(
+            format!("{text} Hạn theo luật: {date}."),
+            format!("{text} By law this is due by {date}."),
+        ),
+        None => text.to_owned(),
+    }
+}
+
+/// The deadlines that a reporter in this state waits for.
+fn promised(status: TipStatus) -> &'static [Code] {
+    match status {
+        TipStatus::Received | TipStatus::Claimed => &[Code::Classify],
+        TipStatus::Accepted => &[
+            Code::Resolve,
+            Code::ResolveExtended,
+            Code::VksExtension,
+            Code::ResumeLimit,
+            Code::NotifyReporterResult,
+        ],
+        TipStatus::Dismissed => &[Code::NotifyReporterResult],
+        TipStatus::InfoRequested
+        | TipStatus::Duplicate
+        | TipStatus::Transferred
+        | TipStatus::Withdrawn => &[],
+    }
+}
+
+fn step(status: TipStatus, case: Option<CaseState>) -> (&'static str, &'static str) {
+    match (status, case) {
+        (TipStatus::Received | TipStatus::Claimed, _) => (
+            "Cán bộ sẽ phân loại tin báo và quyết định bước xử lý.",
+            "An officer will classify your report and decide what follows.",
+        ),
+        (TipStatus::InfoRequested, _) => (
+            "Hãy mở mục tin nhắn và trả lời câu hỏi của cán bộ.",
+            "Open the messages and answer the officer's question.",
+        ),
+        (TipStatus::Dismissed, _) => (
+            "Nếu có thông tin hoặc bằng chứng mới, hãy bổ sung bằng mã tra cứu này. Bạn có quyền khiếu nại.",
+            "If you have new facts or evidence, add them with this receipt code. You have the right to complain.",
+        ),
+        (TipStatus::Duplicate, _) => (
+            "Bạn không cần gửi lại. Kết quả chung sẽ hiện ở đây.",
+            "You need not send it again. The common result will appear here.",
+        ),
+        (TipStatus::Transferred, _) | (_, Some(CaseState::TransferredOut)) => (
+            "Cơ quan đó sẽ giải quyết và trả lời bạn. Hãy giữ mã tra cứu này.",
+            "That body will examine it and answer you. Keep this receipt code.",
+        ),
+        (TipStatus::Withdrawn, _) => (
+            "Cơ quan công an vẫn có thể phải giải quyết nếu có dấu hiệu tội phạm. Bạn luôn có thể gửi tin báo mới.",
+            "The police may still have to act if there are signs of a crime. You can always send a new report.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::Suspended | CaseState::Archived)) => (
+            "Việc giải quyết được tiếp tục khi lý do tạm đình chỉ không còn. Có thông tin mới, hãy bổ sung bằng mã tra cứu này.",
+            "It goes on when the reason for the suspension has ended. If you have news, add it with this receipt code.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::DecidedProsecute)) => (
+            "Cơ quan điều tra tiến hành điều tra và có thể mời bạn làm việc bằng giấy mời.",
+            "The investigation follows; you may be invited in writing.",
+        ),
+        (TipStatus::Accepted, Some(CaseState::DecidedNoProsecution | CaseState::Closed)) => (
+            "Bạn được thông báo kết quả và có quyền khiếu nại.",
+            "You will be told the result and have the right to complain.",
+        ),
+        (TipStatus::Accepted, _) => (
+            "Cơ quan công an kiểm tra, xác minh rồi quyết định khởi tố, không khởi tố hoặc tạm đình chỉ.",
+            "The police check the facts and then decide to prosecute, not to prosecute or to suspend.",
+        ),
+    }
+}
+
+/// A moment in Vietnam; the end of a day is written as that day.
+fn written(at: DateTime<Utc>, lang: Lang) -> String {
+    let Some(zone) = FixedOffset::east_opt(7 * 3_600) else {
+        return at.to_rfc3339();
+    };
+    let local = at.with_timezone(&zone);
+    let ends_a_day = local.time() == chrono::NaiveTime::MIN;
+    let day = if ends_a_day {
+        local - TimeDelta::seconds(1)
+    } else {
+        local
+    };
+    match (ends_a_day, lang) {
+        (true, Lang::Vi) => day.format("hết ngày %d/%m/%Y").to_string(),
+        (true, Lang::En) => day.format("the end of %-d %B %Y").to_string(),
+        (false, Lang::Vi) => day.format("%H:%M ngày %d/%m/%Y").to_string(),
+        (false, Lang::En) => day.format("%H:%M on %-d %B %Y (Vietnam time)").to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deadline(code: Code, due_at: &str, state: State) -> Deadline {
+        Deadline {
+            code,
+            due_at: Some(due_at.parse().unwrap()),
+            legal_basis: String::new(),
+            state,
+            met_at: None,
+            remaining_seconds: None,
+        }
+    }
+
+    #[test]
+    fn every_state_has_plain_words_in_both_languages() {
+        let cases = CaseState::ALL.into_iter().map(Some).chain([None]);
+        for case in cases {
+            for status in TipStatus::ALL {
+                let vi = status_text(status, case, Lang::Vi);
+                let en = status_text(status, case, Lang::En);
+                assert!(!vi.is_ascii() && en.is_ascii(), "{status:?} {case:?}");
+                assert_ne!(
+                    next_step(status, case, &[], Lang::Vi),
+                    next_step(status, case, &[], Lang::En)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_case_says_is_told_only_of_accepted_tips() {
+        let told = status_text(
+            TipStatus::Received,
+            Some(CaseState::DecidedProsecute),
+            Lang::Vi,
+        );
+        assert!(!told.contains("khởi tố"));
+        let told = status_text(TipStatus::Accepted, None, Lang::Vi);
+        assert_eq!(told, "Tin báo đã được thụ lý để giải quyết.");
+    }
+
+    #[test]
+    fn the_date_of_the_law_is_named_while_it_lies_ahead() {
+        let deadlines = [
+            deadline(Code::Classify, "2026-11-25T01:20:00Z", State::Pending),
+            deadline(Code::Resolve, "2026-12-14T17:00:00Z", State::Pending),
+        ];
+        let step = |status, deadlines: &[Deadline], lang| next_step(status, None, deadlines, lang);
+        assert!(
+            step(TipStatus::Received, &deadlines, Lang::Vi)
+                .ends_with("Hạn theo luật: 08:20 ngày 25/11/2026.")
+        );
+        assert!(
+            step(TipStatus::Accepted, &deadlines, Lang::Vi)
+                .ends_with("Hạn theo luật: hết ngày 14/12/2026.")
+        );
+        assert!(
+            step(TipStatus::Accepted, &deadlines, Lang::En)
+                .ends_with("due by the end of 14 December 2026.")
+        );
+        let late = [deadline(
+            Code::Resolve,
+            "2026-12-14T17:00:00Z",
+            State::Overdue,
+        )];
+        assert!(!step(TipStatus::Accepted, &late, Lang::Vi).contains("Hạn"));
+    }
+
+    #[test]
+    fn codes_are_the_contracts() {
+        for status in TipStatus::ALL {
+            assert_eq!(TipStatus::parse(status.as_str()), Some(status));
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+        assert_eq!(TipStatus::parse("lost"), None);
+    }
+}

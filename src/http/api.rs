@@ -1,0 +1,229 @@
+//! The registrar: one call adds a handler's route, its check and its OpenAPI operation.
+
+use std::collections::BTreeMap;
+
+use actix_web::{FromRequest, Handler, Responder, Route, guard, http::Method, web};
+use utoipa::openapi::{
+    Ref, RefOr, Schema,
+    path::{HttpMethod, Operation as OpenApiOperation, Parameter},
+    security::SecurityRequirement,
+};
+
+use super::guard::Guard;
+use super::problem::Problem;
+use crate::auth::Scope;
+
+/// Operation under construction, as its argument types describe it.
+pub struct Operation {
+    /// What utoipa made of the handler's attribute.
+    pub inner: OpenApiOperation,
+}
+
+impl Operation {
+    /// Adds the shared error answers for these statuses, unless the handler documents its own.
+    pub fn errors(&mut self, statuses: &[u16]) {
+        for status in statuses {
+            self.inner
+                .responses
+                .responses
+                .entry(status.to_string())
+                .or_insert_with(|| RefOr::Ref(Ref::from_response_name(format!("Problem{status}"))));
+        }
+    }
+
+    /// Adds a parameter.
+    pub fn parameter(&mut self, parameter: impl Into<Parameter>) {
+        self.inner
+            .parameters
+            .get_or_insert_default()
+            .push(RefOr::T(parameter.into()));
+    }
+}
+
+/// What an argument of a handler adds to its operation: parameters and error answers.
+pub trait Describe {
+    /// Adds them.
+    fn describe(_operation: &mut Operation) {}
+}
+
+impl<T: 'static> Describe for web::Data<T> {}
+
+/// The arguments of a handler: a guard first, then inputs.
+#[diagnostic::on_unimplemented(
+    message = "the first argument of a handler must be a guard: `Caller<scope::…>`, `CallerOrPublic<…>`, `Reporter` or `Anyone`, the others must implement `Describe`"
+)]
+pub trait Guarded {
+    /// Scopes any of which lets the caller in; none where no token is needed.
+    fn scopes() -> &'static [Scope];
+    /// The OpenAPI security requirements.
+    fn security() -> Vec<SecurityRequirement>;
+    /// Lets every argument describe itself.
+    fn describe(operation: &mut Operation);
+}
+
+macro_rules! guarded {
+    ($($t:ident),*) => {
+        impl<G: Guard + Describe, $($t: Describe),*> Guarded for (G, $($t,)*) {
+            fn scopes() -> &'static [Scope] { G::scopes() }
+            fn security() -> Vec<SecurityRequirement> { G::security() }
+            fn describe(operation: &mut Operation) {
+                G::describe(operation);
+                $($t::describe(operation);)*
+            }
+        }
+    };
+}
+guarded!();
+guarded!(A);
+guarded!(A, B);
+guarded!(A, B, C);
+guarded!(A, B, C, D);
+guarded!(A, B, C, D, E);
+guarded!(A, B, C, D, E, F);
+guarded!(A, B, C, D, E, F, H);
+
+/// One method on one path.
+pub struct Endpoint {
+    /// HTTP method.
+    pub method: HttpMethod,
+    /// Path with `{parameters}`.
+    pub path: String,
+    /// The finished operation.
+    pub operation: OpenApiOperation,
+    /// Scopes any of which lets the caller in.
+    pub scopes: &'static [Scope],
+    /// Whether strangers are refused.
+    pub guarded: bool,
+    route: Box<dyn Fn() -> Route + Send + Sync>,
+}
+
+/// A set of endpoints with the schemas they use.
+#[derive(Default)]
+pub struct Api {
+    endpoints: Vec<Endpoint>,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Api {
+    /// An empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Several sets as one.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        parts.into_iter().fold(Self::new(), |mut all, part| {
+            all.endpoints.extend(part.endpoints);
+            all.schemas.extend(part.schemas);
+            all
+        })
+    }
+
+    /// Adds a handler; `P` is the struct that `#[utoipa::path]` made beside it.
+    #[must_use]
+    pub fn with<P, H, Args>(mut self, handler: H) -> Self
+    where
+        P: utoipa::Path + utoipa::__dev::SchemaReferences + utoipa::__dev::Tags<'static>,
+        H: Handler<Args> + Send + Sync,
+        H::Output: Responder + 'static,
+        Args: FromRequest + Guarded + 'static,
+    {
+        let mut operation = Operation {
+            inner: P::operation(),
+        };
+        operation.inner.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+        Args::describe(&mut operation);
+        operation.errors(&[429, 503]);
+        operation.inner.security = Some(Args::security());
+        P::schemas(&mut self.schemas);
+        for method in P::methods() {
+            let verb = actix_method(&method);
+            let handler = handler.clone();
+            self.endpoints.push(Endpoint {
+                path: P::path(),
+                operation: operation.inner.clone(),
+                scopes: Args::scopes(),
+                guarded: !Args::security().contains(&SecurityRequirement::default()),
+                route: Box::new(move || match verb {
+                    Method::GET => Route::new()
+                        .guard(guard::Any(guard::Get()).or(guard::Head()))
+                        .to(handler.clone()),
+                    ref other => Route::new().method(other.clone()).to(handler.clone()),
+                }),
+                method,
+            });
+        }
+        self
+    }
+
+    /// Every endpoint.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// The schemas that the operations refer to.
+    pub fn schemas(&self) -> &[(String, RefOr<Schema>)] {
+        &self.schemas
+    }
+
+    /// Mounts all routes; a known path with another method answers 405 with `Allow`.
+    pub fn configure(&self, config: &mut web::ServiceConfig) {
+        let mut by_path: BTreeMap<&str, Vec<&Endpoint>> = BTreeMap::new();
+        for endpoint in &self.endpoints {
+            by_path.entry(&endpoint.path).or_default().push(endpoint);
+        }
+        let mut paths: Vec<_> = by_path.into_iter().collect();
+        // A literal segment wins over a parameter: '/v1/tips/batch' before '/v1/tips/{id}'.
+        paths.sort_by(|(a, _), (b, _)| literal_first(a).cmp(&literal_first(b)));
+        for (path, endpoints) in paths {
+            let allow = allowed(&endpoints);
+            let mut resource = web::resource(path);
+            for endpoint in endpoints {
+                resource = resource.route((endpoint.route)());
+            }
+            config.service(resource.default_service(web::to(move || {
+                let allow = allow.clone();
+                async move { Err::<actix_web::HttpResponse, _>(method_not_allowed(&allow)) }
+            })));
+        }
+    }
+}
+
+fn literal_first(path: &str) -> Vec<(bool, &str)> {
+    path.split('/')
+        .map(|segment| (segment.starts_with('{'), segment))
+        .collect()
+}
+
+fn allowed(endpoints: &[&Endpoint]) -> String {
+    let mut methods: Vec<String> = Vec::new();
+    for endpoint in endpoints {
+        let method = actix_method(&endpoint.method);
+        if method == Method::GET {
+            methods.push(Method::HEAD.to_string());
+        }
+        methods.push(method.to_string());
+    }
+    methods.sort_unstable();
+    methods.join(", ")
+}
+
+fn method_not_allowed(allow: &str) -> Problem {
+    Problem {
+        header: Some((actix_web::http::header::ALLOW, allow.to_owned())),
+        ..Problem::new("method_not_allowed", format!("This path knows {allow}."))
+    }
+}
+
+fn actix_method(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
+    }
+}

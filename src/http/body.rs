@@ -1,0 +1,376 @@
+//! JSON bodies: read within a limit, parsed strictly, every problem named by its pointer.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Bytes};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::api::{Describe, Operation};
+use super::problem::Problem;
+use crate::error::FieldProblem;
+
+/// Bodies are at most this long unless a route says otherwise.
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// JSON nested deeper than this is refused.
+const DEPTH_LIMIT: usize = 64;
+
+/// A JSON body that was parsed and whose shape is valid; unknown fields are refused.
+pub struct Body<T, const LIMIT: usize = BODY_LIMIT> {
+    /// The parsed value.
+    pub value: T,
+    /// The bytes as they came, for the idempotency hash.
+    pub raw: Bytes,
+}
+
+impl<T, const LIMIT: usize> Describe for Body<T, LIMIT> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[400, 413, 415, 422]);
+    }
+}
+
+impl<T, const LIMIT: usize> FromRequest for Body<T, LIMIT>
+where
+    T: DeserializeOwned + Validate + 'static,
+{
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = read(request, payload, LIMIT);
+        Box::pin(async move {
+            let raw = bytes.await?;
+            let parsed = parse::<T>(&raw)?;
+            if !parsed.ignored.is_empty() {
+                return Err(Problem::invalid(
+                    parsed.ignored.into_iter().map(unknown_field).collect(),
+                ));
+            }
+            parsed
+                .value
+                .validate()
+                .map_err(|errors| Problem::invalid(field_problems(&errors)))?;
+            Ok(Self {
+                value: parsed.value,
+                raw,
+            })
+        })
+    }
+}
+
+/// A JSON body as raw bytes, for routes that parse it themselves.
+pub struct RawJson<const LIMIT: usize = BODY_LIMIT>(pub Bytes);
+
+impl<const LIMIT: usize> Describe for RawJson<LIMIT> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[400, 413, 415, 422]);
+    }
+}
+
+impl<const LIMIT: usize> FromRequest for RawJson<LIMIT> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = read(request, payload, LIMIT);
+        Box::pin(async move { Ok(Self(bytes.await?)) })
+    }
+}
+
+fn unknown_field(pointer: String) -> FieldProblem {
+    let detail = format!("There is no field {pointer}.");
+    FieldProblem::at(pointer, "unknown_field", detail)
+}
+
+/// Collects a JSON body of at most `limit` bytes.
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let is_json = match request.mime_type() {
+        Ok(Some(mime)) => {
+            mime.subtype() == "json" || mime.suffix().is_some_and(|suffix| suffix == "json")
+        }
+        _ => false,
+    };
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse::<usize>().ok())
+        .unwrap_or(0);
+    let mut payload = payload.take();
+    async move {
+        if !is_json {
+            return Err(Problem::new(
+                "unsupported_media_type",
+                "Send the body as 'Content-Type: application/json'.",
+            ));
+        }
+        if announced > limit {
+            return Err(too_large(limit));
+        }
+        let mut body = actix_web::web::BytesMut::with_capacity(announced.min(limit));
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk
+                .map_err(|_why| Problem::malformed("The body ended before it was complete."))?;
+            if body.len() + chunk.len() > limit {
+                return Err(too_large(limit));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+/// The answer to a body over its limit.
+pub fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        "payload_too_large",
+        format!("The body may be at most {limit} bytes long."),
+    )
+}
+
+/// A parsed body and the pointers of what was not understood.
+pub struct Parsed<T> {
+    /// The value.
+    pub value: T,
+    /// Pointers of unknown fields.
+    pub ignored: Vec<String>,
+}
+
+/// Parses JSON: 400 where it is not JSON, 422 with a pointer where a type is wrong.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Problem> {
+    if depth(bytes) > DEPTH_LIMIT {
+        return Err(Problem::malformed(format!(
+            "The JSON nests deeper than {DEPTH_LIMIT} levels."
+        )));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let parsed = parse_from(&mut json)?;
+    json.end().map_err(|error| not_json(&error))?;
+    Ok(parsed)
+}
+
+/// Parses a value that was read as JSON before.
+pub fn parse_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<Parsed<T>, Problem> {
+    parse_from(value)
+}
+
+fn parse_from<'de, T, D>(source: D) -> Result<Parsed<T>, Problem>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de, Error = serde_json::Error>,
+{
+    let mut ignored = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let result = {
+        let tracked = serde_path_to_error::Deserializer::new(source, &mut track);
+        serde_ignored::deserialize(tracked, |path| ignored.push(ignored_pointer(&path)))
+    };
+    match result {
+        Ok(value) => Ok(Parsed { value, ignored }),
+        Err(error) if error.is_data() => {
+            Err(Problem::invalid(vec![type_problem(&track.path(), &error)]))
+        }
+        Err(error) => Err(not_json(&error)),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::malformed(format!(
+        "The body is not valid JSON (line {}, column {}).",
+        error.line(),
+        error.column()
+    ))
+}
+
+fn type_problem(path: &serde_path_to_error::Path, error: &serde_json::Error) -> FieldProblem {
+    let mut pointer = String::new();
+    for segment in path.iter() {
+        match segment {
+            serde_path_to_error::Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            serde_path_to_error::Segment::Map { key } => push_segment(&mut pointer, key),
+            _ => {}
+        }
+    }
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or_default();
+    let code = if let Some(rest) = message.strip_prefix("missing field `") {
+        push_segment(&mut pointer, rest.trim_end_matches('`'));
+        "required"
+    } else if message.starts_with("unknown variant") {
+        "unknown_value"
+    } else if message.starts_with("duplicate field") {
+        "duplicate_field"
+    } else if message.starts_with("invalid type") {
+        "wrong_type"
+    } else {
+        "invalid_value"
+    };
+    FieldProblem::at(pointer, code, describe_type_error(message, code))
+}
+
+/// What serde says quotes the value sent, which may be private: keep only what was expected.
+fn describe_type_error(message: &str, code: &str) -> String {
+    match (code, message.split_once("expected ")) {
+        ("required", _) => "This field is required.".to_owned(),
+        (_, Some((_, expected))) => format!("Expected {expected}."),
+        ("duplicate_field", _) => "The field is given twice.".to_owned(),
+        _ => "The value is not valid.".to_owned(),
+    }
+}
+
+fn push_segment(pointer: &mut String, segment: &str) {
+    pointer.push('/');
+    pointer.push_str(&segment.replace('~', "~0").replace('/', "~1"));
+}
+
+fn ignored_pointer(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}/{index}", ignored_pointer(parent)),
+        Path::Map { parent, key } => {
+            let mut pointer = ignored_pointer(parent);
+            push_segment(&mut pointer, key);
+            pointer
+        }
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => ignored_pointer(parent),
+    }
+}
+
+/// How deep arrays and objects nest, brackets inside strings left out.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// The validator crate's findings as field problems.
+pub fn field_problems(errors: &ValidationErrors) -> Vec<FieldProblem> {
+    let mut found = Vec::new();
+    collect(errors, "", &mut found);
+    found.sort_by(|a, b| format!("{:?}", a.place).cmp(&format!("{:?}", b.place)));
+    found
+}
+
+fn collect(errors: &ValidationErrors, prefix: &str, found: &mut Vec<FieldProblem>) {
+    for (field, kind) in errors.errors() {
+        let mut pointer = prefix.to_owned();
+        push_segment(&mut pointer, field);
+        match kind {
+            ValidationErrorsKind::Field(problems) => {
+                found.extend(problems.iter().map(|problem| {
+                    let detail = match &problem.message {
+                        Some(message) => message.to_string(),
+                        None => bounds(problem),
+                    };
+                    FieldProblem::at(pointer.clone(), problem.code.clone(), detail)
+                }));
+            }
+            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{pointer}/{index}"), found);
+                }
+            }
+        }
+    }
+}
+
+fn bounds(problem: &validator::ValidationError) -> String {
+    let bound = |name: &str| problem.params.get(name).map(ToString::to_string);
+    let unit = if problem.code == "length" {
+        " characters or items"
+    } else {
+        ""
+    };
+    match (bound("min"), bound("max")) {
+        (Some(min), Some(max)) => format!("Must be between {min} and {max}{unit}."),
+        (Some(min), None) => format!("Must be at least {min}{unit}."),
+        (None, Some(max)) => format!("Must be at most {max}{unit}."),
+        (None, None) => "The value is not valid.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Sample {
+        #[serde(default)]
+        #[expect(dead_code, reason = "only parsed")]
+        list: Vec<u8>,
+    }
+
+    fn refused(body: &[u8]) -> Problem {
+        match parse::<Sample>(body) {
+            Ok(_) => panic!("{} was accepted", String::from_utf8_lossy(body)),
+            Err(problem) => problem,
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        let deep = "[".repeat(100_000);
+        for body in [
+            b"{".as_slice(),
+            b"{} x",
+            b"\xff\xfe",
+            br#"{"list": "\ud800"}"#,
+            br#"{"x": 1e9999}"#,
+            deep.as_bytes(),
+        ] {
+            assert_eq!(
+                refused(body).slug,
+                "malformed",
+                "{}",
+                String::from_utf8_lossy(&body[..4.min(body.len())])
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_place_and_not_the_value() {
+        let problem = refused(br#"{"list": [1, "0912345678"]}"#);
+        assert_eq!(problem.slug, "validation");
+        assert_eq!(
+            problem.errors[0],
+            FieldProblem::at("/list/1", "wrong_type", "Expected u8.")
+        );
+    }
+
+    #[test]
+    fn unknown_fields_are_listed_with_escaped_pointers() {
+        let parsed = parse::<Sample>(br#"{"a/b": 1, "list": []}"#).ok().unwrap();
+        assert_eq!(parsed.ignored, ["/a~1b"]);
+    }
+
+    #[test]
+    fn brackets_in_strings_do_not_nest() {
+        assert_eq!(depth(br#"{"a": "[[[[\"[["}"#), 1);
+    }
+}

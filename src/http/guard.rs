@@ -1,0 +1,266 @@
+//! Guards: the first argument of a handler says who may call it.
+//!
+//! `middleware.rs` has verified the token before any extractor runs, so a guard only looks and is
+//! ready at once: a stranger gets 401 before a malformed body could get 400.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use utoipa::openapi::security::SecurityRequirement;
+
+use super::api::{Describe, Operation};
+use super::middleware::Credentials;
+use super::problem::Problem;
+use crate::auth::{Principal, Scope};
+
+/// What a guard demands.
+pub trait Guard {
+    /// Scopes any of which lets the caller in.
+    fn scopes() -> &'static [Scope];
+    /// The same for the OpenAPI document.
+    fn security() -> Vec<SecurityRequirement>;
+}
+
+/// A set of scopes of which the caller needs one.
+pub trait AnyOf: 'static {
+    /// The set.
+    const SCOPES: &'static [Scope];
+}
+
+macro_rules! scope_markers {
+    ($($name:ident),* $(,)?) => {
+        /// One marker type a scope, to be written as `Caller<scope::TipsRead>`.
+        pub mod scope {
+            use super::{AnyOf, Scope};
+            $(
+                #[doc = concat!("Demands [`Scope::", stringify!($name), "`].")]
+                pub struct $name;
+                impl AnyOf for $name { const SCOPES: &'static [Scope] = &[Scope::$name]; }
+            )*
+            /// Demands any scope that only officers and administrators hold.
+            pub struct AnyOfficer;
+            impl AnyOf for AnyOfficer {
+                const SCOPES: &'static [Scope] = &[
+                    Scope::TipsRead, Scope::TipsTriage, Scope::CasesRead, Scope::CasesWrite,
+                    Scope::CasesDecide, Scope::IndicatorsRead, Scope::IndicatorsCurate,
+                    Scope::ReferralsRead, Scope::ReferralsWrite, Scope::Admin,
+                ];
+            }
+            /// Demands `tips:submit` or `check:read`.
+            pub struct SubmitOrCheck;
+            impl AnyOf for SubmitOrCheck {
+                const SCOPES: &'static [Scope] = &[Scope::TipsSubmit, Scope::CheckRead];
+            }
+            /// Demands `referrals:work` or `cases:read`.
+            pub struct WorkOrCases;
+            impl AnyOf for WorkOrCases {
+                const SCOPES: &'static [Scope] = &[Scope::ReferralsWork, Scope::CasesRead];
+            }
+            /// Demands `referrals:read` or `referrals:work`.
+            pub struct ReferralsReadOrWork;
+            impl AnyOf for ReferralsReadOrWork {
+                const SCOPES: &'static [Scope] = &[Scope::ReferralsRead, Scope::ReferralsWork];
+            }
+        }
+    };
+}
+scope_markers!(
+    TipsSubmit,
+    CheckRead,
+    TipsRead,
+    TipsTriage,
+    ReportersReveal,
+    CasesRead,
+    CasesWrite,
+    CasesDecide,
+    IndicatorsRead,
+    IndicatorsCurate,
+    ReferralsRead,
+    ReferralsWrite,
+    ReferralsWork,
+    AdvisoriesWrite,
+    AdvisoriesPublish,
+    StatsRead,
+    ExchangeRead,
+    WebhooksManage,
+    AuditRead,
+    Admin,
+);
+
+fn bearer(scopes: &'static [Scope]) -> Vec<SecurityRequirement> {
+    scopes
+        .iter()
+        .map(|scope| SecurityRequirement::new("bearer", [scope.as_str()]))
+        .collect()
+}
+
+/// A caller whose token carries (one of) the scope(s) `S`.
+pub struct Caller<S> {
+    /// Who calls.
+    pub who: Arc<Principal>,
+    _scope: PhantomData<fn() -> S>,
+}
+
+impl<S: AnyOf> Guard for Caller<S> {
+    fn scopes() -> &'static [Scope] {
+        S::SCOPES
+    }
+    fn security() -> Vec<SecurityRequirement> {
+        bearer(S::SCOPES)
+    }
+}
+
+impl<S: AnyOf> Describe for Caller<S> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[401, 403]);
+    }
+}
+
+impl<S: AnyOf> FromRequest for Caller<S> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admit(request, S::SCOPES).map(|who| Self {
+            who,
+            _scope: PhantomData,
+        }))
+    }
+}
+
+fn admit(request: &HttpRequest, scopes: &[Scope]) -> Result<Arc<Principal>, Problem> {
+    match request.extensions().get::<Credentials>() {
+        None | Some(Credentials::None) => Err(Problem::unauthorized(false)),
+        Some(Credentials::Rejected) => Err(Problem::unauthorized(true)),
+        Some(Credentials::Unavailable) => Err(Problem::unavailable()),
+        Some(Credentials::Known(who)) if scopes.iter().any(|s| who.may(*s)) => Ok(who.clone()),
+        Some(Credentials::Known(_)) => Err(Problem::insufficient_scope(scopes)),
+    }
+}
+
+/// Whether routes guarded by [`CallerOrPublic`] are open without a token (`TINBAO_PUBLIC_CHECK`).
+#[derive(Clone, Copy, Debug)]
+pub struct PublicCheck(pub bool);
+
+/// A caller with scope `S`, or anyone where the service is set to answer the public.
+pub struct CallerOrPublic<S> {
+    /// Who calls, if a token was sent.
+    pub who: Option<Arc<Principal>>,
+    _scope: PhantomData<fn() -> S>,
+}
+
+impl<S: AnyOf> Guard for CallerOrPublic<S> {
+    fn scopes() -> &'static [Scope] {
+        S::SCOPES
+    }
+    fn security() -> Vec<SecurityRequirement> {
+        let mut all = bearer(S::SCOPES);
+        all.push(SecurityRequirement::default());
+        all
+    }
+}
+
+impl<S: AnyOf> Describe for CallerOrPublic<S> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[401, 403]);
+    }
+}
+
+impl<S: AnyOf> FromRequest for CallerOrPublic<S> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let open = request
+            .app_data::<web::Data<PublicCheck>>()
+            .is_some_and(|public| public.0);
+        let anonymous = matches!(
+            request.extensions().get::<Credentials>(),
+            None | Some(Credentials::None)
+        );
+        ready(if open && anonymous {
+            Ok(Self {
+                who: None,
+                _scope: PhantomData,
+            })
+        } else {
+            admit(request, S::SCOPES).map(|who| Self {
+                who: Some(who),
+                _scope: PhantomData,
+            })
+        })
+    }
+}
+
+/// No token needed.
+pub struct Anyone;
+
+impl Guard for Anyone {
+    fn scopes() -> &'static [Scope] {
+        &[]
+    }
+    fn security() -> Vec<SecurityRequirement> {
+        vec![SecurityRequirement::default()]
+    }
+}
+
+impl Describe for Anyone {}
+
+impl FromRequest for Anyone {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self))
+    }
+}
+
+/// A reporter who holds a receipt and shows it in the header `Tip-Receipt` in place of a token.
+///
+/// What it holds is only what was sent: `receipts` decides whether it opens anything.
+pub struct Reporter {
+    /// The header as sent.
+    pub presented: String,
+}
+
+impl Guard for Reporter {
+    fn scopes() -> &'static [Scope] {
+        &[]
+    }
+    fn security() -> Vec<SecurityRequirement> {
+        vec![SecurityRequirement::new("receipt", Vec::<String>::new())]
+    }
+}
+
+impl Describe for Reporter {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[401, 404]);
+    }
+}
+
+impl FromRequest for Reporter {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match request.headers().get("Tip-Receipt") {
+            None => Err(Problem {
+                header: Some((
+                    actix_web::http::header::WWW_AUTHENTICATE,
+                    "Receipt realm=\"tinbao\"".to_owned(),
+                )),
+                ..Problem::new(
+                    "receipt_required",
+                    "Send the receipt in the header Tip-Receipt.",
+                )
+            }),
+            Some(value) => Ok(Self {
+                presented: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            }),
+        })
+    }
+}

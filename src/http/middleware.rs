@@ -1,0 +1,449 @@
+//! What happens around every request: its id, its credentials, its limits, its log line, and the
+//! last touch on every error answer.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Duration, Utc};
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use super::api::Describe;
+use super::limits::{Limits, Who};
+use super::problem::Problem;
+use crate::auth::{Principal, Rejected, Verifier};
+use crate::domain::lang::Lang;
+
+/// What the token of a request came to.
+#[derive(Clone)]
+pub enum Credentials {
+    /// None was sent.
+    None,
+    /// It is not valid.
+    Rejected,
+    /// Its issuer's keys cannot be had right now.
+    Unavailable,
+    /// It is valid.
+    Known(Arc<Principal>),
+}
+
+/// Facts about the request that services record or depend on.
+#[derive(Clone)]
+pub struct Meta {
+    /// The request id, as sent by the client or made here.
+    pub request_id: String,
+    /// The client's address, IPv6 cut to its /64; never stored.
+    pub address: String,
+    /// The language that texts for people are wanted in.
+    pub lang: Lang,
+    /// HTTP method.
+    pub method: String,
+    /// Path without query.
+    pub path: String,
+}
+
+impl Describe for Meta {}
+
+impl FromRequest for Meta {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(
+            request
+                .extensions()
+                .get::<Self>()
+                .cloned()
+                .ok_or_else(Problem::unavailable),
+        )
+    }
+}
+
+/// Networks whose `Forwarded` and `X-Forwarded-For` fields are believed.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(pub Vec<IpNet>);
+
+/// Reads the time; tests set it.
+pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Decides whether a verified principal may come in at all: registered client, token not revoked.
+pub trait Admission: Send + Sync {
+    /// The principal as the registry narrows it, or `None` for 401.
+    fn admit(&self, principal: Arc<Principal>) -> Option<Arc<Principal>>;
+}
+
+/// What the middleware needs.
+#[derive(Clone)]
+pub struct Gate {
+    /// Verifies tokens.
+    pub verifier: Arc<Verifier>,
+    /// Knows clients and revocations.
+    pub admission: Arc<dyn Admission>,
+    /// Counts requests.
+    pub limits: Arc<Limits>,
+    /// Proxies that are believed.
+    pub proxies: TrustedProxies,
+    /// The clock.
+    pub now: Now,
+}
+
+/// Outermost: gives the request its id, writes its one log line, finishes error answers.
+pub async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let meta = meta(&request);
+    request.extensions_mut().insert(meta.clone());
+    let trace_id = trace_id(request.headers());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let fault = finish(&mut response, &meta);
+    decorate(&mut response, &meta);
+
+    let status = response.status().as_u16();
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "unmatched".to_owned());
+    let elapsed = started.elapsed();
+    metrics::histogram!("http_request_duration_seconds", "method" => meta.method.clone(), "route" => route.clone())
+        .record(elapsed.as_secs_f64());
+    metrics::counter!("http_requests_total", "method" => meta.method.clone(), "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    let client = match response.request().extensions().get::<Credentials>() {
+        Some(Credentials::Known(who)) => who.client_id.clone(),
+        _ => String::new(),
+    };
+    let ms = elapsed.as_millis();
+    match fault {
+        Some(fault) => tracing::error!(
+            request_id = %meta.request_id, trace_id, method = %meta.method, route, status, ms, client, fault,
+            "{} {route} answered {status}", meta.method
+        ),
+        None => tracing::info!(
+            request_id = %meta.request_id, trace_id, method = %meta.method, route, status, ms, client,
+            "{} {route} answered {status}", meta.method
+        ),
+    }
+    Ok(response)
+}
+
+/// Inner: verifies the token and counts the request, before any extractor runs.
+pub async fn admit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(gate) = request
+        .app_data::<web::Data<Gate>>()
+        .map(|gate| gate.get_ref().clone())
+    else {
+        return Ok(request.into_response(HttpResponse::from_error(Problem::unavailable())));
+    };
+    let now = (gate.now)();
+    let credentials = credentials(&request, &gate, now).await;
+    let check = request.path().starts_with("/v1/check");
+    let verdict = {
+        let meta = request.extensions().get::<Meta>().cloned();
+        let address = meta.as_ref().map_or("", |meta| meta.address.as_str());
+        let who = match &credentials {
+            Credentials::Known(who) => who_is(who, now),
+            _ => Who::Address(address),
+        };
+        if unlimited(request.path()) {
+            Ok(None)
+        } else {
+            gate.limits.take(who, check)
+        }
+    };
+    request.extensions_mut().insert(credentials);
+    let verdict = match verdict {
+        Ok(verdict) => verdict,
+        Err(refusal) => return Ok(request.into_response(HttpResponse::from_error(refusal))),
+    };
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Some(verdict) = verdict {
+        verdict.write(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// How a principal is counted.
+pub fn who_is(who: &Principal, now: DateTime<Utc>) -> Who<'_> {
+    Who::Client {
+        id: &who.client_id,
+        device: who.device.then_some(who.sub.as_str()),
+        new_device: who.device
+            && first_seen(&who.sub).is_none_or(|at| now - at < Duration::days(1)),
+    }
+}
+
+/// A device's `sub` is a UUIDv7, which says when it was made.
+pub fn first_seen(device: &str) -> Option<DateTime<Utc>> {
+    let id = Uuid::parse_str(device.rsplit(':').next()?).ok()?;
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+}
+
+/// Health probes must not starve; receipts are limited by failed attempts alone (contract §3).
+fn unlimited(path: &str) -> bool {
+    path.starts_with("/health/") || path.starts_with("/v1/receipt")
+}
+
+async fn credentials(request: &ServiceRequest, gate: &Gate, now: DateTime<Utc>) -> Credentials {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return Credentials::None;
+    };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let Some(token) = token else {
+        // Another scheme, such as Basic at the token endpoint, is not ours to judge.
+        return Credentials::None;
+    };
+    match gate.verifier.verify(token, now).await {
+        Ok(principal) => gate
+            .admission
+            .admit(principal)
+            .map_or(Credentials::Rejected, Credentials::Known),
+        Err(Rejected::Invalid) => Credentials::Rejected,
+        Err(Rejected::Unavailable) => Credentials::Unavailable,
+    }
+}
+
+fn meta(request: &ServiceRequest) -> Meta {
+    let sent = text(request.headers(), "x-request-id")
+        .filter(|id| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()));
+    let request_id = sent.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+    let proxies = request
+        .app_data::<web::Data<Gate>>()
+        .map(|gate| gate.proxies.clone());
+    Meta {
+        request_id,
+        address: client_address(
+            request.peer_addr().map(|peer| peer.ip()),
+            request.headers(),
+            &proxies.unwrap_or_default(),
+        ),
+        lang: Lang::from_accept_language(text(request.headers(), "accept-language")),
+        method: request.method().to_string(),
+        path: request.path().to_owned(),
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The trace id of a W3C `traceparent`.
+fn trace_id(headers: &HeaderMap) -> String {
+    text(headers, "traceparent")
+        .and_then(|value| value.split('-').nth(1))
+        .filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The rightmost address that is not a trusted proxy; IPv6 by its /64.
+fn client_address(peer: Option<IpAddr>, headers: &HeaderMap, proxies: &TrustedProxies) -> String {
+    let trusted = |ip: IpAddr| proxies.0.iter().any(|net| net.contains(&ip));
+    let Some(peer) = peer.map(|ip| ip.to_canonical()) else {
+        return "unknown".to_owned();
+    };
+    let mut client = peer;
+    if trusted(peer) {
+        for hop in forwarded(headers).into_iter().rev() {
+            let Some(ip) = hop else { break };
+            client = ip.to_canonical();
+            if !trusted(client) {
+                break;
+            }
+        }
+    }
+    match client {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let bits = ip.to_bits() & (u128::MAX << 64);
+            format!("{}/64", Ipv6Addr::from_bits(bits))
+        }
+    }
+}
+
+/// The hops that proxies wrote down, oldest first; `None` for one that is not an address.
+fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let all = |name: HeaderName| {
+        headers
+            .get_all(name)
+            .filter_map(|value| value.to_str().ok())
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    let standard = all(header::FORWARDED);
+    if !standard.is_empty() {
+        return standard
+            .split(',')
+            .map(|hop| {
+                let value = hop.split(';').find_map(|pair| {
+                    pair.trim()
+                        .strip_prefix("for=")
+                        .or_else(|| pair.trim().strip_prefix("For="))
+                })?;
+                address(value.trim_matches('"'))
+            })
+            .collect();
+    }
+    let common = all(HeaderName::from_static("x-forwarded-for"));
+    if common.is_empty() {
+        Vec::new()
+    } else {
+        common.split(',').map(|hop| address(hop.trim())).collect()
+    }
+}
+
+/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`.
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse()
+        .ok()
+        .or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|a| a.ip()))
+        .or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
+}
+
+/// Turns every error into a problem that names the request; returns what belongs in the log.
+fn finish(response: &mut ServiceResponse, meta: &Meta) -> Option<String> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let vi = meta.lang == Lang::Vi;
+    let own = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Problem>());
+    let (answer, fault) = match own {
+        Some(problem) => (
+            problem.respond(Some(&meta.path), Some(&meta.request_id), vi),
+            problem.source_chain(),
+        ),
+        None if is_problem(response.headers()) => return None,
+        None => {
+            let problem = generic(status.as_u16());
+            let fault = status.is_server_error().then(|| {
+                response
+                    .response()
+                    .error()
+                    .map_or_else(String::new, ToString::to_string)
+            });
+            (
+                problem.respond(Some(&meta.path), Some(&meta.request_id), vi),
+                fault,
+            )
+        }
+    };
+    let mut answer = answer;
+    for (name, value) in response.headers() {
+        if !answer.headers().contains_key(name)
+            && name != header::CONTENT_TYPE
+            && name != header::CONTENT_LENGTH
+        {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    *response = ServiceResponse::new(response.request().clone(), answer);
+    fault
+}
+
+fn is_problem(headers: &HeaderMap) -> bool {
+    text(headers, "content-type").is_some_and(|kind| kind.starts_with("application/problem+json"))
+}
+
+/// The problem for a status that actix itself answered with.
+fn generic(status: u16) -> Problem {
+    match status {
+        404 => Problem::new("not_found", "There is nothing under this path."),
+        405 => Problem::new("method_not_allowed", "This path does not know the method."),
+        406 => Problem::new(
+            "not_acceptable",
+            "Ask for another representation in Accept.",
+        ),
+        413 => Problem::new("payload_too_large", "The body is too large."),
+        414 => Problem::new("uri_too_long", "The request target is too long."),
+        415 => Problem::new(
+            "unsupported_media_type",
+            "The body's media type is not supported.",
+        ),
+        431 => Problem::new("headers_too_large", "The headers are too large."),
+        503 => Problem::unavailable(),
+        500.. => Problem::new("internal", "The fault is logged under the request id."),
+        _ => Problem::malformed("The request cannot be read."),
+    }
+}
+
+fn decorate(response: &mut ServiceResponse, meta: &Meta) {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&meta.request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, headers: &[(&str, &str)], trusted: &[&str]) -> String {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        let proxies = TrustedProxies(trusted.iter().map(|net| net.parse().unwrap()).collect());
+        client_address(Some(peer.parse().unwrap()), &map, &proxies)
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let xff = [("x-forwarded-for", "198.51.100.7, 203.0.113.9")];
+        assert_eq!(seen("192.0.2.1", &xff, &[]), "192.0.2.1");
+        assert_eq!(seen("10.0.0.2", &xff, &["10.0.0.0/8"]), "203.0.113.9");
+        let two = [("x-forwarded-for", "198.51.100.7, 10.0.0.9")];
+        assert_eq!(seen("10.0.0.2", &two, &["10.0.0.0/8"]), "198.51.100.7");
+        let rfc = [(
+            "forwarded",
+            "for=198.51.100.7;proto=https, for=\"[2001:db8:1:2::9]:4711\"",
+        )];
+        assert_eq!(seen("10.0.0.2", &rfc, &["10.0.0.0/8"]), "2001:db8:1:2::/64");
+        let junk = [("x-forwarded-for", "198.51.100.7, nonsense")];
+        assert_eq!(seen("10.0.0.2", &junk, &["10.0.0.0/8"]), "10.0.0.2");
+    }
+
+    #[test]
+    fn ipv6_counts_by_its_64_and_mapped_addresses_as_ipv4() {
+        assert_eq!(seen("2001:db8:1:2:3:4:5:6", &[], &[]), "2001:db8:1:2::/64");
+        assert_eq!(seen("::ffff:192.0.2.1", &[], &[]), "192.0.2.1");
+    }
+
+    #[test]
+    fn a_device_says_when_it_was_first_seen() {
+        let id = Uuid::now_v7();
+        assert!(first_seen(&format!("device:{id}")).is_some());
+        assert!(first_seen("device:x").is_none());
+    }
+}

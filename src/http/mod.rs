@@ -1,0 +1,40 @@
+//! Our small kit over actix: what every feature needs at the HTTP edge, built once.
+//!
+//! It knows no feature and no table. A handler's arguments say everything: its first argument is a
+//! guard (`guard.rs`), the others are inputs; [`Api`] reads the types and makes from them the route,
+//! the check at run time and the OpenAPI operation.
+
+mod api;
+pub mod body;
+pub mod etag;
+pub mod guard;
+pub mod idempotency;
+pub mod limits;
+pub mod middleware;
+pub mod openapi;
+pub mod page;
+pub mod params;
+pub mod problem;
+pub mod respond;
+
+pub use api::{Api, Describe, Endpoint, Operation};
+pub use body::Body;
+pub use etag::IfMatch;
+pub use guard::{Anyone, Caller, CallerOrPublic, Reporter, scope};
+pub use idempotency::IdempotencyKey;
+pub use middleware::Meta;
+pub use page::{Cursors, ItemPage, PageQuery};
+pub use params::{Path, Query};
+pub use problem::Problem;
+pub use respond::{Created, Json};
+
+/// What a handler returns.
+pub type Answer<T> = Result<T, Problem>;
+
+/// Collects handlers into an [`Api`]; each must carry `#[utoipa::path]`.
+#[macro_export]
+macro_rules! handlers {
+    ($($handler:ident),* $(,)?) => {
+        pastey::paste! { $crate::http::Api::new()$(.with::<[<__path_ $handler>], _, _>($handler))* }
+    };
+}

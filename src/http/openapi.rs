@@ -1,0 +1,350 @@
+//! The OpenAPI document, made from the registrar's endpoints, and the routes that serve it.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use sha2::{Digest, Sha256};
+use utoipa::openapi::{
+    ComponentsBuilder, ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi,
+    OpenApiBuilder, Ref, RefOr, ResponseBuilder, ServerBuilder,
+    path::Paths,
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    tag::TagBuilder,
+};
+
+use super::api::Api;
+use super::guard::Anyone;
+use super::problem::{PROBLEM_TYPES, Problem, ProblemBody, ProblemItem, ProblemType, Retry};
+use crate::auth::Scope;
+
+/// Tags with what they hold, in the order that the docs show them.
+pub const TAGS: &[(&str, &str)] = &[
+    ("intake", "Citizens' tips: post them, alone or in batches."),
+    (
+        "receipt",
+        "What became of a tip, for the reporter who holds its receipt.",
+    ),
+    (
+        "check",
+        "Is this number, link or account known? What the public may learn.",
+    ),
+    (
+        "indicators",
+        "Canonical scam traces, what is known of them, verdicts and appeals.",
+    ),
+    (
+        "triage",
+        "The analysts' queue: most urgent first, claims with leases, decisions.",
+    ),
+    ("tips", "Tips as officers see them."),
+    (
+        "cases",
+        "Cases with the clocks of the Criminal Procedure Code.",
+    ),
+    (
+        "referrals",
+        "Each agency's share of a tip or case, and its answer.",
+    ),
+    (
+        "events",
+        "Changes as a stream: pull, server-sent events, webhooks.",
+    ),
+    ("advisories", "Warnings to the public."),
+    ("statistics", "Figures and campaign windows."),
+    ("exchange", "Bulk export, STIX/TAXII, MISP."),
+    (
+        "privacy",
+        "Audit, retention and the rights of data subjects.",
+    ),
+    (
+        "administration",
+        "Clients, agencies, desks, routing, calendar, reference data.",
+    ),
+    ("tokens", "Issuing, describing and revoking access tokens."),
+    (
+        "operations",
+        "Health, documentation and the list of problems.",
+    ),
+];
+
+const ABOUT: &str = "Crime tips about online fraud: from a citizen's report to the decision of the \
+law.\n\nTimes are RFC 3339 in UTC, money is an integer number of đồng, ids are UUIDv7, lengths count \
+Unicode code points. Errors are RFC 9457 problems; `GET /problems` lists their types and says which \
+to retry. Texts for people follow `Accept-Language` (`vi` by default, `en`); codes never change.";
+
+/// The whole document.
+pub fn document(api: &Api) -> OpenApi {
+    let mut paths = Paths::new();
+    for endpoint in api.endpoints() {
+        paths.add_path_operation(
+            endpoint.path.clone(),
+            vec![endpoint.method.clone()],
+            endpoint.operation.clone(),
+        );
+    }
+    let mut components = ComponentsBuilder::new()
+        .security_scheme("bearer", bearer())
+        .security_scheme("receipt", receipt());
+    let mut schemas: BTreeMap<_, _> = api.schemas().iter().cloned().collect();
+    for (name, schema) in [
+        (
+            "ProblemBody",
+            <ProblemBody as utoipa::PartialSchema>::schema(),
+        ),
+        (
+            "ProblemItem",
+            <ProblemItem as utoipa::PartialSchema>::schema(),
+        ),
+    ] {
+        schemas.insert(name.to_owned(), schema);
+    }
+    for (name, schema) in schemas {
+        components = components.schema(name, schema);
+    }
+    let mut by_status: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
+    for kind in PROBLEM_TYPES {
+        by_status.entry(kind.status).or_default().push(kind);
+    }
+    for (status, kinds) in by_status {
+        components = components.response(format!("Problem{status}"), problem_response(&kinds));
+    }
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Tinbao")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(ABOUT))
+                .contact(Some(
+                    ContactBuilder::new()
+                        .name(Some("The Tinbao engineers"))
+                        .build(),
+                ))
+                .license(Some(
+                    LicenseBuilder::new()
+                        .name("MIT OR Apache-2.0")
+                        .identifier(Some("MIT OR Apache-2.0"))
+                        .build(),
+                )),
+        )
+        .servers(Some([ServerBuilder::new()
+            .url("/")
+            .description(Some("This service"))
+            .build()]))
+        .tags(Some(TAGS.iter().map(|(name, description)| {
+            TagBuilder::new()
+                .name(*name)
+                .description(Some(*description))
+                .build()
+        })))
+        .paths(paths)
+        .components(Some(components.build()))
+        .build()
+}
+
+fn bearer() -> SecurityScheme {
+    let scopes: String = Scope::ALL
+        .iter()
+        .map(|s| format!("\n* `{}`: {}", s.as_str(), s.description()))
+        .collect();
+    SecurityScheme::Http(
+        HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(format!(
+                "A JWT access token (RFC 9068). Scopes:{scopes}"
+            )))
+            .build(),
+    )
+}
+
+fn receipt() -> SecurityScheme {
+    SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+        "Tip-Receipt",
+        "The receipt that the answer to a posted tip carried.",
+    )))
+}
+
+fn problem_response(kinds: &[&ProblemType]) -> RefOr<utoipa::openapi::Response> {
+    let titles: Vec<_> = kinds
+        .iter()
+        .map(|k| format!("`{}`: {}", k.slug, k.title))
+        .collect();
+    let example = kinds.first().map(|kind| {
+        serde_json::to_value(Problem::new(kind.slug, kind.title).body(
+            Some("/v1/tips"),
+            Some("019ab1c2-7d3e-7f00-8a11-1f2e3d4c5b6a"),
+            false,
+        ))
+        .unwrap_or_default()
+    });
+    ResponseBuilder::new()
+        .description(titles.join("; "))
+        .content(
+            "application/problem+json",
+            ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("ProblemBody")))
+                .example(example)
+                .build(),
+        )
+        .build()
+        .into()
+}
+
+/// The document as the service serves it.
+pub struct Served {
+    json: String,
+    etag: String,
+}
+
+impl Served {
+    /// Renders the document once.
+    pub fn new(document: &OpenApi) -> Self {
+        let json = document.to_json().unwrap_or_default();
+        let hash = Sha256::digest(json.as_bytes());
+        let etag = format!(
+            "\"{}\"",
+            hash.iter()
+                .take(8)
+                .map(|b| format!("{b:02x}"))
+                .collect::<String>()
+        );
+        Self { json, etag }
+    }
+}
+
+/// The endpoints that describe the service.
+pub fn api() -> Api {
+    crate::handlers![show_openapi, list_problems, show_problem, show_docs]
+}
+
+/// Show the OpenAPI 3.1 document.
+#[utoipa::path(get, path = "/openapi.json", tag = "operations",
+    responses((status = 200, description = "The document", body = Object, content_type = "application/json"),
+              (status = 304, description = "Not changed since the ETag in If-None-Match")))]
+async fn show_openapi(_: Anyone, served: web::Data<Served>, request: RawRequest) -> HttpResponse {
+    let known = request
+        .0
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|v| v.to_str().ok());
+    if known.is_some_and(|known| known.contains(&served.etag)) {
+        return HttpResponse::NotModified()
+            .insert_header((header::ETAG, served.etag.as_str()))
+            .finish();
+    }
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, served.etag.as_str()))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
+        .content_type("application/json")
+        .body(served.json.clone())
+}
+
+/// The request itself, for the few handlers that answer by its headers.
+pub struct RawRequest(pub HttpRequest);
+
+impl super::api::Describe for RawRequest {}
+
+impl actix_web::FromRequest for RawRequest {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        std::future::ready(Ok(Self(request.clone())))
+    }
+}
+
+fn retry_text(retry: Retry) -> &'static str {
+    match retry {
+        Retry::Never => "Do not retry: the same request can never succeed.",
+        Retry::SameKey => {
+            "Retry the same request with the same Idempotency-Key after Retry-After seconds."
+        }
+        Retry::AfterRead => "Read the resource again and decide anew.",
+    }
+}
+
+/// List every problem type and which to retry.
+#[utoipa::path(get, path = "/problems", tag = "operations",
+    responses((status = 200, description = "A page for people", body = String, content_type = "text/html")))]
+async fn list_problems(_: Anyone) -> HttpResponse {
+    let rows: String = PROBLEM_TYPES
+        .iter()
+        .map(|k| {
+            format!(
+                "<tr id=\"{0}\"><td><code>/problems/{0}</code><td>{1}<td>{2}<br><span lang=\"vi\">{3}</span><td>{4}\n",
+                k.slug, k.status, k.title, k.title_vi, retry_text(k.retry)
+            )
+        })
+        .collect();
+    html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Tinbao: problems</title>\
+         <style>body{{font:16px/1.5 system-ui;max-width:64rem;margin:2rem auto;padding:0 1rem}}\
+         td,th{{text-align:left;vertical-align:top;padding:.4rem .8rem;border-bottom:1px solid #ddd}}</style>\
+         <h1>Problems</h1><p>Every error answer is <code>application/problem+json</code> (RFC 9457).\
+         <table><tr><th>type<th>status<th>title<th>what to do\n{rows}</table></html>"
+    ))
+}
+
+/// Show one problem type.
+#[utoipa::path(get, path = "/problems/{slug}", tag = "operations",
+    params(("slug" = String, Path, description = "Last segment of `type`", example = "validation")),
+    responses((status = 200, description = "A page for people", body = String, content_type = "text/html")))]
+async fn show_problem(_: Anyone, slug: super::Path<String>) -> super::Answer<HttpResponse> {
+    let kind = PROBLEM_TYPES
+        .iter()
+        .find(|kind| kind.slug == slug.0)
+        .ok_or_else(|| Problem::new("not_found", "There is no such problem type."))?;
+    Ok(html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title><h1>{0}</h1>\
+         <p lang=\"vi\">{1}<p>Status {2}. {3}<p><a href=\"/problems\">All problems</a></html>",
+        kind.title,
+        kind.title_vi,
+        kind.status,
+        retry_text(kind.retry)
+    )))
+}
+
+fn html(page: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'",
+        ))
+        .content_type("text/html; charset=utf-8")
+        .body(page)
+}
+
+/// Show the documentation page; it loads nothing from other hosts.
+#[utoipa::path(get, path = "/docs", tag = "operations",
+    responses((status = 302, description = "On to the page")))]
+async fn show_docs(_: Anyone) -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
+}
+
+/// The files of the documentation page; they are no part of the API.
+pub fn configure_docs(config: &mut web::ServiceConfig) {
+    config.route("/docs/{file:.*}", web::get().to(docs_file));
+}
+
+async fn docs_file(file: web::Path<String>) -> super::Answer<HttpResponse> {
+    let config = utoipa_swagger_ui::Config::from("/openapi.json");
+    let found = utoipa_swagger_ui::serve(&file, std::sync::Arc::new(config))
+        .ok()
+        .flatten();
+    let file = found.ok_or_else(|| Problem::new("not_found", "There is no such file."))?;
+    let mut answer = HttpResponse::Ok();
+    if file.gzpipped {
+        answer.insert_header((header::CONTENT_ENCODING, "gzip"));
+    }
+    Ok(answer
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'",
+        ))
+        .content_type(file.content_type)
+        .body(file.bytes.into_owned()))
+}

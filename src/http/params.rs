@@ -1,0 +1,142 @@
+//! Path and query parameters.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+use utoipa::openapi::path::ParameterIn;
+
+use super::api::{Describe, Operation};
+use super::problem::Problem;
+use crate::error::FieldProblem;
+
+/// Path parameters; an id that cannot exist is 404 like one that does not.
+pub struct Path<T>(pub T);
+
+impl<T> Describe for Path<T> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[404]);
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            actix_web::web::Path::<T>::extract(request)
+                .into_inner()
+                .map(|path| Self(path.into_inner()))
+                .map_err(|_why| Problem::new("not_found", "There is nothing under this path.")),
+        )
+    }
+}
+
+/// Query parameters; an unknown or invalid one is 422 naming it.
+pub struct Query<T>(pub T);
+
+impl<T: IntoParams> Describe for Query<T> {
+    fn describe(operation: &mut Operation) {
+        for parameter in T::into_params(|| Some(ParameterIn::Query)) {
+            operation.parameter(parameter);
+        }
+        operation.errors(&[422]);
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request.query_string()).map(Self))
+    }
+}
+
+/// Parses a query string strictly.
+pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let mut unknown = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let source = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    let result: Result<T, _> = {
+        let tracked = serde_path_to_error::Deserializer::new(source, &mut track);
+        serde_ignored::deserialize(tracked, |path| unknown.push(path.to_string()))
+    };
+    let errors = match result {
+        Ok(value) if unknown.is_empty() => return Ok(value),
+        Ok(_) => unknown
+            .into_iter()
+            .map(|name| {
+                let detail = format!("There is no query parameter '{name}'.");
+                FieldProblem::parameter(name, "unknown_field", detail)
+            })
+            .collect(),
+        Err(error) => vec![value_problem(&track.path().to_string(), &error.to_string())],
+    };
+    Err(Problem::invalid(errors))
+}
+
+fn value_problem(path: &str, message: &str) -> FieldProblem {
+    let quoted = |prefix: &str| {
+        message
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.split('`').next())
+            .map(str::to_owned)
+    };
+    if let Some(name) = quoted("missing field `") {
+        return FieldProblem::parameter(name, "required", "This parameter is required.");
+    }
+    if let Some(name) = quoted("duplicate field `") {
+        return FieldProblem::parameter(name, "duplicate_field", "The parameter is given twice.");
+    }
+    let detail = match message.split_once("expected ") {
+        Some((_, expected)) => format!("Expected {expected}."),
+        None => "The value is not valid.".to_owned(),
+    };
+    let code = if message.contains("unknown variant") {
+        "unknown_value"
+    } else {
+        "invalid_value"
+    };
+    FieldProblem::parameter(path, code, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Sample {
+        limit: Option<u8>,
+        flag: Option<bool>,
+    }
+
+    #[test]
+    fn names_the_parameter_that_is_wrong() {
+        for (query, name, code) in [
+            ("limit=abc", "limit", "invalid_value"),
+            ("limit=1&limit=2", "limit", "duplicate_field"),
+            ("nonsense=1", "nonsense", "unknown_field"),
+            ("flag=maybe", "flag", "invalid_value"),
+        ] {
+            let problem = parse::<Sample>(query).unwrap_err();
+            let found = &problem.errors[0];
+            assert_eq!(
+                found.place,
+                crate::error::Place::Parameter(name.to_owned()),
+                "{query}"
+            );
+            assert_eq!(found.code, code, "{query}");
+        }
+    }
+
+    #[test]
+    fn reads_what_is_right() {
+        let sample = parse::<Sample>("limit=7").unwrap();
+        assert_eq!((sample.limit, sample.flag), (Some(7), None));
+    }
+}

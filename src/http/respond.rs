@@ -1,0 +1,115 @@
+//! Success answers: JSON with an entity tag, 201 with `Location`.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, http::header};
+use serde::Serialize;
+
+use super::etag;
+
+/// 200 with a JSON body.
+pub struct Json<T> {
+    value: T,
+    version: Option<i32>,
+}
+
+impl<T> Json<T> {
+    /// Answers the value.
+    pub const fn new(value: T) -> Self {
+        Self {
+            value,
+            version: None,
+        }
+    }
+
+    /// Answers the value with the `ETag` of its version.
+    pub const fn versioned(value: T, version: i32) -> Self {
+        Self {
+            value,
+            version: Some(version),
+        }
+    }
+}
+
+impl<T: Serialize> Responder for Json<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut answer = HttpResponse::Ok();
+        if let Some(version) = self.version {
+            answer.insert_header((header::ETAG, etag::tag(version)));
+        }
+        answer.json(self.value)
+    }
+}
+
+/// 201 with `Location` and a JSON body.
+pub struct Created<T> {
+    location: String,
+    value: T,
+    version: Option<i32>,
+}
+
+impl<T> Created<T> {
+    /// Answers the value made, and where it is.
+    pub const fn new(location: String, value: T) -> Self {
+        Self {
+            location,
+            value,
+            version: None,
+        }
+    }
+
+    /// The same with the `ETag` of its version.
+    pub const fn versioned(location: String, value: T, version: i32) -> Self {
+        Self {
+            location,
+            value,
+            version: Some(version),
+        }
+    }
+}
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut answer = HttpResponse::Created();
+        answer.insert_header((header::LOCATION, self.location));
+        if let Some(version) = self.version {
+            answer.insert_header((header::ETAG, etag::tag(version)));
+        }
+        answer.json(self.value)
+    }
+}
+
+/// An answer that is kept under an idempotency key, or made as if it were.
+pub struct Kept {
+    /// Status.
+    pub status: u16,
+    /// `Location`.
+    pub location: Option<String>,
+    /// Version for the `ETag`.
+    pub version: Option<i32>,
+    /// JSON body, empty for none.
+    pub body: String,
+}
+
+/// Answers it, with `Idempotency-Replayed: true` where it is given again.
+pub fn replayable(kept: Kept, replayed: bool) -> HttpResponse {
+    let status = actix_web::http::StatusCode::from_u16(kept.status)
+        .unwrap_or(actix_web::http::StatusCode::OK);
+    let mut answer = HttpResponse::build(status);
+    if let Some(location) = kept.location {
+        answer.insert_header((header::LOCATION, location));
+    }
+    if let Some(version) = kept.version {
+        answer.insert_header((header::ETAG, etag::tag(version)));
+    }
+    if replayed {
+        answer.insert_header(("Idempotency-Replayed", "true"));
+    }
+    if kept.body.is_empty() {
+        answer.finish()
+    } else {
+        answer.content_type("application/json").body(kept.body)
+    }
+}

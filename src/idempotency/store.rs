@@ -1,0 +1,103 @@
+//! SQL of the kept answers.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+
+use super::Claim;
+use crate::db::Conn;
+use crate::db::schema::idempotency_keys as keys;
+use crate::error::{Error, Result};
+
+/// A kept answer, still sealed.
+#[derive(Queryable)]
+pub struct Stored {
+    /// The key's id.
+    pub id: Vec<u8>,
+    /// Hash of the request that it answers.
+    pub request_hash: Vec<u8>,
+    /// The sealed answer.
+    pub answer: Vec<u8>,
+}
+
+/// Takes the key for this transaction; `false` where it is taken already. Waits up to 5 s for a
+/// transaction that is at it.
+pub(super) async fn reserve(
+    conn: &mut Conn,
+    claim: &Claim,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<bool> {
+    diesel::sql_query("set local lock_timeout = '5s'")
+        .execute(conn)
+        .await?;
+    let inserted = diesel::insert_into(keys::table)
+        .values((
+            keys::id.eq(claim.id.as_slice()),
+            keys::request_hash.eq(claim.request_hash.as_slice()),
+            keys::status.eq(200),
+            keys::answer.eq([].as_slice()),
+            keys::created_at.eq(now),
+            keys::expires_at.eq(expires_at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await
+        .map_err(|error| match &error {
+            diesel::result::Error::DatabaseError(_, info)
+                if info.message().contains("lock timeout") =>
+            {
+                Error::conflict(
+                    "in_progress",
+                    "The first request with this key is still running.",
+                )
+            }
+            _ => error.into(),
+        })?;
+    diesel::sql_query("set local lock_timeout = default")
+        .execute(conn)
+        .await?;
+    Ok(inserted == 1)
+}
+
+pub(super) async fn find(conn: &mut Conn, id: &[u8]) -> Result<Option<Stored>> {
+    Ok(keys::table
+        .select((keys::id, keys::request_hash, keys::answer))
+        .filter(keys::id.eq(id))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Kept answers of several keys.
+pub async fn find_many(conn: &mut Conn, ids: &[Vec<u8>]) -> Result<Vec<Stored>> {
+    Ok(diesel::QueryDsl::filter(
+        keys::table.select((keys::id, keys::request_hash, keys::answer)),
+        keys::id.eq_any(ids),
+    )
+    .load(conn)
+    .await?)
+}
+
+pub(super) async fn complete(conn: &mut Conn, id: &[u8], status: u16, answer: &[u8]) -> Result<()> {
+    diesel::update(keys::table.filter(keys::id.eq(id)))
+        .set((
+            keys::status.eq(i16::try_from(status).unwrap_or(200)),
+            keys::answer.eq(answer),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Forgets answers past their time; returns how many.
+pub async fn delete_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::sql_query(
+        "delete from idempotency_keys where id in
+            (select id from idempotency_keys where expires_at < $1 limit 5000)",
+    )
+    .bind::<st::Timestamptz, _>(now)
+    .execute(conn)
+    .await?)
+}

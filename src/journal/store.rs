@@ -1,0 +1,280 @@
+//! SQL of the journal.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Entry;
+use crate::db::Conn;
+use crate::db::schema::{journal, journal_consumers, journal_pending};
+use crate::error::Result;
+
+pub(super) async fn insert_pending(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|e| {
+            (
+                journal_pending::id.eq(e.id),
+                journal_pending::at.eq(e.at),
+                journal_pending::type_.eq(e.kind),
+                journal_pending::is_event.eq(e.is_event),
+                journal_pending::actor.eq(&e.actor.name),
+                journal_pending::client_id.eq(&e.actor.client_id),
+                journal_pending::agency.eq(&e.actor.agency),
+                journal_pending::subject_kind.eq(e.subject_kind),
+                journal_pending::subject_id.eq(e.subject_id),
+                journal_pending::data.eq(&e.data),
+                journal_pending::request_id.eq(&e.actor.request_id),
+            )
+        })
+        .collect();
+    diesel::insert_into(journal_pending::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A committed entry that has no position yet.
+#[derive(QueryableByName)]
+pub(super) struct Pending {
+    #[diesel(sql_type = st::Uuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = st::Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = st::Text)]
+    pub kind: String,
+    #[diesel(sql_type = st::Bool)]
+    pub is_event: bool,
+    #[diesel(sql_type = st::Text)]
+    pub actor: String,
+    #[diesel(sql_type = st::Text)]
+    pub client_id: String,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub agency: Option<String>,
+    #[diesel(sql_type = st::Text)]
+    pub subject_kind: String,
+    #[diesel(sql_type = st::Nullable<st::Uuid>)]
+    pub subject_id: Option<Uuid>,
+    #[diesel(sql_type = st::Text)]
+    pub data: String,
+    #[diesel(sql_type = st::Text)]
+    pub request_id: String,
+}
+
+#[derive(QueryableByName)]
+struct Flag {
+    #[diesel(sql_type = st::Bool)]
+    flag: bool,
+}
+
+/// Takes the sequencer's lock for this transaction, if no other replica has it.
+pub(super) async fn try_lock(conn: &mut Conn) -> Result<bool> {
+    let row: Flag =
+        diesel::sql_query("select pg_try_advisory_xact_lock(x'74696e62616f0002'::bigint) as flag")
+            .get_result(conn)
+            .await?;
+    Ok(row.flag)
+}
+
+/// Removes the oldest committed entries and returns them in the order they are to be numbered.
+pub(super) async fn take_pending(conn: &mut Conn, limit: i64) -> Result<Vec<Pending>> {
+    let mut rows: Vec<Pending> = diesel::sql_query(
+        "delete from journal_pending where id in (select id from journal_pending order by id limit $1)
+         returning id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
+                   data::text as data, request_id",
+    )
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Position and chain hash of the last numbered entry.
+pub(super) async fn head(conn: &mut Conn) -> Result<Option<(i64, Vec<u8>)>> {
+    Ok(journal::table
+        .select((journal::position, journal::chain))
+        .order(journal::position.desc())
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Position of the last numbered entry, 0 before the first.
+pub async fn last_position(conn: &mut Conn) -> Result<i64> {
+    Ok(head(conn).await?.map_or(0, |(position, _)| position))
+}
+
+pub(super) async fn insert_numbered(
+    conn: &mut Conn,
+    rows: &[Pending],
+    positions: &[i64],
+    chains: &[Vec<u8>],
+) -> Result<()> {
+    diesel::sql_query(
+        "insert into journal (position, id, at, type, is_event, actor, client_id, agency,
+                              subject_kind, subject_id, data, request_id, chain)
+         select p, i, a, k, e, ac, c, ag, sk, si, d::jsonb, r, ch
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+              as t (p, i, a, k, e, ac, c, ag, sk, si, d, r, ch)",
+    )
+    .bind::<st::Array<st::BigInt>, _>(positions)
+    .bind::<st::Array<st::Uuid>, _>(rows.iter().map(|r| r.id).collect::<Vec<_>>())
+    .bind::<st::Array<st::Timestamptz>, _>(rows.iter().map(|r| r.at).collect::<Vec<_>>())
+    .bind::<st::Array<st::Text>, _>(rows.iter().map(|r| r.kind.as_str()).collect::<Vec<_>>())
+    .bind::<st::Array<st::Bool>, _>(rows.iter().map(|r| r.is_event).collect::<Vec<_>>())
+    .bind::<st::Array<st::Text>, _>(rows.iter().map(|r| r.actor.as_str()).collect::<Vec<_>>())
+    .bind::<st::Array<st::Text>, _>(
+        rows.iter()
+            .map(|r| r.client_id.as_str())
+            .collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::Nullable<st::Text>>, _>(
+        rows.iter().map(|r| r.agency.as_deref()).collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::Text>, _>(
+        rows.iter()
+            .map(|r| r.subject_kind.as_str())
+            .collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::Nullable<st::Uuid>>, _>(
+        rows.iter().map(|r| r.subject_id).collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::Text>, _>(rows.iter().map(|r| r.data.as_str()).collect::<Vec<_>>())
+    .bind::<st::Array<st::Text>, _>(
+        rows.iter()
+            .map(|r| r.request_id.as_str())
+            .collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::Binary>, _>(chains)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_checkpoint(
+    conn: &mut Conn,
+    position: i64,
+    at: DateTime<Utc>,
+    chain: &[u8],
+    signature: &str,
+) -> Result<()> {
+    use crate::db::schema::journal_checkpoints as c;
+    diesel::insert_into(c::table)
+        .values((
+            c::position.eq(position),
+            c::at.eq(at),
+            c::chain.eq(chain),
+            c::signature.eq(signature),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Wakes listeners of every replica; sent once a pass, never by an intake.
+pub(super) async fn notify(conn: &mut Conn, position: i64) -> Result<()> {
+    diesel::sql_query("select pg_notify('journal', $1::text)")
+        .bind::<st::BigInt, _>(position)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A numbered entry.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = journal, check_for_backend(diesel::pg::Pg))]
+pub struct Record {
+    /// Gapless position.
+    pub position: i64,
+    /// Entry id.
+    pub id: Uuid,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// `tip.received` …
+    pub type_: String,
+    /// Who did it.
+    pub actor: String,
+    /// With which client.
+    pub client_id: String,
+    /// For which agency.
+    pub agency: Option<String>,
+    /// About what kind of thing.
+    pub subject_kind: String,
+    /// About which one.
+    pub subject_id: Option<Uuid>,
+    /// What else is to be known.
+    pub data: Value,
+}
+
+/// Entries after a position, in order.
+pub async fn records_after(conn: &mut Conn, position: i64, limit: i64) -> Result<Vec<Record>> {
+    Ok(journal::table
+        .select(Record::as_select())
+        .filter(journal::position.gt(position))
+        .order(journal::position)
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
+/// Events after a position, in order.
+pub async fn events_after(conn: &mut Conn, position: i64, limit: i64) -> Result<Vec<Record>> {
+    Ok(journal::table
+        .select(Record::as_select())
+        .filter(journal::position.gt(position).and(journal::is_event))
+        .order(journal::position)
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
+/// Entries about one thing, newest first, before a position.
+pub async fn of_subject(
+    conn: &mut Conn,
+    subject: Uuid,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Record>> {
+    Ok(journal::table
+        .select(Record::as_select())
+        .filter(journal::subject_id.eq(subject))
+        .filter(journal::position.lt(before.unwrap_or(i64::MAX)))
+        .order(journal::position.desc())
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
+/// Locks a background reader's row for this transaction and returns where it stands; `None` while
+/// another replica has it.
+pub async fn lock_consumer(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
+    use journal_consumers as c;
+    diesel::insert_into(c::table)
+        .values((c::name.eq(name), c::position.eq(0)))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(c::table
+        .select(c::position)
+        .filter(c::name.eq(name))
+        .for_update()
+        .skip_locked()
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Notes how far a background reader has come.
+pub async fn advance_consumer(conn: &mut Conn, name: &str, position: i64) -> Result<()> {
+    use journal_consumers as c;
+    diesel::update(c::table.filter(c::name.eq(name)))
+        .set(c::position.eq(position))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

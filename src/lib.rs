@@ -1,0 +1,27 @@
+//! Tinbao: a service for crime tips about online fraud.
+//!
+//! Who may import whom (`tests/architecture.rs` keeps it):
+//! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
+//! auth, domain and error, never db or a feature. Then journal < idempotency < indicators < tips <
+//! triage < receipts < app < cli < main: a feature looks down only. Inside a feature
+//! `http → service → store → db`.
+
+pub mod app;
+pub mod auth;
+pub mod cases;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod demo;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod idempotency;
+pub mod journal;
+pub mod keys;
+pub mod receipts;
+pub mod reference;
+pub mod state;
+pub mod telemetry;
+pub mod tips;
+pub mod triage;

@@ -1,0 +1,42 @@
+//! Receipts: what became of a tip, for the reporter who holds its receipt.
+
+mod http;
+mod store;
+
+use actix_web::web;
+
+use crate::db::Conn;
+use crate::domain::receipt::Receipt;
+use crate::error::Error;
+use crate::http::middleware::Gate;
+use crate::http::{Api, Meta, Problem, Reporter};
+use crate::state::AppState;
+use crate::tips::intake::receipt_hash;
+
+pub use store::Opened;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    http::api()
+}
+
+/// Opens what a receipt gives access to; a failed attempt is counted by address (contract §3).
+pub async fn open(
+    conn: &mut Conn,
+    app: &AppState,
+    gate: &web::Data<Gate>,
+    reporter: &Reporter,
+    meta: &Meta,
+) -> Result<Opened, Problem> {
+    let found = match Receipt::parse(&reporter.presented) {
+        None => None,
+        Some(receipt) => store::find(conn, &receipt_hash(app, &receipt)).await?,
+    };
+    match found {
+        Some(opened) => Ok(opened),
+        None => {
+            gate.limits.failed_receipt(&meta.address)?;
+            Err(Error::not_found("receipt").into())
+        }
+    }
+}

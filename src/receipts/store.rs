@@ -1,0 +1,40 @@
+//! SQL of receipts.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::db::schema::{cases, receipts, tips};
+use crate::error::Result;
+
+/// What a valid receipt opens.
+#[derive(Clone, Debug, Queryable)]
+pub struct Opened {
+    /// The tip.
+    pub tip_id: Uuid,
+    /// Whether its reporter gave no identity.
+    pub anonymous: bool,
+}
+
+/// The tip of a receipt that was not withdrawn.
+pub(super) async fn find(conn: &mut Conn, hash: &[u8; 32]) -> Result<Option<Opened>> {
+    Ok(receipts::table
+        .inner_join(tips::table)
+        .filter(receipts::hash.eq(hash.as_slice()))
+        .filter(receipts::withdrawn_at.is_null())
+        .select((tips::id, tips::anonymous))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// State of a case, as the reporter's status text depends on it.
+pub(super) async fn case_state(conn: &mut Conn, id: Uuid) -> Result<Option<String>> {
+    Ok(cases::table
+        .select(cases::state)
+        .filter(cases::id.eq(id))
+        .first(conn)
+        .await
+        .optional()?)
+}

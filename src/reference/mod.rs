@@ -1,0 +1,251 @@
+//! Reference data: banks, prefixes, places, methods, desks, agencies, texts.
+//!
+//! The shipped files are defaults; each list can be replaced in the database by
+//! `tinbao reference load FILE` without a release. Every list names its sources inside.
+
+mod store;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::domain::calendar::{Calendar, Counting};
+use crate::domain::deadline::{LegalClock, LegalProcess};
+use crate::domain::guidance::Guidebook;
+use crate::domain::indicator::Catalog;
+use crate::domain::lang::Lang;
+use crate::domain::{priority, routing};
+use crate::error::{Error, Result};
+
+pub use store::{load_document, load_shipped, read_documents};
+
+/// The lists that ship with the binary: name and content.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("agencies", include_str!("data/agencies.json")),
+    ("banks", include_str!("data/banks.json")),
+    ("calendar", include_str!("data/calendar.json")),
+    ("desks", include_str!("data/desks.json")),
+    ("guidance", include_str!("data/guidance.json")),
+    ("legal_process", include_str!("data/legal_process.json")),
+    ("phone_prefixes", include_str!("data/phone_prefixes.json")),
+    ("priority", include_str!("data/priority.json")),
+    ("provinces", include_str!("data/provinces.json")),
+    ("scam_methods", include_str!("data/scam_methods.json")),
+    ("units", include_str!("data/dien_bien_units.json")),
+    ("vocabulary", include_str!("data/vocabulary.json")),
+];
+
+/// A list of reference data does not have the shape it must have.
+#[derive(Debug, thiserror::Error)]
+#[error("reference data '{name}': {why}")]
+pub struct ReferenceError {
+    name: String,
+    why: String,
+}
+
+/// A way of swindling people.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Method {
+    /// Stable code.
+    pub code: String,
+    /// Vietnamese name.
+    pub label_vi: String,
+    /// English name.
+    pub label_en: String,
+    /// `life_at_risk` and such.
+    pub urgency_hint: Option<String>,
+}
+
+impl Method {
+    /// Its name for people.
+    pub fn label(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Vi => &self.label_vi,
+            Lang::En => &self.label_en,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Methods {
+    methods: Vec<Method>,
+}
+
+/// A commune or ward.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Unit {
+    /// Official code.
+    pub code: String,
+    /// Full Vietnamese name.
+    pub full_name: String,
+}
+
+#[derive(Deserialize)]
+struct Units {
+    units: Vec<Unit>,
+}
+
+/// The word lists of the API.
+#[derive(Debug, Deserialize)]
+pub struct Vocabulary {
+    /// Channels of contact.
+    pub channel: HashSet<String>,
+    /// How an officer received a tip.
+    pub reception_channel: HashSet<String>,
+    /// Roles of an indicator.
+    pub indicator_role: HashSet<String>,
+    /// Victim's relation to the reporter.
+    pub victim_relation: HashSet<String>,
+    /// Victim's age group.
+    pub age_group: HashSet<String>,
+    /// Languages.
+    pub language: HashSet<String>,
+}
+
+/// All lists, parsed.
+pub struct Reference {
+    /// Banks, prefixes, platforms: what recognition needs.
+    pub catalog: Catalog,
+    /// Desks and routing rules.
+    pub routing: routing::RoutingRules,
+    /// Points and levels of the priority.
+    pub priority: priority::Rules,
+    /// Advice to citizens.
+    pub guidebook: Guidebook,
+    /// Methods by code.
+    pub methods: HashMap<String, Method>,
+    /// Communes and wards by code.
+    pub units: HashMap<String, Unit>,
+    /// Days off.
+    pub calendar: Calendar,
+    /// Amounts and laws of the deadlines.
+    pub process: LegalProcess,
+    /// Word lists.
+    pub vocabulary: Vocabulary,
+    /// The lists as they were loaded, by name.
+    pub documents: BTreeMap<String, Value>,
+}
+
+impl Reference {
+    /// Parses the lists; one that is absent is taken from the binary.
+    pub fn from_documents(
+        mut documents: BTreeMap<String, Value>,
+    ) -> std::result::Result<Self, ReferenceError> {
+        for (name, text) in SHIPPED {
+            if !documents.contains_key(*name) {
+                let value = serde_json::from_str(text).map_err(|e| failed(name, e))?;
+                documents.insert((*name).to_owned(), value);
+            }
+        }
+        let get = |name: &str| documents.get(name).cloned().unwrap_or_default();
+        let catalog = Catalog::from_json(&get("banks"), &get("phone_prefixes"))
+            .map_err(|e| failed("banks or phone_prefixes", e))?;
+        let methods: Methods = parse("scam_methods", get("scam_methods"))?;
+        let units: Units = parse("units", get("units"))?;
+        Ok(Self {
+            catalog,
+            routing: parse("desks", get("desks"))?,
+            priority: parse("priority", get("priority"))?,
+            guidebook: parse("guidance", get("guidance"))?,
+            methods: methods
+                .methods
+                .into_iter()
+                .map(|m| (m.code.clone(), m))
+                .collect(),
+            units: units
+                .units
+                .into_iter()
+                .map(|u| (u.code.clone(), u))
+                .collect(),
+            calendar: parse("calendar", get("calendar"))?,
+            process: parse("legal_process", get("legal_process"))?,
+            vocabulary: parse("vocabulary", get("vocabulary"))?,
+            documents,
+        })
+    }
+
+    /// The rules by which deadlines are computed.
+    pub fn legal_clock(&self) -> LegalClock<'_> {
+        LegalClock {
+            process: &self.process,
+            calendar: &self.calendar,
+            counting: Counting {
+                event_day_counted: false,
+            },
+        }
+    }
+
+    /// Whether there is an agency with this code.
+    pub fn knows_agency(&self, code: &str) -> bool {
+        self.documents
+            .get("agencies")
+            .and_then(|list| list.get("agencies")?.as_array())
+            .is_some_and(|list| {
+                list.iter()
+                    .any(|a| a.get("code").and_then(Value::as_str) == Some(code))
+            })
+    }
+
+    /// The shipped lists.
+    pub fn shipped() -> std::result::Result<Self, ReferenceError> {
+        Self::from_documents(BTreeMap::new())
+    }
+}
+
+fn parse<T: DeserializeOwned>(name: &str, value: Value) -> std::result::Result<T, ReferenceError> {
+    serde_json::from_value(value).map_err(|e| failed(name, e))
+}
+
+fn failed(name: &str, why: impl std::fmt::Display) -> ReferenceError {
+    ReferenceError {
+        name: name.to_owned(),
+        why: why.to_string(),
+    }
+}
+
+/// The current lists of this replica; replaced as a whole when one changes.
+#[derive(Clone)]
+pub struct ReferenceStore(Arc<ArcSwap<Reference>>);
+
+impl ReferenceStore {
+    /// Starts with these lists.
+    pub fn new(reference: Reference) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(reference)))
+    }
+
+    /// The lists as they are now.
+    pub fn get(&self) -> Arc<Reference> {
+        self.0.load_full()
+    }
+
+    /// Reads the lists from the database again.
+    pub async fn refresh(&self, conn: &mut crate::db::Conn) -> Result<()> {
+        let documents = store::read_documents(conn).await?;
+        let reference = Reference::from_documents(documents)
+            .map_err(|e| Error::internal("reading reference data", e))?;
+        self.0.store(Arc::new(reference));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_lists_parse_and_are_complete() {
+        let reference = Reference::shipped().unwrap();
+        assert_eq!(reference.methods.len(), 48);
+        assert_eq!(reference.units.len(), 45);
+        assert!(reference.vocabulary.channel.contains("zalo"));
+        assert_eq!(
+            reference.priority,
+            priority::Rules::default(),
+            "contract §5 is the default"
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! What every service of a running replica shares.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::auth::LocalKeys;
+use crate::db::Pool;
+use crate::http::middleware::Now;
+use crate::keys::Keys;
+use crate::reference::ReferenceStore;
+
+/// Facts of the installation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Province code, two digits.
+    pub province: String,
+    /// Prefix of register and case numbers.
+    pub number_prefix: String,
+    /// `iss` of the tokens and attestations made here.
+    pub issuer: String,
+    /// `aud` of the tokens accepted here.
+    pub audience: String,
+}
+
+/// Shared by all handlers and background work; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Database connections.
+    pub db: Pool,
+    /// The time.
+    pub clock: Now,
+    /// Secrets.
+    pub keys: Arc<Keys>,
+    /// Signs attestations, checkpoints and own tokens.
+    pub signer: Arc<LocalKeys>,
+    /// Reference data.
+    pub reference: ReferenceStore,
+    /// Facts of the installation.
+    pub settings: Arc<Settings>,
+}
+
+impl AppState {
+    /// The time, cut to microseconds as Postgres keeps it.
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = (self.clock)();
+        DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+}

@@ -1,0 +1,124 @@
+//! Background readers of the journal that keep what follows from tips: register numbers, search
+//! documents, linked tips; and the priorities that fall as the recovery window closes.
+//!
+//! Any replica may run them; each reader's row lock lets one work at a time.
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::store;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::journal;
+use crate::state::AppState;
+
+const PASS: i64 = 1_000;
+
+/// Vietnam is at UTC+7 all the year.
+pub fn hanoi_year(at: DateTime<Utc>) -> i16 {
+    use chrono::Datelike;
+    let zone = FixedOffset::east_opt(7 * 3600);
+    let year = zone.map_or_else(|| at.year(), |zone| at.with_timezone(&zone).year());
+    i16::try_from(year).unwrap_or(i16::MAX)
+}
+
+/// Gives register numbers in the order of the journal; returns how many entries were read.
+pub async fn number_register(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    read(conn, "register", async |conn, records| {
+        let tips: Vec<_> = received(records);
+        for state in store::received_at(conn, &tips).await? {
+            store::insert_number(
+                conn,
+                state.0,
+                state.1,
+                hanoi_year(state.1),
+                &app.settings.number_prefix,
+            )
+            .await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Fills search documents.
+pub async fn fill_search(conn: &mut Conn) -> Result<usize> {
+    read(conn, "search", async |conn, records| {
+        store::insert_documents(conn, &received(records)).await
+    })
+    .await
+}
+
+/// Recomputes priorities of new tips and of open tips that share an indicator with them.
+pub async fn link_tips(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    let now = app.now();
+    read(conn, "links", async |conn, records| {
+        let new = received(records);
+        let mut touched = store::open_linked(conn, &new).await?;
+        touched.extend(new);
+        touched.sort_unstable();
+        touched.dedup();
+        recompute(conn, app, &touched, now).await
+    })
+    .await
+}
+
+/// Lowers the priorities whose recovery window has closed a step; returns how many were due.
+pub async fn reprioritise(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    let now = app.now();
+    crate::db::transaction(conn, async |conn| {
+        let due = store::due_for_priority(conn, now, PASS).await?;
+        recompute(conn, app, &due, now).await?;
+        Ok(due.len())
+    })
+    .await
+}
+
+async fn recompute(
+    conn: &mut Conn,
+    app: &AppState,
+    tips: &[uuid::Uuid],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let reference = app.reference.get();
+    for facts in store::priority_facts(conn, tips).await? {
+        let (id, facts) = facts.into_domain(&reference);
+        let priority = crate::domain::priority::score(&facts, &reference.priority, now);
+        let next = crate::domain::priority::next_change(&facts, &reference.priority, now);
+        store::set_priority(conn, id, &priority, next).await?;
+    }
+    Ok(())
+}
+
+fn received(records: &[journal::Record]) -> Vec<uuid::Uuid> {
+    records
+        .iter()
+        .filter(|r| r.type_ == "tip.received")
+        .filter_map(|r| r.subject_id)
+        .collect()
+}
+
+/// Reads one pass of the journal as the named reader.
+async fn read(
+    conn: &mut Conn,
+    name: &str,
+    work: impl AsyncFnOnce(&mut Conn, &[journal::Record]) -> Result<()>,
+) -> Result<usize> {
+    crate::db::transaction(conn, async |conn| {
+        let Some(position) = journal::lock_consumer(conn, name).await? else {
+            return Ok(0);
+        };
+        let records = journal::records_after(conn, position, PASS).await?;
+        let Some(last) = records.last().map(|r| r.position) else {
+            return Ok(0);
+        };
+        work(conn, &records).await?;
+        journal::advance_consumer(conn, name, last).await?;
+        Ok(records.len())
+    })
+    .await
+}
+
+/// Trials are gone after 24 hours (contract §3); returns how many were deleted.
+pub async fn delete_trials(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    store::delete_trials(conn, now - chrono::Duration::hours(24)).await
+}

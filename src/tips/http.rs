@@ -1,0 +1,261 @@
+//! Endpoints of tips.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::intake::{self, Sender};
+use super::list::{self, After, Sort, TipFilters, Wanted};
+use super::store;
+use super::submit::Intake;
+use super::view;
+use super::visibility::Visibility;
+use super::wire::{SubmissionView, SubmitTip, TimelineItem, TipReceived, TipView};
+use crate::http::body::RawJson;
+use crate::http::page::{Listing, NoFilters};
+use crate::http::{
+    Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable, scope,
+};
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+
+pub fn api() -> Api {
+    crate::handlers![
+        submit_tip,
+        list_tips,
+        show_tip,
+        show_submission,
+        list_timeline
+    ]
+}
+
+/// Submit a tip.
+///
+/// Reception is never refused for content: what is not understood is kept and answered with
+/// `warnings`. The answer is sent once the tip is durable; its `receipt` is shown only here.
+#[utoipa::path(post, path = "/v1/tips", tag = "intake", request_body = SubmitTip,
+    responses((status = 201, description = "Received and durable", body = TipReceived,
+        headers(("Location" = String, description = "Where officers see the tip"),
+                ("Idempotency-Replayed" = bool, description = "`true` where the answer is given again")))))]
+async fn submit_tip(
+    caller: Caller<scope::TipsSubmit>,
+    app: web::Data<AppState>,
+    intake: web::Data<Intake>,
+    meta: Meta,
+    key: IdempotencyKey,
+    body: RawJson,
+) -> Answer<HttpResponse> {
+    let submission = intake::read(body.0)?;
+    let sender = Sender {
+        who: &caller.who,
+        request_id: &meta.request_id,
+        lang: meta.lang,
+        content_type: "application/json",
+    };
+    let outcome = intake
+        .submit(&app, &sender, &submission, key.0.as_deref())
+        .await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+/// Filters of `GET /v1/tips`.
+#[derive(Debug, Deserialize, IntoParams)]
+struct TipsQuery {
+    /// Code of the desk.
+    #[param(example = "cyber")]
+    desk: Option<String>,
+    /// Status of the tip.
+    #[param(example = "accepted")]
+    status: Option<String>,
+    /// Level: `critical`, `high`, `normal`, `low`.
+    priority: Option<String>,
+    /// Code of the method.
+    method: Option<String>,
+    /// Code of the commune or ward.
+    unit: Option<String>,
+    /// A number, link or account in any written form.
+    indicator: Option<String>,
+    /// Received at or after (RFC 3339).
+    received_from: Option<DateTime<Utc>>,
+    /// Received before (RFC 3339).
+    received_to: Option<DateTime<Utc>>,
+    /// Only tips whose deadline of classification is over.
+    overdue: Option<bool>,
+    /// Words of the text, with or without accents.
+    q: Option<String>,
+    /// Only tips that something happened to after this journal position, in that order.
+    #[param(minimum = 0)]
+    updated_since: Option<i64>,
+}
+
+/// List tips, newest first.
+///
+/// With `updated_since` the list holds the tips that changed after that position of the journal.
+#[utoipa::path(get, path = "/v1/tips", tag = "tips",
+    responses((status = 200, description = "One page", body = ItemPage<TipView>)))]
+async fn list_tips(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    listing: Listing<TipsQuery>,
+) -> Answer<ItemPage<TipView>> {
+    let query = listing.filters;
+    let filters = TipFilters {
+        desk: query.desk,
+        status: query.status,
+        priority: query.priority,
+        method: query.method,
+        unit: query.unit,
+        indicator: query.indicator,
+        received_from: query.received_from,
+        received_to: query.received_to,
+        overdue: query.overdue,
+        q: query.q,
+    };
+    let mut conn = app.db.get().await?;
+    let visible = Visibility::of(&caller.who);
+    let reference = app.reference.get();
+    let now = app.now();
+    let page = match query.updated_since {
+        Some(position) => {
+            let after = listing.page.after::<i64>()?.unwrap_or(position);
+            let rows = store::updated_since(&mut conn, &visible, after, listing.page.limit).await?;
+            listing.page.page(rows, |row| row.0).map(|row| row.1)
+        }
+        None => {
+            let wanted = Wanted {
+                filters: &filters,
+                open_only: false,
+                sort: Sort::Received,
+                after: listing.page.after::<After>()?,
+                limit: listing.page.limit,
+                now,
+            };
+            let states = list::page(&mut conn, &visible, &reference, &wanted).await?;
+            listing
+                .page
+                .page(states, |state| After::of(state, Sort::Received))
+        }
+    };
+    let context = view::Context {
+        reference: &reference,
+        now,
+        lang: meta.lang,
+    };
+    let items = view::of(&mut conn, &page.items, &context).await?;
+    record_list(&mut conn, &caller.who, &meta, now, &items).await?;
+    Ok(ItemPage {
+        items,
+        next_cursor: page.next_cursor,
+    })
+}
+
+/// Writes the one audit entry of a list that a person read.
+pub async fn record_list(
+    conn: &mut crate::db::Conn,
+    who: &crate::auth::Principal,
+    meta: &Meta,
+    now: DateTime<Utc>,
+    items: &[TipView],
+) -> crate::error::Result<()> {
+    let ids: Vec<Uuid> = items.iter().map(|item| item.id).collect();
+    let actor = Actor::bearer(who, &meta.request_id);
+    let entry =
+        Entry::audit("tip.listed", &actor, now).with(json!({"path": meta.path, "ids": ids}));
+    journal::record(conn, &[entry]).await
+}
+
+/// Show a tip.
+#[utoipa::path(get, path = "/v1/tips/{id}", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "The tip", body = TipView,
+        headers(("ETag" = String, description = "Version of the tip")))))]
+async fn show_tip(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<TipView>> {
+    let mut conn = app.db.get().await?;
+    let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let view = seen(&mut conn, &app, &caller.who, &meta, &state, "tip.read").await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
+}
+
+/// The view of one tip, with the audit entry that it was read.
+pub async fn seen(
+    conn: &mut crate::db::Conn,
+    app: &AppState,
+    who: &crate::auth::Principal,
+    meta: &Meta,
+    state: &store::TipState,
+    act: &'static str,
+) -> crate::error::Result<TipView> {
+    let reference = app.reference.get();
+    let now = app.now();
+    let context = view::Context {
+        reference: &reference,
+        now,
+        lang: meta.lang,
+    };
+    let views = view::of(conn, std::slice::from_ref(state), &context).await?;
+    let actor = Actor::bearer(who, &meta.request_id);
+    journal::record(
+        conn,
+        &[Entry::audit(act, &actor, now).on("tip", state.tip_id)],
+    )
+    .await?;
+    views
+        .into_iter()
+        .next()
+        .ok_or(crate::error::Error::not_found("tip"))
+}
+
+/// Show the submission with what must stay sealed withheld.
+///
+/// The bytes themselves are sealed; a reveal of them needs a stated purpose.
+#[utoipa::path(get, path = "/v1/tips/{id}/submission", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "The submission", body = SubmissionView)))]
+async fn show_submission(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<SubmissionView>> {
+    let mut conn = app.db.get().await?;
+    let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let submission = store::first_submission(&mut conn, &state).await?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("submission.read", &actor, app.now()).on("tip", state.tip_id);
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(Json::new(submission.into()))
+}
+
+/// List what happened to a tip, newest first.
+#[utoipa::path(get, path = "/v1/tips/{id}/timeline", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "One page", body = ItemPage<TimelineItem>)))]
+async fn list_timeline(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    listing: Listing<NoFilters>,
+) -> Answer<ItemPage<TimelineItem>> {
+    let mut conn = app.db.get().await?;
+    let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let before = listing.page.after::<i64>()?;
+    let rows = journal::of_subject(&mut conn, state.tip_id, before, listing.page.limit + 1).await?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("timeline.read", &actor, app.now()).on("tip", state.tip_id);
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(listing
+        .page
+        .page(rows, |row| row.position)
+        .map(TimelineItem::from))
+}

@@ -1,0 +1,265 @@
+//! From what a citizen sent to the rows that are stored: understood as far as possible, sealed as a
+//! whole, routed, prioritised. Pure but for the keys and the random ids.
+
+mod indicators;
+mod reading;
+mod sealing;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::model::{NewState, NewTip};
+use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitTip, TipReceived, Warning};
+use crate::auth::{Principal, Scope};
+use crate::domain::lang::Lang;
+use crate::domain::{guidance, priority, routing};
+use crate::error::Result;
+use crate::http::Problem;
+use crate::idempotency::{Answer, Claim};
+use crate::journal::{Actor, Entry};
+use crate::reference::Reference;
+use crate::state::AppState;
+
+pub use reading::{Submission, read};
+pub use sealing::receipt_hash;
+
+/// Who sends a tip and how.
+pub struct Sender<'a> {
+    /// The bearer.
+    pub who: &'a Principal,
+    /// Request under which it came.
+    pub request_id: &'a str,
+    /// Language of the answer's texts.
+    pub lang: Lang,
+    /// Media type of the body.
+    pub content_type: &'a str,
+}
+
+/// A tip ready to be stored, and the answer for when it is.
+pub struct Prepared {
+    /// The rows.
+    pub tip: NewTip,
+    /// What the citizen is told.
+    pub answer: TipReceived,
+}
+
+/// Prepares a submission for storing.
+pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> Result<Prepared> {
+    let now = app.now();
+    let id = Uuid::now_v7();
+    let reference = app.reference.get();
+    let mut warnings = submission.warnings.clone();
+    let sent = &submission.tip;
+    let officer = sender.who.may(Scope::TipsTriage);
+    if !officer {
+        for (name, there) in [
+            ("reception", sent.reception.is_some()),
+            ("suspects", sent.suspects.is_some()),
+            ("witnesses", sent.witnesses.is_some()),
+        ] {
+            if there {
+                warnings.push(Warning::new(
+                    format!("/{name}"),
+                    "officers_only",
+                    "Only an officer's token may fill this; it is kept with the submission.",
+                ));
+            }
+        }
+    }
+    let facts = reading::facts(sent, &reference, now, &mut warnings);
+    let edges = indicators::read(sent, &reference, &mut warnings);
+    let narrative = sealing::masked(sent.narrative.as_deref());
+    let raw_message = sealing::masked(sent.raw_message.as_deref());
+    let priority = priority::score(&facts.priority, &reference.priority, now);
+    let desk = route(sent, &facts, &edges, &reference);
+    let sealed = sealing::seal(app, id, submission, now)?;
+    let identity = sealing::identity(app, id, sent.reporter.as_ref())?;
+    let anonymous = identity.is_none();
+    let test = sent.test.unwrap_or(false);
+
+    let state = NewState {
+        desk: desk.clone(),
+        method: facts.known_method.clone(),
+        unit_code: facts.known_unit.clone(),
+        source_kind: source_kind(sent, anonymous),
+        score: i16::from(priority.score),
+        level: priority.level.as_str(),
+        reasons: super::reasons::to_json(&priority.reasons),
+        reprioritise_at: priority::next_change(&facts.priority, &reference.priority, now),
+        due_at: now + chrono::Duration::hours(24),
+    };
+    let actor = Actor::bearer(sender.who, sender.request_id);
+    let mut entry = Entry::event("tip.received", &actor, now)
+        .on("tip", id)
+        .with(json!({
+            "desk": desk, "level": state.level, "score": state.score, "method": facts.known_method,
+            "indicators": edges.iter().filter(|e| e.key.is_some()).count(), "test": test,
+        }));
+    entry.is_event = !test;
+
+    let shown: Vec<ReceivedIndicator> = edges.iter().map(ReceivedIndicator::from).collect();
+    let answer = TipReceived {
+        id,
+        receipt: sealed.receipt.clone(),
+        attestation: sealed.attestation.clone(),
+        missing: hints(sent, &facts, &edges, &reference, sender.lang),
+        status: "received",
+        received_at: now,
+        desk,
+        indicators: shown,
+        guidance: advice(sent, &facts, &edges, &reference, sender.lang),
+        already_known: Vec::new(),
+        warnings: warnings.clone(),
+    };
+    let details = reading::details(sent, &facts, officer, &warnings, sent.reporter.as_ref());
+    let tip = NewTip {
+        id,
+        received_at: now,
+        client_id: sender.who.client_id.clone(),
+        device_id: sender.who.device.then(|| sender.who.sub.clone()),
+        test,
+        anonymous,
+        method: sent.method.clone(),
+        channel: sent.channel.clone(),
+        language: sent.language.clone(),
+        narrative,
+        raw_message,
+        occurred_at: facts.occurred_at,
+        written_at: facts.written_at,
+        unit_code: sent.location.as_ref().and_then(|l| l.unit_code.clone()),
+        place: sealing::masked(sent.location.as_ref().and_then(|l| l.place.as_deref())),
+        in_danger_now: sent.in_danger_now.unwrap_or(false),
+        attachments_announced: facts.attachments_announced,
+        loss_vnd: facts.loss_vnd,
+        last_transfer_at: facts.last_transfer_at,
+        details,
+        state,
+        receipt_hash: sealed.receipt_hash,
+        submission: sealed.row(sender),
+        identity,
+        indicators: edges,
+        entry,
+        claim: None,
+    };
+    Ok(Prepared { tip, answer })
+}
+
+impl Prepared {
+    /// The stored answer, sealed under the idempotency claim so that a replay gives the receipt again.
+    pub fn answer(&self) -> Result<Answer> {
+        Ok(Answer::json(201, &self.answer)?.at(format!("/v1/tips/{}", self.tip.id)))
+    }
+
+    /// Binds the tip to an idempotency claim.
+    pub fn claimed(&mut self, app: &AppState, claim: Claim, answer: &Answer) -> Result<()> {
+        let sealed = answer.seal(&app.keys.answers, &claim.id)?;
+        self.tip.claim = Some((claim, sealed));
+        Ok(())
+    }
+}
+
+/// To giác where a named person accuses somebody, tin báo otherwise (BLTTHS art. 144); the officer decides.
+fn source_kind(sent: &SubmitTip, anonymous: bool) -> &'static str {
+    let accuses = sent.losses.as_ref().is_some_and(|l| !l.is_empty())
+        || sent.suspects.as_ref().is_some_and(|s| !s.is_empty());
+    if accuses && !anonymous {
+        "to_giac"
+    } else {
+        "tin_bao"
+    }
+}
+
+fn route(
+    sent: &SubmitTip,
+    facts: &reading::Facts,
+    edges: &[super::model::NewEdge],
+    reference: &Reference,
+) -> String {
+    let kinds = edges
+        .iter()
+        .filter(|e| e.key.is_some())
+        .map(|e| e.kind.as_str())
+        .collect();
+    routing::route(
+        &reference.routing,
+        &routing::Facts {
+            method: facts.known_method.as_deref(),
+            in_danger_now: sent.in_danger_now.unwrap_or(false),
+            indicator_kinds: kinds,
+            unit_code: facts.known_unit.as_deref(),
+            has_loss: facts.loss_vnd > 0,
+            language: sent.language.as_deref(),
+        },
+    )
+}
+
+fn guidance_facts<'a>(
+    sent: &'a SubmitTip,
+    facts: &'a reading::Facts,
+    edges: &'a [super::model::NewEdge],
+) -> guidance::Facts<'a> {
+    let losses = sent.losses.as_deref().unwrap_or_default();
+    guidance::Facts {
+        method: facts.known_method.as_deref(),
+        in_danger_now: sent.in_danger_now.unwrap_or(false),
+        child_victim: facts.child_victim,
+        indicator_kinds: edges.iter().map(|e| e.kind.as_str()).collect(),
+        has_loss: facts.loss_vnd > 0 || !losses.is_empty(),
+        minutes_since_transfer: facts
+            .last_transfer_at
+            .map(|at| (facts.now - at).num_minutes().max(0)),
+        has_text: sent.narrative.is_some() || sent.raw_message.is_some(),
+        has_channel: sent.channel.is_some(),
+        has_occurred_at: facts.occurred_at.is_some(),
+        has_unit: facts.known_unit.is_some(),
+        losses_have_amount: losses.iter().all(|l| l.amount_vnd.is_some()),
+        losses_have_reference: losses.iter().all(|l| l.reference.is_some()),
+        has_account_without_bank: edges.iter().any(|e| {
+            e.kind == "bank_account" && e.value.as_deref().is_some_and(|v| v.starts_with("?:"))
+        }),
+        has_attachments: facts.attachments_announced > 0,
+    }
+}
+
+fn advice(
+    sent: &SubmitTip,
+    facts: &reading::Facts,
+    edges: &[super::model::NewEdge],
+    reference: &Reference,
+    lang: Lang,
+) -> Vec<AdviceView> {
+    guidance::guidance(
+        &reference.guidebook,
+        &guidance_facts(sent, facts, edges),
+        lang,
+    )
+    .into_iter()
+    .map(AdviceView::from)
+    .collect()
+}
+
+fn hints(
+    sent: &SubmitTip,
+    facts: &reading::Facts,
+    edges: &[super::model::NewEdge],
+    reference: &Reference,
+    lang: Lang,
+) -> Vec<HintView> {
+    guidance::missing(
+        &reference.guidebook,
+        &guidance_facts(sent, facts, edges),
+        lang,
+    )
+    .into_iter()
+    .map(HintView::from)
+    .collect()
+}
+
+/// What a request body came to: a tip, or a problem that only the app's author can mend.
+pub type ReadResult = std::result::Result<Submission, Problem>;
+
+/// Times in the future are doubtful beyond this: clocks of phones drift.
+pub(super) fn is_future(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at > now + chrono::Duration::minutes(10)
+}

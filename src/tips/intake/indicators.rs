@@ -1,0 +1,203 @@
+//! The indicators of a tip: what the reporter listed, what follows from it, what the text holds.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::super::model::{NewEdge, Source};
+use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitTip, Warning};
+use crate::domain::indicator::{self, Indicator, Input, Kind, Reading};
+use crate::domain::lang::Lang;
+use crate::reference::Reference;
+
+/// A tip points at no more than this; a text with hundreds of links is a flood, not a tip.
+const MOST: usize = 150;
+
+/// Reads them all; reported ones keep their index as ordinal.
+pub fn read(tip: &SubmitTip, reference: &Reference, warnings: &mut Vec<Warning>) -> Vec<NewEdge> {
+    let mut edges = Vec::new();
+    let mut seen: HashSet<[u8; 32]> = HashSet::new();
+    let mut derived = Vec::new();
+    for (i, sent) in tip.indicators.iter().flatten().enumerate() {
+        let (edge, follows) = reported(i, sent, reference, warnings);
+        seen.extend(edge.key);
+        derived.extend(
+            follows
+                .into_iter()
+                .map(|indicator| (indicator, edge.role.clone())),
+        );
+        edges.push(edge);
+    }
+    let own = own_contacts(tip, reference);
+    for text in [&tip.raw_message, &tip.narrative].into_iter().flatten() {
+        for found in indicator::extract(&reference.catalog, text) {
+            let Ok(reading) = found.reading else { continue };
+            let key = reading.indicator.key();
+            if own.contains(&key) {
+                continue;
+            }
+            derived.extend(
+                reading
+                    .derived
+                    .into_iter()
+                    .map(|indicator| (indicator, None)),
+            );
+            if seen.insert(key) {
+                edges.push(edge(&reading.indicator, key, Source::Extracted, None));
+            }
+        }
+    }
+    for (indicator, role) in derived {
+        let key = indicator.key();
+        if seen.insert(key) && !own.contains(&key) {
+            edges.push(edge(&indicator, key, Source::Derived, role));
+        }
+    }
+    edges.truncate(MOST);
+    for (edge, ordinal) in edges.iter_mut().zip(0_i16..) {
+        edge.ordinal = ordinal;
+    }
+    edges
+}
+
+/// The reporter's own phone and e-mail are identity, never indicators.
+fn own_contacts(tip: &SubmitTip, reference: &Reference) -> HashSet<[u8; 32]> {
+    let reporter = tip.reporter.as_ref();
+    [
+        (Kind::Phone, reporter.and_then(|r| r.phone.as_deref())),
+        (Kind::Email, reporter.and_then(|r| r.email.as_deref())),
+    ]
+    .into_iter()
+    .filter_map(|(kind, value)| {
+        let input = Input {
+            kind,
+            value: value?,
+            bank: None,
+        };
+        Some(
+            indicator::parse(&reference.catalog, &input)
+                .ok()?
+                .indicator
+                .key(),
+        )
+    })
+    .collect()
+}
+
+fn reported(
+    index: usize,
+    sent: &SubmitIndicator,
+    reference: &Reference,
+    warnings: &mut Vec<Warning>,
+) -> (NewEdge, Vec<Indicator>) {
+    let value = sent.value.as_deref().unwrap_or_default();
+    let kind = sent.kind.as_deref().and_then(Kind::from_code);
+    if sent.kind.is_some() && kind.is_none() {
+        warnings.push(Warning::new(
+            format!("/indicators/{index}/kind"),
+            "unknown_value",
+            "The kind is not known; it was recognised from the value where possible.",
+        ));
+    }
+    if let Some(role) = &sent.role
+        && !reference.vocabulary.indicator_role.contains(role)
+    {
+        warnings.push(Warning::new(
+            format!("/indicators/{index}/role"),
+            "unknown_value",
+            "The role is not in the vocabulary; it is kept as sent.",
+        ));
+    }
+    let bank = sent.bank.as_deref();
+    let reading: Result<Reading, (&str, &str)> = match kind {
+        Some(kind) => indicator::parse(&reference.catalog, &Input { kind, value, bank })
+            .map_err(|reason| (reason.code(), reason.text(Lang::En))),
+        None => indicator::recognise(&reference.catalog, value).ok_or((
+            "unrecognised",
+            "No kind of indicator was recognised in the value.",
+        )),
+    };
+    let mut attributes = Map::new();
+    for (name, text) in [
+        ("holder_name", &sent.holder_name),
+        ("bank_as_sent", &sent.bank),
+    ] {
+        if let Some(text) = text {
+            attributes.insert(name.to_owned(), Value::from(text.clone()));
+        }
+    }
+    match reading {
+        Ok(reading) => {
+            for warning in &reading.warnings {
+                warnings.push(Warning::new(
+                    format!("/indicators/{index}/bank"),
+                    warning.code(),
+                    warning.text(Lang::En),
+                ));
+            }
+            let key = reading.indicator.key();
+            let mut edge = edge(&reading.indicator, key, Source::Reported, sent.role.clone());
+            edge.raw = Some(value.to_owned());
+            edge.attributes = attributes;
+            (edge, reading.derived)
+        }
+        Err((code, text)) => {
+            warnings.push(Warning::new(
+                format!("/indicators/{index}/value"),
+                code,
+                text,
+            ));
+            let edge = NewEdge {
+                ordinal: 0,
+                id: Uuid::now_v7(),
+                kind: kind.map_or_else(
+                    || sent.kind.clone().unwrap_or_else(|| "unknown".to_owned()),
+                    |k| k.as_str().to_owned(),
+                ),
+                key: None,
+                value: None,
+                display: value.to_owned(),
+                facts: Map::new(),
+                raw: Some(value.to_owned()),
+                source: Source::Reported,
+                role: sent.role.clone(),
+                reason: Some(code.to_owned()),
+                attributes,
+            };
+            (edge, Vec::new())
+        }
+    }
+}
+
+fn edge(indicator: &Indicator, key: [u8; 32], source: Source, role: Option<String>) -> NewEdge {
+    NewEdge {
+        ordinal: 0,
+        id: Uuid::now_v7(),
+        kind: indicator.kind.as_str().to_owned(),
+        key: Some(key),
+        value: Some(indicator.value.clone()),
+        display: indicator.display.clone(),
+        facts: indicator.attributes.clone(),
+        raw: None,
+        source,
+        role,
+        reason: None,
+        attributes: Map::new(),
+    }
+}
+
+impl From<&NewEdge> for ReceivedIndicator {
+    fn from(edge: &NewEdge) -> Self {
+        Self {
+            kind: edge.kind.clone(),
+            value: edge.value.clone().unwrap_or_else(|| edge.display.clone()),
+            display: edge.display.clone(),
+            valid: edge.key.is_some(),
+            reason: edge.reason.clone(),
+            source: edge.source.as_str(),
+            role: edge.role.clone(),
+            attributes: edge.facts.clone(),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Seals what came: the submission under a key of its own, each field of the reporter's identity,
+//! the receipt as a keyed hash; and keeps a copy with the secrets withheld.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::super::model::{NewIdentity, NewSubmission};
+use super::super::wire::SubmitReporter;
+use super::{Sender, Submission};
+use crate::domain::masking;
+use crate::domain::receipt::Receipt;
+use crate::error::{Error, Result};
+use crate::keys::{DataKey, SealError, random_bytes};
+use crate::state::AppState;
+
+/// Media type of the attestation.
+pub const ATTESTATION: &str = "tip-attestation+jwt";
+
+const WITHHELD: &str = "[withheld]";
+
+/// A text with the secrets masked that a citizen should never have sent.
+pub fn masked(text: Option<&str>) -> Option<String> {
+    text.map(|text| masking::mask_secrets(text).text)
+}
+
+/// A sealed submission, before its sender is known.
+pub struct Sealed {
+    pub receipt: String,
+    pub receipt_hash: [u8; 32],
+    pub attestation: String,
+    row: NewSubmission,
+}
+
+impl Sealed {
+    /// The row.
+    pub fn row(self, sender: &Sender<'_>) -> NewSubmission {
+        NewSubmission {
+            content_type: sender.content_type.to_owned(),
+            ..self.row
+        }
+    }
+}
+
+fn failed(error: SealError) -> Error {
+    Error::internal("sealing a submission", error)
+}
+
+/// Seals a submission, makes its receipt and its attestation.
+pub fn seal(
+    app: &AppState,
+    tip: Uuid,
+    submission: &Submission,
+    now: DateTime<Utc>,
+) -> Result<Sealed> {
+    let salt = random_bytes::<32>();
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(salt)
+        .chain_update(&submission.raw)
+        .finalize()
+        .into();
+    let id = Uuid::now_v7();
+    let key = DataKey::random();
+    let wrapped = key
+        .wrap(&app.keys.identity, id.as_bytes())
+        .map_err(failed)?;
+    let mut plain = salt.to_vec();
+    plain.extend_from_slice(&submission.raw);
+    let sealed = key.seal(id.as_bytes(), &plain).map_err(failed)?;
+    let mut body = submission.body.clone();
+    let mut withheld = Vec::new();
+    withhold(&mut body, &mut String::new(), &mut withheld);
+
+    let receipt = Receipt::from_bytes(random_bytes());
+    let claims = json!({
+        "iss": app.settings.issuer, "tip_id": tip, "submission_id": id,
+        "digest": crate::journal::sequencer::hex(&digest),
+        "salt": STANDARD.encode(salt), "received_at": now, "iat": now.timestamp(),
+    });
+    let attestation = app
+        .signer
+        .sign_jws(&claims, ATTESTATION)
+        .map_err(|e| Error::internal("signing an attestation", e))?;
+    Ok(Sealed {
+        receipt: receipt.to_code(),
+        receipt_hash: receipt_hash(app, &receipt),
+        attestation,
+        row: NewSubmission {
+            id,
+            content_type: String::new(),
+            size: i32::try_from(submission.raw.len()).unwrap_or(i32::MAX),
+            digest,
+            wrapped,
+            sealed,
+            body,
+            withheld: json!(withheld),
+        },
+    })
+}
+
+/// The keyed hash under which a receipt is stored.
+pub fn receipt_hash(app: &AppState, receipt: &Receipt) -> [u8; 32] {
+    app.keys.receipt.hash("receipt", receipt.as_bytes())
+}
+
+/// Replaces the reporter and every secret in a text; notes where.
+fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>) {
+    let length = pointer.len();
+    match value {
+        Value::String(text) => {
+            let spans = masking::mask_secrets(text).spans;
+            if !spans.is_empty() {
+                *text = masking::withhold(text, &spans, WITHHELD);
+                withheld.push(pointer.clone());
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                withhold(item, pointer, withheld);
+                pointer.truncate(length);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map.iter_mut() {
+                pointer.push('/');
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                if pointer == "/reporter" && !item.is_null() {
+                    *item = Value::from(WITHHELD);
+                    withheld.push(pointer.clone());
+                } else {
+                    withhold(item, pointer, withheld);
+                }
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Seals who reports; `None` for an anonymous tip.
+pub fn identity(
+    app: &AppState,
+    tip: Uuid,
+    reporter: Option<&SubmitReporter>,
+) -> Result<Option<NewIdentity>> {
+    let given: Vec<(&str, &str)> = reporter
+        .map(|r| r.fields())
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name, value?.trim())))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let owner = tip.as_bytes();
+    let key = DataKey::random();
+    let mut fields = Map::new();
+    let mut blind = Vec::new();
+    for (name, value) in given {
+        let sealed = key.seal(owner, value.as_bytes()).map_err(failed)?;
+        fields.insert(name.to_owned(), Value::from(STANDARD.encode(sealed)));
+        if let Some(hash) = blind_index(app, name, value) {
+            blind.push(hash);
+        }
+    }
+    let wrapped = key.wrap(&app.keys.identity, owner).map_err(failed)?;
+    Ok(Some(NewIdentity {
+        wrapped,
+        fields: Value::Object(fields),
+        blind,
+    }))
+}
+
+/// A keyed hash by which tips of one reporter meet; none for what does not identify.
+pub fn blind_index(app: &AppState, field: &str, value: &str) -> Option<[u8; 32]> {
+    use crate::domain::indicator::{Input, Kind, parse};
+    let canonical = |kind| {
+        let reference = app.reference.get();
+        parse(
+            &reference.catalog,
+            &Input {
+                kind,
+                value,
+                bank: None,
+            },
+        )
+        .ok()
+        .map(|r| r.indicator.value)
+    };
+    let normal = match field {
+        "phone" => canonical(Kind::Phone),
+        "email" => canonical(Kind::Email),
+        "national_id" => Some(value.chars().filter(char::is_ascii_digit).collect()),
+        _ => return None,
+    };
+    // A value that does not parse still meets its equals.
+    let normal = normal.unwrap_or_else(|| value.to_lowercase());
+    Some(app.keys.blind.hash(field, normal.as_bytes()))
+}

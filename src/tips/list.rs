@@ -1,0 +1,279 @@
+//! Lists of tips: filters, orders and keysets, shared by the queue and `GET /v1/tips`.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Bool, Text};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::store::TipState;
+use super::visibility::Visibility;
+use crate::db::Conn;
+use crate::db::schema::tip_states as s;
+use crate::domain::indicator;
+use crate::error::{Error, Result};
+use crate::reference::Reference;
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Most urgent first, the older first among equals.
+    #[default]
+    Priority,
+    /// Newest first.
+    Received,
+    /// The deadline that ends first.
+    Due,
+}
+
+/// Filters of the queue; all given ones hold together.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+pub struct TipFilters {
+    /// Code of the desk.
+    #[param(example = "cyber")]
+    pub desk: Option<String>,
+    /// `received`, `claimed`, `info_requested`, `accepted`, `dismissed`, `duplicate`, `transferred`, `withdrawn`.
+    #[param(example = "received")]
+    pub status: Option<String>,
+    /// Level: `critical`, `high`, `normal`, `low`.
+    #[param(example = "critical")]
+    pub priority: Option<String>,
+    /// Code of the method, the reporter's or the officer's.
+    #[param(example = "impersonate_police_court")]
+    pub method: Option<String>,
+    /// Code of the commune or ward.
+    #[param(example = "03127")]
+    pub unit: Option<String>,
+    /// A number, link or account in any written form.
+    #[param(example = "0369 123 456")]
+    pub indicator: Option<String>,
+    /// Received at or after (RFC 3339).
+    pub received_from: Option<DateTime<Utc>>,
+    /// Received before (RFC 3339).
+    pub received_to: Option<DateTime<Utc>>,
+    /// Only tips whose deadline of classification is over.
+    pub overdue: Option<bool>,
+    /// Words of the text, with or without accents; "in quotes" for a phrase. At most 10 s behind.
+    #[param(example = "chuyen khoan")]
+    pub q: Option<String>,
+}
+
+const STATUSES: [&str; 8] = [
+    "received",
+    "claimed",
+    "info_requested",
+    "accepted",
+    "dismissed",
+    "duplicate",
+    "transferred",
+    "withdrawn",
+];
+const LEVELS: [&str; 4] = ["critical", "high", "normal", "low"];
+
+impl TipFilters {
+    /// 422 for a value outside its vocabulary.
+    pub fn check(&self) -> Result<()> {
+        for (name, value, known) in [
+            ("status", &self.status, STATUSES.as_slice()),
+            ("priority", &self.priority, LEVELS.as_slice()),
+        ] {
+            if value.as_ref().is_some_and(|v| !known.contains(&v.as_str())) {
+                let detail = format!("{name} must be one of {}.", known.join(", "));
+                return Err(Error::invalid_parameter(name, "unknown_value", detail));
+            }
+        }
+        if self.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+            return Err(Error::invalid_parameter(
+                "q",
+                "too_long",
+                "At most 200 characters.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The key of the last row of a page.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub enum After {
+    /// Score and id.
+    Priority(i16, Uuid),
+    /// Id alone: ids are in the order of reception.
+    Received(Uuid),
+    /// Deadline and id.
+    Due(DateTime<Utc>, Uuid),
+}
+
+impl After {
+    /// The key of a row in an order.
+    pub fn of(state: &TipState, sort: Sort) -> Self {
+        match sort {
+            Sort::Priority => Self::Priority(state.score, state.tip_id),
+            Sort::Received => Self::Received(state.tip_id),
+            Sort::Due => Self::Due(
+                state.due_at.unwrap_or(DateTime::<Utc>::MAX_UTC),
+                state.tip_id,
+            ),
+        }
+    }
+}
+
+/// What a list is to hold.
+pub struct Wanted<'a> {
+    /// Filters.
+    pub filters: &'a TipFilters,
+    /// Only tips that wait for a decision, unless a status is asked for.
+    pub open_only: bool,
+    /// Order.
+    pub sort: Sort,
+    /// Last row seen.
+    pub after: Option<After>,
+    /// How many rows; one more is loaded.
+    pub limit: i64,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// One page, and one row more where there is more.
+pub async fn page(
+    conn: &mut Conn,
+    visible: &Visibility,
+    reference: &Reference,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<TipState>> {
+    let Some(mut query) = filtered(visible, reference, wanted)? else {
+        return Ok(Vec::new());
+    };
+    query = match wanted.after {
+        Some(After::Priority(score, id)) => query
+            .filter(s::score.le(score))
+            .filter(s::score.lt(score).or(s::tip_id.gt(id))),
+        Some(After::Received(id)) => query.filter(s::tip_id.lt(id)),
+        Some(After::Due(at, id)) => query
+            .filter(s::due_at.ge(at))
+            .filter(s::due_at.gt(at).or(s::tip_id.gt(id))),
+        None => query,
+    };
+    query = match wanted.sort {
+        Sort::Priority => query.order((s::score.desc(), s::tip_id)),
+        Sort::Received => query.order(s::tip_id.desc()),
+        Sort::Due => query
+            .filter(s::due_at.is_not_null())
+            .order((s::due_at, s::tip_id)),
+    };
+    Ok(query
+        .limit(wanted.limit + 1)
+        .select(TipState::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// `None` where nothing can match.
+fn filtered<'a>(
+    visible: &Visibility,
+    reference: &Reference,
+    wanted: &Wanted<'a>,
+) -> Result<Option<s::BoxedQuery<'a, diesel::pg::Pg>>> {
+    let f = wanted.filters;
+    f.check()?;
+    let mut query = visible
+        .confine(s::table.into_boxed())
+        .filter(s::test.eq(false));
+    match f.status.as_deref() {
+        Some("received") => {
+            query = query.filter(
+                s::status.eq("received").or(s::status
+                    .eq("claimed")
+                    .and(s::lease_expires_at.le(wanted.now))),
+            );
+        }
+        Some("claimed") => {
+            query = query
+                .filter(s::status.eq("claimed"))
+                .filter(s::lease_expires_at.gt(wanted.now));
+        }
+        Some(status) => query = query.filter(s::status.eq(status)),
+        // The very words of the partial indexes, or they are not used.
+        None if wanted.open_only => {
+            query = query.filter(sql::<Bool>(
+                "status in ('received', 'claimed', 'info_requested')",
+            ));
+        }
+        None => {}
+    }
+    if let Some(desk) = &f.desk {
+        query = query.filter(s::desk.eq(desk));
+    }
+    if let Some(level) = &f.priority {
+        query = query.filter(s::level.eq(level));
+    }
+    if let Some(method) = &f.method {
+        query = query.filter(
+            s::method
+                .eq(method)
+                .or(s::methods.contains(vec![Some(method)])),
+        );
+    }
+    if let Some(unit) = &f.unit {
+        query = query.filter(s::unit_code.eq(unit));
+    }
+    if let Some(from) = f.received_from {
+        query = query.filter(s::received_at.ge(from));
+    }
+    if let Some(to) = f.received_to {
+        query = query.filter(s::received_at.lt(to));
+    }
+    match f.overdue {
+        Some(true) => {
+            query = query
+                .filter(s::due_at.lt(wanted.now))
+                .filter(s::classified_at.is_null());
+        }
+        Some(false) => {
+            query = query.filter(s::due_at.ge(wanted.now).or(s::classified_at.is_not_null()));
+        }
+        None => {}
+    }
+    if let Some(written) = &f.indicator {
+        let Some(key) = indicator_key(reference, written) else {
+            return Ok(None);
+        };
+        query = query.filter(
+            sql::<Bool>("tip_id in (select tip_id from tip_indicators where indicator_key = ")
+                .bind::<Binary, _>(key)
+                .sql(")"),
+        );
+    }
+    if let Some(words) = f.q.as_deref().filter(|q| !q.trim().is_empty()) {
+        query = query.filter(
+            sql::<Bool>(
+                "tip_id in (select tip_id from tip_search where document @@ websearch_to_tsquery('tinbao_vi', ",
+            )
+            .bind::<Text, _>(words.replace('\0', " "))
+            .sql("))"),
+        );
+    }
+    Ok(Some(query))
+}
+
+/// The key of an indicator in any written form, or of `kind:value` as the API shows it.
+pub fn indicator_key(reference: &Reference, written: &str) -> Option<Vec<u8>> {
+    if let Some((kind, value)) = written.split_once(':')
+        && let Some(kind) = indicator::Kind::from_code(kind)
+    {
+        let input = indicator::Input {
+            kind,
+            value,
+            bank: None,
+        };
+        return indicator::parse(&reference.catalog, &input)
+            .ok()
+            .map(|reading| reading.indicator.key().to_vec());
+    }
+    indicator::recognise(&reference.catalog, written).map(|r| r.indicator.key().to_vec())
+}

@@ -1,0 +1,27 @@
+//! Tips: intake from citizens, the views officers have of them, and the background work on them.
+
+pub mod background;
+pub mod deadlines;
+mod http;
+pub mod intake;
+pub mod list;
+pub mod model;
+pub mod reasons;
+mod store;
+pub mod submit;
+pub mod view;
+pub mod visibility;
+pub mod wire;
+mod writer;
+
+use crate::http::Api;
+
+pub use http::{record_list, seen};
+pub use store::{TipState, find_state, load_rows, lock_state, update_state};
+pub use submit::Intake;
+pub use visibility::Visibility;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    http::api()
+}

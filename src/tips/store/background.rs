@@ -1,0 +1,216 @@
+//! SQL of the background work on tips.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::db::schema::{tip_states, tips};
+use crate::domain::priority::{Facts, LossFact, Priority};
+use crate::error::Result;
+use crate::reference::Reference;
+
+/// Tips that share an indicator with so many others are marked hot and linked no further.
+const HOT: i64 = 50;
+
+/// When each of these tips (trials left out) was received, in the order given.
+pub async fn received_at(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+    let mut rows: Vec<(Uuid, DateTime<Utc>)> = tips::table
+        .select((tips::id, tips::received_at))
+        .filter(tips::id.eq_any(ids).and(tips::test.eq(false)))
+        .load(conn)
+        .await?;
+    let order: std::collections::HashMap<_, _> =
+        ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
+    rows.sort_by_key(|row| order.get(&row.0).copied());
+    Ok(rows)
+}
+
+/// Gives the next number of a year.
+pub async fn insert_number(
+    conn: &mut Conn,
+    tip: Uuid,
+    at: DateTime<Utc>,
+    year: i16,
+    prefix: &str,
+) -> Result<()> {
+    diesel::sql_query(
+        "with next as (
+            insert into number_counters (name, year, last) values ('register', $1, 1)
+            on conflict (name, year) do update set last = number_counters.last + 1 returning last)
+         insert into register (year, seq, tip_id, number, received_at)
+         select $1, last, $2, $3 || '-T-' || $1 || '-' || lpad(last::text, 6, '0'), $4 from next",
+    )
+    .bind::<st::SmallInt, _>(year)
+    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Text, _>(prefix)
+    .bind::<st::Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Fills the search documents of tips.
+pub async fn insert_documents(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
+    diesel::sql_query(
+        "insert into tip_search (tip_id, document)
+         select id, to_tsvector('tinbao_vi', concat_ws(' ', narrative, raw_message, place))
+         from tips where id = any($1) and not test
+         on conflict (tip_id) do update set document = excluded.document",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = st::Uuid)]
+    id: Uuid,
+}
+
+/// Open tips that share an indicator with these, hot indicators left out.
+pub async fn open_linked(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let rows: Vec<Id> = diesel::sql_query(
+        "select distinct other.tip_id as id
+         from (select distinct indicator_key from tip_indicators
+               where tip_id = any($1) and indicator_key is not null) k
+         cross join lateral (
+            select e.tip_id from tip_indicators e join tip_states s on s.tip_id = e.tip_id
+            where e.indicator_key = k.indicator_key
+              and s.status in ('received', 'claimed', 'info_requested') and not s.test
+            order by e.tip_id desc limit $2) other",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .bind::<st::BigInt, _>(HOT)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Locks open tips whose priority is due to change.
+pub async fn due_for_priority(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Uuid>> {
+    let rows: Vec<Id> = diesel::sql_query(
+        "select tip_id as id from tip_states
+         where status in ('received', 'claimed', 'info_requested') and reprioritise_at <= $1
+         order by reprioritise_at limit $2 for update skip locked",
+    )
+    .bind::<st::Timestamptz, _>(now)
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// What a priority is computed from.
+#[derive(QueryableByName)]
+pub struct PriorityRow {
+    #[diesel(sql_type = st::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = st::Timestamptz)]
+    received_at: DateTime<Utc>,
+    #[diesel(sql_type = st::Bool)]
+    in_danger_now: bool,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    method: Option<String>,
+    #[diesel(sql_type = st::Jsonb)]
+    details: Value,
+    #[diesel(sql_type = st::BigInt)]
+    linked: i64,
+}
+
+/// The facts of some tips, with how many independent tips share an indicator (counted up to a few).
+pub async fn priority_facts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<PriorityRow>> {
+    Ok(diesel::sql_query(
+        "select t.id, t.received_at, t.in_danger_now, t.method, t.details, coalesce(l.linked, 0) as linked
+         from tips t cross join lateral (
+            select count(distinct coalesce(o.device_id, o.id::text)) as linked
+            from tip_indicators mine
+            cross join lateral (
+                select e.tip_id from tip_indicators e
+                where e.indicator_key = mine.indicator_key and e.tip_id <> t.id
+                order by e.tip_id desc limit 20) e
+            join tips o on o.id = e.tip_id and not o.test
+            where mine.tip_id = t.id and mine.indicator_key is not null
+              and (t.device_id is null or o.device_id is distinct from t.device_id)) l
+         where t.id = any($1)",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .load(conn)
+    .await?)
+}
+
+impl PriorityRow {
+    /// As the rules take them.
+    pub fn into_domain(self, reference: &Reference) -> (Uuid, Facts) {
+        let hint = self
+            .method
+            .and_then(|code| reference.methods.get(&code))
+            .and_then(|method| method.urgency_hint.as_deref());
+        let losses = self
+            .details
+            .get("losses")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let age = self
+            .details
+            .pointer("/victim/age_group")
+            .and_then(Value::as_str);
+        let facts = Facts {
+            in_danger_now: self.in_danger_now,
+            urgency_hint_life: hint == Some("life_at_risk"),
+            urgency_hint_other: hint.is_some_and(|h| h != "life_at_risk"),
+            vulnerable_victim: matches!(age, Some("under_16" | "16_17" | "60_plus")),
+            losses: losses
+                .iter()
+                .map(|loss| LossFact {
+                    amount_vnd: loss.get("amount_vnd").and_then(Value::as_i64).unwrap_or(0),
+                    transferred_at: loss
+                        .get("transferred_at")
+                        .and_then(|at| serde_json::from_value(at.clone()).ok()),
+                })
+                .collect(),
+            linked_tips: u32::try_from(self.linked).unwrap_or(0),
+            ..Facts::received(self.received_at)
+        };
+        (self.id, facts)
+    }
+}
+
+/// Writes a recomputed priority; the version does not move, since no person edited anything.
+pub async fn set_priority(
+    conn: &mut Conn,
+    id: Uuid,
+    priority: &Priority,
+    next: Option<DateTime<Utc>>,
+) -> Result<()> {
+    use tip_states as s;
+    diesel::update(s::table.filter(s::tip_id.eq(id)))
+        .set((
+            s::score.eq(i16::from(priority.score)),
+            s::level.eq(priority.level.as_str()),
+            s::reasons.eq(super::super::reasons::to_json(&priority.reasons)),
+            s::reprioritise_at.eq(next),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Deletes trials received before a time.
+pub async fn delete_trials(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
+    Ok(
+        diesel::delete(tips::table.filter(tips::test.and(tips::received_at.lt(before))))
+            .execute(conn)
+            .await?,
+    )
+}

@@ -1,0 +1,15 @@
+//! SQL of tips.
+
+mod background;
+mod insert;
+mod read;
+
+pub use background::{
+    delete_trials, due_for_priority, insert_documents, insert_number, open_linked, priority_facts,
+    received_at, set_priority,
+};
+pub use insert::{Stored, insert_tips, stored_ids};
+pub use read::{
+    EdgeRow, Rows, SubmissionRow, TipRow, TipState, find_state, first_submission, load_rows,
+    lock_state, update_state, updated_since,
+};

@@ -1,0 +1,267 @@
+//! Finders: every one takes a [`Visibility`]; there is none without.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::super::visibility::Visibility;
+use crate::db::Conn;
+use crate::db::schema::{indicators, register, submissions, tip_indicators, tip_states, tips};
+use crate::error::{Error, Result};
+
+/// Where a tip stands.
+#[derive(Clone, Debug, HasQuery)]
+#[diesel(table_name = tip_states, check_for_backend(diesel::pg::Pg))]
+pub struct TipState {
+    pub tip_id: Uuid,
+    pub received_at: DateTime<Utc>,
+    pub status: String,
+    pub desk: String,
+    pub unit_code: Option<String>,
+    pub method: Option<String>,
+    pub methods: Vec<Option<String>>,
+    pub source_kind: String,
+    pub score: i16,
+    pub level: String,
+    pub reasons: Value,
+    pub due_at: Option<DateTime<Utc>>,
+    pub claimed_by: Option<String>,
+    pub lease_expires_at: Option<DateTime<Utc>>,
+    pub case_id: Option<Uuid>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub classified_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
+    pub test: bool,
+}
+
+impl TipState {
+    /// Whether somebody holds the claim now; a lease that has run out frees the tip.
+    pub fn holder(&self, now: DateTime<Utc>) -> Option<&str> {
+        match self.lease_expires_at {
+            Some(until) if until > now => self.claimed_by.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The status as it is now.
+    pub fn status(&self, now: DateTime<Utc>) -> &str {
+        if self.status == "claimed" && self.holder(now).is_none() {
+            "received"
+        } else {
+            &self.status
+        }
+    }
+
+    /// Whether it still waits for a decision.
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self.status.as_str(),
+            "received" | "claimed" | "info_requested"
+        )
+    }
+}
+
+/// What was told.
+#[derive(Clone, HasQuery)]
+#[diesel(table_name = tips, check_for_backend(diesel::pg::Pg))]
+pub struct TipRow {
+    pub id: Uuid,
+    pub client_id: String,
+    pub test: bool,
+    pub anonymous: bool,
+    pub method: Option<String>,
+    pub channel: Option<String>,
+    pub language: Option<String>,
+    pub narrative: Option<String>,
+    pub raw_message: Option<String>,
+    pub occurred_at: Option<DateTime<Utc>>,
+    pub written_at: Option<DateTime<Utc>>,
+    pub unit_code: Option<String>,
+    pub place: Option<String>,
+    pub in_danger_now: bool,
+    pub attachments_announced: i16,
+    pub loss_vnd: i64,
+    pub last_transfer_at: Option<DateTime<Utc>>,
+    pub details: Value,
+}
+
+/// An indicator of a tip; the indicator's own columns are absent where it is not valid.
+#[derive(Clone, Queryable)]
+pub struct EdgeRow {
+    pub tip_id: Uuid,
+    pub kind: String,
+    pub raw: Option<String>,
+    pub source: String,
+    pub role: Option<String>,
+    pub reason: Option<String>,
+    pub attributes: Value,
+    pub indicator: Option<(Uuid, String, String, Value)>,
+}
+
+/// The state of one tip.
+pub async fn find_state(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<TipState> {
+    visible
+        .confine(tip_states::table.into_boxed())
+        .filter(tip_states::tip_id.eq(id))
+        .select(TipState::as_select())
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("tip"))
+}
+
+/// The same, locked until the transaction ends.
+pub async fn lock_state(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<TipState> {
+    let seen = find_state(conn, id, visible).await?;
+    tip_states::table
+        .select(TipState::as_select())
+        .filter(tip_states::tip_id.eq(seen.tip_id))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("tip"))
+}
+
+/// Writes what triage may change of a state that was locked.
+pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) -> Result<()> {
+    use tip_states as s;
+    diesel::update(s::table.filter(s::tip_id.eq(state.tip_id)))
+        .set((
+            s::status.eq(&state.status),
+            s::desk.eq(&state.desk),
+            s::methods.eq(&state.methods),
+            s::source_kind.eq(&state.source_kind),
+            s::claimed_by.eq(&state.claimed_by),
+            s::lease_expires_at.eq(state.lease_expires_at),
+            s::case_id.eq(state.case_id),
+            s::decided_at.eq(state.decided_at),
+            s::classified_at.eq(state.classified_at),
+            s::version.eq(state.version),
+            s::updated_at.eq(at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Everything that the views of some tips are made from.
+pub struct Rows {
+    /// Tips by id.
+    pub tips: HashMap<Uuid, TipRow>,
+    /// Indicators by tip, in order.
+    pub edges: HashMap<Uuid, Vec<EdgeRow>>,
+    /// Register numbers by tip.
+    pub numbers: HashMap<Uuid, String>,
+}
+
+/// Loads the rest of tips whose states were found under a visibility.
+pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
+    let ids: Vec<Uuid> = states.iter().map(|s| s.tip_id).collect();
+    let rows: Vec<TipRow> = TipRow::query()
+        .filter(tips::id.eq_any(&ids))
+        .load(conn)
+        .await?;
+    let edges: Vec<EdgeRow> = tip_indicators::table
+        .left_join(indicators::table)
+        .filter(tip_indicators::tip_id.eq_any(&ids))
+        .order((tip_indicators::tip_id, tip_indicators::ordinal))
+        .select((
+            tip_indicators::tip_id,
+            tip_indicators::kind,
+            tip_indicators::raw,
+            tip_indicators::source,
+            tip_indicators::role,
+            tip_indicators::reason,
+            tip_indicators::attributes,
+            (
+                indicators::id,
+                indicators::value,
+                indicators::display,
+                indicators::attributes,
+            )
+                .nullable(),
+        ))
+        .load(conn)
+        .await?;
+    let numbers: Vec<(Uuid, String)> = register::table
+        .filter(register::tip_id.eq_any(&ids))
+        .select((register::tip_id, register::number))
+        .load(conn)
+        .await?;
+    let mut by_tip: HashMap<Uuid, Vec<EdgeRow>> = HashMap::new();
+    for edge in edges {
+        by_tip.entry(edge.tip_id).or_default().push(edge);
+    }
+    Ok(Rows {
+        tips: rows.into_iter().map(|row| (row.id, row)).collect(),
+        edges: by_tip,
+        numbers: numbers.into_iter().collect(),
+    })
+}
+
+/// A submission without its sealed bytes.
+#[derive(HasQuery)]
+#[diesel(table_name = submissions, check_for_backend(diesel::pg::Pg))]
+pub struct SubmissionRow {
+    pub id: Uuid,
+    pub content_type: String,
+    pub size: i32,
+    pub digest: Vec<u8>,
+    pub received_at: DateTime<Utc>,
+    pub client_id: String,
+    pub body: Value,
+    pub withheld: Value,
+}
+
+/// The first submission of a tip whose state was found.
+pub async fn first_submission(conn: &mut Conn, state: &TipState) -> Result<SubmissionRow> {
+    SubmissionRow::query()
+        .filter(submissions::tip_id.eq(state.tip_id))
+        .order(submissions::id)
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("submission"))
+}
+
+/// States of tips that something happened to after a position, each with the position of the last
+/// thing; one more than `limit`.
+pub async fn updated_since(
+    conn: &mut Conn,
+    visible: &Visibility,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<(i64, TipState)>> {
+    use crate::db::schema::journal as j;
+    let changes: Vec<(i64, Option<Uuid>)> = j::table
+        .select((j::position, j::subject_id))
+        .filter(j::position.gt(position))
+        .filter(j::subject_kind.eq("tip"))
+        .filter(j::is_event)
+        .order(j::position)
+        .limit(limit + 1)
+        .load(conn)
+        .await?;
+    let mut last: HashMap<Uuid, i64> = HashMap::new();
+    for (position, id) in changes {
+        last.extend(id.map(|id| (id, position)));
+    }
+    let states: Vec<TipState> = visible
+        .confine(tip_states::table.into_boxed())
+        .filter(tip_states::tip_id.eq_any(last.keys().copied().collect::<Vec<_>>()))
+        .select(TipState::as_select())
+        .load(conn)
+        .await?;
+    let mut rows: Vec<(i64, TipState)> = states
+        .into_iter()
+        .filter_map(|state| Some((*last.get(&state.tip_id)?, state)))
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    Ok(rows)
+}

@@ -1,0 +1,79 @@
+//! Storing a prepared tip, once for each idempotency key.
+
+use std::sync::Arc;
+
+use super::intake::{self, Sender, Submission};
+use super::store::Stored;
+use super::writer::Writer;
+use crate::db::Pool;
+use crate::error::Result;
+use crate::http::idempotency::request_hash;
+use crate::idempotency::{self, Answer, Claim, Outcome};
+use crate::state::AppState;
+
+/// How many writers share the work: more gain nothing on two cores.
+const WRITERS: usize = 2;
+
+/// The way into the tips.
+#[derive(Clone)]
+pub struct Intake(Arc<Writer>);
+
+impl Intake {
+    /// Starts the writers.
+    pub fn start(pool: &Pool) -> Self {
+        Self(Arc::new(Writer::start(pool, WRITERS)))
+    }
+
+    /// Stores what is queued, then stops.
+    pub async fn drain(self) {
+        if let Some(writer) = Arc::into_inner(self.0) {
+            writer.drain().await;
+        }
+    }
+
+    /// Prepares and stores a submission; the answer is sent only after it is durable.
+    pub async fn submit(
+        &self,
+        app: &AppState,
+        sender: &Sender<'_>,
+        submission: &Submission,
+        key: Option<&str>,
+    ) -> Result<Outcome> {
+        let mut prepared = intake::prepare(app, sender, submission)?;
+        let answer = prepared.answer()?;
+        let claim = key.map(|key| {
+            Claim::new(
+                sender.who,
+                key,
+                request_hash("POST", "/v1/tips", &submission.raw),
+            )
+        });
+        if let Some(claim) = claim.clone() {
+            prepared.claimed(app, claim, &answer)?;
+        }
+        match self.0.store(prepared.tip).await? {
+            Stored::Yes => Ok(Outcome {
+                answer,
+                replayed: false,
+            }),
+            Stored::KeyTaken => replay(app, claim).await,
+        }
+    }
+}
+
+/// The answer kept under a key that was taken already.
+async fn replay(app: &AppState, claim: Option<Claim>) -> Result<Outcome> {
+    let claim = claim.ok_or_else(idempotency::reused)?;
+    let mut conn = app.db.get().await?;
+    let kept = idempotency::find_many(&mut conn, &[claim.id.to_vec()]).await?;
+    match kept.first() {
+        Some(kept) if kept.request_hash == claim.request_hash => {
+            let answer = Answer::open(&app.keys.answers, &claim.id, &kept.answer)?;
+            Ok(Outcome {
+                answer,
+                replayed: true,
+            })
+        }
+        _ => Err(idempotency::reused()),
+    }
+}

@@ -1,0 +1,146 @@
+//! Views of tips, made from rows that were found under a visibility.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::reasons;
+use super::store::{EdgeRow, Rows, SubmissionRow, TipRow, TipState, load_rows};
+use super::wire::{LocationView, PriorityView, SubmissionView, TipIndicator, TipView};
+use crate::db::Conn;
+use crate::domain::lang::Lang;
+use crate::error::Result;
+use crate::reference::Reference;
+
+/// What views depend on besides the rows.
+pub struct Context<'a> {
+    /// Reference data.
+    pub reference: &'a Reference,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// Language of sentences.
+    pub lang: Lang,
+}
+
+/// The views of some states, in their order.
+pub async fn of(
+    conn: &mut Conn,
+    states: &[TipState],
+    context: &Context<'_>,
+) -> Result<Vec<TipView>> {
+    let mut rows = load_rows(conn, states).await?;
+    Ok(states
+        .iter()
+        .filter_map(|state| one(state, &mut rows, context))
+        .collect())
+}
+
+fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipView> {
+    let tip: TipRow = rows.tips.remove(&state.tip_id)?;
+    let edges = rows.edges.remove(&state.tip_id).unwrap_or_default();
+    let number = rows.numbers.remove(&state.tip_id);
+    let holder = state.holder(context.now).map(str::to_owned);
+    let mut details = tip.details;
+    let mut take = |name: &str| details.get_mut(name).map(Value::take).unwrap_or_default();
+    let unit_name = tip
+        .unit_code
+        .as_ref()
+        .and_then(|code| context.reference.units.get(code))
+        .map(|u| u.full_name.clone());
+    Some(TipView {
+        id: state.tip_id,
+        number,
+        received_at: state.received_at,
+        status: state.status(context.now).to_owned(),
+        desk: state.desk.clone(),
+        priority: PriorityView {
+            level: state.level.clone(),
+            score: state.score,
+            reasons: reasons::shown(&state.reasons, context.lang),
+        },
+        source_kind: state.source_kind.clone(),
+        narrative: tip.narrative,
+        raw_message: tip.raw_message,
+        method: tip.method,
+        methods: state.methods.iter().flatten().cloned().collect(),
+        channel: tip.channel,
+        language: tip.language,
+        occurred_at: tip.occurred_at,
+        written_at: tip.written_at,
+        indicators: edges.into_iter().map(TipIndicator::from).collect(),
+        losses: or_list(take("losses")),
+        loss_vnd: tip.loss_vnd,
+        location: LocationView {
+            unit_code: tip.unit_code,
+            unit_name,
+            place: tip.place,
+        },
+        victim: take("victim"),
+        in_danger_now: tip.in_danger_now,
+        attachments_announced: tip.attachments_announced,
+        anonymous: tip.anonymous,
+        may_contact: take("may_contact").as_bool(),
+        reception: take("reception"),
+        suspects: take("suspects"),
+        witnesses: take("witnesses"),
+        warnings: or_list(take("warnings")),
+        case_id: state.case_id,
+        lease_expires_at: holder.as_ref().and(state.lease_expires_at),
+        claimed_by: holder,
+        deadlines: super::deadlines::of_tip(state, tip.anonymous, context),
+        version: state.version,
+        updated_at: state.updated_at,
+        test: state.test,
+    })
+}
+
+fn or_list(value: Value) -> Value {
+    if value.is_null() {
+        Value::Array(Vec::new())
+    } else {
+        value
+    }
+}
+
+impl From<EdgeRow> for TipIndicator {
+    fn from(edge: EdgeRow) -> Self {
+        let mut attributes = edge.attributes;
+        let (id, value, display) = match edge.indicator {
+            Some((id, value, display, facts)) => {
+                if let (Value::Object(own), Value::Object(facts)) = (&mut attributes, facts) {
+                    own.extend(facts);
+                }
+                (Some(id), value, display)
+            }
+            None => {
+                let raw = edge.raw.clone().unwrap_or_default();
+                (None, raw.clone(), raw)
+            }
+        };
+        Self {
+            id,
+            kind: edge.kind,
+            value,
+            display,
+            valid: id.is_some(),
+            reason: edge.reason,
+            source: edge.source,
+            role: edge.role,
+            raw: edge.raw,
+            attributes,
+        }
+    }
+}
+
+impl From<SubmissionRow> for SubmissionView {
+    fn from(row: SubmissionRow) -> Self {
+        Self {
+            content_type: row.content_type,
+            size: row.size,
+            digest: crate::journal::sequencer::hex(&row.digest),
+            received_at: row.received_at,
+            client_id: row.client_id,
+            body: row.body,
+            withheld: row.withheld,
+        }
+    }
+}

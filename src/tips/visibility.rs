@@ -1,0 +1,65 @@
+//! Which tips a bearer may know of: one place that turns a token's claims into SQL.
+
+use diesel::prelude::*;
+
+use crate::auth::Principal;
+use crate::db::schema::tip_states;
+
+/// The agency that sees tips; all others see only referrals addressed to them (contract §2).
+pub const POLICE: &str = "provincial_police";
+
+/// What confines a bearer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visibility {
+    nothing: bool,
+    desk: Option<String>,
+    units: Option<Vec<String>>,
+}
+
+impl Visibility {
+    /// Everything: for the service's own work.
+    pub const fn all() -> Self {
+        Self {
+            nothing: false,
+            desk: None,
+            units: None,
+        }
+    }
+
+    /// What the claims of a token leave.
+    pub fn of(who: &Principal) -> Self {
+        Self {
+            nothing: who.agency.as_deref().is_some_and(|agency| agency != POLICE),
+            desk: who.desk.clone(),
+            units: who.units.clone(),
+        }
+    }
+
+    /// The desk that the bearer is confined to.
+    pub fn desk(&self) -> Option<&str> {
+        self.desk.as_deref()
+    }
+
+    /// Communes that the bearer is confined to; an empty list is none at all.
+    pub fn units(&self) -> Option<&[String]> {
+        if self.nothing {
+            Some(&[])
+        } else {
+            self.units.as_deref()
+        }
+    }
+
+    /// Confines a query on `tip_states`.
+    pub fn confine<'a>(
+        &self,
+        mut query: tip_states::BoxedQuery<'a, diesel::pg::Pg>,
+    ) -> tip_states::BoxedQuery<'a, diesel::pg::Pg> {
+        if let Some(units) = self.units() {
+            query = query.filter(tip_states::unit_code.eq_any(units.to_vec()));
+        }
+        if let Some(desk) = &self.desk {
+            query = query.filter(tip_states::desk.eq(desk.clone()));
+        }
+        query
+    }
+}

@@ -1,0 +1,183 @@
+//! Group commit: concurrent intakes share one statement and one flush to disk.
+//!
+//! No timer: while one batch commits, the next collects. A tip is acknowledged only after commit; a
+//! client that goes away does not cancel its tip; one bad tip never fails its neighbours; a lost
+//! connection is made again and the batch tried once more, without storing anything twice.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::model::NewTip;
+use super::store::{self, Stored};
+use crate::db::{Conn, Pool};
+use crate::error::{Error, Result};
+
+/// Tips waiting at most; beyond that the service answers 503 at once.
+const QUEUE: usize = 4_096;
+/// Tips stored by one statement at most.
+const BATCH: usize = 200;
+/// How long a request waits for its commit.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+struct Job {
+    tip: Box<NewTip>,
+    done: oneshot::Sender<Result<Stored>>,
+}
+
+/// Takes tips and stores them in batches.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Job>,
+    workers: Arc<Mutex<Vec<tokio::task::JoinHandle<()>>>>,
+}
+
+impl Writer {
+    /// Starts `workers` writers, each with a connection of its own.
+    pub fn start(pool: &Pool, workers: usize) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let workers = (0..workers)
+            .map(|_| tokio::spawn(run(pool.clone(), jobs.clone())))
+            .collect();
+        Self {
+            queue,
+            workers: Arc::new(Mutex::new(workers)),
+        }
+    }
+
+    /// Stores a tip; returns once it is durable.
+    pub async fn store(&self, tip: NewTip) -> Result<Stored> {
+        let (done, answer) = oneshot::channel();
+        self.queue
+            .try_send(Job {
+                tip: Box::new(tip),
+                done,
+            })
+            .map_err(|_why| Error::unavailable("storing a tip", "the intake queue is full"))?;
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::unavailable(
+                "storing a tip",
+                "the writer has stopped",
+            )),
+            Err(_) => Err(Error::unavailable("storing a tip", "no commit in time")),
+        }
+    }
+
+    /// Stores what is queued, then stops.
+    pub async fn drain(self) {
+        drop(self.queue);
+        for worker in self.workers.lock().await.drain(..) {
+            let _ = tokio::time::timeout(Duration::from_secs(10), worker).await;
+        }
+    }
+}
+
+async fn run(pool: Pool, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
+    let mut conn: Option<Conn> = None;
+    loop {
+        let mut batch = Vec::with_capacity(BATCH);
+        if jobs.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        metrics::histogram!("intake_batch_tips")
+            .record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
+        store_batch(&pool, &mut conn, batch).await;
+    }
+}
+
+async fn store_batch(pool: &Pool, conn: &mut Option<Conn>, batch: Vec<Job>) {
+    let (first, repeats) = split_repeats(batch);
+    let tips: Vec<&NewTip> = first.iter().map(|job| job.tip.as_ref()).collect();
+    let mut outcome = attempt(pool, conn, &tips).await;
+    if let Err(error) = &outcome {
+        // Deadlock, serialisation failure, or a connection that is gone: once more, on a new one.
+        tracing::warn!(tips = tips.len(), %error, "storing a batch failed, trying again");
+        *conn = None;
+        outcome = again(pool, conn, &tips).await;
+    }
+    match outcome {
+        Ok(stored) => {
+            for (job, stored) in first.into_iter().zip(stored) {
+                let _ = job.done.send(Ok(stored));
+            }
+        }
+        Err(error @ Error::Unavailable { .. }) => {
+            tracing::error!(tips = first.len(), %error, "tips could not be stored");
+            *conn = None;
+            for job in first {
+                let _ = job.done.send(Err(Error::unavailable(
+                    "storing a tip",
+                    "the database is away",
+                )));
+            }
+        }
+        // One of them is bad: store the others.
+        Err(_) => {
+            for job in first {
+                let result = again(pool, conn, &[job.tip.as_ref()])
+                    .await
+                    .map(|stored| stored.first().copied().unwrap_or(Stored::Yes));
+                if result.is_err() {
+                    *conn = None;
+                }
+                let _ = job.done.send(result);
+            }
+        }
+    }
+    // The same key twice in one batch: the first is decided now, the repeat replays it.
+    for job in repeats {
+        let _ = job.done.send(Ok(Stored::KeyTaken));
+    }
+}
+
+/// Sets apart tips whose idempotency key another tip of the batch has.
+fn split_repeats(batch: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
+    let mut seen = HashSet::new();
+    batch.into_iter().partition(|job| match &job.tip.claim {
+        Some((claim, _)) => seen.insert(claim.id),
+        None => true,
+    })
+}
+
+async fn connected<'a>(pool: &Pool, conn: &'a mut Option<Conn>) -> Result<&'a mut Conn> {
+    if conn.is_none() {
+        *conn = Some(pool.dedicated().await?);
+    }
+    conn.as_mut()
+        .ok_or_else(|| Error::unavailable("connecting", "no connection"))
+}
+
+async fn attempt(pool: &Pool, conn: &mut Option<Conn>, tips: &[&NewTip]) -> Result<Vec<Stored>> {
+    let conn = connected(pool, conn).await?;
+    tokio::time::timeout(PATIENCE, store::insert_tips(conn, tips))
+        .await
+        .map_err(|_why| Error::unavailable("storing a batch", "no answer in time"))?
+}
+
+/// Tries again; what the attempt before stored although its answer was lost is not stored twice.
+async fn again(pool: &Pool, conn: &mut Option<Conn>, tips: &[&NewTip]) -> Result<Vec<Stored>> {
+    let ids: Vec<_> = tips.iter().map(|tip| tip.id).collect();
+    let there: HashSet<_> = store::stored_ids(connected(pool, conn).await?, &ids)
+        .await?
+        .into_iter()
+        .collect();
+    let rest: Vec<&NewTip> = tips
+        .iter()
+        .copied()
+        .filter(|tip| !there.contains(&tip.id))
+        .collect();
+    let stored: HashMap<_, _> = if rest.is_empty() {
+        HashMap::new()
+    } else {
+        let outcome = attempt(pool, conn, &rest).await?;
+        rest.iter().map(|tip| tip.id).zip(outcome).collect()
+    };
+    Ok(ids
+        .iter()
+        .map(|id| stored.get(id).copied().unwrap_or(Stored::Yes))
+        .collect())
+}

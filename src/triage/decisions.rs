@@ -1,0 +1,277 @@
+//! Decisions on tips by the holder of the claim, and undoing them.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::claims::check_holder;
+use super::store::{self, NewDecision};
+use super::wire::{DecideTip, Decision, DecisionTaken};
+use crate::auth::Principal;
+use crate::cases;
+use crate::db::Conn;
+use crate::error::{Error, FieldProblem, Result};
+use crate::journal::{self, Actor, Entry};
+use crate::reference::Reference;
+use crate::state::AppState;
+use crate::tips::{self, TipState, Visibility};
+
+const UNDO_MINUTES: i64 = 10;
+
+/// What undoing puts back.
+#[derive(Serialize, Deserialize)]
+struct Before {
+    status: String,
+    desk: String,
+    source_kind: String,
+    methods: Vec<Option<String>>,
+    case_id: Option<Uuid>,
+    decided_at: Option<DateTime<Utc>>,
+    classified_at: Option<DateTime<Utc>>,
+}
+
+/// Decides on a tip that the caller has claimed.
+pub async fn decide(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    tip: Uuid,
+    wish: &DecideTip,
+) -> Result<(DecisionTaken, i32)> {
+    let now = app.now();
+    let reference = app.reference.get();
+    let visible = Visibility::of(who);
+    let mut state = tips::lock_state(conn, tip, &visible).await?;
+    check_holder(&state, who, now)?;
+    check(wish, tip, &reference)?;
+    if let Some(other) = wish
+        .duplicate_of
+        .filter(|_| wish.decision == Decision::Duplicate)
+    {
+        tips::find_state(conn, other, &visible)
+            .await
+            .map_err(|error| absent(error, "duplicate_of"))?;
+    }
+    let before = Before {
+        status: "received".to_owned(),
+        desk: state.desk.clone(),
+        source_kind: state.source_kind.clone(),
+        methods: state.methods.clone(),
+        case_id: state.case_id,
+        decided_at: state.decided_at,
+        classified_at: state.classified_at,
+    };
+    let mut case_number = None;
+    if wish.decision == Decision::Accept {
+        let (case, number) = case_for(conn, app, actor, &state, wish, &reference).await?;
+        state.case_id = Some(case);
+        case_number = number;
+    }
+    if let (Decision::RequestInfo, Some(message)) = (wish.decision, &wish.message) {
+        store::insert_message(conn, tip, &who.sub, message, now).await?;
+    }
+    wish.decision.status().clone_into(&mut state.status);
+    state.claimed_by = None;
+    state.lease_expires_at = None;
+    if let Some(kind) = wish.source_kind {
+        kind.as_str().clone_into(&mut state.source_kind);
+    }
+    if let Some(methods) = &wish.methods {
+        state.methods = methods.iter().cloned().map(Some).collect();
+    }
+    if wish.decision != Decision::RequestInfo {
+        state.decided_at = Some(now);
+        state.classified_at = state.classified_at.or(Some(now));
+    }
+    state.version += 1;
+    tips::update_state(conn, &state, now).await?;
+    let id = Uuid::now_v7();
+    let reason = wish
+        .reason
+        .and_then(|r| serde_json::to_value(r).ok()?.as_str().map(str::to_owned));
+    store::insert_decision(
+        conn,
+        &NewDecision {
+            id,
+            tip_id: tip,
+            decision: wish.decision.as_str(),
+            reason: reason.clone(),
+            note: wish.note.as_deref(),
+            case_id: state.case_id.filter(|_| wish.decision == Decision::Accept),
+            duplicate_of: wish
+                .duplicate_of
+                .filter(|_| wish.decision == Decision::Duplicate),
+            agency: wish
+                .agency
+                .as_deref()
+                .filter(|_| wish.decision == Decision::Transfer),
+            decided_by: &who.sub,
+            decided_at: now,
+            state_before: serde_json::to_value(&before)
+                .map_err(|e| Error::internal("noting the state before a decision", e))?,
+        },
+    )
+    .await?;
+    let entry = Entry::event("tip.decided", actor, now).on("tip", tip).with(json!({
+        "decision_id": id, "decision": wish.decision, "reason": reason, "case_id": state.case_id,
+    }));
+    journal::record(conn, &[entry]).await?;
+    let taken = DecisionTaken {
+        id,
+        decision: wish.decision,
+        case_id: state.case_id.filter(|_| wish.decision == Decision::Accept),
+        case_number,
+        undo_until: now + Duration::minutes(UNDO_MINUTES),
+    };
+    Ok((taken, state.version))
+}
+
+/// The existing case named, or a new one.
+async fn case_for(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    state: &TipState,
+    wish: &DecideTip,
+    reference: &Reference,
+) -> Result<(Uuid, Option<String>)> {
+    if let Some(id) = wish.case_id {
+        cases::find_case(conn, id)
+            .await
+            .map_err(|error| absent(error, "case_id"))?;
+        return Ok((id, None));
+    }
+    let methods: Vec<String> = wish
+        .methods
+        .clone()
+        .unwrap_or_else(|| state.methods.iter().flatten().cloned().collect());
+    let label = methods
+        .first()
+        .or(state.method.as_ref())
+        .and_then(|code| reference.methods.get(code))
+        .map_or_else(
+            || "Tin báo về tội phạm".to_owned(),
+            |method| method.label_vi.clone(),
+        );
+    let new = cases::NewCase {
+        title: label,
+        desk: state.desk.clone(),
+        received_at: state.received_at,
+        methods,
+    };
+    let (id, number) = cases::open(conn, app, actor, new).await?;
+    Ok((id, Some(number)))
+}
+
+/// What is named in the body and not there is the body's fault, not a 404 of the tip.
+fn absent(error: Error, field: &'static str) -> Error {
+    match error {
+        Error::NotFound { .. } => Error::invalid(
+            format!("/{field}"),
+            "not_found",
+            "There is no such thing, or you may not see it.",
+        ),
+        other => other,
+    }
+}
+
+/// What each decision needs.
+fn check(wish: &DecideTip, tip: Uuid, reference: &Reference) -> Result<()> {
+    let mut problems = Vec::new();
+    let mut needs = |there: bool, field: &str| {
+        if !there {
+            let name = wish.decision.as_str();
+            problems.push(FieldProblem::at(
+                format!("/{field}"),
+                "required",
+                format!("The decision '{name}' needs it."),
+            ));
+        }
+    };
+    match wish.decision {
+        Decision::Accept => {}
+        Decision::Dismiss => needs(wish.reason.is_some(), "reason"),
+        Decision::Duplicate => needs(wish.duplicate_of.is_some(), "duplicate_of"),
+        Decision::RequestInfo => {
+            needs(
+                wish.message.as_ref().is_some_and(|m| !m.trim().is_empty()),
+                "message",
+            );
+        }
+        Decision::Transfer => needs(wish.agency.is_some(), "agency"),
+    }
+    if wish.duplicate_of == Some(tip) {
+        problems.push(FieldProblem::at(
+            "/duplicate_of",
+            "itself",
+            "A tip cannot repeat itself.",
+        ));
+    }
+    if let (Decision::Transfer, Some(agency)) = (wish.decision, &wish.agency)
+        && !reference.knows_agency(agency)
+    {
+        problems.push(FieldProblem::at(
+            "/agency",
+            "unknown_value",
+            "There is no such agency.",
+        ));
+    }
+    for (i, method) in wish.methods.iter().flatten().enumerate() {
+        if !reference.methods.contains_key(method) {
+            problems.push(FieldProblem::at(
+                format!("/methods/{i}"),
+                "unknown_value",
+                "There is no such method.",
+            ));
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}
+
+/// Undoes the caller's own last decision within 10 minutes; the claim comes back with it.
+pub async fn undo(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    tip: Uuid,
+    decision: Uuid,
+) -> Result<()> {
+    let now = app.now();
+    let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
+    let row = store::find_decision(conn, tip, decision).await?;
+    let refused = |why: &'static str| Err(Error::conflict("not_undoable", why));
+    if row.decided_by != who.sub {
+        return refused("Only the officer who decided may undo it.");
+    }
+    if row.undone_at.is_some() || !store::is_latest(conn, tip, row.id).await? {
+        return refused("It is undone already, or another decision followed.");
+    }
+    if now > row.decided_at + Duration::minutes(UNDO_MINUTES) {
+        return refused("The ten minutes are over.");
+    }
+    let before: Before = serde_json::from_value(row.state_before)
+        .map_err(|e| Error::internal("reading the state before a decision", e))?;
+    state.desk = before.desk;
+    state.source_kind = before.source_kind;
+    state.methods = before.methods;
+    state.case_id = before.case_id;
+    state.decided_at = before.decided_at;
+    state.classified_at = before.classified_at;
+    state.status = "claimed".to_owned();
+    state.claimed_by = Some(who.sub.clone());
+    state.lease_expires_at = Some(now + Duration::minutes(super::claims::LEASE_MINUTES));
+    state.version += 1;
+    tips::update_state(conn, &state, now).await?;
+    store::mark_undone(conn, row.id, now).await?;
+    let entry = Entry::event("tip.updated", actor, now)
+        .on("tip", tip)
+        .with(json!({"change": "decision_undone", "decision_id": decision}));
+    journal::record(conn, &[entry]).await
+}

@@ -1,0 +1,273 @@
+//! Endpoints of triage.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::wire::{ClaimTips, ClaimedTips, DecideTip, DecisionTaken};
+use super::{claims, decisions};
+use crate::http::idempotency::request_hash;
+use crate::http::page::Listing;
+use crate::http::{
+    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable,
+    scope,
+};
+use crate::idempotency::{self, Claim};
+use crate::journal::Actor;
+use crate::state::AppState;
+use crate::tips::list::{self, After, Sort, TipFilters, Wanted};
+use crate::tips::wire::TipView;
+use crate::tips::{TipState, Visibility, record_list, seen, view};
+
+pub fn api() -> Api {
+    crate::handlers![
+        list_queue,
+        claim_tips,
+        renew_claim,
+        release_claim,
+        decide_tip,
+        undo_decision
+    ]
+}
+
+/// Filters and order of the queue.
+#[derive(Debug, Deserialize, IntoParams)]
+struct QueueQuery {
+    /// Code of the desk.
+    #[param(example = "cyber")]
+    desk: Option<String>,
+    /// Status; without it, tips that wait for a decision.
+    #[param(example = "received")]
+    status: Option<String>,
+    /// Level: `critical`, `high`, `normal`, `low`.
+    #[param(example = "critical")]
+    priority: Option<String>,
+    /// Code of the method.
+    method: Option<String>,
+    /// Code of the commune or ward.
+    #[param(example = "03127")]
+    unit: Option<String>,
+    /// A number, link or account in any written form.
+    #[param(example = "0369 123 456")]
+    indicator: Option<String>,
+    /// Received at or after (RFC 3339).
+    received_from: Option<DateTime<Utc>>,
+    /// Received before (RFC 3339).
+    received_to: Option<DateTime<Utc>>,
+    /// Only tips whose deadline of classification is over.
+    overdue: Option<bool>,
+    /// Words of the text, with or without accents; "in quotes" for a phrase.
+    #[param(example = "chuyen khoan")]
+    q: Option<String>,
+    /// Order: `priority` (default), `received`, `due`.
+    sort: Option<Sort>,
+}
+
+/// List the queue, most urgent first.
+#[utoipa::path(get, path = "/v1/triage/queue", tag = "triage", params(QueueQuery),
+    responses((status = 200, description = "One page", body = ItemPage<TipView>)))]
+async fn list_queue(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    listing: Listing<QueueQuery>,
+) -> Answer<ItemPage<TipView>> {
+    let query = listing.filters;
+    let sort = query.sort.unwrap_or_default();
+    let filters = TipFilters {
+        desk: query.desk,
+        status: query.status,
+        priority: query.priority,
+        method: query.method,
+        unit: query.unit,
+        indicator: query.indicator,
+        received_from: query.received_from,
+        received_to: query.received_to,
+        overdue: query.overdue,
+        q: query.q,
+    };
+    let now = app.now();
+    let reference = app.reference.get();
+    let wanted = Wanted {
+        filters: &filters,
+        open_only: true,
+        sort,
+        after: listing.page.after::<After>()?,
+        limit: listing.page.limit,
+        now,
+    };
+    let mut conn = app.db.get().await?;
+    let states = list::page(&mut conn, &Visibility::of(&caller.who), &reference, &wanted).await?;
+    let page = listing.page.page(states, |state| After::of(state, sort));
+    let context = view::Context {
+        reference: &reference,
+        now,
+        lang: meta.lang,
+    };
+    let items = view::of(&mut conn, &page.items, &context).await?;
+    record_list(&mut conn, &caller.who, &meta, now, &items).await?;
+    Ok(ItemPage {
+        items,
+        next_cursor: page.next_cursor,
+    })
+}
+
+/// Claim the most urgent tips.
+///
+/// They are leased to the caller for 15 minutes; two callers never get the same tip.
+#[utoipa::path(post, path = "/v1/triage/claims", tag = "triage", request_body = ClaimTips,
+    responses((status = 200, description = "The tips leased, most urgent first; none where none waits", body = ClaimedTips)))]
+async fn claim_tips(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    key: IdempotencyKey,
+    body: Body<ClaimTips>,
+) -> Answer<HttpResponse> {
+    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let outcome = idempotency::once(
+        &mut conn,
+        &app.keys.answers,
+        claim,
+        app.now(),
+        async |conn| {
+            let states = claims::claim(conn, &app, &caller.who, &actor, &body.value).await?;
+            let items = views(conn, &app, &meta, &states).await?;
+            idempotency::Answer::json(200, &ClaimedTips { items })
+        },
+    )
+    .await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+async fn views(
+    conn: &mut crate::db::Conn,
+    app: &AppState,
+    meta: &Meta,
+    states: &[TipState],
+) -> crate::error::Result<Vec<TipView>> {
+    let reference = app.reference.get();
+    let context = view::Context {
+        reference: &reference,
+        now: app.now(),
+        lang: meta.lang,
+    };
+    view::of(conn, states, &context).await
+}
+
+fn claim_of(
+    who: &crate::auth::Principal,
+    key: &IdempotencyKey,
+    meta: &Meta,
+    raw: &[u8],
+) -> Option<Claim> {
+    let key = key.0.as_deref()?;
+    Some(Claim::new(
+        who,
+        key,
+        request_hash(&meta.method, &meta.path, raw),
+    ))
+}
+
+/// Claim one tip, or renew the claim.
+#[utoipa::path(put, path = "/v1/tips/{id}/claim", tag = "triage",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "Leased for 15 minutes from now", body = TipView),
+              (status = 409, description = "Held by another officer (`claimed_by_other`) or decided (`already_decided`)",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn renew_claim(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<TipView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let view = crate::db::transaction(&mut conn, async |conn| {
+        let state = claims::claim_one(conn, &app, &caller.who, &actor, id.0).await?;
+        seen(conn, &app, &caller.who, &meta, &state, "tip.read").await
+    })
+    .await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
+}
+
+/// Release a claim.
+#[utoipa::path(delete, path = "/v1/tips/{id}/claim", tag = "triage",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 204, description = "Released"),
+              (status = 409, description = "Not claimed by the caller",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn release_claim(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<HttpResponse> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    crate::db::transaction(&mut conn, async |conn| {
+        claims::release(conn, &app, &caller.who, &actor, id.0).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Decide on a tip.
+///
+/// Only the holder of the claim may decide; the same officer may undo it within 10 minutes.
+#[utoipa::path(post, path = "/v1/tips/{id}/decisions", tag = "triage", request_body = DecideTip,
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "Decided", body = DecisionTaken)))]
+async fn decide_tip(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    key: IdempotencyKey,
+    body: Body<DecideTip>,
+) -> Answer<HttpResponse> {
+    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let outcome = idempotency::once(
+        &mut conn,
+        &app.keys.answers,
+        claim,
+        app.now(),
+        async |conn| {
+            let (taken, version) =
+                decisions::decide(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
+            Ok(idempotency::Answer::json(200, &taken)?.versioned(version))
+        },
+    )
+    .await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+/// Undo one's own decision within 10 minutes.
+#[utoipa::path(delete, path = "/v1/tips/{id}/decisions/{decision_id}", tag = "triage",
+    params(("id" = Uuid, Path, description = "Tip id"),
+           ("decision_id" = Uuid, Path, description = "Decision id")),
+    responses((status = 204, description = "Undone; the caller holds the claim again"),
+              (status = 409, description = "Too late, not the caller's own, or not the last",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn undo_decision(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    path: Path<(Uuid, Uuid)>,
+) -> Answer<HttpResponse> {
+    let (tip, decision) = path.0;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    crate::db::transaction(&mut conn, async |conn| {
+        decisions::undo(conn, &app, &caller.who, &actor, tip, decision).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,14 @@
+//! Triage: the queue, claims with leases, decisions.
+
+mod claims;
+mod decisions;
+mod http;
+mod store;
+mod wire;
+
+use crate::http::Api;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    http::api()
+}

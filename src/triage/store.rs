@@ -1,0 +1,210 @@
+//! SQL of claims and decisions.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::db::schema::{tip_decisions, tip_messages, tip_states};
+use crate::error::{Error, Result};
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = st::Uuid)]
+    id: Uuid,
+}
+
+/// Frees tips whose lease has run out.
+pub async fn free_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::sql_query(
+        "update tip_states set status = 'received', claimed_by = null, lease_expires_at = null
+         where tip_id in (select tip_id from tip_states
+                          where status = 'claimed' and lease_expires_at <= $1
+                          limit 500 for update skip locked)",
+    )
+    .bind::<st::Timestamptz, _>(now)
+    .execute(conn)
+    .await?)
+}
+
+/// What a claim looks for.
+pub struct Claim<'a> {
+    pub by: &'a str,
+    pub desk: Option<&'a str>,
+    pub units: Option<&'a [String]>,
+    pub level: Option<&'a str>,
+    pub method: Option<&'a str>,
+    pub indicator: Option<&'a [u8]>,
+    pub words: Option<&'a str>,
+    pub received_from: Option<DateTime<Utc>>,
+    pub received_to: Option<DateTime<Utc>>,
+    pub overdue: bool,
+    pub max: i64,
+    pub now: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+/// Leases the most urgent waiting tips; tips that another transaction is taking are passed over.
+pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
+    // Built from fixed pieces: a condition that is not wanted must not stand in the way of the index.
+    let mut conditions = String::from("status = 'received' and not test");
+    for (wanted, condition) in [
+        (claim.desk.is_some(), " and desk = $4"),
+        (claim.units.is_some(), " and unit_code = any($5)"),
+        (claim.level.is_some(), " and level = $6"),
+        (
+            claim.method.is_some(),
+            " and (method = $7 or methods @> array[$7])",
+        ),
+        (
+            claim.indicator.is_some(),
+            " and tip_id in (select tip_id from tip_indicators where indicator_key = $8)",
+        ),
+        (
+            claim.words.is_some(),
+            " and tip_id in (select tip_id from tip_search where document @@ websearch_to_tsquery('tinbao_vi', $9))",
+        ),
+        (claim.received_from.is_some(), " and received_at >= $10"),
+        (claim.received_to.is_some(), " and received_at < $11"),
+        (claim.overdue, " and due_at < $12"),
+    ] {
+        if wanted {
+            conditions.push_str(condition);
+        }
+    }
+    let sql = format!(
+        "with wanted (d, u, l, m, i, w, f, t, n) as
+            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz)),
+         picked as materialized (
+            select tip_id, score from tip_states where {conditions}
+            order by score desc, tip_id limit $3 for update skip locked),
+         taken as (
+            update tip_states s set status = 'claimed', claimed_by = $1, lease_expires_at = $2
+            from picked where s.tip_id = picked.tip_id returning s.tip_id)
+         select p.tip_id as id from picked p join taken using (tip_id) order by p.score desc, p.tip_id"
+    );
+    let rows: Vec<Id> = diesel::sql_query(sql)
+        .bind::<st::Text, _>(claim.by)
+        .bind::<st::Timestamptz, _>(claim.until)
+        .bind::<st::BigInt, _>(claim.max)
+        .bind::<st::Nullable<st::Text>, _>(claim.desk)
+        .bind::<st::Nullable<st::Array<st::Text>>, _>(claim.units)
+        .bind::<st::Nullable<st::Text>, _>(claim.level)
+        .bind::<st::Nullable<st::Text>, _>(claim.method)
+        .bind::<st::Nullable<st::Binary>, _>(claim.indicator)
+        .bind::<st::Nullable<st::Text>, _>(claim.words)
+        .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_from)
+        .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_to)
+        .bind::<st::Timestamptz, _>(claim.now)
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// The states of these tips, in this order.
+pub async fn states(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<crate::tips::TipState>> {
+    let rows: Vec<crate::tips::TipState> = tip_states::table
+        .select(crate::tips::TipState::as_select())
+        .filter(tip_states::tip_id.eq_any(ids))
+        .load(conn)
+        .await?;
+    let mut by_id: std::collections::HashMap<_, _> =
+        rows.into_iter().map(|row| (row.tip_id, row)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+/// A decision on its way into the database.
+#[derive(Insertable)]
+#[diesel(table_name = tip_decisions)]
+pub struct NewDecision<'a> {
+    pub id: Uuid,
+    pub tip_id: Uuid,
+    pub decision: &'a str,
+    pub reason: Option<String>,
+    pub note: Option<&'a str>,
+    pub case_id: Option<Uuid>,
+    pub duplicate_of: Option<Uuid>,
+    pub agency: Option<&'a str>,
+    pub decided_by: &'a str,
+    pub decided_at: DateTime<Utc>,
+    pub state_before: Value,
+}
+
+pub async fn insert_decision(conn: &mut Conn, decision: &NewDecision<'_>) -> Result<()> {
+    diesel::insert_into(tip_decisions::table)
+        .values(decision)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A decision that was taken.
+#[derive(HasQuery)]
+#[diesel(table_name = tip_decisions, check_for_backend(diesel::pg::Pg))]
+pub struct DecisionRow {
+    pub id: Uuid,
+    pub decided_by: String,
+    pub decided_at: DateTime<Utc>,
+    pub state_before: Value,
+    pub undone_at: Option<DateTime<Utc>>,
+}
+
+/// One decision of a tip.
+pub async fn find_decision(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<DecisionRow> {
+    DecisionRow::query()
+        .filter(tip_decisions::id.eq(id).and(tip_decisions::tip_id.eq(tip)))
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("decision"))
+}
+
+/// Whether it is the latest decision of the tip that stands.
+pub async fn is_latest(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<bool> {
+    let latest: Option<Uuid> = tip_decisions::table
+        .select(tip_decisions::id)
+        .filter(
+            tip_decisions::tip_id
+                .eq(tip)
+                .and(tip_decisions::undone_at.is_null()),
+        )
+        .order(tip_decisions::decided_at.desc())
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(latest == Some(id))
+}
+
+pub async fn mark_undone(conn: &mut Conn, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+    diesel::update(tip_decisions::table.filter(tip_decisions::id.eq(id)))
+        .set(tip_decisions::undone_at.eq(at))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes a message to the reporter.
+pub async fn insert_message(
+    conn: &mut Conn,
+    tip: Uuid,
+    author: &str,
+    text: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use tip_messages as m;
+    diesel::insert_into(m::table)
+        .values((
+            m::id.eq(Uuid::now_v7()),
+            m::tip_id.eq(tip),
+            m::from_reporter.eq(false),
+            m::author.eq(author),
+            m::text.eq(text),
+            m::created_at.eq(at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! What holds for every endpoint, read from the one list of the application.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use tinbao::app;
+use utoipa::openapi::path::HttpMethod;
+
+use crate::support::{Claims, TestApp, fresh_database};
+
+/// Endpoints that need no token at all.
+const OPEN: &[&str] = &[
+    "GET /.well-known/jwks.json",
+    "GET /docs",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /openapi.json",
+    "GET /problems",
+    "GET /problems/{slug}",
+];
+
+/// Endpoints opened by a receipt.
+const BY_RECEIPT: &[&str] = &["GET /v1/receipt"];
+
+fn method(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Delete => Method::DELETE,
+        _ => panic!("a method that no endpoint uses"),
+    }
+}
+
+/// A path with its parameters filled in.
+fn filled(path: &str) -> String {
+    path.split('/')
+        .map(|part| {
+            if part.starts_with('{') {
+                "01a20cb8-6af2-7504-a69a-0807b6089184"
+            } else {
+                part
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[actix_web::test]
+async fn every_guarded_endpoint_refuses_strangers_and_wrong_scopes() {
+    let t = TestApp::new().await;
+    let api = app::api();
+    let mut open = BTreeSet::new();
+    let mut by_receipt = BTreeSet::new();
+    for endpoint in api.endpoints() {
+        let verb = method(&endpoint.method);
+        let name = format!("{verb} {}", endpoint.path);
+        let path = filled(&endpoint.path);
+        let stranger = t.anyone().call(verb.clone(), &path).send().await;
+        if endpoint.scopes.is_empty() {
+            if endpoint.guarded {
+                assert_eq!(stranger.status.as_u16(), 401, "{name}");
+                by_receipt.insert(name);
+            } else {
+                assert!(![401, 403].contains(&stranger.status.as_u16()), "{name}");
+                open.insert(name);
+            }
+            continue;
+        }
+        stranger.problem(401);
+        assert!(
+            stranger.header("www-authenticate").starts_with("Bearer "),
+            "{name}"
+        );
+        let others: Vec<&str> = tinbao::auth::Scope::ALL
+            .iter()
+            .filter(|scope| !endpoint.scopes.contains(scope))
+            .map(|scope| scope.as_str())
+            .collect();
+        let wrong = t.bearer(&Claims {
+            scopes: &others.join(" "),
+            ..Claims::default()
+        });
+        let refused = wrong.call(verb.clone(), &path).send().await.problem(403);
+        assert_eq!(refused["code"], "insufficient_scope", "{name}");
+        for scope in endpoint.scopes {
+            let right = t.bearer(&Claims {
+                scopes: scope.as_str(),
+                ..Claims::default()
+            });
+            let status = right.call(verb.clone(), &path).send().await.status.as_u16();
+            assert!(
+                ![401, 403, 500].contains(&status),
+                "{name} with {scope}: {status}"
+            );
+        }
+    }
+    assert_eq!(
+        open,
+        OPEN.iter().map(|s| (*s).to_owned()).collect(),
+        "open endpoints"
+    );
+    assert_eq!(
+        by_receipt,
+        BY_RECEIPT.iter().map(|s| (*s).to_owned()).collect(),
+        "receipts"
+    );
+}
+
+#[test]
+fn the_committed_document_is_the_generated_one() {
+    let committed =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json"))
+            .unwrap();
+    let generated = app::openapi().to_pretty_json().unwrap();
+    assert!(
+        committed.trim() == generated.trim(),
+        "run script/openapi and commit the change"
+    );
+}
+
+#[derive(diesel::QueryableByName, Debug)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    place: String,
+}
+
+async fn places(sql: &str) -> Vec<String> {
+    use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+    // Not the template itself: nobody may stay connected to it.
+    let mut conn = AsyncPgConnection::establish(&fresh_database().await)
+        .await
+        .unwrap();
+    let rows: Vec<Column> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
+    rows.into_iter().map(|row| row.place).collect()
+}
+
+#[actix_web::test]
+async fn schema_rs_names_the_columns_that_the_migrations_make() {
+    let real: BTreeSet<String> = places(
+        "select table_name || '.' || column_name || case is_nullable when 'YES' then '?' else '' end as place
+         from information_schema.columns where table_schema = 'public' and table_name not like '\\_\\_%'",
+    )
+    .await
+    .into_iter()
+    .collect();
+    let text = include_str!("../../src/db/schema.rs");
+    let mut table = String::new();
+    let mut written = BTreeSet::new();
+    let mut renamed = None;
+    for line in text.lines().map(str::trim) {
+        if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
+            name.clone_into(&mut table);
+        } else if let Some(name) = line.strip_prefix("#[sql_name = \"") {
+            renamed = name.split('"').next().map(str::to_owned);
+        } else if let Some((name, kind)) = line
+            .split_once(" -> ")
+            .filter(|_| !line.contains("joinable!"))
+        {
+            let name = renamed.take().unwrap_or_else(|| name.to_owned());
+            let null = if kind.starts_with("Nullable") {
+                "?"
+            } else {
+                ""
+            };
+            written.insert(format!("{table}.{name}{null}"));
+        }
+    }
+    let differing: Vec<_> = written.symmetric_difference(&real).collect();
+    assert!(differing.is_empty(), "run script/schema: {differing:?}");
+}
+
+#[actix_web::test]
+async fn the_schema_keeps_its_own_rules() {
+    let no_rows: Vec<String> = Vec::new();
+    assert_eq!(
+        places(
+            "select c.relname::text as place from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where c.relkind = 'r' and n.nspname = 'public'
+               and not exists (select 1 from pg_constraint p where p.conrelid = c.oid and p.contype = 'p')",
+        )
+        .await,
+        no_rows,
+        "tables without a primary key"
+    );
+    assert_eq!(
+        places(
+            "select f.conname::text as place from pg_constraint f
+             where f.contype = 'f' and not exists (
+                select 1 from pg_index i where i.indrelid = f.conrelid
+                  and (i.indkey::int2[])[0:cardinality(f.conkey) - 1] @> f.conkey)",
+        )
+        .await,
+        no_rows,
+        "foreign keys without an index"
+    );
+    assert_eq!(
+        places(
+            "select table_name || '.' || column_name as place from information_schema.columns
+             where table_schema = 'public' and data_type = 'timestamp without time zone'
+               and table_name not like '\\_\\_%'",
+        )
+        .await,
+        no_rows,
+        "times without a zone"
+    );
+}
+
+#[test]
+fn migrations_go_down_to_nothing_and_up_again() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let pool = tinbao::db::Pool::new(&fresh_database().await, 2).unwrap();
+        let down = tinbao::db::migrations::revert_all(&pool).await.unwrap();
+        assert_eq!(
+            tinbao::db::migrations::run_pending(&pool).await.unwrap(),
+            down
+        );
+        assert!(tinbao::db::migrations::current(&pool).await.unwrap());
+    });
+}
+
+#[test]
+fn every_operation_is_named_summarised_tagged_and_every_reference_resolves() {
+    let document = serde_json::to_value(app::openapi()).unwrap();
+    let text = document.to_string();
+    let mut names = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (verb, operation) in item.as_object().unwrap() {
+            let at = format!("{verb} {path}");
+            let name = operation["operationId"].as_str().expect(&at);
+            assert!(
+                name.contains('_') && names.insert(name.to_owned()),
+                "{at}: {name}"
+            );
+            assert!(
+                operation["summary"].as_str().is_some_and(|s| !s.is_empty()),
+                "{at}"
+            );
+            let tag = operation["tags"][0].as_str().expect(&at);
+            assert!(
+                tinbao::http::openapi::TAGS
+                    .iter()
+                    .any(|(known, _)| *known == tag),
+                "{at}: {tag}"
+            );
+            assert!(operation["security"].is_array(), "{at}");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(
+                    response["$ref"].is_string() || response["description"].is_string(),
+                    "{at} {status}"
+                );
+            }
+        }
+    }
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{pointer} is not there"
+        );
+    }
+}

@@ -1,0 +1,18 @@
+//! Tests through the front door: HTTP in, HTTP out, against a real Postgres.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+mod conventions;
+mod embedded;
+mod hostile;
+mod intake;
+mod receipts;
+mod triage;

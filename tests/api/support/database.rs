@@ -1,0 +1,146 @@
+//! One private Postgres for the test run, one database for each test, cloned from a template that
+//! is named after the migrations, so that it is made afresh only when they change.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use sha2::{Digest, Sha256};
+use tinbao::db::embedded::{Cluster, Durability, Options};
+use tinbao::db::{Pool, migrations};
+use uuid::Uuid;
+
+struct Prepared {
+    cluster: Cluster,
+    template: String,
+}
+
+static PREPARED: OnceLock<Prepared> = OnceLock::new();
+
+/// A new database with the current schema; nothing else uses it.
+pub async fn fresh_database() -> String {
+    // Starting the cluster blocks, and migrations need a runtime with several threads.
+    let prepared = std::thread::spawn(prepared).join().unwrap();
+    let name = format!("t_{}", Uuid::now_v7().simple());
+    let mut admin = AsyncPgConnection::establish(&prepared.cluster.url("postgres"))
+        .await
+        .unwrap();
+    diesel::sql_query(format!(
+        "create database {name} template {} strategy file_copy",
+        prepared.template
+    ))
+    .execute(&mut admin)
+    .await
+    .unwrap();
+    prepared.cluster.url(&name)
+}
+
+fn prepared() -> &'static Prepared {
+    PREPARED.get_or_init(|| {
+        let cluster = Cluster::start(&Options {
+            dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"),
+            launcher: PathBuf::from(env!("CARGO_BIN_EXE_tinbao")),
+            durability: Durability::Throwaway,
+            max_connections: 300,
+            extra: Vec::new(),
+        })
+        .unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let template = runtime.block_on(make_template(&cluster));
+        Prepared { cluster, template }
+    })
+}
+
+async fn make_template(cluster: &Cluster) -> String {
+    let name = format!("tpl_{}", hash_of_migrations());
+    let mut admin = AsyncPgConnection::establish(&cluster.url("postgres"))
+        .await
+        .unwrap();
+    drop_leftovers(&mut admin, &name).await;
+    if exists(&mut admin, &name).await {
+        return name;
+    }
+    let half = format!("{name}_half");
+    diesel::sql_query(format!("create database {half}"))
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    {
+        let pool = Pool::new(&cluster.url(&half), 1).unwrap();
+        migrations::run_pending(&pool).await.unwrap();
+    }
+    // Only a finished template ever bears the name; the migration's connection may still be closing.
+    for attempt in 0.. {
+        match diesel::sql_query(format!("alter database {half} rename to {name}"))
+            .execute(&mut admin)
+            .await
+        {
+            Ok(_) => break,
+            Err(error) if attempt > 100 => panic!("{error}"),
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    }
+    name
+}
+
+#[derive(diesel::QueryableByName)]
+struct Name {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+async fn databases(admin: &mut AsyncPgConnection) -> Vec<String> {
+    let rows: Vec<Name> = diesel::sql_query("select datname::text as name from pg_database")
+        .load(admin)
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+async fn exists(admin: &mut AsyncPgConnection, name: &str) -> bool {
+    databases(admin).await.iter().any(|known| known == name)
+}
+
+async fn drop_leftovers(admin: &mut AsyncPgConnection, template: &str) {
+    for name in databases(admin).await {
+        let old_template = name.starts_with("tpl_") && name != template;
+        if name.starts_with("t_") || old_template {
+            let _ = diesel::sql_query(format!("drop database if exists {name} with (force)"))
+                .execute(admin)
+                .await;
+        }
+    }
+}
+
+fn hash_of_migrations() -> String {
+    let mut files = Vec::new();
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"),
+        &mut files,
+    );
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(file.to_string_lossy().as_bytes());
+        hash.update(std::fs::read(&file).unwrap());
+    }
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files)
+        } else {
+            files.push(path)
+        }
+    }
+}

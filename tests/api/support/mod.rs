@@ -1,0 +1,237 @@
+//! What tests share: a database each, the service in the same process, clients with tokens.
+
+mod client;
+mod database;
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::{Service, ServiceResponse};
+use chrono::{DateTime, Utc};
+use futures_util::future::LocalBoxFuture;
+use tinbao::app::{Parts, Running, background};
+use tinbao::auth::{LocalKeys, NewToken, Origin, Scope, issue};
+use tinbao::config::{Config, Env};
+use tinbao::db::Pool;
+use tinbao::http::middleware::Now;
+use tinbao::keys::Keys;
+use uuid::Uuid;
+
+pub use client::Client;
+pub use database::fresh_database;
+
+type Serve = dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>;
+
+/// A clock that tests set.
+#[derive(Clone)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    fn starting_at(at: DateTime<Utc>) -> Self {
+        Self(Arc::new(AtomicI64::new(at.timestamp_micros())))
+    }
+
+    /// What the service takes for the time.
+    pub fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_micros() as i64, Ordering::SeqCst);
+    }
+
+    /// Sets the time.
+    pub fn set(&self, at: DateTime<Utc>) {
+        self.0.store(at.timestamp_micros(), Ordering::SeqCst);
+    }
+
+    fn as_now(&self) -> Now {
+        let clock = self.clone();
+        Arc::new(move || clock.now())
+    }
+}
+
+/// The service on a database of its own.
+pub struct TestApp {
+    /// Its clock: starts at 01:20 UTC (08:20 in Hanoi) on 24 November 2026.
+    pub clock: TestClock,
+    /// The running service.
+    pub running: Running,
+    /// Its signing keys.
+    pub signer: Arc<LocalKeys>,
+    keys: Keys,
+    url: String,
+    settings: Vec<(String, String)>,
+    serve: Rc<Serve>,
+}
+
+impl TestApp {
+    /// With the settings of the tests: limits off.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With further settings from the environment, as `("TINBAO_LIMITS", "…")`.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let url = fresh_database().await;
+        let mut all = vec![("TINBAO_LIMITS".to_owned(), "off".to_owned())];
+        all.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let clock = TestClock::starting_at("2026-11-24T01:20:00Z".parse().unwrap());
+        let signer = Arc::new(LocalKeys::generate().unwrap());
+        Self::build(url, all, clock, signer, Keys::random()).await
+    }
+
+    /// Another replica of the same service.
+    pub async fn replica(&self) -> Self {
+        Self::build(
+            self.url.clone(),
+            self.settings.clone(),
+            self.clock.clone(),
+            self.signer.clone(),
+            self.keys.clone(),
+        )
+        .await
+    }
+
+    async fn build(
+        url: String,
+        settings: Vec<(String, String)>,
+        clock: TestClock,
+        signer: Arc<LocalKeys>,
+        keys: Keys,
+    ) -> Self {
+        let config = Config::from_env(Env::new(settings.clone())).unwrap();
+        let parts = Parts {
+            db: Pool::new(&url, 6).unwrap(),
+            keys: keys.clone(),
+            signer: signer.clone(),
+            clock: clock.as_now(),
+            config,
+        };
+        let running = Running::build(parts).await.unwrap();
+        let service = Rc::new(actix_web::test::init_service(running.application(&[])).await);
+        let serve: Rc<Serve> = Rc::new(move |request| {
+            let service = service.clone();
+            Box::pin(async move { service.call(request).await.expect("an answer") })
+        });
+        Self {
+            clock,
+            running,
+            signer,
+            keys,
+            url,
+            settings,
+            serve,
+        }
+    }
+
+    /// Connection string of its database.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A caller without a token.
+    pub fn anyone(&self) -> Client {
+        Client::new(self.serve.clone(), None)
+    }
+
+    /// A citizen's app.
+    pub fn citizen(&self) -> Client {
+        self.bearer(&Claims {
+            sub: "citizen",
+            scopes: "tips:submit check:read",
+            ..Claims::default()
+        })
+    }
+
+    /// An officer called `analyst` with these scopes.
+    pub fn officer(&self, scopes: &[Scope]) -> Client {
+        self.named_officer("analyst", scopes)
+    }
+
+    /// An officer with a name and these scopes.
+    pub fn named_officer(&self, sub: &str, scopes: &[Scope]) -> Client {
+        let scopes = scopes
+            .iter()
+            .map(|s| s.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
+        self.bearer(&Claims {
+            sub,
+            scopes: &scopes,
+            ..Claims::default()
+        })
+    }
+
+    /// A bearer with any claims.
+    pub fn bearer(&self, claims: &Claims<'_>) -> Client {
+        Client::new(self.serve.clone(), Some(self.token(claims)))
+    }
+
+    /// A token with any claims.
+    pub fn token(&self, claims: &Claims<'_>) -> String {
+        let new = NewToken {
+            scope: tinbao::auth::ScopeSet::parse(claims.scopes).unwrap(),
+            sub: claims.sub.to_owned(),
+            client_id: claims.client_id.to_owned(),
+            agency: claims.agency.map(str::to_owned),
+            desk: claims.desk.map(str::to_owned),
+            units: claims
+                .units
+                .map(|units| units.iter().map(|u| (*u).to_owned()).collect()),
+            // Tests move the clock by months.
+            ttl: Duration::from_secs(360 * 86_400),
+            origin: Origin::CommandLine,
+        };
+        let jti = Uuid::now_v7().to_string();
+        issue(
+            &self.signer,
+            ("tinbao", "tinbao"),
+            &new,
+            self.clock.now(),
+            &jti,
+        )
+        .unwrap()
+    }
+
+    /// Lets all background work catch up.
+    pub async fn settle(&self) {
+        let mut conn = self.running.state.db.dedicated().await.unwrap();
+        while background::pass(&mut conn, &self.running.state)
+            .await
+            .unwrap()
+            > 0
+        {}
+    }
+}
+
+/// Claims of a test token.
+#[derive(Clone, Copy)]
+pub struct Claims<'a> {
+    pub sub: &'a str,
+    pub client_id: &'a str,
+    pub scopes: &'a str,
+    pub agency: Option<&'a str>,
+    pub desk: Option<&'a str>,
+    pub units: Option<&'a [&'a str]>,
+}
+
+impl Default for Claims<'_> {
+    fn default() -> Self {
+        Self {
+            sub: "someone",
+            client_id: "test",
+            scopes: "",
+            agency: None,
+            desk: None,
+            units: None,
+        }
+    }
+}

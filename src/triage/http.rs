@@ -62,6 +62,7 @@ struct QueueQuery {
     #[param(example = "chuyen khoan")]
     q: Option<String>,
     /// Order: `priority` (default), `received`, `due`.
+    #[param(inline)]
     sort: Option<Sort>,
 }
 

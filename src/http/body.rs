@@ -43,6 +43,7 @@ where
         let bytes = read(request, payload, LIMIT);
         Box::pin(async move {
             let raw = bytes.await?;
+            refuse_nul(&raw)?;
             let parsed = parse::<T>(&raw)?;
             if !parsed.ignored.is_empty() {
                 return Err(Problem::invalid(
@@ -58,6 +59,52 @@ where
                 raw,
             })
         })
+    }
+}
+
+/// 422 for U+0000 in any string: no text in Postgres holds it.
+fn refuse_nul(raw: &[u8]) -> Result<(), Problem> {
+    if !raw.windows(6).any(|six| six == br"\u0000") {
+        return Ok(());
+    }
+    let mut found = Vec::new();
+    collect_nul(
+        &parse::<serde_json::Value>(raw)?.value,
+        &mut String::new(),
+        &mut found,
+    );
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::invalid(found))
+    }
+}
+
+fn collect_nul(value: &serde_json::Value, pointer: &mut String, found: &mut Vec<FieldProblem>) {
+    let length = pointer.len();
+    let mut note = |text: &str, pointer: &str| {
+        if text.contains('\0') {
+            let detail = "The character U+0000 is not allowed.";
+            found.push(FieldProblem::at(pointer, "nul_character", detail));
+        }
+    };
+    match value {
+        serde_json::Value::String(text) => note(text, pointer),
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                push_segment(pointer, &index.to_string());
+                collect_nul(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        serde_json::Value::Object(map) => {
+            for (key, item) in map {
+                push_segment(pointer, key);
+                collect_nul(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
     }
 }
 

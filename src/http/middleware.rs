@@ -9,7 +9,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Duration, Utc};
 use ipnet::IpNet;
 use uuid::Uuid;
@@ -143,7 +143,7 @@ pub async fn admit(
         .app_data::<web::Data<Gate>>()
         .map(|gate| gate.get_ref().clone())
     else {
-        return Ok(request.into_response(HttpResponse::from_error(Problem::unavailable())));
+        return Ok(request.error_response(Problem::unavailable()));
     };
     let now = (gate.now)();
     let credentials = credentials(&request, &gate, now).await;
@@ -164,7 +164,7 @@ pub async fn admit(
     request.extensions_mut().insert(credentials);
     let verdict = match verdict {
         Ok(verdict) => verdict,
-        Err(refusal) => return Ok(request.into_response(HttpResponse::from_error(refusal))),
+        Err(refusal) => return Ok(request.error_response(refusal)),
     };
     let mut response = next.call(request).await?.map_into_boxed_body();
     if let Some(verdict) = verdict {

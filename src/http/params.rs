@@ -57,6 +57,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
 /// Parses a query string strictly.
 pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    // No text in Postgres holds U+0000, so nothing can be meant by it.
+    let nul = form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.contains('\0'));
+    if let Some((name, _)) = nul {
+        let detail = "The character U+0000 is not allowed.";
+        return Err(Problem::invalid(vec![FieldProblem::parameter(
+            name.into_owned(),
+            "nul_character",
+            detail,
+        )]));
+    }
     let mut unknown = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let source = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));

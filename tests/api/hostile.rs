@@ -1,16 +1,216 @@
-//! Input that is meant to hurt.
+//! Input that is meant to hurt: a clear problem or a received tip, never a 500.
+
+use serde_json::json;
+use tinbao::auth::Scope;
 
 use crate::support::TestApp;
 
 #[actix_web::test]
 async fn unknown_paths_and_methods_are_problems() {
     let t = TestApp::new().await;
-    t.anyone()
+    let unknown = t
+        .anyone()
         .get("/v1/nothing?secret=1")
         .send()
         .await
         .problem(404);
+    assert_eq!(unknown["instance"], "/v1/nothing");
     let reply = t.anyone().delete("/v1/tips").send().await;
     reply.problem(405);
     assert_eq!(reply.header("allow"), "GET, HEAD, POST");
+}
+
+#[actix_web::test]
+async fn bodies_that_are_not_json_are_refused_in_their_own_way() {
+    let t = TestApp::new().await;
+    let json_type = "application/json";
+    let deep = format!(
+        "{{\"narrative\": {}1{}}}",
+        "[".repeat(5_000),
+        "]".repeat(5_000)
+    );
+    let big = format!("{{\"narrative\": \"{}\"}}", "x".repeat(300_000));
+    for (kind, body, status) in [
+        (json_type, "{".to_owned(), 400),
+        (json_type, String::new(), 400),
+        (json_type, r#"{"narrative": "\ud800"}"#.to_owned(), 400),
+        (json_type, "{\"narrative\": \"a\u{0}b\"}".to_owned(), 400),
+        (json_type, deep, 400),
+        (
+            json_type,
+            r#"{"narrative": "x", "losses": [{"amount_vnd": 1e999}]}"#.to_owned(),
+            400,
+        ),
+        (json_type, "[]".to_owned(), 422),
+        (json_type, "null".to_owned(), 422),
+        (json_type, big, 413),
+        ("text/plain", "{}".to_owned(), 415),
+        (
+            "application/x-www-form-urlencoded",
+            "narrative=x".to_owned(),
+            415,
+        ),
+    ] {
+        let shown: String = body.chars().take(40).collect();
+        let reply = t.citizen().post("/v1/tips").body(kind, body).send().await;
+        assert_eq!(
+            reply.status.as_u16(),
+            status,
+            "{kind} {shown}: {}",
+            reply.text()
+        );
+        reply.problem(status);
+    }
+    let invalid_utf8 = t
+        .citizen()
+        .post("/v1/tips")
+        .body(json_type, b"{\"narrative\": \"\xff\"}".to_vec());
+    invalid_utf8.send().await.problem(400);
+}
+
+#[actix_web::test]
+async fn huge_numbers_and_odd_values_are_received() {
+    let t = TestApp::new().await;
+    for body in [
+        json!({"narrative": "x", "losses": [{"amount_vnd": 9_223_372_036_854_775_807_i64}, {"amount_vnd": 9_223_372_036_854_775_807_i64}]}),
+        json!({"narrative": "x", "losses": [{"amount_vnd": 1e300}]}),
+        json!({"narrative": "x", "losses": [{"amount_vnd": 12.5}]}),
+        json!({"narrative": "x", "losses": [{"amount_vnd": 48_000_000.0}]}),
+        json!({"narrative": "x", "occurred_at": "0001-01-01T00:00:00Z"}),
+        json!({"narrative": "x", "occurred_at": "9999-12-31T23:59:59Z"}),
+        json!({"narrative": "x", "a": {"b": [null, true, {"c": "\u{0}"}]}, "\u{0}": 1}),
+        json!({"narrative": "x", "indicators": [{}, {"kind": null, "value": null}]}),
+        json!({"narrative": "x", "reporter": {}}),
+        json!({"narrative": "\u{202e}نص عربي 🏴‍☠️"}),
+        json!({"raw_message": "http://xn--vitcombank-w2b.vn/%ff%fe\u{feff}"}),
+    ] {
+        let tip = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        let path = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
+        t.officer(&[Scope::TipsRead])
+            .get(&path)
+            .send()
+            .await
+            .expect(200);
+    }
+    t.settle().await;
+}
+
+#[actix_web::test]
+async fn odd_queries_are_problems_or_empty_lists() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    for query in [
+        "q=%22%27%3B--&indicator=%00",
+        "q=%26%7C%21%28%29",
+        "q=%00",
+        "indicator=%F0%9F%92%A9",
+        "indicator=phone:",
+        "desk=%27%20or%201=1",
+        "method=%00",
+    ] {
+        let reply = officer
+            .get(&format!("/v1/triage/queue?{query}"))
+            .send()
+            .await;
+        assert!(
+            [200, 422].contains(&reply.status.as_u16()),
+            "{query}: {}",
+            reply.text()
+        );
+    }
+    for (query, parameter) in [
+        ("status=eaten", "status"),
+        ("priority=5", "priority"),
+        ("overdue=maybe", "overdue"),
+        ("sort=random", "sort"),
+        ("received_from=yesterday", "received_from"),
+        ("nonsense=1", "nonsense"),
+    ] {
+        let problem = officer
+            .get(&format!("/v1/triage/queue?{query}"))
+            .send()
+            .await
+            .problem(422);
+        assert_eq!(
+            problem["errors"][0]["parameter"], parameter,
+            "{query}: {problem}"
+        );
+    }
+    for id in [
+        "x",
+        "00000000-0000-0000-0000-000000000000",
+        "%00",
+        "..%2f..",
+        "1' or '1'='1",
+    ] {
+        let path = format!("/v1/tips/{}", id.replace(' ', "%20"));
+        officer.get(&path).send().await.problem(404);
+    }
+}
+
+#[actix_web::test]
+async fn a_nul_in_an_officers_text_names_its_place() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[Scope::TipsTriage]);
+    let body = json!({"filter": {"desk": "a\u{0}"}});
+    let problem = officer
+        .post("/v1/triage/claims")
+        .json(&body)
+        .send()
+        .await
+        .problem(422);
+    assert_eq!(problem["errors"][0]["pointer"], "/filter/desk");
+}
+
+#[actix_web::test]
+async fn a_key_or_token_out_of_bounds_is_refused() {
+    let t = TestApp::new().await;
+    let long = "k".repeat(256);
+    for key in [long.as_str(), ""] {
+        let call = t.citizen().post("/v1/tips").header("Idempotency-Key", key);
+        call.json(&json!({"narrative": "x"}))
+            .send()
+            .await
+            .problem(400);
+    }
+    let huge = "a".repeat(20_000);
+    for token in ["", "x", "a.b.c", "Bearer", huge.as_str()] {
+        let reply = t.anyone().with_token(token).get("/v1/tips").send().await;
+        reply.problem(401);
+        assert!(
+            reply.header("www-authenticate").starts_with("Bearer "),
+            "{token}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn limits_slow_the_one_who_floods() {
+    let t = TestApp::with(&[("TINBAO_LIMITS", "client=1/s:3")]).await;
+    let body = json!({"narrative": "x"});
+    for _ in 0..3 {
+        let reply = t.citizen().post("/v1/tips").json(&body).send().await;
+        reply.expect(201);
+        assert!(reply.header("ratelimit").contains("\"client\";r="));
+    }
+    let refused = t.citizen().post("/v1/tips").json(&body).send().await;
+    refused.problem(429);
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() >= 1);
+    let claims = crate::support::Claims {
+        client_id: "another",
+        scopes: "tips:submit",
+        ..crate::support::Claims::default()
+    };
+    t.bearer(&claims)
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
 }

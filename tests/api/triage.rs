@@ -1,34 +1,425 @@
-//! The queue, claims and decisions.
+//! The queue, claims with leases, decisions.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::support::TestApp;
+use crate::support::{Claims, Client, TestApp};
+
+const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
+
+async fn tips(t: &TestApp, count: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    for n in 0..count {
+        let body = json!({"narrative": format!("tin {n}")});
+        let tip = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        ids.push(tip["id"].as_str().unwrap().to_owned());
+    }
+    ids
+}
+
+async fn claim(officer: &Client, max: usize) -> Vec<Value> {
+    let body = json!({"max": max});
+    let reply = officer.post("/v1/triage/claims").json(&body).send().await;
+    reply.expect(200)["items"].as_array().unwrap().clone()
+}
+
+fn ids(items: &[Value]) -> Vec<String> {
+    items
+        .iter()
+        .map(|item| item["id"].as_str().unwrap().to_owned())
+        .collect()
+}
 
 #[actix_web::test]
-async fn a_tip_is_claimed_decided_and_out_of_the_queue() {
+async fn danger_to_life_comes_before_fresh_money_and_fresh_money_before_old_losses() {
     let t = TestApp::new().await;
-    t.citizen()
+    for (name, body) in [
+        (
+            "old",
+            json!({"narrative": "old", "losses": [{"amount_vnd": 900_000_000, "transferred_at": "2026-10-20T00:00:00Z"}]}),
+        ),
+        (
+            "danger",
+            json!({"narrative": "danger", "in_danger_now": true}),
+        ),
+        (
+            "fresh",
+            json!({"narrative": "fresh", "losses": [{"amount_vnd": 2_000_000, "transferred_at": "2026-11-24T01:00:00Z"}]}),
+        ),
+    ] {
+        t.citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        let _ = name;
+    }
+    let queue = t
+        .officer(TRIAGE)
+        .get("/v1/triage/queue")
+        .send()
+        .await
+        .expect(200);
+    let order: Vec<_> = queue["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| &i["narrative"])
+        .collect();
+    assert_eq!(order, ["danger", "fresh", "old"]);
+}
+
+#[actix_web::test]
+async fn two_analysts_at_two_replicas_never_get_the_same_tip() {
+    let t = TestApp::new().await;
+    let replica = t.replica().await;
+    tips(&t, 40).await;
+    let officers: Vec<Client> = (0..8)
+        .map(|n| {
+            let app = if n % 2 == 0 { &t } else { &replica };
+            app.named_officer(&format!("analyst-{n}"), TRIAGE)
+        })
+        .collect();
+    let taken = futures_util::future::join_all(officers.iter().map(|o| claim(o, 5))).await;
+    let all: Vec<String> = taken.iter().flat_map(|items| ids(items)).collect();
+    let unique: BTreeSet<_> = all.iter().collect();
+    assert_eq!(all.len(), 40, "every tip is leased");
+    assert_eq!(unique.len(), 40, "each to one analyst");
+    assert!(claim(&officers[0], 5).await.is_empty(), "none is left");
+}
+
+#[actix_web::test]
+async fn a_lease_that_runs_out_frees_the_tip() {
+    let t = TestApp::new().await;
+    let id = tips(&t, 1).await.remove(0);
+    let (first, second) = (
+        t.named_officer("first", TRIAGE),
+        t.named_officer("second", TRIAGE),
+    );
+    let claimed = claim(&first, 1).await;
+    assert_eq!(claimed[0]["claimed_by"], "first");
+    assert_eq!(claimed[0]["lease_expires_at"], "2026-11-24T01:35:00Z");
+    let path = format!("/v1/tips/{id}/claim");
+    assert_eq!(
+        second.put(&path).send().await.problem(409)["code"],
+        "claimed_by_other"
+    );
+    t.clock.advance(Duration::from_secs(14 * 60));
+    let renewed = first.put(&path).send().await.expect(200);
+    assert_eq!(renewed["lease_expires_at"], "2026-11-24T01:49:00Z");
+    t.clock.advance(Duration::from_secs(15 * 60 + 1));
+    let seen = second
+        .get(&format!("/v1/tips/{id}"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        (&seen["status"], &seen["claimed_by"]),
+        (&json!("received"), &Value::Null)
+    );
+    assert_eq!(ids(&claim(&second, 1).await), std::slice::from_ref(&id));
+    let late = first
+        .post(&format!("/v1/tips/{id}/decisions"))
+        .json(&json!({"decision": "accept"}));
+    assert_eq!(late.send().await.problem(409)["code"], "claimed_by_other");
+}
+
+#[actix_web::test]
+async fn only_the_holder_releases_and_decides() {
+    let t = TestApp::new().await;
+    let id = tips(&t, 1).await.remove(0);
+    let (holder, other) = (
+        t.named_officer("holder", TRIAGE),
+        t.named_officer("other", TRIAGE),
+    );
+    let decisions = format!("/v1/tips/{id}/decisions");
+    let dismissal = json!({"decision": "dismiss", "reason": "not_a_scam"});
+    let unclaimed = holder
+        .post(&decisions)
+        .json(&dismissal)
+        .send()
+        .await
+        .problem(409);
+    assert_eq!(unclaimed["code"], "not_claimed");
+    claim(&holder, 1).await;
+    let path = format!("/v1/tips/{id}/claim");
+    assert_eq!(
+        other.delete(&path).send().await.problem(409)["code"],
+        "claimed_by_other"
+    );
+    holder.delete(&path).send().await.expect(204);
+    assert_eq!(
+        holder.delete(&path).send().await.problem(409)["code"],
+        "not_claimed"
+    );
+    claim(&holder, 1).await;
+    let taken = holder.post(&decisions).json(&dismissal).send().await;
+    assert_eq!(taken.expect(200)["decision"], "dismiss");
+    let again = holder
+        .post(&decisions)
+        .json(&dismissal)
+        .send()
+        .await
+        .problem(409);
+    assert_eq!(again["code"], "already_decided");
+}
+
+#[actix_web::test]
+async fn each_decision_says_what_it_lacks() {
+    let t = TestApp::new().await;
+    let id = tips(&t, 1).await.remove(0);
+    let officer = t.officer(TRIAGE);
+    claim(&officer, 1).await;
+    let nobody = "01a20cb8-6af2-7504-a69a-0807b6089184";
+    for (body, pointer, code) in [
+        (json!({"decision": "dismiss"}), "/reason", "required"),
+        (
+            json!({"decision": "duplicate"}),
+            "/duplicate_of",
+            "required",
+        ),
+        (
+            json!({"decision": "duplicate", "duplicate_of": id}),
+            "/duplicate_of",
+            "itself",
+        ),
+        (
+            json!({"decision": "duplicate", "duplicate_of": nobody}),
+            "/duplicate_of",
+            "not_found",
+        ),
+        (
+            json!({"decision": "accept", "case_id": nobody}),
+            "/case_id",
+            "not_found",
+        ),
+        (json!({"decision": "request_info"}), "/message", "required"),
+        (json!({"decision": "transfer"}), "/agency", "required"),
+        (
+            json!({"decision": "transfer", "agency": "nobody"}),
+            "/agency",
+            "unknown_value",
+        ),
+        (
+            json!({"decision": "accept", "methods": ["magic"]}),
+            "/methods/0",
+            "unknown_value",
+        ),
+        (json!({"decision": "forget"}), "/decision", "unknown_value"),
+        (json!({"reason": "spam"}), "/decision", "required"),
+        (
+            json!({"decision": "accept", "colour": 1}),
+            "/colour",
+            "unknown_field",
+        ),
+    ] {
+        let reply = officer
+            .post(&format!("/v1/tips/{id}/decisions"))
+            .json(&body)
+            .send()
+            .await;
+        let problem = reply.problem(422);
+        assert_eq!(
+            problem["errors"][0]["pointer"], pointer,
+            "{body}: {problem}"
+        );
+        assert_eq!(problem["errors"][0]["code"], code, "{body}: {problem}");
+    }
+}
+
+#[actix_web::test]
+async fn accepting_opens_a_case_or_joins_one_and_can_be_undone_for_ten_minutes() {
+    let t = TestApp::new().await;
+    let tips = tips(&t, 2).await;
+    let officer = t.officer(TRIAGE);
+    claim(&officer, 2).await;
+    let accept = |tip: String, body: Value| {
+        officer
+            .post(&format!("/v1/tips/{tip}/decisions"))
+            .json(&body)
+            .send()
+    };
+    let body = json!({"decision": "accept", "reason": "signs_of_crime", "source_kind": "to_giac",
+        "methods": ["impersonate_police_court"]});
+    let first = accept(tips[0].clone(), body).await.expect(200);
+    assert_eq!(first["case_number"], "DB-C-2026-000001");
+    let joined = json!({"decision": "accept", "case_id": first["case_id"]});
+    let second = accept(tips[1].clone(), joined).await.expect(200);
+    assert_eq!(second["case_id"], first["case_id"]);
+    let seen = officer
+        .get(&format!("/v1/tips/{}", tips[0]))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(seen["status"], "accepted");
+    assert_eq!(seen["source_kind"], "to_giac");
+    assert_eq!(seen["methods"], json!(["impersonate_police_court"]));
+    assert_eq!(seen["version"], 2);
+
+    let undo = |tip: &str, decision: &Value, who: &Client| {
+        who.delete(&format!(
+            "/v1/tips/{tip}/decisions/{}",
+            decision["id"].as_str().unwrap()
+        ))
+        .send()
+    };
+    let other = t.named_officer("somebody-else", TRIAGE);
+    assert_eq!(
+        undo(&tips[0], &first, &other).await.problem(409)["code"],
+        "not_undoable"
+    );
+    undo(&tips[0], &first, &officer).await.expect(204);
+    let back = officer
+        .get(&format!("/v1/tips/{}", tips[0]))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        (&back["status"], &back["case_id"]),
+        (&json!("claimed"), &Value::Null)
+    );
+    t.clock.advance(Duration::from_secs(601));
+    assert_eq!(
+        undo(&tips[1], &second, &officer).await.problem(409)["code"],
+        "not_undoable"
+    );
+}
+
+#[actix_web::test]
+async fn pages_are_stable_under_inserts_and_foreign_cursors_are_refused() {
+    let t = TestApp::new().await;
+    let mut expected = tips(&t, 7).await;
+    expected.reverse();
+    let officer = t.officer(TRIAGE);
+    let first = officer.get("/v1/tips?limit=3").send().await;
+    let mut seen = ids(first.expect(200)["items"].as_array().unwrap());
+    assert!(first.header("link").contains("rel=\"next\""));
+    tips(&t, 2).await;
+    let mut cursor = first.expect(200)["next_cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let taken = cursor.clone();
+    loop {
+        let page = officer
+            .get(&format!("/v1/tips?limit=3&cursor={cursor}"))
+            .send()
+            .await
+            .expect(200);
+        seen.extend(ids(page["items"].as_array().unwrap()));
+        match page["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    assert_eq!(
+        seen, expected,
+        "what came meanwhile does not shift the pages"
+    );
+    for path in [
+        format!("/v1/tips?cursor={taken}x"),
+        format!("/v1/tips?status=received&cursor={taken}"),
+        format!("/v1/triage/queue?cursor={taken}"),
+        "/v1/tips?cursor=AAAA".to_owned(),
+    ] {
+        assert_eq!(
+            officer.get(&path).send().await.problem(400)["code"],
+            "invalid_cursor",
+            "{path}"
+        );
+    }
+    for limit in ["0", "201", "-1", "x", ""] {
+        officer
+            .get(&format!("/v1/tips?limit={limit}"))
+            .send()
+            .await
+            .problem(422);
+    }
+}
+
+#[actix_web::test]
+async fn confined_bearers_see_only_their_own() {
+    let t = TestApp::new().await;
+    let there = json!({"narrative": "ở Mường Thanh", "location": {"unit_code": "03334"}});
+    let tip = t
+        .citizen()
         .post("/v1/tips")
-        .json(&json!({"narrative": "Lừa đảo"}))
+        .json(&there)
         .send()
         .await
         .expect(201);
-    let analyst = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
-    let claimed = analyst
-        .post("/v1/triage/claims")
-        .json(&json!({"max": 5}))
+    tips(&t, 1).await;
+    let bearer = |agency, desk, units| {
+        t.bearer(&Claims {
+            scopes: "tips:read tips:triage",
+            agency,
+            desk,
+            units,
+            ..Claims::default()
+        })
+    };
+    let count = |client: Client| async move {
+        client.get("/v1/tips").send().await.expect(200)["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(count(bearer(None, None, None)).await, 2);
+    assert_eq!(count(bearer(None, None, Some(&["03334"]))).await, 1);
+    assert_eq!(
+        count(bearer(None, None, Some(&[]))).await,
+        0,
+        "no units is no tips"
+    );
+    assert_eq!(count(bearer(Some("border_guard"), None, None)).await, 0);
+    assert_eq!(count(bearer(None, Some("cyber"), None)).await, 0);
+    let path = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
+    bearer(None, None, Some(&["03127"]))
+        .get(&path)
+        .send()
+        .await
+        .problem(404);
+    let stranger = bearer(None, None, Some(&["03127"]));
+    assert!(claim(&stranger, 20).await.is_empty());
+    stranger
+        .put(&format!("{path}/claim"))
+        .send()
+        .await
+        .problem(404);
+}
+
+#[actix_web::test]
+async fn the_timeline_tells_what_happened_and_who_looked() {
+    let t = TestApp::new().await;
+    let id = tips(&t, 1).await.remove(0);
+    let officer = t.officer(TRIAGE);
+    claim(&officer, 1).await;
+    officer
+        .get(&format!("/v1/tips/{id}"))
         .send()
         .await
         .expect(200);
-    let id = claimed["items"][0]["id"].as_str().unwrap();
-    let decision = analyst
-        .post(&format!("/v1/tips/{id}/decisions"))
-        .json(&json!({"decision": "accept", "reason": "signs_of_crime"}))
+    t.settle().await;
+    let timeline = officer
+        .get(&format!("/v1/tips/{id}/timeline"))
         .send()
         .await
         .expect(200);
-    assert!(decision["case_id"].is_string());
-    let queue = analyst.get("/v1/triage/queue").send().await.expect(200);
-    assert_eq!(queue["items"], json!([]));
+    let types: Vec<_> = timeline["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(types, ["tip.read", "tip.claimed", "tip.received"]);
 }

@@ -19,9 +19,11 @@ pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
         return Ok(reading(catalog, account));
     }
     if let Some((platform, handle)) = named_platform(&cleaned) {
-        if let Ok(address) = url::read(handle)
-            && let Some(account) = platform::from_link(catalog, &address)
-        {
+        let link = handle
+            .contains('/')
+            .then(|| url::read(handle).ok())
+            .flatten();
+        if let Some(account) = link.and_then(|link| platform::from_link(catalog, &link)) {
             return Ok(reading(catalog, account));
         }
         return from_handle(catalog, platform, handle).map(|account| reading(catalog, account));

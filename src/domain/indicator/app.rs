@@ -17,7 +17,7 @@ pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
     }
     let link = text::strip_prefix_ignore_case(&cleaned, "apk:").unwrap_or(&cleaned);
     let said_apk = link.len() < cleaned.len();
-    let address = url::read(link).map_err(|_why| Reason::NotAnApp)?;
+    let address = url::read(link).ok().ok_or(Reason::NotAnApp)?;
     if let Some(indicator) = from_store(&address) {
         return Ok(Reading::plain(indicator));
     }

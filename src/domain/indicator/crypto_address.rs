@@ -77,7 +77,9 @@ fn eip55(lower: &str) -> String {
 }
 
 fn segwit(bare: &str) -> Result<(&'static str, String, String), Reason> {
-    let (hrp, _, _) = bech32::segwit::decode(bare).map_err(|_why| Reason::CryptoChecksum)?;
+    let (hrp, _, _) = bech32::segwit::decode(bare)
+        .ok()
+        .ok_or(Reason::CryptoChecksum)?;
     if !hrp.as_str().eq_ignore_ascii_case("bc") {
         return Err(Reason::NotACryptoAddress);
     }

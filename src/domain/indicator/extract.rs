@@ -89,4 +89,6 @@ impl Search<'_> {
 }
 
 #[cfg(test)]
+mod narratives;
+#[cfg(test)]
 mod tests;

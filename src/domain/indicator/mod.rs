@@ -1,4 +1,17 @@
-//! Traces of scams.
+//! Traces of scams: what a citizen types, pastes or forwards becomes canonical indicators.
+//!
+//! Equal things written differently are one indicator, so that tips meet; the canonical values are
+//! part of the API (contract §4), because clients hash them. This module knows how things are
+//! written and nothing of who reported them. It reads no files and asks no network: banks, wallets
+//! and number ranges come in as a [`Catalog`]. `docs/indicators.md` explains each rule.
+//!
+//! * [`parse`] reads a value whose kind somebody named, [`recognise`] a value of which nothing is
+//!   said, [`extract`] a whole text.
+//! * One file a kind; `platform` knows how links of networks and messengers name accounts.
+//! * Nothing panics, and the work grows with the length of what is read.
+
+pub mod lookalike;
+
 mod account;
 mod app;
 mod bank_account;
@@ -8,7 +21,6 @@ mod crypto_address;
 mod email;
 mod ewallet;
 mod extract;
-pub mod lookalike;
 mod model;
 mod payment_qr;
 mod phone;
@@ -31,3 +43,4 @@ pub use extract::{MAX_FOUND, extract};
 pub use model::{Found, Indicator, Input, Kind, Reading, key};
 pub use read::{parse, recognise};
 pub use reason::{Reason, Warning};
+pub use url::{Width, lookup_order};

@@ -149,7 +149,9 @@ fn check_crc(payload: &str, fields: &Fields<'_>) -> Result<(), Reason> {
         .strip_suffix(stated)
         .ok_or(Reason::QrMalformed)?
         .as_bytes();
-    let stated = u16::from_str_radix(stated, 16).map_err(|_why| Reason::QrMalformed)?;
+    let stated = u16::from_str_radix(stated, 16)
+        .ok()
+        .ok_or(Reason::QrMalformed)?;
     match CRC.checksum(checked) == stated {
         true => Ok(()),
         false => Err(Reason::QrChecksum),

@@ -38,7 +38,7 @@ fn directly(catalog: &Catalog, input: &Input<'_>) -> Result<Reading, Reason> {
         Kind::PaymentQr => payment_qr::parse(catalog, value).or_else(|reason| {
             // Many codes hold a link rather than a payload.
             match value.contains("//") {
-                true => web_link(catalog, value).map_err(|_why| reason),
+                true => web_link(catalog, value).ok().ok_or(reason),
                 false => Err(reason),
             }
         }),
@@ -76,21 +76,34 @@ fn only_one_inside(
     input: &Input<'_>,
     reason: Reason,
 ) -> Result<Reading, Reason> {
-    let wanted = |indicator: &Indicator| indicator.kind == input.kind;
-    let mut found: Vec<Reading> = extract::extract(catalog, input.value)
-        .into_iter()
-        .filter_map(|found| found.reading.ok())
-        .filter_map(|reading| match wanted(&reading.indicator) {
-            true => Some(reading),
+    let wanted = |indicator: &Indicator| fits(input.kind, indicator.kind);
+    let mut only: Option<Reading> = None;
+    for found in extract::extract(catalog, input.value) {
+        let Ok(reading) = found.reading else { continue };
+        let reading = match wanted(&reading.indicator) {
+            true => reading,
             // "zalo 0912…" given as a phone is a phone.
-            false => reading.derived.into_iter().find(wanted).map(Reading::plain),
-        })
-        .collect();
-    found.dedup_by(|a, b| a.indicator.value == b.indicator.value);
-    match (found.pop(), found.is_empty()) {
-        (Some(reading), true) => Ok(reading),
-        (Some(_), false) => Err(Reason::SeveralValues),
-        (None, _) => Err(reason),
+            false => match reading.derived.into_iter().find(wanted) {
+                Some(indicator) => Reading::plain(indicator),
+                None => continue,
+            },
+        };
+        match &only {
+            None => only = Some(reading),
+            Some(first) if first.indicator.value == reading.indicator.value => {}
+            Some(_) => return Err(Reason::SeveralValues),
+        }
+    }
+    only.ok_or(reason)
+}
+
+/// Whether a trace of one kind answers for what was said to be of another.
+fn fits(said: Kind, is: Kind) -> bool {
+    let account = matches!(is, Kind::SocialAccount | Kind::MessagingAccount);
+    match said {
+        Kind::Url => account || matches!(is, Kind::Url | Kind::App),
+        Kind::SocialAccount | Kind::MessagingAccount => account,
+        said => said == is,
     }
 }
 

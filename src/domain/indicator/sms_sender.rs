@@ -39,7 +39,7 @@ pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
 
 /// Digits: a short code stays a sender, anything longer is a telephone number.
 fn number(catalog: &Catalog, bare: &str) -> Result<Reading, Reason> {
-    let reading = phone::parse(catalog, bare).map_err(|_why| Reason::NotASender)?;
+    let reading = phone::parse(catalog, bare).ok().ok_or(Reason::NotASender)?;
     if reading.indicator.value.starts_with('+') {
         return Ok(reading);
     }

@@ -160,6 +160,53 @@ impl WebAddress {
     }
 }
 
+/// How wide a look-up of a web address is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// The address itself.
+    Exact,
+    /// Its host.
+    Host,
+    /// The domain that its owner registered.
+    Domain,
+}
+
+impl Width {
+    /// The code used on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Host => "host",
+            Self::Domain => "domain",
+        }
+    }
+}
+
+/// The canonical values under which a web address is looked up, narrowest first.
+///
+/// Never across a private suffix: what is known of `a.weebly.com` says nothing of `b.weebly.com`,
+/// and one page of `sites.google.com` nothing of another.
+pub fn lookup_order(value: &str) -> Vec<(Width, String)> {
+    let mut order = vec![(Width::Exact, value.to_owned())];
+    let Ok(address) = read(value) else {
+        return order;
+    };
+    if SHARED_HOSTS.contains(&address.host.as_str()) {
+        return order;
+    }
+    let domain = registrable_domain(&address.host, address.is_ip);
+    for (width, host) in [
+        (Width::Host, Some(address.host.as_str())),
+        (Width::Domain, domain),
+    ] {
+        let wider = host.map(|host| format!("{host}/"));
+        if let Some(wider) = wider.filter(|wider| order.iter().all(|(_, value)| value != wider)) {
+            order.push((width, wider));
+        }
+    }
+    order
+}
+
 /// The domain that one owner registered: a private suffix (`weebly.com`, `web.app`) parts owners
 /// as `com.vn` does.
 pub(super) fn registrable_domain(host: &str, is_ip: bool) -> Option<&str> {

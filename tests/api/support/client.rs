@@ -94,7 +94,7 @@ impl Call {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = actix_web::body::to_bytes(response.into_body())
             .await
-            .map_err(|_| "the body broke off")
+            .map_err(|_why| "the body broke off")
             .unwrap();
         Reply {
             status,

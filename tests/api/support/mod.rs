@@ -1,5 +1,10 @@
 //! What tests share: a database each, the service in the same process, clients with tokens.
 
+#![allow(
+    dead_code,
+    reason = "a toolbox: not every tool is in use at every time"
+)]
+
 mod client;
 mod database;
 

@@ -141,7 +141,10 @@ fn candidates(
             at += 1;
             continue;
         };
+        // "FT26…" beside a bank is a transaction, not an account.
+        let digits_only = number.bytes().all(|b| b.is_ascii_digit());
         let beside = number.len() >= 8
+            && digits_only
             && (before.is_some_and(|name| leads_to(&search.view, tokens, name.end, at))
                 || after.is_some_and(|name| belongs_to(&search.view, tokens, end, name.first)));
         let telephone = match label {
@@ -299,11 +302,24 @@ fn in_reach(view: &View, tokens: &[Token], mention: &Mention, candidate: &Candid
         })
     };
     let cells = distance(tokens, mention, candidate);
-    if cells > REACH || gaps().any(|(from, to)| ends_sentence(view, from, to)) {
+    // "STK: 0011…. Ngân hàng: VCB." says of itself what it is.
+    let said = cells <= REACH_BEFORE && is_called_bank(tokens, mention.first);
+    let apart = !said && gaps().any(|(from, to)| ends_sentence(view, from, to));
+    if cells > REACH || apart {
         return false;
     }
     let form = gaps().any(|(from, to)| (from..to).any(|at| view.ch(at) == Some('\n')));
     mention.end > candidate.first || form || cells <= REACH_BEFORE
+}
+
+/// "ngân hàng" or "NH" stands before the name, or begins it.
+fn is_called_bank(tokens: &[Token], first: usize) -> bool {
+    let word = |at: Option<usize>| {
+        at.and_then(|at| tokens.get(at))
+            .map(|token| token.text.as_str())
+    };
+    let before = word(first.checked_sub(1));
+    matches!(before, Some("hang" | "nh" | "bank")) || word(Some(first)) == Some("ngan")
 }
 
 /// The nearest name with no other account between.

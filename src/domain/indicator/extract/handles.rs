@@ -1,6 +1,8 @@
 //! Accounts that the words beside them name: "Telegram @ten", "Zalo 0912…", "tin nhắn từ VCB".
 
 use super::super::account;
+use std::ops::Range;
+
 use super::super::catalog::Catalog;
 use super::super::model::{Indicator, Kind, Reading};
 use super::super::platform::{Account, Platform};
@@ -99,65 +101,103 @@ fn platform_ending(tokens: &[Token], at: usize) -> Option<Platform> {
     }
 }
 
-/// A number after a messenger's name is the account there; the number itself follows from it.
+/// A number with a messenger's name beside it is the account there; the number follows from it.
 pub(super) fn behind_number(
     catalog: &Catalog,
     view: &View,
     tokens: &[Token],
-    number: usize,
+    number: Range<usize>,
     phone: Reading,
 ) -> Reading {
     if !phone.indicator.value.starts_with('+') {
         return phone;
     }
-    let Some(platform) = messenger_before(view, tokens, number) else {
+    let mut platforms = messengers_before(view, tokens, number.start);
+    if platforms.is_empty() {
+        platforms.extend(messenger_after(view, tokens, number.end));
+    }
+    let mut accounts = platforms.into_iter().map(|platform| {
+        account::reading(
+            catalog,
+            Account::new(platform, phone.indicator.value.clone()),
+        )
+    });
+    let Some(mut reading) = accounts.next() else {
         return phone;
     };
-    let account = Account::new(platform, phone.indicator.value.clone());
-    let mut reading = account::reading(catalog, account);
+    // "Zalo/Viber: 0912…" is an account on each.
+    reading
+        .derived
+        .extend(accounts.map(|other| other.indicator));
     reading.warnings.extend(phone.warnings);
     reading
 }
 
-fn messenger_before(view: &View, tokens: &[Token], number: usize) -> Option<Platform> {
-    for back in 1..=3 {
-        let at = number.checked_sub(back)?;
-        let (token, next) = (tokens.get(at)?, tokens.get(at + 1)?);
-        if ends_sentence(view, token.end, next.start) || view.ch(token.end) == Some('/') {
-            return None;
+/// The messengers that the words right before a number name, nearest first.
+fn messengers_before(view: &View, tokens: &[Token], number: usize) -> Vec<Platform> {
+    let mut found = Vec::new();
+    for back in 1..=4 {
+        let Some(at) = number.checked_sub(back) else {
+            break;
+        };
+        let (Some(token), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else {
+            break;
+        };
+        if ends_sentence(view, token.end, next.start) {
+            break;
         }
-        if let Some(platform) = platform_ending(tokens, at) {
-            let by_number = matches!(
-                platform,
-                Platform::Zalo
-                    | Platform::Telegram
-                    | Platform::WhatsApp
-                    | Platform::Viber
-                    | Platform::Signal
-            );
-            return by_number.then_some(platform);
-        }
-        let small = matches!(
-            token.text.as_str(),
-            "so" | "sdt"
-                | "dt"
-                | "la"
-                | "qua"
-                | "cua"
-                | "em"
-                | "nick"
-                | "id"
-                | "theo"
-                | "dien"
-                | "thoai"
-                | "minh"
-                | "nay"
-        );
-        if !small {
-            return None;
+        let listed = matches!(view.ch(token.end), Some('/' | '+' | '&'));
+        match platform_ending(tokens, at).filter(|platform| is_by_number(*platform)) {
+            Some(platform) if found.is_empty() || listed => found.push(platform),
+            Some(_) => break,
+            None if found.is_empty() && !listed && is_small(&token.text) => {}
+            None => break,
         }
     }
-    None
+    found
+}
+
+/// "0912… (Zalo)".
+fn messenger_after(view: &View, tokens: &[Token], end: usize) -> Option<Platform> {
+    let token = tokens.get(end)?;
+    let number = tokens.get(end.checked_sub(1)?)?;
+    let bracket = view.before(token.start) == Some('(') && token.start - number.end <= 2;
+    bracket
+        .then(|| platform_ending(tokens, end))
+        .flatten()
+        .filter(|platform| is_by_number(*platform))
+}
+
+/// Messengers whose accounts are telephone numbers.
+fn is_by_number(platform: Platform) -> bool {
+    matches!(
+        platform,
+        Platform::Zalo
+            | Platform::Telegram
+            | Platform::WhatsApp
+            | Platform::Viber
+            | Platform::Signal
+    )
+}
+
+/// Words that may stand between a messenger and a number.
+fn is_small(folded: &str) -> bool {
+    matches!(
+        folded,
+        "so" | "sdt"
+            | "dt"
+            | "la"
+            | "qua"
+            | "cua"
+            | "em"
+            | "nick"
+            | "id"
+            | "theo"
+            | "dien"
+            | "thoai"
+            | "minh"
+            | "nay"
+    )
 }
 
 /// "brandname VIDU", "tin nhắn từ VIDU", "đầu số 8077", "gửi 8077".
@@ -188,20 +228,19 @@ fn sender(search: &mut Search<'_>, tokens: &[Token], at: usize) -> Option<usize>
             })
             .map(|()| at + 1);
     }
-    let named = said(&["brandname"])
-        || said(&["brand", "name"])
-        || said(&["tin", "nhan", "tu"])
-        || said(&["sms", "tu"]);
+    let brandname = said(&["brandname"]) || said(&["brand", "name"]);
+    let named = brandname || said(&["tin", "nhan", "tu"]) || said(&["sms", "tu"]);
     let end = search.view.run(token.start, 12, |c| {
         c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
     });
     let written = search.view.string(token.start, end);
     let brand = written.starts_with(|c: char| c.is_ascii_uppercase())
         && written.len() >= 3
-        && written
-            .chars()
-            .skip(1)
-            .any(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && (brandname
+            || written
+                .chars()
+                .skip(1)
+                .any(|c| c.is_ascii_uppercase() || c.is_ascii_digit()))
         && end >= token.end;
     (named && brand).then(|| {
         let value = written.to_ascii_uppercase();

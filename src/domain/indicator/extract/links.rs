@@ -258,19 +258,19 @@ fn is_ipv4(run: &str) -> bool {
     run.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
-/// Hosts written with blanks inside brackets: `(vidu. com-vn. top)`.
+/// Hosts written with blanks inside brackets or quotation marks: `(vidu. com-vn. top)`.
 pub(super) fn spaced_hosts(search: &mut Search<'_>) {
     for open in 0..search.view.len() {
         if search.full() {
             return;
         }
-        if !matches!(search.view.ch(open), Some('(' | '[')) {
+        if !matches!(search.view.ch(open), Some('(' | '[' | '"' | '“' | '«')) {
             continue;
         }
         let close = search.view.run(open + 1, 80, |c| {
             is_host_char(c) && c.is_ascii() || matches!(c, ' ' | '/')
         });
-        if !matches!(search.view.ch(close), Some(')' | ']')) {
+        if !matches!(search.view.ch(close), Some(')' | ']' | '"' | '”' | '»')) {
             continue;
         }
         let inside = search.view.string(open + 1, close);

@@ -295,8 +295,13 @@ pub(super) fn phones(search: &mut Search<'_>, tokens: &[Token], state: &mut Stat
             continue;
         }
         state.use_up(at, phone.end);
-        let reading =
-            handles::behind_number(search.catalog, &search.view, tokens, at, phone.reading);
+        let reading = handles::behind_number(
+            search.catalog,
+            &search.view,
+            tokens,
+            at..phone.end,
+            phone.reading,
+        );
         search.note(phone.first_cell, phone.end_cell, Kind::Phone, Ok(reading));
         at = phone.end;
     }

@@ -27,7 +27,7 @@ fn found(text: &str) -> Vec<String> {
 
 #[test]
 fn traces_in_messages() {
-    let cases: [(&str, &[&str]); 64] = [
+    let cases: [(&str, &[&str]); 71] = [
         ("Gọi ngay 0912345678 để nhận quà", &["phone +84912345678"]),
         (
             "Gọi 0912.345.678 hoặc 0987 654 321",
@@ -178,6 +178,25 @@ fn traces_in_messages() {
             "Vietcombank thong bao the cua quy khach bi khoa, chuyen vao STK 0011002233445",
             &["bank_account ?:0011002233445"],
         ),
+        (
+            "STK: 0011002233445. Ngân hàng VCB.",
+            &["bank_account 970436:0011002233445"],
+        ),
+        (
+            "Ngân hàng: VCB. STK: 0011002233445.",
+            &["bank_account 970436:0011002233445"],
+        ),
+        ("Gọi0912345678ngay", &["phone +84912345678"]),
+        (
+            "ĐT: 0912345678 (Zalo)",
+            &["messaging_account zalo:+84912345678"],
+        ),
+        (
+            "ĐT/Zalo/Viber: 0912345678",
+            &["messaging_account viber:+84912345678"],
+        ),
+        ("vidu (dot) vn", &["url vidu.vn/"]),
+        ("Brandname Vietcombank gửi tin", &["sms_sender VIETCOMBANK"]),
         ("stk 0912345678 mb", &["bank_account 970422:0912345678"]),
         ("chuyển momo 0912345678", &["ewallet momo:+84912345678"]),
         (
@@ -235,6 +254,8 @@ fn hard_negatives() {
         "Ma OTP cua ban la 123456",
         "OTP 0912345678 khong chia se",
         "Mã giao dịch FT26328123456789",
+        "FT26328123456789 Techcombank",
+        "VCB FT26328123456789",
         "MBVCB.1234567890.0912345678.chuyen tien",
         "GD0912345678",
         "mã đơn 0912345678",

@@ -74,35 +74,43 @@ fn push_run(view: &View, start: usize, end: usize, tokens: &mut Vec<Token>) {
         tokens.push(token(view, start, end, Sort::Word));
         return;
     }
-    // "sdt0912345678" and "0912345678nhe": one word and one number, long enough for a trace.
-    if let Some(cut) = single_cut(start, end, is_digit) {
-        let (letters, number) = if is_digit(start) {
-            ((cut, end), (start, cut))
-        } else {
-            ((start, cut), (cut, end))
-        };
-        let label = token(view, letters.0, letters.1, Sort::Word);
-        let splits = match is_digit(start) {
-            true => number.1 - number.0 >= 9 && label.text.len() >= 2 && !is_currency(&label.text),
-            false => number.1 - number.0 >= 8 && is_glued_label(&label.text),
-        };
-        if splits {
-            let number = token(view, number.0, number.1, Sort::Number { letters: 0 });
-            match is_digit(start) {
-                true => tokens.extend([number, label]),
-                false => tokens.extend([label, number]),
-            }
-            return;
-        }
+    if let Some(parts) = word_and_number(view, start, end, is_digit) {
+        tokens.extend(parts);
+        return;
     }
     tokens.push(token(view, start, end, Sort::Mixed));
 }
 
-/// Where letters and digits meet, if they do so once.
-fn single_cut(start: usize, end: usize, is_digit: impl Fn(usize) -> bool) -> Option<usize> {
-    let mut cuts = (start + 1..end).filter(|at| is_digit(*at) != is_digit(at - 1));
-    let cut = cuts.next()?;
-    cuts.next().is_none().then_some(cut)
+/// `sdt0912345678`, `0912345678nhe`, `goi0912345678ngay`: a label, a number long enough for a
+/// trace, a word. Anything else with letters and digits is an id of some sort.
+fn word_and_number(
+    view: &View,
+    start: usize,
+    end: usize,
+    is_digit: impl Fn(usize) -> bool,
+) -> Option<Vec<Token>> {
+    let first = (start..end).find(|at| is_digit(*at))?;
+    let last = (first..end).find(|at| !is_digit(*at)).unwrap_or(end);
+    if (last..end).any(is_digit) {
+        return None;
+    }
+    let mut parts = Vec::new();
+    if first > start {
+        let label = token(view, start, first, Sort::Word);
+        if !is_glued_label(&label.text) || last - first < 8 {
+            return None;
+        }
+        parts.push(label);
+    }
+    parts.push(token(view, first, last, Sort::Number { letters: 0 }));
+    if last < end {
+        let word = token(view, last, end, Sort::Word);
+        if last - first < 9 || word.text.len() < 2 || is_currency(&word.text) {
+            return None;
+        }
+        parts.push(word);
+    }
+    Some(parts)
 }
 
 /// Words to which people glue a number.

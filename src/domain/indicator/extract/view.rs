@@ -229,18 +229,23 @@ fn spelled_dot(rest: &[Cell]) -> Option<(&'static str, usize)> {
     None
 }
 
-/// The cells of ` dot ` or ` chấm ` at the start.
+/// The cells of ` dot `, ` chấm `, ` (.) ` or ` . ` at the start.
 fn dot_word(rest: &[Cell]) -> Option<usize> {
     let word: String = rest
         .get(1..)?
         .iter()
-        .take(5)
+        .take(7)
         .take_while(|cell| cell.ch != ' ')
         .map(|cell| cell.fold)
         .collect();
     let length = word.chars().count() + 2;
     let spaced = rest.get(length - 1)?.ch == ' ';
-    (spaced && matches!(word.as_str(), "dot" | "cham")).then_some(length)
+    (spaced
+        && matches!(
+            word.as_str(),
+            "dot" | "cham" | "." | "(dot)" | "[dot]" | "(.)" | "[.]"
+        ))
+    .then_some(length)
 }
 
 /// ` .com`: a blank that slipped in before the suffix.
@@ -267,7 +272,9 @@ mod tests {
     fn disguises_come_off_and_spans_stay() {
         let cases = [
             ("vietcombank[.]top", "vietcombank.top"),
-            ("a (.) vn", "a (.) vn"),
+            ("vidu (.) vn", "vidu.vn"),
+            ("vidu . com", "vidu.com"),
+            ("xong . Sau", "xong . Sau"),
             ("vidu(dot)com", "vidu.com"),
             ("vidu dot top-vn dot xyz", "vidu.top-vn.xyz"),
             ("vidu chấm com chấm vn", "vidu.com.vn"),

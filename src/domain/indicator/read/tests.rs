@@ -86,6 +86,16 @@ fn words_round_a_single_value_do_no_harm() {
             "https://vidu.top https://vidu.xyz",
             "several_values",
         ),
+        (
+            Kind::Url,
+            "nick này https://fb.com/vidu.shop nhé",
+            "social_account facebook:vidushop",
+        ),
+        (
+            Kind::SocialAccount,
+            "nick này https://fb.com/vidu.shop nhé",
+            "social_account facebook:vidushop",
+        ),
         (Kind::Email, "email là a@vidu.vn", "email a@vidu.vn"),
     ];
     for (kind, raw, expected) in cases {

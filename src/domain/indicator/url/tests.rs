@@ -132,6 +132,32 @@ fn private_suffixes_part_owners() {
 }
 
 #[test]
+fn lookups_widen_but_never_to_another_owner() {
+    let cases: [(&str, &[&str]); 6] = [
+        (
+            "a.b.vidu.com.vn/x",
+            &["a.b.vidu.com.vn/x", "a.b.vidu.com.vn/", "vidu.com.vn/"],
+        ),
+        ("vidu.com.vn/", &["vidu.com.vn/"]),
+        (
+            "vidu.weebly.com/x",
+            &["vidu.weebly.com/x", "vidu.weebly.com/"],
+        ),
+        ("vidu.top:8080/x", &["vidu.top:8080/x", "vidu.top/"]),
+        (
+            "sites.google.com/view/vidu",
+            &["sites.google.com/view/vidu"],
+        ),
+        ("192.168.1.1/x", &["192.168.1.1/x", "192.168.1.1/"]),
+    ];
+    for (value, expected) in cases {
+        let order = lookup_order(value);
+        let values: Vec<&str> = order.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, expected, "{value}");
+    }
+}
+
+#[test]
 fn display_keeps_www_and_vietnamese_letters_but_not_imitations() {
     let cases = [
         ("https://www.Example.com/", "www.example.com"),

@@ -1,0 +1,114 @@
+//! Extraction on hostile text: how long 20,000 characters take, and that twice the text takes about
+//! twice the time.
+//!
+//! Run with `cargo bench --bench indicator_extract`. Each row is the best of several runs. The
+//! program fails where the largest text takes more than the limit, or where the time for eight times
+//! the text grows by far more than eight.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use tinbao::domain::indicator::{Catalog, extract};
+
+/// Characters of the largest text.
+const LARGE: usize = 20_000;
+
+/// What the largest text may take.
+const LIMIT: Duration = Duration::from_millis(5);
+
+/// How much more the large text may take than the eighth of it.
+const RATIO: f64 = 16.0;
+
+/// Pieces whose repetition is the worst that we can think of for some search.
+const HOSTILE: [(&str, &str); 38] = [
+    ("letters", "a"),
+    ("digits", "9"),
+    ("zeros", "0"),
+    ("spaced digits", "0 9 1 2 "),
+    ("phones", "0912345678 "),
+    ("nearly phones", "0912 345 67 "),
+    ("foreign phones", "+12025550123 "),
+    ("long groups", "0044 1 "),
+    ("plus groups", "+1 2 3 4 5 6 7 8 9 0 1 2 "),
+    ("bank digits", "VCB 1 2 3 4 5 6 "),
+    (
+        "bank long digits",
+        "1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 VCB ",
+    ),
+    ("plus", "+"),
+    ("plus digit", "+1 "),
+    ("zero zero", "00 1 "),
+    ("dots", "."),
+    ("short hosts", "a.vn "),
+    ("hosts", "vidu1.top "),
+    ("one long host", "a."),
+    ("idn hosts", "cốc.vn "),
+    ("links", "http://a.vn "),
+    ("schemes", "http:"),
+    ("schemes with slashes", "http://"),
+    ("tel", "tel:"),
+    ("ats", "a@"),
+    ("mails", "a@vidu.vn "),
+    ("open brackets", "("),
+    ("brackets", "(a. b) "),
+    ("spelled dots", " dot dot"),
+    ("dot chains", "a dot b"),
+    ("payment heads", "000201"),
+    ("payment fields", "00020101021138"),
+    ("bank names", "ngan hang "),
+    ("stk", "STK 00110022 VCB "),
+    ("banks", "VCB MB TCB "),
+    ("base58", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb "),
+    ("hex", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD "),
+    ("marks", "a\u{301}\u{302}"),
+    ("invisible", "\u{200B}0"),
+];
+
+fn main() -> ExitCode {
+    let banks = include_str!("../src/reference/data/banks.json");
+    let phones = include_str!("../src/reference/data/phone_prefixes.json");
+    let parsed = (serde_json::from_str(banks), serde_json::from_str(phones));
+    let (Ok(banks), Ok(phones)) = parsed else {
+        return ExitCode::FAILURE;
+    };
+    let Ok(catalog) = Catalog::from_json(&banks, &phones) else {
+        return ExitCode::FAILURE;
+    };
+    let mut failed = false;
+    println!(
+        "{:<22} {:>10} {:>10} {:>7}",
+        "text", "2,500", "20,000", "ratio"
+    );
+    for (name, piece) in HOSTILE {
+        let small = best(&catalog, &repeated(piece, LARGE / 8));
+        let large = best(&catalog, &repeated(piece, LARGE));
+        let ratio = large.as_secs_f64() / small.as_secs_f64();
+        // Below a millisecond the caches decide, not the text.
+        let steep = ratio > RATIO && large > Duration::from_millis(1);
+        let slow = large > LIMIT || steep;
+        failed |= slow;
+        let mark = if slow { "  <-- too slow" } else { "" };
+        println!("{name:<22} {small:>10.1?} {large:>10.1?} {ratio:>7.1}{mark}");
+    }
+    match failed {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
+}
+
+fn repeated(piece: &str, characters: usize) -> String {
+    piece.chars().cycle().take(characters).collect()
+}
+
+/// The shortest of several runs, which is the one least disturbed.
+fn best(catalog: &Catalog, text: &str) -> Duration {
+    (0..7)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(extract(catalog, black_box(text)));
+            start.elapsed()
+        })
+        .min()
+        .unwrap_or(Duration::MAX)
+}

@@ -388,7 +388,7 @@ mod tests {
             b"{} x",
             b"\xff\xfe",
             br#"{"list": "\ud800"}"#,
-            br#"{"x": 1e9999}"#,
+            br#"{"list": [1e9999]}"#,
             deep.as_bytes(),
         ] {
             assert_eq!(

@@ -14,5 +14,7 @@ mod conventions;
 mod embedded;
 mod hostile;
 mod intake;
+mod outage;
+mod process;
 mod receipts;
 mod triage;

@@ -81,7 +81,11 @@ impl TestApp {
 
     /// With further settings from the environment, as `("TINBAO_LIMITS", "…")`.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let url = fresh_database().await;
+        Self::on(fresh_database().await, settings).await
+    }
+
+    /// On a database that the test made itself.
+    pub async fn on(url: String, settings: &[(&str, &str)]) -> Self {
         let mut all = vec![("TINBAO_LIMITS".to_owned(), "off".to_owned())];
         all.extend(
             settings

@@ -75,11 +75,7 @@ fn banks_that_are_unknown_ambiguous_or_wallets() {
             Some("VCB hoặc MB"),
             "bank_account ?:0011002233445 !bank_ambiguous",
         ),
-        (
-            "0912345678",
-            Some("MB"),
-            "bank_account 970422:0912345678 > +84912345678",
-        ),
+        ("0912345678", Some("MB"), "bank_account 970422:0912345678"),
         (
             "0912345678",
             Some("MoMo"),

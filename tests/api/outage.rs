@@ -1,0 +1,173 @@
+//! Postgres away and back: 503 meanwhile, nothing acknowledged lost.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::json;
+use tinbao::auth::Scope;
+use tinbao::db::embedded::{Cluster, Durability, Options};
+use tinbao::db::{Pool, create_database, migrations};
+
+use crate::support::TestApp;
+
+/// A cluster of one's own: the one that all tests share must not be stopped.
+fn options(name: &str) -> Options {
+    Options {
+        dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
+        launcher: PathBuf::from(env!("CARGO_BIN_EXE_tinbao")),
+        durability: Durability::Throwaway,
+        max_connections: 40,
+        // A crash of the process must lose nothing; only a power cut may.
+        extra: vec![("synchronous_commit".to_owned(), "on".to_owned())],
+    }
+}
+
+/// Starts the cluster with an empty, migrated database; returns its connection string.
+fn start(name: &str) -> (Cluster, String) {
+    let cluster = Cluster::start(&options(name)).unwrap();
+    let (admin, url) = (cluster.url("postgres"), cluster.url("tinbao"));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut conn = AsyncPgConnection::establish(&admin).await.unwrap();
+        diesel::sql_query("drop database if exists tinbao with (force)")
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        create_database(&Pool::new(&admin, 1).unwrap(), "tinbao")
+            .await
+            .unwrap();
+        migrations::run_pending(&Pool::new(&url, 1).unwrap())
+            .await
+            .unwrap();
+    });
+    (cluster, url)
+}
+
+#[actix_web::test]
+async fn while_postgres_is_away_everything_answers_503_in_time_and_recovers_by_itself() {
+    let (cluster, url) = std::thread::spawn(|| start("outage")).join().unwrap();
+    let t = TestApp::on(url, &[]).await;
+    let tip = json!({"narrative": "trước"});
+    t.citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    t.anyone().get("/health/ready").send().await.expect(200);
+
+    std::thread::spawn(move || cluster.stop().unwrap())
+        .join()
+        .unwrap();
+    let officer = t.officer(&[Scope::TipsRead]);
+    for call in [
+        t.citizen().post("/v1/tips").json(&tip),
+        officer.get("/v1/tips"),
+        t.anyone().get("/health/ready"),
+        t.anyone()
+            .get("/v1/receipt")
+            .header("Tip-Receipt", "GKV6-RKHD-471B-CWAP-FMXH"),
+    ] {
+        let asked = Instant::now();
+        let reply = call.send().await;
+        reply.problem(503);
+        assert!(!reply.header("retry-after").is_empty());
+        assert!(asked.elapsed() < Duration::from_secs(5));
+    }
+    t.anyone().get("/health/live").send().await.expect(200);
+
+    let _again = std::thread::spawn(|| Cluster::start(&options("outage")).unwrap())
+        .join()
+        .unwrap();
+    for _ in 0..50 {
+        if t.anyone().get("/health/ready").send().await.status.as_u16() == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    t.citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    let page = officer.get("/v1/tips").send().await.expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 2);
+}
+
+#[actix_web::test]
+async fn a_crash_of_postgres_under_load_loses_nothing_acknowledged_and_doubles_nothing() {
+    let (cluster, url) = std::thread::spawn(|| start("crash")).join().unwrap();
+    let t = TestApp::on(url, &[]).await;
+    let stop_at = Instant::now() + Duration::from_secs(6);
+    let senders = (0..12).map(|n| {
+        let t = &t;
+        async move {
+            let mut acknowledged = Vec::new();
+            let mut round = 0;
+            while Instant::now() < stop_at {
+                round += 1;
+                let body = json!({"narrative": format!("tin {n}-{round}")});
+                let reply = t.citizen().post("/v1/tips").json(&body).send().await;
+                match reply.status.as_u16() {
+                    201 => acknowledged.push(format!("tin {n}-{round}")),
+                    503 => tokio::time::sleep(Duration::from_millis(50)).await,
+                    other => panic!("{other}: {}", reply.text()),
+                }
+            }
+            acknowledged
+        }
+    });
+    let pid_file = cluster.dir().join("data/postmaster.pid");
+    let killer = async {
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(1_300)).await;
+            let pid = std::fs::read_to_string(&pid_file).unwrap_or_default();
+            if let Some(pid) = pid.lines().next() {
+                let _ = std::process::Command::new("kill")
+                    .args(["-9", pid])
+                    .status();
+            }
+        }
+    };
+    let (acknowledged, ()) =
+        futures_util::future::join(futures_util::future::join_all(senders), killer).await;
+    let mut acknowledged: Vec<String> = acknowledged.into_iter().flatten().collect();
+    assert!(
+        acknowledged.len() > 20,
+        "the load ran: {}",
+        acknowledged.len()
+    );
+
+    let officer = t.officer(&[Scope::TipsRead]);
+    let mut stored = Vec::new();
+    let mut path = "/v1/tips?limit=200".to_owned();
+    loop {
+        let mut reply = officer.get(&path).send().await;
+        for _ in 0..100 {
+            if reply.status.as_u16() != 503 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            reply = officer.get(&path).send().await;
+        }
+        let page = reply.expect(200);
+        for tip in page["items"].as_array().unwrap() {
+            stored.push(tip["narrative"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/v1/tips?limit=200&cursor={cursor}"),
+            None => break,
+        }
+    }
+    let count = stored.len();
+    stored.sort();
+    stored.dedup();
+    assert_eq!(stored.len(), count, "no tip is there twice");
+    acknowledged.retain(|narrative| stored.binary_search(narrative).is_err());
+    assert!(acknowledged.is_empty(), "lost: {acknowledged:?}");
+}

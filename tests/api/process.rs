@@ -1,0 +1,201 @@
+//! The program itself: starts, stops cleanly, survives `kill -9`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+struct Running {
+    child: Child,
+    address: String,
+}
+
+fn tinbao(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tinbao"));
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("TINBAO_DATA_DIR", dir)
+        .env("TINBAO_BIND", "127.0.0.1:0")
+        .env("TINBAO_METRICS_BIND", "off");
+    command
+}
+
+/// Starts `tinbao dev` and waits until it prints where it serves.
+fn start(dir: &Path) -> Running {
+    let mut child = tinbao(dir)
+        .arg("dev")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let address = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find_map(|line| {
+            line.split_once("serves on   http://")
+                .map(|(_, address)| address.to_owned())
+        })
+        .expect("it says where it serves");
+    // Keeps reading, so that a full pipe never stops the server.
+    std::thread::spawn(move || lines.for_each(drop));
+    Running { child, address }
+}
+
+fn request(address: &str, text: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    stream.write_all(text.as_bytes()).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+fn get(address: &str, path: &str, token: &str) -> String {
+    request(
+        address,
+        &format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        ),
+    )
+}
+
+fn post_tip(address: &str, token: &str) -> String {
+    let body = "{\"narrative\": \"x\"}";
+    request(
+        address,
+        &format!(
+            "POST /v1/tips HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    )
+}
+
+fn token(dir: &Path, scope: &str) -> String {
+    let output = tinbao(dir)
+        .args(["token", "--scope", scope, "--sub", "tester"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn wait(child: &mut Child) -> std::process::ExitStatus {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        assert!(Instant::now() < until, "it does not stop");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn it_stops_cleanly_and_comes_back_after_kill_9_with_its_data() {
+    let dir = tempfile::Builder::new()
+        .prefix("tinbao-process")
+        .tempdir()
+        .unwrap();
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut first = start(dir.path());
+    let (app, officer) = (
+        token(dir.path(), "tips:submit"),
+        token(dir.path(), "tips:read"),
+    );
+    assert!(post_tip(&first.address, &app).starts_with("HTTP/1.1 201"));
+    assert!(get(&first.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
+
+    // A request that is half sent when the signal comes is still answered or cut off, never hangs.
+    let mut half = TcpStream::connect(&first.address).unwrap();
+    half.write_all(b"POST /v1/tips HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        .unwrap();
+    let pid = first.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(
+        wait(&mut first.child).code(),
+        Some(0),
+        "a clean stop is exit 0"
+    );
+
+    let mut second = start(dir.path());
+    assert!(get(&second.address, "/v1/tips", &officer).contains("\"narrative\":\"x\""));
+    assert!(post_tip(&second.address, &app).starts_with("HTTP/1.1 201"));
+    second.child.kill().unwrap();
+    wait(&mut second.child);
+
+    let mut third = start(dir.path());
+    let listed = get(&third.address, "/v1/tips", &officer);
+    assert_eq!(listed.matches("\"narrative\":\"x\"").count(), 2, "{listed}");
+    third.child.kill().unwrap();
+    wait(&mut third.child);
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_with_one_clear_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = tinbao(dir.path())
+        .args(["serve"])
+        .env("TINBAO_LIMITS", "fast")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        error.trim(),
+        "tinbao: TINBAO_LIMITS: 'fast' is not name=rate/s:burst"
+    );
+}
+
+#[test]
+fn serve_refuses_to_start_without_a_database_or_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = tinbao(dir.path()).args(["serve"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("DATABASE_URL: not set"));
+    let output = tinbao(dir.path())
+        .args(["serve"])
+        .env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    for name in [
+        "TINBAO_IDENTITY_KEYS",
+        "TINBAO_RECEIPT_KEY",
+        "TINBAO_CURSOR_KEY",
+        "TINBAO_SIGNING_KEY",
+    ] {
+        assert!(error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn openapi_and_token_need_neither_server_nor_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = tinbao(dir.path()).arg("openapi").output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(
+        token(dir.path(), "tips:read tips:triage")
+            .split('.')
+            .count(),
+        3
+    );
+    let notes = std::fs::read_to_string(dir.path().join("issued-tokens.jsonl")).unwrap();
+    assert!(notes.contains("\"sub\":\"tester\"") && notes.contains("tips:read tips:triage"));
+}

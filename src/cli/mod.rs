@@ -4,6 +4,7 @@ mod demo;
 mod dev;
 mod doctor;
 mod health;
+mod keys;
 mod migrate;
 mod reference;
 mod secrets;
@@ -38,6 +39,8 @@ enum Command {
     Openapi,
     /// Send realistic tips through the service's own intake.
     Demo(demo::Args),
+    /// Make key files, rotate identity keys.
+    Keys(keys::Args),
     /// Replace reference data.
     Reference(reference::Args),
     /// Check configuration, keys, database and say what to do.
@@ -102,6 +105,7 @@ async fn run_async(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Serve(args) => Box::pin(serve::run(config, &args)).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Demo(args) => Box::pin(demo::run(config, &args)).await,
+        Command::Keys(args) => keys::run(&config, &args).await,
         Command::Reference(args) => reference::run(&config, &args).await,
         Command::Doctor => doctor::run(&config).await,
         Command::Token(_) | Command::Openapi | Command::Health => Ok(()),

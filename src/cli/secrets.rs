@@ -99,6 +99,24 @@ pub fn signing(config: &Config) -> anyhow::Result<LocalKeys> {
     signing_keys(config, Absent::Make, &mut Vec::new())
 }
 
+/// Makes a set of key files in a folder; files that are there stay as they are.
+pub fn make_files(folder: &Path) -> anyhow::Result<()> {
+    make_private_dir(folder)?;
+    let random = || Secret::random().to_base64();
+    for (name, text) in [
+        ("identity.keys", IdentityKeys::generate("k1").to_text()),
+        ("receipt.key", random()),
+        ("cursor.key", random()),
+    ] {
+        let path = folder.join(name);
+        if !path.exists() {
+            write_private(&path, &text)?;
+        }
+    }
+    LocalKeys::load_or_create(folder)?;
+    Ok(())
+}
+
 fn make_private_dir(dir: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if let Some(parent) = dir.parent() {

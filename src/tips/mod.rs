@@ -7,6 +7,7 @@ pub mod intake;
 pub mod list;
 pub mod model;
 pub mod reasons;
+pub mod rekey;
 mod store;
 pub mod submit;
 pub mod view;

@@ -429,3 +429,39 @@ async fn a_tip_can_be_found_by_its_words_without_accents() {
         assert_eq!(found["items"][0]["id"], answer["id"], "{q}");
     }
 }
+
+#[actix_web::test]
+async fn rotated_identity_keys_wrap_every_data_key_anew() {
+    use tinbao::keys::IdentityKeys;
+    let t = TestApp::new().await;
+    for n in 0..3 {
+        submit(
+            &t,
+            &json!({"narrative": "x", "reporter": {"name": format!("người báo tin {n}")}}),
+        )
+        .await;
+    }
+    let old = t.running.state.keys.identity.to_text();
+    let fresh = IdentityKeys::generate("k2");
+    let ring = IdentityKeys::parse(&format!("{}\n{old}", fresh.to_text())).unwrap();
+    let mut conn = t.running.state.db.get().await.unwrap();
+    assert_eq!(
+        tinbao::tips::rekey::pass(&mut conn, &ring).await.unwrap(),
+        6
+    );
+    assert_eq!(
+        tinbao::tips::rekey::pass(&mut conn, &ring).await.unwrap(),
+        0,
+        "all are done"
+    );
+    // The old key is not needed any more.
+    let third = IdentityKeys::generate("k3");
+    let without_old =
+        IdentityKeys::parse(&format!("{}\n{}", third.to_text(), fresh.to_text())).unwrap();
+    assert_eq!(
+        tinbao::tips::rekey::pass(&mut conn, &without_old)
+            .await
+            .unwrap(),
+        6
+    );
+}

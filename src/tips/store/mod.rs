@@ -3,6 +3,7 @@
 mod background;
 mod insert;
 mod read;
+mod rekey;
 
 pub use background::{
     delete_trials, due_for_priority, insert_documents, insert_number, open_linked, priority_facts,
@@ -13,3 +14,4 @@ pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, find_state, first_submission, load_rows,
     lock_state, update_state, updated_since,
 };
+pub use rekey::{KeyOwner, set_wrapped, wrapped_otherwise};

@@ -1,0 +1,38 @@
+//! Rotation of identity keys: data keys are unwrapped by the key that wrapped them and wrapped by the
+//! current one. What they seal is not touched.
+
+use super::store;
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::keys::{DataKey, IdentityKeys, SealError, Wrapped};
+
+/// Rows of one pass.
+const PASS: i64 = 500;
+
+/// Wraps one batch anew; returns how many, 0 when none is left.
+pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {
+    let current = keys
+        .current()
+        .map(|(id, _)| id.to_owned())
+        .unwrap_or_default();
+    db::transaction(conn, async |conn| {
+        let mut done = 0;
+        for owner in [store::KeyOwner::Submission, store::KeyOwner::Identity] {
+            for (id, key_id, bytes) in store::wrapped_otherwise(conn, owner, &current, PASS).await?
+            {
+                let old = Wrapped { key_id, bytes };
+                let new = DataKey::unwrap(keys, id.as_bytes(), &old)
+                    .and_then(|key| key.wrap(keys, id.as_bytes()))
+                    .map_err(failed)?;
+                store::set_wrapped(conn, owner, id, &new).await?;
+                done += 1;
+            }
+        }
+        Ok(done)
+    })
+    .await
+}
+
+fn failed(error: SealError) -> Error {
+    Error::internal("wrapping a data key anew", error)
+}

@@ -1,0 +1,72 @@
+//! SQL of key rotation.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::db::schema::{reporter_identities as r, submissions as s};
+use crate::error::Result;
+use crate::keys::Wrapped;
+
+/// Whose data key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A submission, by its id.
+    Submission,
+    /// A reporter's identity, by the tip's id.
+    Identity,
+}
+
+/// Locks data keys that another key than `current` wrapped: owner, key id, wrapped key.
+pub async fn wrapped_otherwise(
+    conn: &mut Conn,
+    owner: KeyOwner,
+    current: &str,
+    limit: i64,
+) -> Result<Vec<(Uuid, String, Vec<u8>)>> {
+    Ok(match owner {
+        KeyOwner::Submission => {
+            s::table
+                .filter(s::key_id.ne(current).and(s::wrapped_key.is_not_null()))
+                .select((s::id, s::key_id, s::wrapped_key.assume_not_null()))
+                .limit(limit)
+                .for_update()
+                .skip_locked()
+                .load(conn)
+                .await?
+        }
+        KeyOwner::Identity => {
+            r::table
+                .filter(r::key_id.ne(current))
+                .select((r::tip_id, r::key_id, r::wrapped_key))
+                .limit(limit)
+                .for_update()
+                .skip_locked()
+                .load(conn)
+                .await?
+        }
+    })
+}
+
+/// Writes a key that was wrapped anew.
+pub async fn set_wrapped(conn: &mut Conn, owner: KeyOwner, id: Uuid, key: &Wrapped) -> Result<()> {
+    match owner {
+        KeyOwner::Submission => {
+            diesel::update(s::table.filter(s::id.eq(id)))
+                .set((
+                    s::key_id.eq(&key.key_id),
+                    s::wrapped_key.eq(Some(&key.bytes)),
+                ))
+                .execute(conn)
+                .await?
+        }
+        KeyOwner::Identity => {
+            diesel::update(r::table.filter(r::tip_id.eq(id)))
+                .set((r::key_id.eq(&key.key_id), r::wrapped_key.eq(&key.bytes)))
+                .execute(conn)
+                .await?
+        }
+    };
+    Ok(())
+}

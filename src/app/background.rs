@@ -60,7 +60,8 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
             Ok(0) => REST,
             Ok(_) => continue,
             Err(error) => {
-                tracing::warn!(%error, "a pass of the background work failed");
+                let fault = error.with_causes();
+                tracing::warn!(fault, "a pass of the background work failed");
                 conn = None;
                 PAUSE
             }

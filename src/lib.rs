@@ -17,6 +17,7 @@ pub mod domain;
 pub mod error;
 pub mod http;
 pub mod idempotency;
+pub mod indicators;
 pub mod journal;
 pub mod keys;
 pub mod receipts;

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod checks;
 mod conventions;
 mod embedded;
 mod hostile;

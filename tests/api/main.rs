@@ -10,6 +10,7 @@
 
 mod support;
 
+mod cases;
 mod checks;
 mod conventions;
 mod embedded;

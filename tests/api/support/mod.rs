@@ -24,7 +24,7 @@ use tinbao::http::middleware::Now;
 use tinbao::keys::Keys;
 use uuid::Uuid;
 
-pub use client::Client;
+pub use client::{Client, Reply};
 pub use database::fresh_database;
 
 type Serve = dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>;

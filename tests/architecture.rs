@@ -20,9 +20,11 @@ const FEATURES: &[&str] = &[
     "tips",
     "cases",
     "triage",
+    "events",
     "referrals",
     "webhooks",
     "receipts",
+    "audit",
     "privacy",
 ];
 

@@ -18,7 +18,7 @@ mod writer;
 use crate::http::Api;
 
 pub use http::{record_list, seen};
-pub use store::{TipState, find_state, load_rows, lock_state, update_state};
+pub use store::{TipState, find_state, load_rows, lock_state, update_state, visible_ids};
 pub use submit::Intake;
 pub use visibility::Visibility;
 

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod audit;
 mod cases;
 mod checks;
 mod conventions;

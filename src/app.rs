@@ -24,7 +24,7 @@ use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
 use crate::state::AppState;
 use crate::tips::Intake;
-use crate::{http, receipts, tips, triage};
+use crate::{http, messages, receipts, tips, triage};
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
 pub fn api() -> Api {
@@ -34,6 +34,7 @@ pub fn api() -> Api {
         tips::api(),
         triage::api(),
         receipts::api(),
+        messages::api(),
     ])
 }
 

@@ -23,6 +23,9 @@ const FEATURES: &[&str] = &[
     "referrals",
     "webhooks",
     "receipts",
+    "messages",
+    "reveals",
+    "evidence",
     "privacy",
 ];
 

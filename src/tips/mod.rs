@@ -1,8 +1,10 @@
 //! Tips: intake from citizens, the views officers have of them, and the background work on them.
 
+pub mod amend;
 pub mod background;
 pub mod deadlines;
 mod http;
+pub mod identity;
 pub mod intake;
 pub mod list;
 pub mod model;
@@ -18,7 +20,9 @@ mod writer;
 use crate::http::Api;
 
 pub use http::{record_list, seen};
-pub use store::{TipState, find_state, load_rows, lock_state, update_state};
+pub use store::{
+    TipState, erase_reporter, find_state, load_rows, lock_state, set_told, update_state,
+};
 pub use submit::Intake;
 pub use visibility::Visibility;
 

@@ -20,7 +20,14 @@ const OPEN: &[&str] = &[
 ];
 
 /// Endpoints opened by a receipt.
-const BY_RECEIPT: &[&str] = &["GET /v1/receipt"];
+const BY_RECEIPT: &[&str] = &[
+    "DELETE /v1/receipt/reporter",
+    "GET /v1/receipt",
+    "GET /v1/receipt/messages",
+    "PATCH /v1/receipt",
+    "POST /v1/receipt/messages",
+    "POST /v1/receipt/withdraw",
+];
 
 fn method(method: &HttpMethod) -> Method {
     match method {

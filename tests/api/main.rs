@@ -12,6 +12,7 @@ mod support;
 
 mod conventions;
 mod embedded;
+mod followup;
 mod hostile;
 mod intake;
 mod outage;

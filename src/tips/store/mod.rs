@@ -1,10 +1,15 @@
 //! SQL of tips.
 
+mod amend;
 mod background;
 mod insert;
 mod read;
 mod rekey;
 
+pub use amend::{
+    IdentityRow, count_submissions, edge_keys, erase_reporter, find_identity, find_tip,
+    insert_edges, insert_identity, insert_submission, set_told, update_identity, update_tip,
+};
 pub use background::{
     delete_trials, due_for_priority, insert_documents, insert_number, open_linked, priority_facts,
     received_at, set_priority,

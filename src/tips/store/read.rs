@@ -37,6 +37,8 @@ pub struct TipState {
     pub version: i32,
     pub updated_at: DateTime<Utc>,
     pub test: bool,
+    pub reception_told_at: Option<DateTime<Utc>>,
+    pub result_told_at: Option<DateTime<Utc>>,
 }
 
 impl TipState {
@@ -55,6 +57,13 @@ impl TipState {
         } else {
             &self.status
         }
+    }
+
+    /// When its reporter came to be owed the notice of the result (BLTTHS art. 145): a tip that was
+    /// accepted has its result from the case.
+    pub fn result_at(&self) -> Option<DateTime<Utc>> {
+        let ended = matches!(self.status.as_str(), "dismissed" | "duplicate");
+        self.classified_at.filter(|_| ended)
     }
 
     /// Whether it still waits for a decision.

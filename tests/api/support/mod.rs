@@ -244,3 +244,17 @@ impl Default for Claims<'_> {
         }
     }
 }
+
+#[derive(diesel::QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    cell: String,
+}
+
+/// The column `cell` of a query on the database of a test.
+pub async fn rows(t: &TestApp, sql: &str) -> Vec<String> {
+    use diesel_async::RunQueryDsl;
+    let mut conn = t.running.state.db.dedicated().await.unwrap();
+    let rows: Vec<Cell> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
+    rows.into_iter().map(|row| row.cell).collect()
+}

@@ -24,7 +24,7 @@ use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
 use crate::state::AppState;
 use crate::tips::Intake;
-use crate::{http, messages, receipts, tips, triage};
+use crate::{http, messages, receipts, reveals, tips, triage};
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
 pub fn api() -> Api {
@@ -35,6 +35,7 @@ pub fn api() -> Api {
         triage::api(),
         receipts::api(),
         messages::api(),
+        reveals::api(),
     ])
 }
 

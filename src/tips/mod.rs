@@ -1,7 +1,9 @@
 //! Tips: intake from citizens, the views officers have of them, and the background work on them.
 
 pub mod amend;
+mod attestations;
 pub mod background;
+mod batch;
 pub mod deadlines;
 mod http;
 pub mod identity;
@@ -28,5 +30,5 @@ pub use visibility::Visibility;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    http::api()
+    Api::merge([http::api(), batch::api(), attestations::api()])
 }

@@ -7,7 +7,6 @@ use super::store::Stored;
 use super::writer::Writer;
 use crate::db::Pool;
 use crate::error::Result;
-use crate::http::idempotency::request_hash;
 use crate::idempotency::{self, Answer, Claim, Outcome};
 use crate::state::AppState;
 
@@ -37,17 +36,10 @@ impl Intake {
         app: &AppState,
         sender: &Sender<'_>,
         submission: &Submission,
-        key: Option<&str>,
+        claim: Option<Claim>,
     ) -> Result<Outcome> {
         let mut prepared = intake::prepare(app, sender, submission)?;
         let answer = prepared.answer()?;
-        let claim = key.map(|key| {
-            Claim::new(
-                sender.who,
-                key,
-                request_hash("POST", "/v1/tips", &submission.raw),
-            )
-        });
         if let Some(claim) = claim.clone() {
             prepared.claimed(app, claim, &answer)?;
         }

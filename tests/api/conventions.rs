@@ -17,6 +17,7 @@ const OPEN: &[&str] = &[
     "GET /openapi.json",
     "GET /problems",
     "GET /problems/{slug}",
+    "POST /v1/attestations/verify",
 ];
 
 /// Endpoints opened by a receipt.

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod batch;
 mod conventions;
 mod embedded;
 mod followup;
@@ -18,4 +19,5 @@ mod intake;
 mod outage;
 mod process;
 mod receipts;
+mod reveals;
 mod triage;

@@ -239,6 +239,22 @@ pub async fn first_submission(conn: &mut Conn, state: &TipState) -> Result<Submi
         .ok_or(Error::not_found("submission"))
 }
 
+/// All submissions of a tip, newest first, before an id; one more than `limit`.
+pub async fn submissions(
+    conn: &mut Conn,
+    state: &TipState,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<SubmissionRow>> {
+    Ok(SubmissionRow::query()
+        .filter(submissions::tip_id.eq(state.tip_id))
+        .filter(submissions::id.lt(before.unwrap_or(Uuid::max())))
+        .order(submissions::id.desc())
+        .limit(limit + 1)
+        .load(conn)
+        .await?)
+}
+
 /// States of tips that something happened to after a position, each with the position of the last
 /// thing; one more than `limit`.
 pub async fn updated_since(

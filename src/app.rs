@@ -23,8 +23,9 @@ use crate::http::{Api, Cursors, Problem};
 use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
 use crate::state::AppState;
+use crate::storage::Storage;
 use crate::tips::Intake;
-use crate::{http, messages, receipts, reveals, tips, triage};
+use crate::{evidence, http, messages, receipts, reveals, tips, triage};
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
 pub fn api() -> Api {
@@ -36,6 +37,7 @@ pub fn api() -> Api {
         receipts::api(),
         messages::api(),
         reveals::api(),
+        evidence::api(),
     ])
 }
 
@@ -105,6 +107,8 @@ impl Running {
             signer,
             reference,
             settings: Arc::new(config.settings),
+            storage: Storage::open(config.storage.as_deref(), &config.data_dir)
+                .map_err(anyhow::Error::msg)?,
             db,
         };
         let api = Arc::new(api());

@@ -40,7 +40,11 @@ const BELOW: &[(&str, &[&str])] = &[
     ("http", &["auth", "domain", "error", "keys"]),
     ("telemetry", &[]),
     ("config", &["auth", "http", "keys", "state"]),
-    ("state", &["auth", "db", "http", "keys", "reference"]),
+    (
+        "state",
+        &["auth", "db", "http", "keys", "reference", "storage"],
+    ),
+    ("storage", &["error"]),
     ("demo", &["domain"]),
 ];
 
@@ -54,6 +58,7 @@ const GROUND: &[&str] = &[
     "keys",
     "reference",
     "state",
+    "storage",
 ];
 
 fn files(dir: &Path, found: &mut Vec<PathBuf>) {

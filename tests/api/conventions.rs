@@ -26,6 +26,7 @@ const BY_RECEIPT: &[&str] = &[
     "GET /v1/receipt",
     "GET /v1/receipt/messages",
     "PATCH /v1/receipt",
+    "POST /v1/receipt/attachments",
     "POST /v1/receipt/messages",
     "POST /v1/receipt/withdraw",
 ];

@@ -13,6 +13,7 @@ mod support;
 mod batch;
 mod conventions;
 mod embedded;
+mod evidence;
 mod followup;
 mod hostile;
 mod intake;

@@ -24,7 +24,7 @@ use tinbao::http::middleware::Now;
 use tinbao::keys::Keys;
 use uuid::Uuid;
 
-pub use client::Client;
+pub use client::{Client, Reply};
 pub use database::fresh_database;
 
 type Serve = dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>;
@@ -86,7 +86,16 @@ impl TestApp {
 
     /// On a database that the test made itself.
     pub async fn on(url: String, settings: &[(&str, &str)]) -> Self {
-        let mut all = vec![("TINBAO_LIMITS".to_owned(), "off".to_owned())];
+        let data = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("data")
+            .join(Uuid::now_v7().to_string());
+        let mut all = vec![
+            ("TINBAO_LIMITS".to_owned(), "off".to_owned()),
+            (
+                "TINBAO_DATA_DIR".to_owned(),
+                data.to_str().unwrap().to_owned(),
+            ),
+        ];
         all.extend(
             settings
                 .iter()
@@ -139,6 +148,12 @@ impl TestApp {
             settings,
             serve,
         }
+    }
+
+    /// The value of a setting it runs with.
+    pub fn setting(&self, name: &str) -> &str {
+        let found = self.settings.iter().rfind(|(known, _)| known == name);
+        &found.unwrap().1
     }
 
     /// Connection string of its database.

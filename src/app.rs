@@ -20,18 +20,20 @@ use crate::http::limits::Limits;
 use crate::http::middleware::{Admission, Gate, Now, admit, observe};
 use crate::http::openapi::{Served, configure_docs, document};
 use crate::http::{Api, Cursors, Problem};
+use crate::indicators::public::PublicIndex;
 use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
 use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
-use crate::{evidence, http, messages, receipts, reveals, tips, triage};
+use crate::{evidence, http, indicators, messages, receipts, reveals, tips, triage};
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
 pub fn api() -> Api {
     Api::merge([
         http::openapi::api(),
         wellknown::api(),
+        indicators::api(),
         tips::api(),
         triage::api(),
         receipts::api(),
@@ -62,6 +64,8 @@ pub struct Running {
     pub state: AppState,
     /// The way into the tips.
     pub intake: Intake,
+    /// What the public may learn.
+    pub public: PublicIndex,
     gate: Gate,
     public_check: bool,
     served: web::Data<Served>,
@@ -112,8 +116,10 @@ impl Running {
             db,
         };
         let api = Arc::new(api());
+        let public = PublicIndex::default();
         Ok(Self {
-            intake: Intake::start(&state.db),
+            intake: Intake::start(&state.db, public.clone()),
+            public,
             gate: Gate {
                 verifier: Arc::new(verifier),
                 admission: Arc::new(Open),
@@ -133,6 +139,7 @@ impl Running {
         config
             .app_data(web::Data::new(self.state.clone()))
             .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::new(self.public.clone()))
             .app_data(web::Data::new(self.gate.clone()))
             .app_data(web::Data::new(Cursors::new(
                 *self.state.keys.cursor.bytes(),

@@ -137,6 +137,18 @@ impl Error {
         Self::Invalid(vec![FieldProblem::parameter(name, code, detail)])
     }
 
+    /// The error with all its causes, for the log.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        text
+    }
+
     /// Something needed is away.
     pub fn unavailable(context: &'static str, source: impl Into<BoxError>) -> Self {
         Self::Unavailable {

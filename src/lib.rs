@@ -18,6 +18,7 @@ pub mod error;
 pub mod evidence;
 pub mod http;
 pub mod idempotency;
+pub mod indicators;
 pub mod journal;
 pub mod keys;
 pub mod messages;

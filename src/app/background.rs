@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::sequencer;
 use crate::state::AppState;
-use crate::{evidence, idempotency, tips};
+use crate::{evidence, idempotency, indicators, tips};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
@@ -47,7 +47,7 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
     let mut conn: Option<Conn> = None;
     while !*stopped.borrow() {
         let result = match &mut conn {
-            Some(conn) => pass(conn, &running.state).await,
+            Some(conn) => run(conn, &running).await,
             None => match running.state.db.dedicated().await {
                 Ok(fresh) => {
                     conn = Some(fresh);
@@ -60,7 +60,8 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
             Ok(0) => REST,
             Ok(_) => continue,
             Err(error) => {
-                tracing::warn!(%error, "a pass of the background work failed");
+                let fault = error.with_causes();
+                tracing::warn!(fault, "a pass of the background work failed");
                 conn = None;
                 PAUSE
             }
@@ -72,8 +73,15 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// One pass, and what it makes known taken over into this replica's memory.
+pub async fn run(conn: &mut Conn, running: &Running) -> Result<usize> {
+    let done = pass(conn, &running.state).await?;
+    running.public.refresh(conn).await?;
+    Ok(done)
+}
+
 /// One pass of everything; returns how much there was to do.
-pub async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
+async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let signer = app.signer.clone();
     let issuer = app.settings.issuer.clone();
     let now = app.now();
@@ -87,6 +95,8 @@ pub async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let mut done = sequencer::pass(conn, now, &sign).await?;
     done += tips::background::number_register(conn, app).await?;
     done += tips::background::link_tips(conn, app).await?;
+    done += indicators::figures::count(conn, app).await?;
+    done += indicators::figures::expire_verdicts(conn, app).await?;
     done += tips::background::fill_search(conn).await?;
     done += tips::background::reprioritise(conn, app).await?;
     Ok(done)

@@ -147,7 +147,16 @@ impl From<&DieselError> for Terse {
                 info.constraint_name().unwrap_or("-"),
                 first_words(info.message())
             ),
-            DieselError::DeserializationError(_) => "a row does not have the shape expected".into(),
+            DieselError::DeserializationError(why) => {
+                // serde_json names a line and column, other decoders may quote the value.
+                let place = why
+                    .downcast_ref::<serde_json::Error>()
+                    .map(ToString::to_string);
+                format!(
+                    "a row does not have the shape expected: {}",
+                    place.unwrap_or_default()
+                )
+            }
             DieselError::SerializationError(_) => "a value cannot be sent".into(),
             other => {
                 format!("{:?}", std::mem::discriminant(other))

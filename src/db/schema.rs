@@ -73,6 +73,86 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Objections to a verdict by anybody, without an account (BLTTHS art. 57).
+    indicator_appeals (id) {
+        id -> Uuid,
+        key -> Bytea,
+        receipt_hash -> Bytea,
+        text -> Text,
+        /// How to answer, sealed.
+        contact -> Nullable<Bytea>,
+        submitted_at -> Timestamptz,
+        due_at -> Timestamptz,
+        decision -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Counters of each indicator, at most seconds behind; no intake touches them.
+    indicator_figures (key) {
+        key -> Bytea,
+        tips -> Int4,
+        /// Reports by different known devices or reporters, an hour apart; all others of a client and day count as one.
+        independent -> Int4,
+        /// Reception of the last independent report.
+        last_counted_at -> Nullable<Timestamptz>,
+        loss_vnd -> Int8,
+        first_reported -> Timestamptz,
+        last_reported -> Timestamptz,
+        methods -> Array<Nullable<Text>>,
+    }
+}
+
+diesel::table! {
+    /// What the public may learn; an indicator that is not here is unknown to the public.
+    indicator_public (key) {
+        key -> Bytea,
+        kind -> Text,
+        value -> Text,
+        /// Null once there is nothing to be said any more.
+        verdict -> Nullable<Text>,
+        reports -> Int4,
+        methods -> Array<Nullable<Text>>,
+        last_reported -> Nullable<Date>,
+        /// Stood in the feeds: leaves a tombstone there.
+        was_confirmed -> Bool,
+        /// Journal position at which the row changed last.
+        position -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Who was counted for an indicator, as a hash of device, blind index, or client and day.
+    indicator_reporters (key, reporter) {
+        key -> Bytea,
+        reporter -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// Every verdict ever given; the one without ended_at is in force or waits for approval.
+    indicator_verdicts (id) {
+        id -> Uuid,
+        key -> Bytea,
+        verdict -> Text,
+        reason -> Text,
+        note -> Nullable<Text>,
+        /// For official entries: where it was checked; without it nothing is vouched for.
+        source -> Nullable<Text>,
+        checked_at -> Nullable<Date>,
+        given_by -> Text,
+        given_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Canonical scam traces. An indicator is an allegation, not a finding (BLTTHS art. 57).
     indicators (key) {
         /// SHA-256 of kind:value, made by whoever writes: intake needs no look-up to link a tip.
@@ -384,6 +464,11 @@ diesel::table! {
 
 diesel::joinable!(attachment_custody -> attachments (attachment_id));
 diesel::joinable!(attachments -> tips (tip_id));
+diesel::joinable!(indicator_appeals -> indicators (key));
+diesel::joinable!(indicator_figures -> indicators (key));
+diesel::joinable!(indicator_public -> indicators (key));
+diesel::joinable!(indicator_reporters -> indicators (key));
+diesel::joinable!(indicator_verdicts -> indicators (key));
 diesel::joinable!(receipts -> tips (tip_id));
 diesel::joinable!(reporter_blind_indexes -> reporter_identities (tip_id));
 diesel::joinable!(reporter_identities -> tips (tip_id));
@@ -403,6 +488,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachments,
     cases,
     idempotency_keys,
+    indicator_appeals,
+    indicator_figures,
+    indicator_public,
+    indicator_reporters,
+    indicator_verdicts,
     indicators,
     journal,
     journal_checkpoints,

@@ -105,7 +105,13 @@ pub fn document(api: &Api) -> OpenApi {
     for kind in PROBLEM_TYPES {
         by_status.entry(kind.status).or_default().push(kind);
     }
-    for (status, kinds) in by_status {
+    let used = |status: &u16| {
+        let name = status.to_string();
+        api.endpoints()
+            .iter()
+            .any(|e| e.operation.responses.responses.contains_key(&name))
+    };
+    for (status, kinds) in by_status.into_iter().filter(|(status, _)| used(status)) {
         components = components.response(format!("Problem{status}"), problem_response(&kinds));
     }
     OpenApiBuilder::new()

@@ -126,9 +126,7 @@ pub struct NoFilters {}
 
 impl<F: IntoParams> Describe for Listing<F> {
     fn describe(operation: &mut Operation) {
-        for parameter in F::into_params(|| Some(ParameterIn::Query)) {
-            operation.parameter(parameter);
-        }
+        params::describe::<F>(operation);
         let query = |name: &str, text: &str, schema: ObjectBuilder| {
             ParameterBuilder::new()
                 .name(name)

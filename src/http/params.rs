@@ -6,6 +6,8 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::schema::{SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 use super::api::{Describe, Operation};
 use super::problem::Problem;
@@ -37,11 +39,22 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 /// Query parameters; an unknown or invalid one is 422 naming it.
 pub struct Query<T>(pub T);
 
+/// Adds the query parameters of `T`; an optional one is left out, never `null`.
+pub fn describe<T: IntoParams>(operation: &mut Operation) {
+    for mut parameter in T::into_params(|| Some(ParameterIn::Query)) {
+        if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema
+            && let SchemaType::Array(types) = &object.schema_type
+            && let Some(kind) = types.iter().find(|kind| **kind != Type::Null)
+        {
+            object.schema_type = SchemaType::Type(kind.clone());
+        }
+        operation.parameter(parameter);
+    }
+}
+
 impl<T: IntoParams> Describe for Query<T> {
     fn describe(operation: &mut Operation) {
-        for parameter in T::into_params(|| Some(ParameterIn::Query)) {
-            operation.parameter(parameter);
-        }
+        describe::<T>(operation);
         operation.errors(&[422]);
     }
 }

@@ -188,18 +188,14 @@ impl Problem {
         }
     }
 
-    /// Whether this is a fault of ours that belongs in the log.
+    /// What belongs in the log, where this is a fault of ours.
     pub fn source_chain(&self) -> Option<String> {
-        let mut next: Option<&dyn std::error::Error> = match self.source.as_ref()? {
-            e @ (Error::Internal { .. } | Error::Unavailable { .. }) => Some(e),
+        match self.source.as_ref()? {
+            error @ (Error::Internal { .. } | Error::Unavailable { .. }) => {
+                Some(error.with_causes())
+            }
             _ => None,
-        };
-        let mut chain = Vec::new();
-        while let Some(e) = next {
-            chain.push(e.to_string());
-            next = e.source();
         }
-        Some(chain.join(": "))
     }
 
     /// The body, once the request it answers is known.

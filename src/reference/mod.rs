@@ -16,7 +16,8 @@ use serde_json::Value;
 use crate::domain::calendar::{Calendar, Counting};
 use crate::domain::deadline::{LegalClock, LegalProcess};
 use crate::domain::guidance::Guidebook;
-use crate::domain::indicator::Catalog;
+use crate::domain::indicator::lookalike::Brands;
+use crate::domain::indicator::{Catalog, Input, Kind, parse as parse_indicator};
 use crate::domain::lang::Lang;
 use crate::domain::{priority, routing};
 use crate::error::{Error, Result};
@@ -27,6 +28,7 @@ pub use store::{load_document, load_shipped, read_documents};
 pub const SHIPPED: &[(&str, &str)] = &[
     ("agencies", include_str!("data/agencies.json")),
     ("banks", include_str!("data/banks.json")),
+    ("brands", include_str!("data/brands.json")),
     ("calendar", include_str!("data/calendar.json")),
     ("desks", include_str!("data/desks.json")),
     ("guidance", include_str!("data/guidance.json")),
@@ -110,6 +112,10 @@ pub struct Vocabulary {
 pub struct Reference {
     /// Banks, prefixes, platforms: what recognition needs.
     pub catalog: Catalog,
+    /// Brands, their official domains, and what imitates them.
+    pub brands: Brands,
+    /// Official telephone numbers that were checked, in canonical form.
+    pub official_phones: HashSet<String>,
     /// Desks and routing rules.
     pub routing: routing::RoutingRules,
     /// Points and levels of the priority.
@@ -144,10 +150,14 @@ impl Reference {
         let get = |name: &str| documents.get(name).cloned().unwrap_or_default();
         let catalog = Catalog::from_json(&get("banks"), &get("phone_prefixes"))
             .map_err(|e| failed("banks or phone_prefixes", e))?;
+        let brands = get("brands");
+        let official_phones = official_phones(&catalog, &brands);
         let methods: Methods = parse("scam_methods", get("scam_methods"))?;
         let units: Units = parse("units", get("units"))?;
         Ok(Self {
             catalog,
+            brands: Brands::from_json(&brands).map_err(|e| failed("brands", e))?,
+            official_phones,
             routing: parse("desks", get("desks"))?,
             priority: parse("priority", get("priority"))?,
             guidebook: parse("guidance", get("guidance"))?,
@@ -198,6 +208,32 @@ impl Reference {
 
 fn parse<T: DeserializeOwned>(name: &str, value: Value) -> std::result::Result<T, ReferenceError> {
     serde_json::from_value(value).map_err(|e| failed(name, e))
+}
+
+/// Hotlines with a source and a day of checking; no other number is vouched for.
+fn official_phones(catalog: &Catalog, brands: &Value) -> HashSet<String> {
+    let list = |value: &Value, name: &str| {
+        value
+            .get(name)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
+    list(brands, "brands")
+        .iter()
+        .flat_map(|brand| list(brand, "hotlines"))
+        .filter(|line| line.get("source").is_some_and(Value::is_string))
+        .filter(|line| line.get("checked_on").is_some_and(Value::is_string))
+        .filter_map(|line| {
+            let value = line.get("number")?.as_str()?.to_owned();
+            let input = Input {
+                kind: Kind::Phone,
+                value: &value,
+                bank: None,
+            };
+            Some(parse_indicator(catalog, &input).ok()?.indicator.value)
+        })
+        .collect()
 }
 
 fn failed(name: &str, why: impl std::fmt::Display) -> ReferenceError {

@@ -24,16 +24,11 @@ pub fn hanoi_year(at: DateTime<Utc>) -> i16 {
 /// Gives register numbers in the order of the journal; returns how many entries were read.
 pub async fn number_register(conn: &mut Conn, app: &AppState) -> Result<usize> {
     read(conn, "register", async |conn, records| {
-        let tips: Vec<_> = received(records);
-        for state in store::received_at(conn, &tips).await? {
-            store::insert_number(
-                conn,
-                state.0,
-                state.1,
-                hanoi_year(state.1),
-                &app.settings.number_prefix,
-            )
-            .await?;
+        let received = store::received_at(conn, &received(records)).await?;
+        for tips in received.chunk_by(|a, b| hanoi_year(a.1) == hanoi_year(b.1)) {
+            let Some(first) = tips.first() else { continue };
+            let (year, prefix) = (hanoi_year(first.1), &app.settings.number_prefix);
+            store::insert_numbers(conn, tips, year, prefix).await?;
         }
         Ok(())
     })
@@ -82,13 +77,23 @@ pub(super) async fn recompute(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let reference = app.reference.get();
-    for facts in store::priority_facts(conn, tips).await? {
-        let (id, facts) = facts.into_domain(&reference);
-        let priority = crate::domain::priority::score(&facts, &reference.priority, now);
-        let next = crate::domain::priority::next_change(&facts, &reference.priority, now);
-        store::set_priority(conn, id, &priority, next).await?;
+    let rows = store::priority_facts(conn, tips).await?;
+    let all: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            let (tip, facts) = row.into_domain(&reference);
+            store::Recomputed {
+                tip,
+                priority: crate::domain::priority::score(&facts, &reference.priority, now),
+                next: crate::domain::priority::next_change(&facts, &reference.priority, now),
+            }
+        })
+        .collect();
+    if all.is_empty() {
+        Ok(())
+    } else {
+        store::set_priorities(conn, &all).await
     }
-    Ok(())
 }
 
 fn received(records: &[journal::Record]) -> Vec<uuid::Uuid> {

@@ -31,7 +31,8 @@ pub fn api() -> Api {
         show_tip,
         show_submission,
         list_submissions,
-        list_timeline
+        list_timeline,
+        list_indicator_tips
     ]
 }
 
@@ -287,4 +288,48 @@ async fn list_timeline(
         .page
         .page(rows, |row| row.position)
         .map(TimelineItem::from))
+}
+
+/// List the tips that name an indicator, newest first.
+#[utoipa::path(get, path = "/v1/indicators/{id}/tips", tag = "indicators",
+    params(("id" = Uuid, Path, description = "Indicator id")),
+    responses((status = 200, description = "One page", body = ItemPage<TipView>)))]
+async fn list_indicator_tips(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    listing: Listing<NoFilters>,
+) -> Answer<ItemPage<TipView>> {
+    let mut conn = app.db.get().await?;
+    let (kind, value) = crate::indicators::find_value(&mut conn, id.0).await?;
+    let filters = TipFilters {
+        indicator: Some(format!("{kind}:{value}")),
+        ..TipFilters::default()
+    };
+    let (reference, now) = (app.reference.get(), app.now());
+    let wanted = Wanted {
+        filters: &filters,
+        open_only: false,
+        sort: Sort::Received,
+        after: listing.page.after::<After>()?,
+        limit: listing.page.limit,
+        now,
+    };
+    let visible = Visibility::of(&caller.who);
+    let states = list::page(&mut conn, &visible, &reference, &wanted).await?;
+    let page = listing
+        .page
+        .page(states, |state| After::of(state, Sort::Received));
+    let context = view::Context {
+        reference: &reference,
+        now,
+        lang: meta.lang,
+    };
+    let items = view::of(&mut conn, &page.items, &context).await?;
+    record_list(&mut conn, &caller.who, &meta, now, &items).await?;
+    Ok(ItemPage {
+        items,
+        next_cursor: page.next_cursor,
+    })
 }

@@ -266,14 +266,7 @@ pub fn indicator_key(reference: &Reference, written: &str) -> Option<Vec<u8>> {
     if let Some((kind, value)) = written.split_once(':')
         && let Some(kind) = indicator::Kind::from_code(kind)
     {
-        let input = indicator::Input {
-            kind,
-            value,
-            bank: None,
-        };
-        return indicator::parse(&reference.catalog, &input)
-            .ok()
-            .map(|reading| reading.indicator.key().to_vec());
+        return Some(indicator::key(kind, value).to_vec());
     }
     indicator::recognise(&reference.catalog, written).map(|r| r.indicator.key().to_vec())
 }

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use super::intake::{self, Sender, Submission};
+use super::model::NewEdge;
 use super::store::Stored;
+use super::wire::KnownIndicator;
 use super::writer::Writer;
 use crate::db::Pool;
+use crate::domain::indicator::Kind;
 use crate::error::Result;
 use crate::idempotency::{self, Answer, Claim, Outcome};
+use crate::indicators::{self, public::PublicIndex};
 use crate::state::AppState;
 
 /// How many writers share the work: more gain nothing on two cores.
@@ -15,17 +19,23 @@ const WRITERS: usize = 2;
 
 /// The way into the tips.
 #[derive(Clone)]
-pub struct Intake(Arc<Writer>);
+pub struct Intake {
+    writer: Arc<Writer>,
+    public: PublicIndex,
+}
 
 impl Intake {
     /// Starts the writers.
-    pub fn start(pool: &Pool) -> Self {
-        Self(Arc::new(Writer::start(pool, WRITERS)))
+    pub fn start(pool: &Pool, public: PublicIndex) -> Self {
+        Self {
+            writer: Arc::new(Writer::start(pool, WRITERS)),
+            public,
+        }
     }
 
     /// Stores what is queued, then stops.
     pub async fn drain(self) {
-        if let Some(writer) = Arc::into_inner(self.0) {
+        if let Some(writer) = Arc::into_inner(self.writer) {
             writer.drain().await;
         }
     }
@@ -39,11 +49,12 @@ impl Intake {
         claim: Option<Claim>,
     ) -> Result<Outcome> {
         let mut prepared = intake::prepare(app, sender, submission)?;
+        prepared.answer.already_known = known(&self.public, &prepared.tip.indicators);
         let answer = prepared.answer()?;
         if let Some(claim) = claim.clone() {
             prepared.claimed(app, claim, &answer)?;
         }
-        match self.0.store(prepared.tip).await? {
+        match self.writer.store(prepared.tip).await? {
             Stored::Yes => Ok(Outcome {
                 answer,
                 replayed: false,
@@ -51,6 +62,22 @@ impl Intake {
             Stored::KeyTaken => replay(app, claim).await,
         }
     }
+}
+
+/// What the public check would say of these indicators, where it would say anything.
+fn known(public: &PublicIndex, edges: &[NewEdge]) -> Vec<KnownIndicator> {
+    edges
+        .iter()
+        .filter_map(|edge| {
+            let (kind, value) = (Kind::from_code(&edge.kind)?, edge.value.clone()?);
+            let verdict = indicators::known(public, kind, &value)?;
+            Some(KnownIndicator {
+                kind: edge.kind.clone(),
+                value,
+                verdict,
+            })
+        })
+        .collect()
 }
 
 /// The answer kept under a key that was taken already.

@@ -67,7 +67,7 @@ struct QueueQuery {
 }
 
 /// List the queue, most urgent first.
-#[utoipa::path(get, path = "/v1/triage/queue", tag = "triage", params(QueueQuery),
+#[utoipa::path(get, path = "/v1/triage/queue", tag = "triage",
     responses((status = 200, description = "One page", body = ItemPage<TipView>)))]
 async fn list_queue(
     caller: Caller<scope::TipsRead>,

@@ -17,6 +17,7 @@ const OPEN: &[&str] = &[
     "GET /openapi.json",
     "GET /problems",
     "GET /problems/{slug}",
+    "POST /v1/appeals",
     "POST /v1/attestations/verify",
 ];
 
@@ -258,6 +259,17 @@ fn every_operation_is_named_summarised_tagged_and_every_reference_resolves() {
                 "{at}: {tag}"
             );
             assert!(operation["security"].is_array(), "{at}");
+            let mut places = BTreeSet::new();
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                let place = parameter["in"].as_str().unwrap();
+                assert!(places.insert((place, name)), "{at}: {name} twice");
+                assert!(
+                    place != "path" || path.contains(&format!("{{{name}}}")),
+                    "{at}: {name} is not in the path"
+                );
+                assert!(parameter["description"].is_string(), "{at}: {name}");
+            }
             for (status, response) in operation["responses"].as_object().unwrap() {
                 assert!(
                     response["$ref"].is_string() || response["description"].is_string(),

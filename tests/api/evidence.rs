@@ -358,3 +358,26 @@ async fn what_a_killed_upload_left_is_swept_and_nothing_else() {
     );
     assert_eq!(app.storage.remove_unfinished(Duration::ZERO).unwrap(), 1);
 }
+
+#[actix_web::test]
+#[ignore = "needs an S3-compatible server: script/test-s3 starts one"]
+async fn a_bucket_serves_as_well_as_a_folder() {
+    let t = TestApp::with(&[("TINBAO_STORAGE", "s3://tinbao-test/evidence")]).await;
+    let (id, receipt) = tip(&t).await;
+    // More than one part of an upload.
+    let content: Vec<u8> = (0..=255_u8).cycle().take(12 * 1024 * 1024).collect();
+    let sent = upload(&t, &receipt, file(&content)).await.expect(201);
+    upload(&t, &receipt, file(&vec![1; 20 * 1024 * 1024 + 1]))
+        .await
+        .problem(413);
+    let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+    let got = t.officer(OFFICER).get(&path).send().await;
+    assert!(got.bytes == content, "what came back is what was sent");
+    let app = &t.running.state;
+    let mut conn = app.db.get().await.unwrap();
+    let later = chrono::Utc::now() + chrono::Duration::hours(25);
+    assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 0);
+    rows(&t, "delete from tips returning 'gone' as cell").await;
+    assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 1);
+    assert!(app.storage.ids().await.unwrap().is_empty());
+}

@@ -74,6 +74,7 @@ async fn huge_numbers_and_odd_values_are_received() {
     for body in [
         json!({"narrative": "x", "losses": [{"amount_vnd": 9_223_372_036_854_775_807_i64}, {"amount_vnd": 9_223_372_036_854_775_807_i64}]}),
         json!({"narrative": "x", "losses": [{"amount_vnd": 1e300}]}),
+        json!({"narrative": "x", "odd": [f64::MAX, f64::MIN, f64::MIN_POSITIVE, 5e-324, u64::MAX]}),
         json!({"narrative": "x", "losses": [{"amount_vnd": 12.5}]}),
         json!({"narrative": "x", "losses": [{"amount_vnd": 48_000_000.0}]}),
         json!({"narrative": "x", "occurred_at": "0001-01-01T00:00:00Z"}),

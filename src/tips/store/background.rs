@@ -8,13 +8,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{tip_states, tips};
+use crate::db::schema::tips;
 use crate::domain::priority::{Facts, LossFact, Priority};
 use crate::error::Result;
 use crate::reference::Reference;
 
-/// Tips that share an indicator with so many others are marked hot and linked no further.
-const HOT: i64 = 50;
+/// The linked tips that change a score are counted up to a few more than the last step of the rules.
+const TELLING: i64 = 20;
 
 /// When each of these tips (trials left out) was received, in the order given.
 pub async fn received_at(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
@@ -29,25 +29,27 @@ pub async fn received_at(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Uuid, Dat
     Ok(rows)
 }
 
-/// Gives the next number of a year.
-pub async fn insert_number(
+/// Gives the next numbers of a year, in the order given.
+pub async fn insert_numbers(
     conn: &mut Conn,
-    tip: Uuid,
-    at: DateTime<Utc>,
+    tips: &[(Uuid, DateTime<Utc>)],
     year: i16,
     prefix: &str,
 ) -> Result<()> {
+    let (ids, times): (Vec<Uuid>, Vec<DateTime<Utc>>) = tips.iter().copied().unzip();
     diesel::sql_query(
-        "with next as (
-            insert into number_counters (name, year, last) values ('register', $1, 1)
-            on conflict (name, year) do update set last = number_counters.last + 1 returning last)
+        "with counter as (
+            insert into number_counters (name, year, last) values ('register', $1, $2)
+            on conflict (name, year) do update set last = number_counters.last + $2 returning last)
          insert into register (year, seq, tip_id, number, received_at)
-         select $1, last, $2, $3 || '-T-' || $1 || '-' || lpad(last::text, 6, '0'), $4 from next",
+         select $1, last - $2 + n, tip, $3 || '-T-' || $1 || '-' || lpad((last - $2 + n)::text, 6, '0'), at
+         from counter, unnest($4, $5) with ordinality as t (tip, at, n)",
     )
     .bind::<st::SmallInt, _>(year)
-    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Integer, _>(i32::try_from(ids.len()).unwrap_or(i32::MAX))
     .bind::<st::Text, _>(prefix)
-    .bind::<st::Timestamptz, _>(at)
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .bind::<st::Array<st::Timestamptz>, _>(times)
     .execute(conn)
     .await?;
     Ok(())
@@ -73,20 +75,24 @@ struct Id {
     id: Uuid,
 }
 
-/// Open tips that share an indicator with these, hot indicators left out.
+/// Open tips that share an indicator with these. An indicator in more tips than can still change a
+/// score is passed over: a viral number must not make every tip cost as much as all before it.
 pub async fn open_linked(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     let rows: Vec<Id> = diesel::sql_query(
-        "select distinct other.tip_id as id
+        "select distinct e.tip_id as id
          from (select distinct indicator_key from tip_indicators
                where tip_id = any($1) and indicator_key is not null) k
          cross join lateral (
-            select e.tip_id from tip_indicators e join tip_states s on s.tip_id = e.tip_id
-            where e.indicator_key = k.indicator_key
-              and s.status in ('received', 'claimed', 'info_requested') and not s.test
-            order by e.tip_id desc limit $2) other",
+            select array_agg(tip_id) as tips from (
+                select tip_id from tip_indicators where indicator_key = k.indicator_key
+                order by tip_id desc limit $2 + 1) newest
+            having count(*) <= $2) few
+         cross join lateral unnest(few.tips) as e (tip_id)
+         join tip_states s on s.tip_id = e.tip_id
+         where s.status in ('received', 'claimed', 'info_requested') and not s.test",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
-    .bind::<st::BigInt, _>(HOT)
+    .bind::<st::BigInt, _>(TELLING)
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
@@ -137,13 +143,14 @@ pub async fn priority_facts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Priorit
             cross join lateral (
                 select e.tip_id from tip_indicators e
                 where e.indicator_key = mine.indicator_key and e.tip_id <> t.id
-                order by e.tip_id desc limit 20) e
+                order by e.tip_id desc limit $2) e
             join tips o on o.id = e.tip_id and not o.test
             where mine.tip_id = t.id and mine.indicator_key is not null
               and (t.device_id is null or o.device_id is distinct from t.device_id)) l
          where t.id = any($1)",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
+    .bind::<st::BigInt, _>(TELLING)
     .load(conn)
     .await?)
 }
@@ -186,23 +193,40 @@ impl PriorityRow {
     }
 }
 
-/// Writes a recomputed priority; the version does not move, since no person edited anything.
-pub async fn set_priority(
-    conn: &mut Conn,
-    id: Uuid,
-    priority: &Priority,
-    next: Option<DateTime<Utc>>,
-) -> Result<()> {
-    use tip_states as s;
-    diesel::update(s::table.filter(s::tip_id.eq(id)))
-        .set((
-            s::score.eq(i16::from(priority.score)),
-            s::level.eq(priority.level.as_str()),
-            s::reasons.eq(super::super::reasons::to_json(&priority.reasons)),
-            s::reprioritise_at.eq(next),
-        ))
-        .execute(conn)
-        .await?;
+/// A recomputed priority.
+pub struct Recomputed {
+    /// Whose.
+    pub tip: Uuid,
+    /// What it is now.
+    pub priority: Priority,
+    /// When it falls next.
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// Writes priorities that have changed; the version does not move, since no person edited anything.
+pub async fn set_priorities(conn: &mut Conn, all: &[Recomputed]) -> Result<()> {
+    let reasons = all
+        .iter()
+        .map(|r| super::super::reasons::to_json(&r.priority.reasons));
+    diesel::sql_query(
+        "update tip_states s set score = u.score, level = u.level, reasons = u.reasons, reprioritise_at = u.next
+         from unnest($1, $2, $3, $4, $5) as u (tip, score, level, reasons, next)
+         where s.tip_id = u.tip and (s.score, s.reasons, s.reprioritise_at)
+               is distinct from (u.score, u.reasons, u.next)",
+    )
+    .bind::<st::Array<st::Uuid>, _>(all.iter().map(|r| r.tip).collect::<Vec<_>>())
+    .bind::<st::Array<st::SmallInt>, _>(
+        all.iter().map(|r| i16::from(r.priority.score)).collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::Text>, _>(
+        all.iter().map(|r| r.priority.level.as_str()).collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::Jsonb>, _>(reasons.collect::<Vec<_>>())
+    .bind::<st::Array<st::Nullable<st::Timestamptz>>, _>(
+        all.iter().map(|r| r.next).collect::<Vec<_>>(),
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -11,8 +11,8 @@ pub use amend::{
     insert_edges, insert_identity, insert_submission, set_told, update_identity, update_tip,
 };
 pub use background::{
-    delete_trials, due_for_priority, insert_documents, insert_number, open_linked, priority_facts,
-    received_at, set_priority,
+    Recomputed, delete_trials, due_for_priority, insert_documents, insert_numbers, open_linked,
+    priority_facts, received_at, set_priorities,
 };
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use read::{

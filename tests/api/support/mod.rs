@@ -228,11 +228,7 @@ impl TestApp {
     /// Lets all background work catch up.
     pub async fn settle(&self) {
         let mut conn = self.running.state.db.dedicated().await.unwrap();
-        while background::pass(&mut conn, &self.running.state)
-            .await
-            .unwrap()
-            > 0
-        {}
+        while background::run(&mut conn, &self.running).await.unwrap() > 0 {}
     }
 }
 

@@ -1,0 +1,287 @@
+//! The reader that counts reports and keeps the public face of each indicator.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Duration, Utc};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::store::{self, FigureRow, PublicRow, ReportRow, VerdictRow};
+use crate::db::{self, Conn};
+use crate::error::Result;
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+
+/// Independent reports from which on the public is told (contract §4).
+pub const THRESHOLD: i32 = 3;
+
+const PASS: i64 = 1_000;
+
+/// Counts one pass of the journal; returns how many entries were read.
+pub async fn count(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    let now = app.now();
+    db::transaction(conn, async |conn| {
+        let Some(position) = journal::lock_consumer(conn, "indicators").await? else {
+            return Ok(0);
+        };
+        let records = journal::records_after(conn, position, PASS).await?;
+        let Some(last) = records.last().map(|r| r.position) else {
+            return Ok(0);
+        };
+        let of = |kind: &str| -> Vec<Uuid> {
+            records
+                .iter()
+                .filter(|r| r.type_ == kind)
+                .filter_map(|r| r.subject_id)
+                .collect()
+        };
+        let mut touched = count_reports(conn, &of("tip.received")).await?;
+        let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
+        touched.extend(
+            store::rows_of(conn, &judged)
+                .await?
+                .into_iter()
+                .map(|row| row.key),
+        );
+        publish(conn, &touched, last, now).await?;
+        journal::advance_consumer(conn, "indicators", last).await?;
+        Ok(records.len())
+    })
+    .await
+}
+
+/// Adds the reports of new tips; returns the indicators they name.
+async fn count_reports(conn: &mut Conn, tips: &[Uuid]) -> Result<BTreeSet<Vec<u8>>> {
+    let mut reports = store::reports(conn, tips).await?;
+    reports.sort_by_key(|report| report.received_at);
+    let keys: BTreeSet<Vec<u8>> = reports.iter().map(|r| r.key.clone()).collect();
+    if keys.is_empty() {
+        return Ok(keys);
+    }
+    let list: Vec<Vec<u8>> = keys.iter().cloned().collect();
+    let known = store::figures(conn, &list).await?;
+    let mut figures: HashMap<Vec<u8>, FigureRow> = known
+        .into_iter()
+        .map(|row| (row.key.clone(), row))
+        .collect();
+    let pairs: BTreeSet<(Vec<u8>, Vec<u8>)> = reports
+        .iter()
+        .map(|r| (r.key.clone(), reporter(r)))
+        .collect();
+    let mut fresh: BTreeSet<(Vec<u8>, Vec<u8>)> = BTreeSet::new();
+    for pairs in pairs.into_iter().collect::<Vec<_>>().chunks(5_000) {
+        fresh.extend(store::note_reporters(conn, pairs).await?);
+    }
+    for report in &reports {
+        let independent = fresh.remove(&(report.key.clone(), reporter(report)));
+        add(&mut figures, report, independent);
+    }
+    let mut rows: Vec<FigureRow> = figures.into_values().collect();
+    rows.sort_by(|a, b| a.key.cmp(&b.key));
+    store::save_figures(conn, &rows).await?;
+    Ok(keys)
+}
+
+fn add(figures: &mut HashMap<Vec<u8>, FigureRow>, report: &ReportRow, new_reporter: bool) {
+    let row = figures
+        .entry(report.key.clone())
+        .or_insert_with(|| FigureRow {
+            key: report.key.clone(),
+            tips: 0,
+            independent: 0,
+            last_counted_at: None,
+            loss_vnd: 0,
+            first_reported: report.received_at,
+            last_reported: report.received_at,
+            methods: Vec::new(),
+        });
+    row.tips = row.tips.saturating_add(1);
+    row.loss_vnd = row.loss_vnd.saturating_add(report.loss_vnd.max(0));
+    row.last_reported = row.last_reported.max(report.received_at);
+    if let Some(method) = &report.method
+        && row.methods.len() < 20
+        && !row.methods.iter().flatten().any(|known| known == method)
+    {
+        row.methods.push(Some(method.clone()));
+    }
+    let apart = row
+        .last_counted_at
+        .is_none_or(|last| report.received_at - last >= Duration::hours(1));
+    if new_reporter && apart {
+        row.independent = row.independent.saturating_add(1);
+        row.last_counted_at = Some(report.received_at);
+    }
+}
+
+/// Who a report counts for: a device known for a day, else the reporter, else the client and day.
+fn reporter(report: &ReportRow) -> Vec<u8> {
+    let known_device = report.device_id.as_deref().filter(|device| {
+        crate::http::middleware::first_seen(device)
+            .is_some_and(|at| report.received_at - at >= Duration::hours(24))
+    });
+    let mut hash = Sha256::new();
+    match (known_device, report.reporters.first()) {
+        (Some(device), _) => hash.update(format!("device {device}")),
+        (None, Some(blind)) => {
+            hash.update("reporter ");
+            hash.update(blind);
+        }
+        (None, None) => {
+            let day = crate::domain::calendar::local_date(report.received_at);
+            hash.update(format!("client {} {day}", report.client_id));
+        }
+    }
+    hash.finalize().to_vec()
+}
+
+/// Brings the public rows of these indicators up to date.
+async fn publish(
+    conn: &mut Conn,
+    keys: &BTreeSet<Vec<u8>>,
+    position: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let list: Vec<Vec<u8>> = keys.iter().cloned().collect();
+    let by = |rows: Vec<VerdictRow>| -> BTreeMap<Vec<u8>, VerdictRow> {
+        rows.into_iter().map(|row| (row.key.clone(), row)).collect()
+    };
+    let verdicts = by(store::current_verdicts(conn, &list).await?);
+    let figures: BTreeMap<_, _> = store::figures(conn, &list)
+        .await?
+        .into_iter()
+        .map(|r| (r.key.clone(), r))
+        .collect();
+    let published: BTreeMap<_, _> = store::public_rows(conn, &list)
+        .await?
+        .into_iter()
+        .map(|r| (r.key.clone(), r))
+        .collect();
+    let candidates: Vec<Vec<u8>> = list
+        .into_iter()
+        .filter(|key| {
+            verdicts.contains_key(key)
+                || published.contains_key(key)
+                || figures.get(key).is_some_and(|f| f.independent >= THRESHOLD)
+        })
+        .collect();
+    for row in store::rows_by_key(conn, &candidates).await? {
+        let before = published.get(&row.key);
+        let figure = figures.get(&row.key);
+        let verdict = public_verdict(verdicts.get(&row.key), figure, now);
+        let confirmed = verdict == Some("confirmed_scam");
+        let next = PublicRow {
+            was_confirmed: confirmed || before.is_some_and(|b| b.was_confirmed),
+            reports: figure.map_or(0, |f| f.independent),
+            // Nothing more is said of what nobody has confirmed.
+            methods: figure
+                .filter(|_| confirmed)
+                .map(|f| f.methods.clone())
+                .unwrap_or_default(),
+            last_reported: figure
+                .filter(|_| confirmed)
+                .map(|f| crate::domain::calendar::local_date(f.last_reported)),
+            verdict: verdict.map(str::to_owned),
+            position: before.map_or(0, |b| b.position),
+            key: row.key,
+            kind: row.kind,
+            value: row.value,
+        };
+        if before != Some(&next) && (before.is_some() || next.verdict.is_some()) {
+            store::save_public(conn, &PublicRow { position, ..next }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the public is told: an officer's word first, then the number of independent reports.
+fn public_verdict(
+    verdict: Option<&VerdictRow>,
+    figure: Option<&FigureRow>,
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
+    let reported = figure
+        .is_some_and(|f| f.independent >= THRESHOLD)
+        .then_some("reported");
+    let Some(verdict) = verdict.filter(|v| v.expires_at.is_none_or(|at| at > now)) else {
+        return reported;
+    };
+    match verdict.verdict.as_str() {
+        "confirmed_scam" if verdict.approved_at.is_some() => Some("confirmed_scam"),
+        "suspected" => Some("suspected"),
+        "cleared" => None,
+        "official" if verdict.source.is_some() && verdict.checked_at.is_some() => Some("official"),
+        "official" => None,
+        _ => reported,
+    }
+}
+
+/// Ends verdicts whose time is over; each is a correction that every feed carries.
+pub async fn expire_verdicts(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    let now = app.now();
+    db::transaction(conn, async |conn| {
+        let keys = store::end_expired(conn, now).await?;
+        let entries: Vec<Entry> = store::ids(conn, &keys)
+            .await?
+            .into_iter()
+            .map(|(_, id)| {
+                Entry::event("indicator.corrected", &Actor::system(), now)
+                    .on("indicator", id)
+                    .with(serde_json::json!({"change": "verdict_expired"}))
+            })
+            .collect();
+        if !entries.is_empty() {
+            journal::record(conn, &entries).await?;
+        }
+        Ok(entries.len())
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(hours: i64, client: &str, reporters: &[&[u8]]) -> ReportRow {
+        ReportRow {
+            key: vec![1; 32],
+            received_at: DateTime::UNIX_EPOCH + Duration::hours(hours),
+            client_id: client.to_owned(),
+            device_id: None,
+            method: None,
+            loss_vnd: 0,
+            reporters: reporters.iter().map(|r| r.to_vec()).collect(),
+        }
+    }
+
+    #[test]
+    fn tips_of_nobody_known_count_once_a_day_and_client() {
+        assert_eq!(
+            reporter(&report(1, "app", &[])),
+            reporter(&report(9, "app", &[]))
+        );
+        assert_ne!(
+            reporter(&report(1, "app", &[])),
+            reporter(&report(30, "app", &[]))
+        );
+        assert_ne!(
+            reporter(&report(1, "app", &[])),
+            reporter(&report(1, "other", &[]))
+        );
+        assert_ne!(
+            reporter(&report(1, "app", &[b"a"])),
+            reporter(&report(1, "app", &[b"b"]))
+        );
+    }
+
+    #[test]
+    fn reports_less_than_an_hour_apart_are_one() {
+        let mut figures = HashMap::new();
+        for minutes in [0, 30, 61, 90, 125] {
+            let mut report = report(0, "app", &[]);
+            report.received_at += Duration::minutes(minutes);
+            add(&mut figures, &report, true);
+        }
+        let row = &figures[&vec![1; 32]];
+        assert_eq!((row.tips, row.independent), (5, 3));
+    }
+}

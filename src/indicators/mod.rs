@@ -1,0 +1,24 @@
+//! Indicators: figures, verdicts, and what the public may learn of them.
+//!
+//! A report is an allegation (BLTTHS art. 57). Below three independent reports and without an
+//! officer's verdict, every public answer is exactly that of an unknown value.
+
+mod appeals;
+mod check;
+mod feeds;
+pub mod figures;
+mod http;
+pub mod public;
+mod store;
+mod verdicts;
+mod wire;
+
+use crate::http::Api;
+
+pub use check::known;
+pub use store::find_value;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    Api::merge([http::api(), check::api(), feeds::api(), appeals::api()])
+}

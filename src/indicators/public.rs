@@ -1,0 +1,121 @@
+//! What the public may learn, held in memory: one entry for each indicator that is above the threshold
+//! or has a verdict. A check asks no table, so its time tells nothing either.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use parking_lot::RwLock;
+
+use super::store::{self, PublicRow};
+use crate::db::Conn;
+use crate::domain::indicator::{self, Kind};
+use crate::error::Result;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// `confirmed_scam`, `suspected`, `reported` or `official`.
+    pub verdict: String,
+    /// Independent reports.
+    pub reports: i32,
+    /// Methods; empty unless confirmed.
+    pub methods: Vec<String>,
+    /// Day of the last report.
+    pub last_reported: Option<NaiveDate>,
+}
+
+#[derive(Default)]
+struct Inner {
+    entries: BTreeMap<[u8; 32], Entry>,
+    position: i64,
+}
+
+/// The index of this replica.
+#[derive(Clone, Default)]
+pub struct PublicIndex(Arc<RwLock<Inner>>);
+
+impl PublicIndex {
+    /// Takes over what changed; returns how many rows did.
+    pub async fn refresh(&self, conn: &mut Conn) -> Result<usize> {
+        const PAGE: i64 = 5_000;
+        let mut total = 0;
+        loop {
+            let position = self.0.read().position;
+            let rows = store::public_after(conn, position, PAGE).await?;
+            let count = rows.len();
+            total += count;
+            self.apply(rows);
+            if count < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+                return Ok(total);
+            }
+        }
+    }
+
+    fn apply(&self, rows: Vec<PublicRow>) {
+        let mut inner = self.0.write();
+        for row in rows {
+            inner.position = inner.position.max(row.position);
+            let Ok(key) = <[u8; 32]>::try_from(row.key) else {
+                continue;
+            };
+            match row.verdict {
+                None => {
+                    inner.entries.remove(&key);
+                }
+                Some(verdict) => {
+                    let methods = row.methods.into_iter().flatten().collect();
+                    let (reports, last_reported) = (row.reports, row.last_reported);
+                    inner.entries.insert(
+                        key,
+                        Entry {
+                            verdict,
+                            reports,
+                            methods,
+                            last_reported,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    /// What may be said of an indicator.
+    pub fn get(&self, key: &[u8; 32]) -> Option<Entry> {
+        self.0.read().entries.get(key).cloned()
+    }
+
+    /// What may be said of a value.
+    pub fn of_value(&self, kind: Kind, value: &str) -> Option<Entry> {
+        self.get(&indicator::key(kind, value))
+    }
+
+    /// Every entry whose key begins with these 20 bits, as hexadecimal suffix and verdict.
+    pub fn with_prefix(&self, prefix: u32) -> Vec<(String, String)> {
+        let mut from = [0_u8; 32];
+        let [_, a, b, c] = (prefix << 4).to_be_bytes();
+        for (to, byte) in from.iter_mut().zip([a, b, c]) {
+            *to = byte;
+        }
+        self.0
+            .read()
+            .entries
+            .range(from..)
+            .map(|(key, entry)| (crate::journal::sequencer::hex(key), entry))
+            .take_while(|(hex, _)| {
+                u32::from_str_radix(hex.get(..5).unwrap_or(""), 16) == Ok(prefix)
+            })
+            .map(|(hex, entry)| {
+                (
+                    hex.get(5..).unwrap_or_default().to_owned(),
+                    entry.verdict.clone(),
+                )
+            })
+            .collect()
+    }
+
+    /// Position up to which it is current.
+    pub fn position(&self) -> i64 {
+        self.0.read().position
+    }
+}

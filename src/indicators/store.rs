@@ -1,0 +1,491 @@
+//! SQL of indicators, their figures, verdicts and public face.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::db::schema::{
+    indicator_figures as f, indicator_public as p, indicator_verdicts as v, indicators as i,
+};
+use crate::error::{Error, Result};
+
+/// An indicator.
+#[derive(Clone, HasQuery)]
+#[diesel(table_name = i, check_for_backend(diesel::pg::Pg))]
+pub struct IndicatorRow {
+    pub key: Vec<u8>,
+    pub id: Uuid,
+    pub kind: String,
+    pub value: String,
+    pub display: String,
+    pub attributes: Value,
+    pub first_seen: DateTime<Utc>,
+}
+
+/// Its figures.
+#[derive(Clone, HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = f, check_for_backend(diesel::pg::Pg))]
+pub struct FigureRow {
+    pub key: Vec<u8>,
+    pub tips: i32,
+    pub independent: i32,
+    pub last_counted_at: Option<DateTime<Utc>>,
+    pub loss_vnd: i64,
+    pub first_reported: DateTime<Utc>,
+    pub last_reported: DateTime<Utc>,
+    pub methods: Vec<Option<String>>,
+}
+
+/// A verdict.
+#[derive(Clone, HasQuery, Insertable)]
+#[diesel(table_name = v, check_for_backend(diesel::pg::Pg))]
+pub struct VerdictRow {
+    pub id: Uuid,
+    pub key: Vec<u8>,
+    pub verdict: String,
+    pub reason: String,
+    pub note: Option<String>,
+    pub source: Option<String>,
+    pub checked_at: Option<NaiveDate>,
+    pub given_by: String,
+    pub given_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub approved_by: Option<String>,
+    pub approved_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// What the public may learn of one.
+#[derive(Clone, HasQuery, Insertable, AsChangeset, PartialEq)]
+#[diesel(table_name = p, check_for_backend(diesel::pg::Pg))]
+#[diesel(treat_none_as_null = true)]
+pub struct PublicRow {
+    pub key: Vec<u8>,
+    pub kind: String,
+    pub value: String,
+    pub verdict: Option<String>,
+    pub reports: i32,
+    pub methods: Vec<Option<String>>,
+    pub last_reported: Option<NaiveDate>,
+    pub was_confirmed: bool,
+    pub position: i64,
+}
+
+/// One indicator by its id.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<IndicatorRow> {
+    IndicatorRow::query()
+        .filter(i::id.eq(id))
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("indicator"))
+}
+
+/// Kind and canonical value of an indicator.
+pub async fn find_value(conn: &mut Conn, id: Uuid) -> Result<(String, String)> {
+    find(conn, id).await.map(|row| (row.kind, row.value))
+}
+
+/// Filters of the list.
+pub struct Wanted<'a> {
+    pub kind: Option<&'a str>,
+    pub key: Option<&'a [u8]>,
+    pub verdict: Option<&'a str>,
+    pub min_tips: Option<i32>,
+    pub after: Option<Uuid>,
+    pub limit: i64,
+}
+
+/// One page, newest first, and one row more where there is more.
+pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorRow>> {
+    let mut query = IndicatorRow::query()
+        .order(i::id.desc())
+        .limit(wanted.limit + 1)
+        .into_boxed();
+    if let Some(kind) = wanted.kind {
+        query = query.filter(i::kind.eq(kind));
+    }
+    if let Some(key) = wanted.key {
+        query = query.filter(i::key.eq(key));
+    }
+    if let Some(verdict) = wanted.verdict {
+        query = query.filter(
+            sql::<st::Bool>(
+                "key in (select key from indicator_verdicts where ended_at is null and verdict = ",
+            )
+            .bind::<st::Text, _>(verdict)
+            .sql(")"),
+        );
+    }
+    if let Some(tips) = wanted.min_tips {
+        query = query.filter(
+            sql::<st::Bool>("key in (select key from indicator_figures where tips >= ")
+                .bind::<st::Integer, _>(tips)
+                .sql(")"),
+        );
+    }
+    if let Some(id) = wanted.after {
+        query = query.filter(i::id.lt(id));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// Figures of some indicators.
+pub async fn figures(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<FigureRow>> {
+    Ok(FigureRow::query()
+        .filter(f::key.eq_any(keys))
+        .load(conn)
+        .await?)
+}
+
+/// Writes figures.
+pub async fn save_figures(conn: &mut Conn, rows: &[FigureRow]) -> Result<()> {
+    use diesel::upsert::excluded;
+    for rows in rows.chunks(2_000) {
+        diesel::insert_into(f::table)
+            .values(rows)
+            .on_conflict(f::key)
+            .do_update()
+            .set((
+                f::tips.eq(excluded(f::tips)),
+                f::independent.eq(excluded(f::independent)),
+                f::last_counted_at.eq(excluded(f::last_counted_at)),
+                f::loss_vnd.eq(excluded(f::loss_vnd)),
+                f::last_reported.eq(excluded(f::last_reported)),
+                f::methods.eq(excluded(f::methods)),
+            ))
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes who was counted; returns the pairs that are new.
+pub async fn note_reporters(
+    conn: &mut Conn,
+    pairs: &[(Vec<u8>, Vec<u8>)],
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    use crate::db::schema::indicator_reporters as r;
+    let rows: Vec<_> = pairs
+        .iter()
+        .map(|(key, reporter)| (r::key.eq(key), r::reporter.eq(reporter)))
+        .collect();
+    Ok(diesel::insert_into(r::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .returning((r::key, r::reporter))
+        .get_results(conn)
+        .await?)
+}
+
+/// A report of an indicator by a tip.
+#[derive(QueryableByName)]
+pub struct ReportRow {
+    #[diesel(sql_type = st::Binary)]
+    pub key: Vec<u8>,
+    #[diesel(sql_type = st::Timestamptz)]
+    pub received_at: DateTime<Utc>,
+    #[diesel(sql_type = st::Text)]
+    pub client_id: String,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub device_id: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub method: Option<String>,
+    #[diesel(sql_type = st::BigInt)]
+    pub loss_vnd: i64,
+    #[diesel(sql_type = st::Array<st::Binary>)]
+    pub reporters: Vec<Vec<u8>>,
+}
+
+/// The reports that these tips make (trials left out), in the order of reception.
+pub async fn reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ReportRow>> {
+    Ok(diesel::sql_query(
+        "select distinct on (t.id, e.indicator_key) e.indicator_key as key, t.received_at, t.client_id,
+                t.device_id, s.method,
+                case when e.role = 'received_money' or e.kind in ('bank_account', 'ewallet') then t.loss_vnd else 0 end as loss_vnd,
+                array(select b.hash from reporter_blind_indexes b where b.tip_id = t.id) as reporters
+         from tips t join tip_states s on s.tip_id = t.id
+         join tip_indicators e on e.tip_id = t.id and e.indicator_key is not null
+         where t.id = any($1) and not t.test
+         order by t.id, e.indicator_key, e.ordinal",
+    )
+    .bind::<st::Array<st::Uuid>, _>(tips)
+    .load(conn)
+    .await?)
+}
+
+/// The verdict in force or waiting.
+pub async fn current_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<VerdictRow>> {
+    Ok(VerdictRow::query()
+        .filter(v::key.eq(key).and(v::ended_at.is_null()))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Current verdicts of some indicators.
+pub async fn current_verdicts(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<VerdictRow>> {
+    Ok(VerdictRow::query()
+        .filter(v::key.eq_any(keys).and(v::ended_at.is_null()))
+        .load(conn)
+        .await?)
+}
+
+/// All verdicts of one, newest first.
+pub async fn verdict_history(conn: &mut Conn, key: &[u8]) -> Result<Vec<VerdictRow>> {
+    Ok(VerdictRow::query()
+        .filter(v::key.eq(key))
+        .order(v::given_at.desc())
+        .limit(100)
+        .load(conn)
+        .await?)
+}
+
+/// Ends the current verdict.
+pub async fn end_verdict(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Result<usize> {
+    Ok(
+        diesel::update(v::table.filter(v::key.eq(key).and(v::ended_at.is_null())))
+            .set(v::ended_at.eq(at))
+            .execute(conn)
+            .await?,
+    )
+}
+
+/// Adds a verdict.
+pub async fn insert_verdict(conn: &mut Conn, row: &VerdictRow) -> Result<()> {
+    diesel::insert_into(v::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Approves a verdict.
+pub async fn approve_verdict(conn: &mut Conn, id: Uuid, by: &str, at: DateTime<Utc>) -> Result<()> {
+    diesel::update(v::table.filter(v::id.eq(id)))
+        .set((v::approved_by.eq(by), v::approved_at.eq(at)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Locks the indicator's row, so that verdicts on it come one after the other.
+pub async fn lock(conn: &mut Conn, key: &[u8]) -> Result<()> {
+    i::table
+        .select(i::id)
+        .filter(i::key.eq(key))
+        .for_update()
+        .first::<Uuid>(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends verdicts whose time is over; returns the indicators.
+pub async fn end_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Vec<u8>>> {
+    Ok(
+        diesel::update(v::table.filter(v::ended_at.is_null().and(v::expires_at.le(now))))
+            .set(v::ended_at.eq(now))
+            .returning(v::key)
+            .get_results(conn)
+            .await?,
+    )
+}
+
+/// Ids of indicators by key.
+pub async fn ids(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<(Vec<u8>, Uuid)>> {
+    Ok(i::table
+        .select((i::key, i::id))
+        .filter(i::key.eq_any(keys))
+        .load(conn)
+        .await?)
+}
+
+/// Rows of the indicators with these ids.
+pub async fn rows_of(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<IndicatorRow>> {
+    Ok(IndicatorRow::query()
+        .filter(i::id.eq_any(ids))
+        .load(conn)
+        .await?)
+}
+
+/// Rows of the indicators with these keys.
+pub async fn rows_by_key(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<IndicatorRow>> {
+    Ok(IndicatorRow::query()
+        .filter(i::key.eq_any(keys))
+        .load(conn)
+        .await?)
+}
+
+/// Public rows of some keys.
+pub async fn public_rows(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<PublicRow>> {
+    Ok(PublicRow::query()
+        .filter(p::key.eq_any(keys))
+        .load(conn)
+        .await?)
+}
+
+/// Writes a public row.
+pub async fn save_public(conn: &mut Conn, row: &PublicRow) -> Result<()> {
+    diesel::insert_into(p::table)
+        .values(row)
+        .on_conflict(p::key)
+        .do_update()
+        .set(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Public rows that changed after a position, in that order.
+pub async fn public_after(conn: &mut Conn, position: i64, limit: i64) -> Result<Vec<PublicRow>> {
+    Ok(PublicRow::query()
+        .filter(p::position.gt(position))
+        .order((p::position, p::key))
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
+/// Names of account holders as reported, for officers.
+pub async fn holder_names(conn: &mut Conn, key: &[u8]) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Name {
+        #[diesel(sql_type = st::Text)]
+        name: String,
+    }
+    let rows: Vec<Name> = diesel::sql_query(
+        "select distinct attributes->>'holder_name' as name from (
+            select attributes from tip_indicators where indicator_key = $1 order by tip_id desc limit 200) newest
+         where attributes ? 'holder_name' order by 1 limit 10",
+    )
+    .bind::<st::Binary, _>(key)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Other indicators that tips name together with this one, with how many tips do.
+pub async fn related(conn: &mut Conn, key: &[u8]) -> Result<Vec<(Uuid, String, String, i64)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = st::Uuid)]
+        id: Uuid,
+        #[diesel(sql_type = st::Text)]
+        kind: String,
+        #[diesel(sql_type = st::Text)]
+        value: String,
+        #[diesel(sql_type = st::BigInt)]
+        tips: i64,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "select i.id, i.kind, i.value, count(*) as tips
+         from (select tip_id from tip_indicators where indicator_key = $1 order by tip_id desc limit 200) t
+         join tip_indicators e on e.tip_id = t.tip_id and e.indicator_key <> $1
+         join indicators i on i.key = e.indicator_key
+         group by i.id, i.kind, i.value order by count(*) desc, i.id limit 20",
+    )
+    .bind::<st::Binary, _>(key)
+    .load(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| (r.id, r.kind, r.value, r.tips))
+        .collect())
+}
+
+/// Makes sure that an indicator is there, for what refers to it.
+pub async fn ensure(
+    conn: &mut Conn,
+    indicator: &crate::domain::indicator::Indicator,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    diesel::insert_into(i::table)
+        .values((
+            i::key.eq(indicator.key().to_vec()),
+            i::id.eq(Uuid::now_v7()),
+            i::kind.eq(indicator.kind.as_str()),
+            i::value.eq(&indicator.value),
+            i::display.eq(&indicator.display),
+            i::attributes.eq(Value::Object(indicator.attributes.clone())),
+            i::first_seen.eq(at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// An appeal.
+#[derive(Clone, HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = crate::db::schema::indicator_appeals, check_for_backend(diesel::pg::Pg))]
+pub struct AppealRow {
+    pub id: Uuid,
+    pub key: Vec<u8>,
+    pub receipt_hash: Vec<u8>,
+    pub text: String,
+    pub contact: Option<Vec<u8>>,
+    pub submitted_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    pub decision: Option<String>,
+    pub reason: Option<String>,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+/// Adds an appeal.
+pub async fn insert_appeal(conn: &mut Conn, row: &AppealRow) -> Result<()> {
+    use crate::db::schema::indicator_appeals as a;
+    diesel::insert_into(a::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// One page of appeals, newest first.
+pub async fn appeals(
+    conn: &mut Conn,
+    open: bool,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<AppealRow>> {
+    use crate::db::schema::indicator_appeals as a;
+    let mut query = AppealRow::query()
+        .order(a::id.desc())
+        .limit(limit + 1)
+        .into_boxed();
+    if open {
+        query = query.filter(a::decision.is_null());
+    }
+    if let Some(id) = after {
+        query = query.filter(a::id.lt(id));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// One appeal, locked.
+pub async fn lock_appeal(conn: &mut Conn, id: Uuid) -> Result<AppealRow> {
+    use crate::db::schema::indicator_appeals as a;
+    AppealRow::query()
+        .filter(a::id.eq(id))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("appeal"))
+}
+
+/// Writes a decided appeal.
+pub async fn save_appeal(conn: &mut Conn, row: &AppealRow) -> Result<()> {
+    use crate::db::schema::indicator_appeals as a;
+    diesel::update(a::table.filter(a::id.eq(row.id)))
+        .set(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! Wire types of indicators and checks.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+/// A text to look through.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+pub struct ExtractText {
+    /// At most 20,000 code points.
+    #[validate(length(max = 20000))]
+    #[schema(
+        max_length = 20000,
+        example = "Chuyển vào STK 0011002233445 Vietcombank hoặc gọi 0912.345.678, web vietcombank[.]top-vn.xyz"
+    )]
+    pub text: String,
+}
+
+/// What was found in a text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Extracted {
+    /// In the order of the text; what follows from another has the same span.
+    pub indicators: Vec<ExtractedIndicator>,
+}
+
+/// One indicator in a text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExtractedIndicator {
+    /// Its kind.
+    #[schema(example = "phone")]
+    pub kind: String,
+    /// Canonical value.
+    #[schema(example = "+84912345678")]
+    pub value: String,
+    /// For people.
+    #[schema(example = "0912 345 678")]
+    pub display: String,
+    /// First code point.
+    #[schema(example = 52)]
+    pub start: usize,
+    /// Code point after the last.
+    #[schema(example = 64)]
+    pub end: usize,
+    /// Whether it could be normalised.
+    pub valid: bool,
+    /// Why not.
+    #[schema(required)]
+    pub reason: Option<String>,
+}
+
+/// What to check.
+#[derive(Debug, Serialize, Deserialize, ToSchema, Validate)]
+pub struct CheckValue {
+    /// A number, link, account or address in any written form.
+    #[validate(length(min = 1, max = 5000))]
+    #[schema(max_length = 5000, example = "0912 345 678")]
+    pub value: String,
+    /// Its kind, where it is known.
+    #[schema(example = "phone")]
+    pub kind: Option<String>,
+}
+
+/// Several things to check.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+pub struct CheckBatch {
+    /// At most 200.
+    #[validate(length(min = 1, max = 200), nested)]
+    #[schema(min_items = 1, max_items = 200)]
+    pub values: Vec<CheckValue>,
+}
+
+/// Answers in the order of the values.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckedBatch {
+    /// One for each value.
+    pub items: Vec<Checked>,
+}
+
+/// What the public may learn of a value.
+#[derive(Clone, Debug, Serialize, ToSchema, PartialEq, Eq)]
+pub struct Checked {
+    /// Its kind; null where it was not recognised.
+    #[schema(required, example = "phone")]
+    pub kind: Option<String>,
+    /// Canonical value, or the text as sent.
+    #[schema(example = "+84912345678")]
+    pub value: String,
+    /// `confirmed_scam`, `suspected`, `reported`, `no_reports`, `official`, `unrecognised`.
+    #[schema(example = "no_reports")]
+    pub verdict: &'static str,
+    /// What the verdict is of: the value itself, its host or its registrable domain.
+    #[schema(required, example = "exact")]
+    pub matched: Option<&'static str>,
+    /// Independent reports, roughly: `0`, `3-9`, `10-49`, `50+`.
+    #[schema(example = "0")]
+    pub reports: &'static str,
+    /// Methods; only where it is confirmed.
+    pub methods: Vec<String>,
+    /// Month of the last report; only where it is confirmed.
+    #[schema(required, example = "2026-11")]
+    pub last_reported: Option<String>,
+    /// Which brand a host imitates.
+    #[schema(required)]
+    pub imitates: Option<Imitates>,
+    /// What to do, for people.
+    pub guidance: String,
+}
+
+/// A brand that is imitated.
+#[derive(Clone, Debug, Serialize, ToSchema, PartialEq, Eq)]
+pub struct Imitates {
+    /// Code of the brand.
+    #[schema(example = "vietcombank")]
+    pub brand: String,
+    /// How.
+    #[schema(value_type = String, example = "embedded")]
+    pub technique: Value,
+    /// 50 to 100.
+    #[schema(example = 92)]
+    pub score: u8,
+}
+
+/// An indicator as officers see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IndicatorView {
+    /// Id.
+    pub id: Uuid,
+    /// Kind.
+    #[schema(example = "bank_account")]
+    pub kind: String,
+    /// Canonical value.
+    #[schema(example = "970436:0011002233445")]
+    pub value: String,
+    /// For people.
+    #[schema(example = "Vietcombank 0011002233445")]
+    pub display: String,
+    /// What follows from the value.
+    #[schema(value_type = Object)]
+    pub attributes: Map<String, Value>,
+    /// Which brand its host imitates.
+    #[schema(required)]
+    pub imitates: Option<Imitates>,
+    /// Tips that name it.
+    pub tips: i32,
+    /// Independent reports among them.
+    pub independent_reports: i32,
+    /// Losses of tips that name it as receiver, in đồng.
+    pub loss_vnd: i64,
+    /// First time it was named.
+    pub first_seen: DateTime<Utc>,
+    /// Last time it was named.
+    pub last_seen: DateTime<Utc>,
+    /// Reporters' methods.
+    pub methods: Vec<String>,
+    /// The verdict in force or waiting for approval.
+    #[schema(required)]
+    pub verdict: Option<VerdictView>,
+}
+
+/// An indicator with what is around it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IndicatorDetail {
+    /// The indicator.
+    #[serde(flatten)]
+    pub indicator: IndicatorView,
+    /// Names of the account's holder as reported; for the police alone.
+    pub holder_names: Vec<String>,
+    /// Other indicators that tips name together with it.
+    pub related: Vec<RelatedIndicator>,
+    /// Every verdict ever given, newest first.
+    pub history: Vec<VerdictView>,
+}
+
+/// An indicator named by the same tips.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RelatedIndicator {
+    /// Id.
+    pub id: Uuid,
+    /// Kind.
+    pub kind: String,
+    /// Canonical value.
+    pub value: String,
+    /// Tips that name both, among the newest 200.
+    pub tips: i64,
+}
+
+/// An officer's word on an indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Under check.
+    Suspected,
+    /// A scam; public only once a second officer approves.
+    ConfirmedScam,
+    /// Not a scam.
+    Cleared,
+    /// Belongs to an agency, bank or company itself.
+    Official,
+}
+
+impl Verdict {
+    /// Code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Suspected => "suspected",
+            Self::ConfirmedScam => "confirmed_scam",
+            Self::Cleared => "cleared",
+            Self::Official => "official",
+        }
+    }
+}
+
+/// A verdict to give.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"verdict": "confirmed_scam", "reason": "victim_transfers", "expires_at": "2027-05-24T00:00:00Z"}))]
+pub struct GiveVerdict {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Reason code.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(example = "victim_transfers")]
+    pub reason: String,
+    /// For officers.
+    #[validate(length(max = 5000))]
+    pub note: Option<String>,
+    /// When it ends by itself; in the future.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// For `official`: where it was checked. Without it nothing is vouched for.
+    #[validate(length(min = 1, max = 500))]
+    pub source: Option<String>,
+    /// For `official`: when it was checked.
+    pub checked_at: Option<NaiveDate>,
+}
+
+/// A verdict that was given.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VerdictView {
+    /// Id.
+    pub id: Uuid,
+    /// `suspected`, `confirmed_scam`, `cleared`, `official`.
+    #[schema(example = "confirmed_scam")]
+    pub verdict: String,
+    /// `pending_approval`, `in_force`, `expired`, `ended`.
+    #[schema(example = "pending_approval")]
+    pub state: &'static str,
+    /// Reason code.
+    pub reason: String,
+    /// For officers.
+    #[schema(required)]
+    pub note: Option<String>,
+    /// Who gave it.
+    pub given_by: String,
+    /// When.
+    pub given_at: DateTime<Utc>,
+    /// When it ends by itself.
+    #[schema(required)]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Who approved it.
+    #[schema(required)]
+    pub approved_by: Option<String>,
+    /// Source of an official entry.
+    #[schema(required)]
+    pub source: Option<String>,
+}

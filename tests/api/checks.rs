@@ -1,0 +1,420 @@
+//! The public check, verdicts, feeds and appeals.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{Claims, TestApp};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const CURATE: &[Scope] = &[
+    Scope::IndicatorsRead,
+    Scope::IndicatorsCurate,
+    Scope::TipsRead,
+];
+
+async fn report(t: &TestApp, value: &str, reporter: &str) -> Value {
+    let body = json!({"narrative": "Lừa đảo", "method": "impersonate_police_court",
+        "indicators": [{"value": value}], "reporter": {"phone": reporter}});
+    t.citizen()
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201)
+}
+
+async fn check(t: &TestApp, value: &str) -> Value {
+    t.citizen()
+        .post("/v1/check")
+        .json(&json!({"value": value}))
+        .send()
+        .await
+        .expect(200)
+}
+
+async fn id_of(t: &TestApp, value: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("value", value)
+        .finish();
+    let path = format!("/v1/indicators?{query}");
+    let page = t.officer(CURATE).get(&path).send().await.expect(200);
+    page["items"][0]["id"]
+        .as_str()
+        .expect("it is listed")
+        .to_owned()
+}
+
+/// Confirms a value by two officers.
+async fn confirm(t: &TestApp, value: &str) {
+    report(t, value, "0900000009").await;
+    t.settle().await;
+    let path = format!("/v1/indicators/{}/verdict", id_of(t, value).await);
+    let body = json!({"verdict": "confirmed_scam", "reason": "victim_transfers"});
+    t.named_officer("first", CURATE)
+        .put(&path)
+        .json(&body)
+        .send()
+        .await
+        .expect(200);
+    t.named_officer("second", CURATE)
+        .post(&format!("{path}/approve"))
+        .send()
+        .await
+        .expect(200);
+    t.settle().await;
+}
+
+#[actix_web::test]
+async fn a_scammer_who_tips_and_checks_his_own_number_learns_nothing() {
+    let t = TestApp::new().await;
+    let unknown = check(&t, "0987 654 321").await;
+    let answer = report(&t, "0912 345 678", "0900000000").await;
+    assert_eq!(answer["already_known"], json!([]));
+    t.clock.advance(2 * HOUR);
+    for _ in 0..20 {
+        // A flood from one hand counts as one.
+        let body = json!({"indicators": [{"value": "0912345678"}]});
+        t.citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        t.clock.advance(Duration::from_secs(60));
+    }
+    t.settle().await;
+    let mut seen = check(&t, "0912 345 678").await;
+    seen["value"] = unknown["value"].clone();
+    assert_eq!(
+        seen, unknown,
+        "below the threshold every answer is that of an unknown value"
+    );
+    let hex = |value: &str| {
+        let key = tinbao::domain::indicator::key(tinbao::domain::indicator::Kind::Phone, value);
+        key.iter().map(|b| format!("{b:02x}")).collect::<String>()
+    };
+    let below = hex("+84911111111");
+    report(&t, "0911111111", "0900000007").await;
+    t.settle().await;
+    let range = t
+        .citizen()
+        .get(&format!("/v1/check/hashes/{}", &below[..5]))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(range["items"].as_array().unwrap().len() % 32, 0);
+    assert!(!range.to_string().contains(&below[5..]));
+}
+
+#[actix_web::test]
+async fn three_independent_reports_an_hour_apart_are_told_as_unverified() {
+    let t = TestApp::new().await;
+    for n in 0..3 {
+        report(&t, "0912 345 678", &format!("090000000{n}")).await;
+        t.settle().await;
+        let verdict = check(&t, "+84 912 345 678").await["verdict"].clone();
+        assert_eq!(
+            verdict,
+            if n < 2 { "no_reports" } else { "reported" },
+            "after {n}"
+        );
+        t.clock.advance(HOUR);
+    }
+    let told = check(&t, "0912345678").await;
+    assert_eq!(
+        (&told["reports"], &told["matched"]),
+        (&json!("3-9"), &json!("exact"))
+    );
+    assert_eq!(
+        (&told["methods"], &told["last_reported"]),
+        (&json!([]), &Value::Null)
+    );
+    let tip = report(&t, "0912 345 678", "0900000005").await;
+    assert_eq!(tip["already_known"][0]["verdict"], "reported");
+}
+
+#[actix_web::test]
+async fn a_confirmed_scam_needs_two_officers_and_reaches_checks_and_feeds() {
+    let t = TestApp::new().await;
+    report(&t, "0912 345 678", "0900000001").await;
+    t.settle().await;
+    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912345678").await);
+    let first = t.named_officer("first", CURATE);
+    let body = json!({"verdict": "confirmed_scam", "reason": "victim_transfers"});
+    let given = first.put(&path).json(&body).send().await.expect(200);
+    assert_eq!(given["state"], "pending_approval");
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
+    let own = first
+        .post(&format!("{path}/approve"))
+        .send()
+        .await
+        .problem(409);
+    assert_eq!(own["code"], "same_person");
+    let second = t.named_officer("second", CURATE);
+    second
+        .post(&format!("{path}/approve"))
+        .send()
+        .await
+        .expect(200);
+    t.settle().await;
+    let told = check(&t, "0912345678").await;
+    assert_eq!(told["verdict"], "confirmed_scam");
+    assert_eq!(told["methods"], json!(["impersonate_police_court"]));
+    assert_eq!(told["last_reported"], "2026-11");
+    let feed = t.citizen().get("/v1/feeds/phones.csv").send().await;
+    feed.expect(200);
+    assert!(feed.text().contains("+84912345678,confirmed_scam"));
+    let again = t
+        .citizen()
+        .get("/v1/feeds/phones.csv")
+        .header("If-None-Match", feed.header("etag"));
+    again.send().await.expect(304);
+    let signed = t.citizen().get("/v1/feeds/phones.csv.jws").send().await;
+    assert_eq!(signed.text().matches('.').count(), 2);
+}
+
+#[actix_web::test]
+async fn a_link_is_answered_for_itself_else_its_host_else_its_domain() {
+    let t = TestApp::new().await;
+    confirm(&t, "https://login.lua-dao.example.com/a?b=1").await;
+    confirm(&t, "http://scam-host.net/").await;
+    for (value, verdict, matched) in [
+        (
+            "login.lua-dao.example.com/a?b=1",
+            "confirmed_scam",
+            json!("exact"),
+        ),
+        (
+            "https://scam-host.net/any/page",
+            "confirmed_scam",
+            json!("host"),
+        ),
+        (
+            "https://pay.scam-host.net/",
+            "confirmed_scam",
+            json!("domain"),
+        ),
+        ("https://other.example.com/", "no_reports", Value::Null),
+        ("hai câu chữ không phải gì cả", "unrecognised", Value::Null),
+    ] {
+        let told = check(&t, value).await;
+        assert_eq!(
+            (told["verdict"].as_str().unwrap(), &told["matched"]),
+            (verdict, &matched),
+            "{value}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn whoever_applies_all_changes_ends_with_the_snapshot() {
+    let t = TestApp::new().await;
+    let mut state: BTreeMap<String, Value> = BTreeMap::new();
+    let mut since = 0_i64;
+    let values = ["0912000001", "0912000002", "bad-host.net", "0912000003"];
+    for (n, value) in values.iter().enumerate() {
+        confirm(&t, value).await;
+        if n == 2 {
+            let path = format!("/v1/indicators/{}/verdict", id_of(&t, values[0]).await);
+            let cleared = json!({"verdict": "cleared", "reason": "mistake"});
+            t.officer(CURATE)
+                .put(&path)
+                .json(&cleared)
+                .send()
+                .await
+                .expect(200);
+            t.settle().await;
+        }
+        let path = format!("/v1/feeds/indicators.ndjson?since={since}");
+        let delta = t.citizen().get(&path).send().await;
+        for line in delta
+            .text()
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        {
+            let name = format!("{}:{}", line["kind"], line["value"]);
+            if line["removed"] == true {
+                state.remove(&name);
+            } else {
+                state.insert(name, line);
+            }
+        }
+        since = delta.header("feed-position").parse().unwrap();
+    }
+    let snapshot = t.citizen().get("/v1/feeds/indicators.ndjson").send().await;
+    let whole: BTreeMap<String, Value> = snapshot
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|line| (format!("{}:{}", line["kind"], line["value"]), line))
+        .collect();
+    assert_eq!(state, whole);
+    assert_eq!(whole.len(), 3, "the cleared one is gone");
+}
+
+#[actix_web::test]
+async fn official_entries_never_get_a_scam_verdict_and_vouch_only_with_a_source() {
+    let t = TestApp::new().await;
+    report(&t, "https://vietcombank.com.vn/", "0900000001").await;
+    report(&t, "0215 123 4567", "0900000002").await;
+    t.settle().await;
+    let officer = t.officer(CURATE);
+    let path = |id: String| format!("/v1/indicators/{id}/verdict");
+    let accuse = json!({"verdict": "suspected", "reason": "reports"});
+    let site = path(id_of(&t, "https://vietcombank.com.vn/").await);
+    assert_eq!(
+        officer.put(&site).json(&accuse).send().await.problem(409)["code"],
+        "official_entry"
+    );
+    let phone = path(id_of(&t, "0215 123 4567").await);
+    let unsourced = json!({"verdict": "official", "reason": "agency_line"});
+    officer
+        .put(&phone)
+        .json(&unsourced)
+        .send()
+        .await
+        .expect(200);
+    t.settle().await;
+    assert_eq!(check(&t, "02151234567").await["verdict"], "no_reports");
+    assert_eq!(
+        officer.put(&phone).json(&accuse).send().await.problem(409)["code"],
+        "official_entry"
+    );
+    let sourced = json!({"verdict": "official", "reason": "agency_line",
+        "source": "trang thông tin của cơ quan", "checked_at": "2026-11-20"});
+    officer.put(&phone).json(&sourced).send().await.expect(200);
+    t.settle().await;
+    assert_eq!(check(&t, "02151234567").await["verdict"], "official");
+}
+
+#[actix_web::test]
+async fn an_appeal_without_an_account_corrects_the_verdict() {
+    let t = TestApp::new().await;
+    confirm(&t, "0912 345 678").await;
+    let appeal = t
+        .anyone()
+        .post("/v1/appeals")
+        .json(&json!({"value": "0912345678", "text": "Đây là số của cửa hàng tôi."}))
+        .send()
+        .await
+        .expect(201);
+    assert!(appeal["receipt"].is_string());
+    let unknown = json!({"value": "0988888888", "text": "Số của tôi."});
+    t.anyone()
+        .post("/v1/appeals")
+        .json(&unknown)
+        .send()
+        .await
+        .expect(201);
+    let path = format!("/v1/appeals/{}/decision", appeal["id"].as_str().unwrap());
+    let officer = t.officer(CURATE);
+    let decision = json!({"decision": "upheld", "reason": "đã chứng minh"});
+    officer.post(&path).json(&decision).send().await.expect(200);
+    let twice = officer
+        .post(&path)
+        .json(&decision)
+        .send()
+        .await
+        .problem(409);
+    assert_eq!(twice["code"], "already_decided");
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
+    let open = officer
+        .get("/v1/appeals?open=true")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(open["items"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn a_verdict_that_expires_is_corrected_by_itself() {
+    let t = TestApp::new().await;
+    report(&t, "0912 345 678", "0900000001").await;
+    t.settle().await;
+    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912345678").await);
+    let body =
+        json!({"verdict": "suspected", "reason": "reports", "expires_at": "2026-11-25T00:00:00Z"});
+    t.officer(CURATE)
+        .put(&path)
+        .json(&body)
+        .send()
+        .await
+        .expect(200);
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "suspected");
+    t.clock.advance(24 * HOUR);
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
+}
+
+#[actix_web::test]
+async fn the_check_is_public_only_where_it_is_set_so() {
+    let t = TestApp::new().await;
+    t.anyone()
+        .get("/v1/check?value=0912345678")
+        .send()
+        .await
+        .problem(401);
+    let open = TestApp::with(&[("TINBAO_PUBLIC_CHECK", "true")]).await;
+    open.anyone()
+        .get("/v1/check?value=0912345678")
+        .send()
+        .await
+        .expect(200);
+    let wrong = open.bearer(&Claims {
+        scopes: "stats:read",
+        ..Claims::default()
+    });
+    wrong
+        .get("/v1/check?value=0912345678")
+        .send()
+        .await
+        .problem(403);
+    for prefix in ["1234", "123456", "zzzzz"] {
+        open.anyone()
+            .get(&format!("/v1/check/hashes/{prefix}"))
+            .send()
+            .await
+            .problem(422);
+    }
+}
+
+#[actix_web::test]
+async fn extraction_gives_spans_in_code_points_and_a_batch_keeps_its_order() {
+    let t = TestApp::new().await;
+    let text = "Gọi số 0912.345.678 hoặc vào vietcombank[.]top-vn.xyz, giá 500.000đ";
+    let found = t
+        .citizen()
+        .post("/v1/indicators/extract")
+        .json(&json!({"text": text}))
+        .send()
+        .await
+        .expect(200);
+    let chars: Vec<char> = text.chars().collect();
+    let first = &found["indicators"][0];
+    let span = first["start"].as_u64().unwrap() as usize..first["end"].as_u64().unwrap() as usize;
+    assert_eq!(chars[span].iter().collect::<String>(), "0912.345.678");
+    assert_eq!(first["value"], "+84912345678");
+    assert_eq!(found["indicators"].as_array().unwrap().len(), 2, "{found}");
+    let values = json!({"values": [{"value": "0912345678"}, {"value": "xin chào"}, {"value": "vietcombank.vn-ibank.icu"}]});
+    let batch = t
+        .citizen()
+        .post("/v1/check/batch")
+        .json(&values)
+        .send()
+        .await
+        .expect(200);
+    let verdicts: Vec<_> = batch["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["no_reports", "unrecognised", "no_reports"]);
+    assert_eq!(batch["items"][2]["imitates"]["brand"], "vietcombank");
+}

@@ -25,8 +25,11 @@ use crate::journal::Head;
 use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
 use crate::state::AppState;
+use crate::storage::Storage;
 use crate::tips::Intake;
-use crate::{audit, cases, events, http, indicators, receipts, tips, triage};
+use crate::{
+    audit, cases, events, evidence, http, indicators, messages, receipts, reveals, tips, triage,
+};
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
 pub fn api() -> Api {
@@ -40,6 +43,9 @@ pub fn api() -> Api {
         events::api(),
         receipts::api(),
         audit::api(),
+        messages::api(),
+        reveals::api(),
+        evidence::api(),
     ])
 }
 
@@ -113,6 +119,8 @@ impl Running {
             signer,
             reference,
             settings: Arc::new(config.settings),
+            storage: Storage::open(config.storage.as_deref(), &config.data_dir)
+                .map_err(anyhow::Error::msg)?,
             db,
         };
         let api = Arc::new(api());

@@ -3,7 +3,7 @@
 //! Who may import whom (`tests/architecture.rs` keeps it):
 //! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
 //! auth, domain and error, never db or a feature. Then journal < idempotency < indicators < tips <
-//! triage < receipts < app < cli < main: a feature looks down only. Inside a feature
+//! triage < receipts < messages < reveals < evidence < app < cli < main: a feature looks down only. Inside a feature
 //! `http → service → store → db`.
 
 pub mod app;
@@ -17,14 +17,18 @@ pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod events;
+pub mod evidence;
 pub mod http;
 pub mod idempotency;
 pub mod indicators;
 pub mod journal;
 pub mod keys;
+pub mod messages;
 pub mod receipts;
 pub mod reference;
+pub mod reveals;
 pub mod state;
+pub mod storage;
 pub mod telemetry;
 pub mod tips;
 pub mod triage;

@@ -9,6 +9,7 @@ use crate::db::Pool;
 use crate::http::middleware::Now;
 use crate::keys::Keys;
 use crate::reference::ReferenceStore;
+use crate::storage::Storage;
 
 /// Facts of the installation.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct AppState {
     pub reference: ReferenceStore,
     /// Facts of the installation.
     pub settings: Arc<Settings>,
+    /// Where evidence lies.
+    pub storage: Storage,
 }
 
 impl AppState {

@@ -24,6 +24,9 @@ const FEATURES: &[&str] = &[
     "referrals",
     "webhooks",
     "receipts",
+    "messages",
+    "reveals",
+    "evidence",
     "audit",
     "privacy",
 ];
@@ -39,7 +42,11 @@ const BELOW: &[(&str, &[&str])] = &[
     ("http", &["auth", "domain", "error", "keys"]),
     ("telemetry", &[]),
     ("config", &["auth", "http", "keys", "state"]),
-    ("state", &["auth", "db", "http", "keys", "reference"]),
+    (
+        "state",
+        &["auth", "db", "http", "keys", "reference", "storage"],
+    ),
+    ("storage", &["error"]),
     ("demo", &["domain"]),
 ];
 
@@ -53,6 +60,7 @@ const GROUND: &[&str] = &[
     "keys",
     "reference",
     "state",
+    "storage",
 ];
 
 fn files(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::{self, CHECKPOINT, sequencer};
 use crate::state::AppState;
-use crate::{cases, idempotency, indicators, tips};
+use crate::{cases, evidence, idempotency, indicators, tips};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
@@ -105,7 +105,15 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
 }
 
 async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
+    let mut round = 0_u64;
     while !*stopped.borrow() {
+        // Listing a bucket costs: once an hour is enough.
+        if round.is_multiple_of(60)
+            && let Err(error) = sweep(&running.state).await
+        {
+            tracing::warn!(%error, "sweeping the evidence failed");
+        }
+        round += 1;
         running.limits().tidy();
         if let Err(error) = tidy(&running.state).await {
             tracing::warn!(%error, "tidying failed");
@@ -115,6 +123,11 @@ async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => {}
         }
     }
+}
+
+async fn sweep(app: &AppState) -> Result<usize> {
+    let mut conn = app.db.get().await?;
+    evidence::sweep(&mut conn, app, app.now()).await
 }
 
 async fn tidy(app: &AppState) -> Result<()> {

@@ -7,6 +7,36 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    /// Who had a file in hand, when and for what.
+    attachment_custody (id) {
+        id -> Uuid,
+        attachment_id -> Uuid,
+        at -> Timestamptz,
+        act -> Text,
+        actor -> Text,
+        request_id -> Text,
+    }
+}
+
+diesel::table! {
+    /// Files of a tip; the object of the same id holds the sealed bytes.
+    attachments (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        from_reporter -> Bool,
+        added_by -> Nullable<Text>,
+        received_at -> Timestamptz,
+        /// By content, never by name.
+        media_type -> Text,
+        size -> Int8,
+        /// Of the original bytes, hashed while they came.
+        sha256 -> Bytea,
+        key_id -> Text,
+        wrapped_key -> Bytea,
+    }
+}
+
+diesel::table! {
     /// What was done in a case, and when: starts and meets every deadline.
     case_acts (id) {
         id -> Uuid,
@@ -323,6 +353,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Each reveal of a reporter's identity or of the sealed bytes, and each request for one.
+    reveals (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        subject -> Text,
+        /// As stated by the officer; what identifies the reporter is hidden in it.
+        purpose -> Text,
+        requested_by -> Text,
+        requested_at -> Timestamptz,
+        needs_approval -> Bool,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<Timestamptz>,
+        /// Until when it may be approved, and then until when it may be used.
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What was sent, byte for byte, sealed under a key of its own (TT 28/2020 art. 5: no change of form or content).
     submissions (id) {
         id -> Uuid,
@@ -441,6 +489,10 @@ diesel::table! {
         version -> Int4,
         updated_at -> Timestamptz,
         test -> Bool,
+        /// When the notice of reception was fetched by receipt, or an officer recorded how it was sent.
+        reception_told_at -> Nullable<Timestamptz>,
+        /// The same for the notice of the result.
+        result_told_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -474,6 +526,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(attachment_custody -> attachments (attachment_id));
+diesel::joinable!(attachments -> tips (tip_id));
 diesel::joinable!(case_acts -> cases (case_id));
 diesel::joinable!(case_holds -> cases (case_id));
 diesel::joinable!(case_members -> tips (tip_id));
@@ -486,6 +540,7 @@ diesel::joinable!(indicator_verdicts -> indicators (key));
 diesel::joinable!(receipts -> tips (tip_id));
 diesel::joinable!(reporter_blind_indexes -> reporter_identities (tip_id));
 diesel::joinable!(reporter_identities -> tips (tip_id));
+diesel::joinable!(reveals -> tips (tip_id));
 diesel::joinable!(submissions -> tips (tip_id));
 diesel::joinable!(tip_decisions -> cases (case_id));
 diesel::joinable!(tip_indicators -> indicators (indicator_key));
@@ -497,6 +552,8 @@ diesel::joinable!(tip_states -> cases (case_id));
 diesel::joinable!(tip_states -> tips (tip_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    attachment_custody,
+    attachments,
     case_acts,
     case_holds,
     case_members,
@@ -519,6 +576,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     register,
     reporter_blind_indexes,
     reporter_identities,
+    reveals,
     submissions,
     tip_decisions,
     tip_indicators,

@@ -40,6 +40,10 @@ impl DataKey {
         Self(Secret::random())
     }
 
+    pub(super) const fn bytes(&self) -> &[u8; 32] {
+        self.0.bytes()
+    }
+
     /// Wraps the key for storage.
     pub fn wrap(&self, keys: &IdentityKeys, owner: &[u8]) -> Result<Wrapped, SealError> {
         let (id, key) = keys.current().ok_or(SealError::Broken)?;

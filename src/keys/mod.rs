@@ -3,6 +3,7 @@
 //! Randomness comes from the operating system, here and nowhere else.
 
 mod envelope;
+mod stream;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 pub use envelope::{DataKey, SealError, Wrapped};
+pub use stream::{CHUNK, StreamSealer};
 
 /// Fills an array from the operating system's random source.
 pub fn random_bytes<const N: usize>() -> [u8; N] {

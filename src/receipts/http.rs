@@ -1,23 +1,32 @@
 //! Endpoints for reporters who hold a receipt.
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{open, store};
+use super::{open, service, store};
 use crate::domain::case_flow::CaseState;
 use crate::domain::deadline::State;
 use crate::domain::status::{TipStatus, next_step, status_text};
+use crate::http::body::RawJson;
 use crate::http::middleware::Gate;
+use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Json, Meta, Reporter};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
-use crate::tips::{self, Visibility, deadlines};
+use crate::tips::amend::AdditionReceived;
+use crate::tips::wire::SubmitTip;
+use crate::tips::{self, Visibility, deadlines, intake};
 
 pub fn api() -> Api {
-    crate::handlers![show_receipt]
+    crate::handlers![
+        show_receipt,
+        amend_receipt,
+        withdraw_receipt,
+        erase_reporter
+    ]
 }
 
 /// What became of a tip, in plain words.
@@ -70,7 +79,8 @@ async fn show_receipt(
     let mut conn = app.db.get().await?;
     let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let now = app.now();
-    let state = tips::find_state(&mut conn, opened.tip_id, &Visibility::all()).await?;
+    let mut state = tips::find_state(&mut conn, opened.tip_id, &Visibility::all()).await?;
+    service::told(&mut conn, &mut state, now).await?;
     let case = match state.case_id {
         Some(id) => store::case_state(&mut conn, id)
             .await?
@@ -108,4 +118,76 @@ async fn show_receipt(
     let entry = Entry::audit("receipt.read", &actor, now).on("tip", opened.tip_id);
     journal::record(&mut conn, &[entry]).await?;
     Ok(Json::new(view))
+}
+
+/// Add to a tip, or correct it.
+///
+/// Takes the fields of a tip, all optional. What is sent is kept as a submission beside the first
+/// and merged into what officers work with: texts and losses are added, other fields replaced. As
+/// at intake nothing is refused for content. Sending the same again changes nothing.
+#[utoipa::path(patch, path = "/v1/receipt", tag = "receipt", request_body = SubmitTip,
+    responses((status = 200, description = "Received and durable", body = AdditionReceived)))]
+async fn amend_receipt(
+    reporter: Reporter,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    meta: Meta,
+    body: RawJson,
+) -> Answer<Json<AdditionReceived>> {
+    let mut conn = app.db.get().await?;
+    let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
+    let submission = intake::read_addition(body.0)?;
+    let actor = Actor::reporter(&meta.request_id);
+    let received = crate::db::transaction(&mut conn, async |conn| {
+        tips::amend::amend(conn, &app, &actor, meta.lang, opened.tip_id, &submission).await
+    })
+    .await?;
+    Ok(Json::new(received))
+}
+
+/// Withdraw a tip that is not decided yet.
+///
+/// Its receipt opens nothing afterwards.
+#[utoipa::path(post, path = "/v1/receipt/withdraw", tag = "receipt",
+    responses((status = 204, description = "Withdrawn"),
+              (status = 409, description = "Decided already (`already_decided`), or part of a case (`retained_by_law`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn withdraw_receipt(
+    reporter: Reporter,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    meta: Meta,
+) -> Answer<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
+    let actor = Actor::reporter(&meta.request_id);
+    crate::db::transaction(&mut conn, async |conn| {
+        service::withdraw(conn, &actor, opened.tip_id, app.now()).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Erase who reported.
+///
+/// Destroys the identity, its index and the keys of the sealed submissions for good; the tip itself
+/// stays, with the copy in which they are withheld.
+#[utoipa::path(delete, path = "/v1/receipt/reporter", tag = "receipt",
+    responses((status = 204, description = "Nothing of the identity is left"),
+              (status = 409, description = "The tip belongs to a case or is held (`retained_by_law`); `detail` names the ground",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn erase_reporter(
+    reporter: Reporter,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    meta: Meta,
+) -> Answer<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
+    let actor = Actor::reporter(&meta.request_id);
+    crate::db::transaction(&mut conn, async |conn| {
+        service::erase(conn, &actor, opened.tip_id, app.now()).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,5 +1,6 @@
 //! SQL of receipts.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -27,6 +28,15 @@ pub(super) async fn find(conn: &mut Conn, hash: &[u8; 32]) -> Result<Option<Open
         .first(conn)
         .await
         .optional()?)
+}
+
+/// Withdraws the receipt of a tip: it opens nothing any more.
+pub(super) async fn withdraw(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> Result<()> {
+    diesel::update(receipts::table.filter(receipts::tip_id.eq(tip)))
+        .set(receipts::withdrawn_at.eq(at))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// State of a case, as the reporter's status text depends on it.

@@ -47,7 +47,8 @@ pub async fn fill_search(conn: &mut Conn) -> Result<usize> {
 pub async fn link_tips(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let now = app.now();
     read(conn, "links", async |conn, records| {
-        let new = received(records);
+        let mut new = received(records);
+        new.extend(amended(records));
         let mut touched = store::open_linked(conn, &new).await?;
         touched.extend(new);
         touched.sort_unstable();
@@ -68,7 +69,8 @@ pub async fn reprioritise(conn: &mut Conn, app: &AppState) -> Result<usize> {
     .await
 }
 
-async fn recompute(
+/// Recomputes the priorities of some tips.
+pub(super) async fn recompute(
     conn: &mut Conn,
     app: &AppState,
     tips: &[uuid::Uuid],
@@ -100,6 +102,18 @@ fn received(records: &[journal::Record]) -> Vec<uuid::Uuid> {
         .filter(|r| r.type_ == "tip.received")
         .filter_map(|r| r.subject_id)
         .collect()
+}
+
+fn amended(records: &[journal::Record]) -> impl Iterator<Item = uuid::Uuid> {
+    records
+        .iter()
+        .filter(|r| {
+            r.type_ == "tip.updated"
+                && r.data
+                    .get("change")
+                    .is_some_and(|c| c == super::amend::CHANGE)
+        })
+        .filter_map(|r| r.subject_id)
 }
 
 /// Reads one pass of the journal as the named reader.

@@ -32,5 +32,11 @@ pub fn read(
             _ => facts.with(Act::Dismissed, at),
         };
     }
+    if let Some(at) = state.reception_told_at {
+        facts = facts.with(Act::ReporterToldOfReception, at);
+    }
+    if let Some(at) = state.result_told_at {
+        facts = facts.with(Act::ReporterToldResult, at);
+    }
     reference.legal_clock().for_tip(&facts, now)
 }

@@ -15,10 +15,12 @@ use super::view;
 use super::visibility::Visibility;
 use super::wire::{SubmissionView, SubmitTip, TimelineItem, TipReceived, TipView};
 use crate::http::body::RawJson;
+use crate::http::idempotency::request_hash;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
     Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable, scope,
 };
+use crate::idempotency::Claim;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -28,6 +30,7 @@ pub fn api() -> Api {
         list_tips,
         show_tip,
         show_submission,
+        list_submissions,
         list_timeline,
         list_indicator_tips
     ]
@@ -56,9 +59,11 @@ async fn submit_tip(
         lang: meta.lang,
         content_type: "application/json",
     };
-    let outcome = intake
-        .submit(&app, &sender, &submission, key.0.as_deref())
-        .await?;
+    let claim = key.0.as_deref().map(|key| {
+        let hash = request_hash("POST", "/v1/tips", &submission.raw);
+        Claim::new(&caller.who, key, hash)
+    });
+    let outcome = intake.submit(&app, &sender, &submission, claim).await?;
     Ok(replayable(outcome.answer.into(), outcome.replayed))
 }
 
@@ -235,6 +240,30 @@ async fn show_submission(
     let entry = Entry::audit("submission.read", &actor, app.now()).on("tip", state.tip_id);
     journal::record(&mut conn, &[entry]).await?;
     Ok(Json::new(submission.into()))
+}
+
+/// List all submissions of a tip, the first and what was added by receipt, newest first.
+#[utoipa::path(get, path = "/v1/tips/{id}/submissions", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "One page", body = ItemPage<SubmissionView>)))]
+async fn list_submissions(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    listing: Listing<NoFilters>,
+) -> Answer<ItemPage<SubmissionView>> {
+    let mut conn = app.db.get().await?;
+    let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let before = listing.page.after::<Uuid>()?;
+    let rows = store::submissions(&mut conn, &state, before, listing.page.limit).await?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("submission.read", &actor, app.now()).on("tip", state.tip_id);
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(listing
+        .page
+        .page(rows, |row| row.id)
+        .map(SubmissionView::from))
 }
 
 /// List what happened to a tip, newest first.

@@ -1,9 +1,9 @@
 //! From what a citizen sent to the rows that are stored: understood as far as possible, sealed as a
 //! whole, routed, prioritised. Pure but for the keys and the random ids.
 
-mod indicators;
-mod reading;
-mod sealing;
+pub(super) mod indicators;
+pub(super) mod reading;
+pub(super) mod sealing;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -21,8 +21,8 @@ use crate::journal::{Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
 
-pub use reading::{Submission, read};
-pub use sealing::receipt_hash;
+pub use reading::{Submission, read, read_addition};
+pub use sealing::{ATTESTATION, receipt_hash};
 
 /// Who sends a tip and how.
 pub struct Sender<'a> {
@@ -53,27 +53,16 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
     let sent = &submission.tip;
     let officer = sender.who.may(Scope::TipsTriage);
     if !officer {
-        for (name, there) in [
-            ("reception", sent.reception.is_some()),
-            ("suspects", sent.suspects.is_some()),
-            ("witnesses", sent.witnesses.is_some()),
-        ] {
-            if there {
-                warnings.push(Warning::new(
-                    format!("/{name}"),
-                    "officers_only",
-                    "Only an officer's token may fill this; it is kept with the submission.",
-                ));
-            }
-        }
+        warn_officers_only(sent, &mut warnings);
     }
     let facts = reading::facts(sent, &reference, now, &mut warnings);
-    let edges = indicators::read(sent, &reference, &mut warnings);
+    let edges = indicators::read(sent, None, &reference, &mut warnings);
     let narrative = sealing::masked(sent.narrative.as_deref());
     let raw_message = sealing::masked(sent.raw_message.as_deref());
     let priority = priority::score(&facts.priority, &reference.priority, now);
     let desk = route(sent, &facts, &edges, &reference);
     let sealed = sealing::seal(app, id, submission, now)?;
+    let (receipt, receipt_hash) = sealing::new_receipt(app);
     let identity = sealing::identity(app, id, sent.reporter.as_ref())?;
     let anonymous = identity.is_none();
     let test = sent.test.unwrap_or(false);
@@ -101,7 +90,7 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
     let shown: Vec<ReceivedIndicator> = edges.iter().map(ReceivedIndicator::from).collect();
     let answer = TipReceived {
         id,
-        receipt: sealed.receipt.clone(),
+        receipt,
         attestation: sealed.attestation.clone(),
         missing: hints(sent, &facts, &edges, &reference, sender.lang),
         status: "received",
@@ -135,14 +124,31 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         last_transfer_at: facts.last_transfer_at,
         details,
         state,
-        receipt_hash: sealed.receipt_hash,
-        submission: sealed.row(sender),
+        receipt_hash,
+        submission: sealed.into_row(sender.content_type),
         identity,
         indicators: edges,
         entry,
         claim: None,
     };
     Ok(Prepared { tip, answer })
+}
+
+/// Warns of fields that only an officer may fill.
+pub(super) fn warn_officers_only(sent: &SubmitTip, warnings: &mut Vec<Warning>) {
+    for (name, there) in [
+        ("reception", sent.reception.is_some()),
+        ("suspects", sent.suspects.is_some()),
+        ("witnesses", sent.witnesses.is_some()),
+    ] {
+        if there {
+            warnings.push(Warning::new(
+                format!("/{name}"),
+                "officers_only",
+                "Only an officer's token may fill this; it is kept with the submission.",
+            ));
+        }
+    }
 }
 
 impl Prepared {

@@ -1,8 +1,12 @@
 //! Tips: intake from citizens, the views officers have of them, and the background work on them.
 
+pub mod amend;
+mod attestations;
 pub mod background;
+mod batch;
 pub mod deadlines;
 mod http;
+pub mod identity;
 pub mod intake;
 pub mod list;
 pub mod model;
@@ -18,11 +22,14 @@ mod writer;
 use crate::http::Api;
 
 pub use http::{record_list, seen};
-pub use store::{TipState, find_state, load_rows, lock_state, update_state, visible_ids};
+pub use store::{
+    TipState, erase_reporter, find_state, load_rows, lock_state, set_told, update_state,
+    visible_ids,
+};
 pub use submit::Intake;
 pub use visibility::Visibility;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    http::api()
+    Api::merge([http::api(), batch::api(), attestations::api()])
 }

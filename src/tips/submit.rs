@@ -10,7 +10,6 @@ use super::writer::Writer;
 use crate::db::Pool;
 use crate::domain::indicator::Kind;
 use crate::error::Result;
-use crate::http::idempotency::request_hash;
 use crate::idempotency::{self, Answer, Claim, Outcome};
 use crate::indicators::{self, public::PublicIndex};
 use crate::state::AppState;
@@ -47,18 +46,11 @@ impl Intake {
         app: &AppState,
         sender: &Sender<'_>,
         submission: &Submission,
-        key: Option<&str>,
+        claim: Option<Claim>,
     ) -> Result<Outcome> {
         let mut prepared = intake::prepare(app, sender, submission)?;
         prepared.answer.already_known = known(&self.public, &prepared.tip.indicators);
         let answer = prepared.answer()?;
-        let claim = key.map(|key| {
-            Claim::new(
-                sender.who,
-                key,
-                request_hash("POST", "/v1/tips", &submission.raw),
-            )
-        });
         if let Some(claim) = claim.clone() {
             prepared.claimed(app, claim, &answer)?;
         }

@@ -134,6 +134,7 @@ impl From<EdgeRow> for TipIndicator {
 impl From<SubmissionRow> for SubmissionView {
     fn from(row: SubmissionRow) -> Self {
         Self {
+            id: row.id,
             content_type: row.content_type,
             size: row.size,
             digest: crate::journal::sequencer::hex(&row.digest),

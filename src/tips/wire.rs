@@ -499,6 +499,8 @@ pub struct TipIndicator {
 /// The submission with what must stay sealed withheld.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SubmissionView {
+    /// Id of the submission.
+    pub id: Uuid,
     /// Media type of what was sent.
     #[schema(example = "application/json")]
     pub content_type: String,

@@ -18,10 +18,19 @@ const OPEN: &[&str] = &[
     "GET /problems",
     "GET /problems/{slug}",
     "POST /v1/appeals",
+    "POST /v1/attestations/verify",
 ];
 
 /// Endpoints opened by a receipt.
-const BY_RECEIPT: &[&str] = &["GET /v1/receipt"];
+const BY_RECEIPT: &[&str] = &[
+    "DELETE /v1/receipt/reporter",
+    "GET /v1/receipt",
+    "GET /v1/receipt/messages",
+    "PATCH /v1/receipt",
+    "POST /v1/receipt/attachments",
+    "POST /v1/receipt/messages",
+    "POST /v1/receipt/withdraw",
+];
 
 fn method(method: &HttpMethod) -> Method {
     match method {

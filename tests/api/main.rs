@@ -11,13 +11,17 @@
 mod support;
 
 mod audit;
+mod batch;
 mod cases;
 mod checks;
 mod conventions;
 mod embedded;
+mod evidence;
+mod followup;
 mod hostile;
 mod intake;
 mod outage;
 mod process;
 mod receipts;
+mod reveals;
 mod triage;

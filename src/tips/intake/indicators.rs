@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::super::model::{NewEdge, Source};
-use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitTip, Warning};
+use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitReporter, SubmitTip, Warning};
 use crate::domain::indicator::{self, Indicator, Input, Kind, Reading};
 use crate::domain::lang::Lang;
 use crate::reference::Reference;
@@ -14,8 +14,14 @@ use crate::reference::Reference;
 /// A tip points at no more than this; a text with hundreds of links is a flood, not a tip.
 const MOST: usize = 150;
 
-/// Reads them all; reported ones keep their index as ordinal.
-pub fn read(tip: &SubmitTip, reference: &Reference, warnings: &mut Vec<Warning>) -> Vec<NewEdge> {
+/// Reads them all; reported ones keep their index as ordinal. `known` is the reporter as sealed
+/// before, where this comes later.
+pub fn read(
+    tip: &SubmitTip,
+    known: Option<&SubmitReporter>,
+    reference: &Reference,
+    warnings: &mut Vec<Warning>,
+) -> Vec<NewEdge> {
     let mut edges = Vec::new();
     let mut seen: HashSet<[u8; 32]> = HashSet::new();
     let mut derived = Vec::new();
@@ -29,7 +35,7 @@ pub fn read(tip: &SubmitTip, reference: &Reference, warnings: &mut Vec<Warning>)
         );
         edges.push(edge);
     }
-    let own = own_contacts(tip, reference);
+    let own = own_contacts([tip.reporter.as_ref(), known], reference);
     for text in [&tip.raw_message, &tip.narrative].into_iter().flatten() {
         for found in indicator::extract(&reference.catalog, text) {
             let Ok(reading) = found.reading else { continue };
@@ -62,27 +68,31 @@ pub fn read(tip: &SubmitTip, reference: &Reference, warnings: &mut Vec<Warning>)
 }
 
 /// The reporter's own phone and e-mail are identity, never indicators.
-fn own_contacts(tip: &SubmitTip, reference: &Reference) -> HashSet<[u8; 32]> {
-    let reporter = tip.reporter.as_ref();
-    [
-        (Kind::Phone, reporter.and_then(|r| r.phone.as_deref())),
-        (Kind::Email, reporter.and_then(|r| r.email.as_deref())),
-    ]
-    .into_iter()
-    .filter_map(|(kind, value)| {
-        let input = Input {
-            kind,
-            value: value?,
-            bank: None,
-        };
-        Some(
-            indicator::parse(&reference.catalog, &input)
-                .ok()?
-                .indicator
-                .key(),
-        )
-    })
-    .collect()
+fn own_contacts(
+    reporters: [Option<&SubmitReporter>; 2],
+    reference: &Reference,
+) -> HashSet<[u8; 32]> {
+    let contacts = reporters.into_iter().flatten().flat_map(|reporter| {
+        [
+            (Kind::Phone, reporter.phone.as_deref()),
+            (Kind::Email, reporter.email.as_deref()),
+        ]
+    });
+    contacts
+        .filter_map(|(kind, value)| {
+            let input = Input {
+                kind,
+                value: value?,
+                bank: None,
+            };
+            Some(
+                indicator::parse(&reference.catalog, &input)
+                    .ok()?
+                    .indicator
+                    .key(),
+            )
+        })
+        .collect()
 }
 
 fn reported(

@@ -34,7 +34,31 @@ pub struct Submission {
 /// Reads a body.
 pub fn read(raw: actix_web::web::Bytes) -> ReadResult {
     let mut body: Value = body::parse(&raw)?.value;
-    read_value(raw, &mut body)
+    let submission = read_value(raw, &mut body)?;
+    if says_something(&submission.tip) {
+        Ok(submission)
+    } else {
+        Err(nothing_said(
+            "One of narrative, raw_message, indicators and attachments_announced must say something.",
+        ))
+    }
+}
+
+/// Reads what a reporter adds later: any one field says something.
+pub fn read_addition(raw: actix_web::web::Bytes) -> ReadResult {
+    let mut body: Value = body::parse(&raw)?.value;
+    let fields = body.as_object().map(Map::values).into_iter().flatten();
+    let empty = body.is_object() && !fields.into_iter().any(|value| !value.is_null());
+    let submission = read_value(raw, &mut body)?;
+    if empty {
+        Err(nothing_said("At least one field must say something."))
+    } else {
+        Ok(submission)
+    }
+}
+
+fn nothing_said(detail: &str) -> Problem {
+    Problem::invalid(vec![FieldProblem::at("", "nothing_said", detail)])
 }
 
 fn read_value(raw: actix_web::web::Bytes, body: &mut Value) -> ReadResult {
@@ -92,7 +116,17 @@ fn replace_nul(value: &mut Value, pointer: &mut String, warnings: &mut Vec<Warni
     }
 }
 
-/// 422 for what is too long or too many, and for a body that says nothing at all.
+/// Whether there is anything to go by.
+fn says_something(tip: &SubmitTip) -> bool {
+    let says = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
+    let announced = tip.attachments_announced.as_ref().and_then(integer);
+    says(&tip.narrative)
+        || says(&tip.raw_message)
+        || tip.indicators.iter().flatten().any(|i| says(&i.value))
+        || announced.is_some_and(|n| n > 0)
+}
+
+/// 422 for what is too long or too many.
 fn check_limits(tip: &SubmitTip) -> Result<(), Problem> {
     let mut problems = Vec::new();
     let mut text = |pointer: &str, text: Option<&str>, limit: usize| {
@@ -185,18 +219,6 @@ fn check_limits(tip: &SubmitTip) -> Result<(), Problem> {
             "/attachments_announced",
             "too_many",
             format!("At most {ATTACHMENTS} files."),
-        ));
-    }
-    let says = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
-    let something = says(&tip.narrative)
-        || says(&tip.raw_message)
-        || tip.indicators.iter().flatten().any(|i| says(&i.value))
-        || announced.is_some_and(|n| n > 0);
-    if !something {
-        problems.push(FieldProblem::at(
-            "",
-            "nothing_said",
-            "One of narrative, raw_message, indicators and attachments_announced must say something.",
         ));
     }
     if problems.is_empty() {

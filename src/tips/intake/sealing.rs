@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::model::{NewIdentity, NewSubmission};
 use super::super::wire::SubmitReporter;
-use super::{Sender, Submission};
+use super::Submission;
 use crate::domain::masking;
 use crate::domain::receipt::Receipt;
 use crate::error::{Error, Result};
@@ -28,17 +28,15 @@ pub fn masked(text: Option<&str>) -> Option<String> {
 
 /// A sealed submission, before its sender is known.
 pub struct Sealed {
-    pub receipt: String,
-    pub receipt_hash: [u8; 32],
     pub attestation: String,
     row: NewSubmission,
 }
 
 impl Sealed {
     /// The row.
-    pub fn row(self, sender: &Sender<'_>) -> NewSubmission {
+    pub fn into_row(self, content_type: &str) -> NewSubmission {
         NewSubmission {
-            content_type: sender.content_type.to_owned(),
+            content_type: content_type.to_owned(),
             ..self.row
         }
     }
@@ -48,7 +46,13 @@ fn failed(error: SealError) -> Error {
     Error::internal("sealing a submission", error)
 }
 
-/// Seals a submission, makes its receipt and its attestation.
+/// A fresh receipt as the reporter writes it down, and the hash under which it is stored.
+pub fn new_receipt(app: &AppState) -> (String, [u8; 32]) {
+    let receipt = Receipt::from_bytes(random_bytes());
+    (receipt.to_code(), receipt_hash(app, &receipt))
+}
+
+/// Seals a submission and attests it.
 pub fn seal(
     app: &AppState,
     tip: Uuid,
@@ -73,7 +77,6 @@ pub fn seal(
     let mut withheld = Vec::new();
     withhold(&mut body, &mut String::new(), &mut withheld);
 
-    let receipt = Receipt::from_bytes(random_bytes());
     let claims = json!({
         "iss": app.settings.issuer, "tip_id": tip, "submission_id": id,
         "digest": crate::journal::sequencer::hex(&digest),
@@ -84,8 +87,6 @@ pub fn seal(
         .sign_jws(&claims, ATTESTATION)
         .map_err(|e| Error::internal("signing an attestation", e))?;
     Ok(Sealed {
-        receipt: receipt.to_code(),
-        receipt_hash: receipt_hash(app, &receipt),
         attestation,
         row: NewSubmission {
             id,

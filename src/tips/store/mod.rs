@@ -1,10 +1,15 @@
 //! SQL of tips.
 
+mod amend;
 mod background;
 mod insert;
 mod read;
 mod rekey;
 
+pub use amend::{
+    IdentityRow, count_submissions, edge_keys, erase_reporter, find_identity, find_tip,
+    insert_edges, insert_identity, insert_submission, set_told, update_identity, update_tip,
+};
 pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_documents, insert_numbers, open_linked,
     priority_facts, received_at, set_priorities,
@@ -12,6 +17,6 @@ pub use background::{
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, find_state, first_submission, load_rows,
-    lock_state, update_state, updated_since, visible_ids,
+    lock_state, submissions, update_state, updated_since, visible_ids,
 };
 pub use rekey::{KeyOwner, set_wrapped, wrapped_otherwise};

@@ -37,6 +37,8 @@ pub struct TipState {
     pub version: i32,
     pub updated_at: DateTime<Utc>,
     pub test: bool,
+    pub reception_told_at: Option<DateTime<Utc>>,
+    pub result_told_at: Option<DateTime<Utc>>,
 }
 
 impl TipState {
@@ -55,6 +57,13 @@ impl TipState {
         } else {
             &self.status
         }
+    }
+
+    /// When its reporter came to be owed the notice of the result (BLTTHS art. 145): a tip that was
+    /// accepted has its result from the case.
+    pub fn result_at(&self) -> Option<DateTime<Utc>> {
+        let ended = matches!(self.status.as_str(), "dismissed" | "duplicate");
+        self.classified_at.filter(|_| ended)
     }
 
     /// Whether it still waits for a decision.
@@ -228,6 +237,22 @@ pub async fn first_submission(conn: &mut Conn, state: &TipState) -> Result<Submi
         .await
         .optional()?
         .ok_or(Error::not_found("submission"))
+}
+
+/// All submissions of a tip, newest first, before an id; one more than `limit`.
+pub async fn submissions(
+    conn: &mut Conn,
+    state: &TipState,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<SubmissionRow>> {
+    Ok(SubmissionRow::query()
+        .filter(submissions::tip_id.eq(state.tip_id))
+        .filter(submissions::id.lt(before.unwrap_or(Uuid::max())))
+        .order(submissions::id.desc())
+        .limit(limit + 1)
+        .load(conn)
+        .await?)
 }
 
 /// States of tips that something happened to after a position, each with the position of the last

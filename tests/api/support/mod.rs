@@ -86,7 +86,16 @@ impl TestApp {
 
     /// On a database that the test made itself.
     pub async fn on(url: String, settings: &[(&str, &str)]) -> Self {
-        let mut all = vec![("TINBAO_LIMITS".to_owned(), "off".to_owned())];
+        let data = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("data")
+            .join(Uuid::now_v7().to_string());
+        let mut all = vec![
+            ("TINBAO_LIMITS".to_owned(), "off".to_owned()),
+            (
+                "TINBAO_DATA_DIR".to_owned(),
+                data.to_str().unwrap().to_owned(),
+            ),
+        ];
         all.extend(
             settings
                 .iter()
@@ -139,6 +148,12 @@ impl TestApp {
             settings,
             serve,
         }
+    }
+
+    /// The value of a setting it runs with.
+    pub fn setting(&self, name: &str) -> &str {
+        let found = self.settings.iter().rfind(|(known, _)| known == name);
+        &found.unwrap().1
     }
 
     /// Connection string of its database.
@@ -239,4 +254,18 @@ impl Default for Claims<'_> {
             units: None,
         }
     }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    cell: String,
+}
+
+/// The column `cell` of a query on the database of a test.
+pub async fn rows(t: &TestApp, sql: &str) -> Vec<String> {
+    use diesel_async::RunQueryDsl;
+    let mut conn = t.running.state.db.dedicated().await.unwrap();
+    let rows: Vec<Cell> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
+    rows.into_iter().map(|row| row.cell).collect()
 }

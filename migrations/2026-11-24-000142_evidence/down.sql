@@ -1,0 +1,2 @@
+drop table attachment_custody;
+drop table attachments;

@@ -1,0 +1,192 @@
+//! Endpoints of evidence.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use uuid::Uuid;
+
+use super::service::{self, Adder};
+use super::store;
+use super::upload::{self, Form, Stored};
+use super::wire::{AttachmentReceived, AttachmentView, Certificate, UploadFile};
+use crate::http::idempotency::request_hash;
+use crate::http::middleware::Gate;
+use crate::http::page::{Listing, NoFilters};
+use crate::http::{
+    Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Reporter, respond::replayable,
+    scope,
+};
+use crate::idempotency::Claim;
+use crate::journal::{self, Actor, Entry};
+use crate::receipts;
+use crate::state::AppState;
+use crate::tips::{self, Visibility};
+
+pub fn api() -> Api {
+    crate::handlers![
+        add_receipt_attachment,
+        add_tip_attachment,
+        list_tip_attachments,
+        download_attachment,
+        certify_attachment
+    ]
+}
+
+/// Add a file to one's tip.
+///
+/// One file in each request, at most 20 MiB and ten for a tip; any type is kept. The original is
+/// sealed as it came; officers get a copy without location and device data.
+#[utoipa::path(post, path = "/v1/receipt/attachments", tag = "receipt",
+    request_body(content = UploadFile, content_type = "multipart/form-data"),
+    responses((status = 201, description = "Stored and durable", body = AttachmentReceived,
+        headers(("Location" = String, description = "Where officers see the files of the tip")))))]
+async fn add_receipt_attachment(
+    reporter: Reporter,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    meta: Meta,
+    key: IdempotencyKey,
+    form: Form,
+) -> Answer<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let tip = receipts::open(&mut conn, &app, &gate, &reporter, &meta)
+        .await?
+        .tip_id;
+    service::room(&mut conn, tip).await?;
+    // No connection is held while the file comes.
+    drop(conn);
+    let file = upload::store(&app, form).await?;
+    let actor = Actor::reporter(&meta.request_id);
+    let adder = Adder {
+        visible: Visibility::all(),
+        officer: None,
+        actor: &actor,
+        location: meta.path.clone(),
+    };
+    let claim = key.0.as_deref().map(|key| {
+        let hash = hash_of(&meta, &file);
+        Claim::scoped("receipt", &tip.to_string(), key, hash)
+    });
+    let mut conn = app.db.get().await?;
+    let outcome = service::add(&mut conn, &app, &adder, tip, file, claim).await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+/// Add a file to a tip.
+///
+/// For an officer who received it from a citizen or took it down.
+#[utoipa::path(post, path = "/v1/tips/{id}/attachments", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    request_body(content = UploadFile, content_type = "multipart/form-data"),
+    responses((status = 201, description = "Stored and durable", body = AttachmentReceived,
+        headers(("Location" = String, description = "Where the file is")))))]
+async fn add_tip_attachment(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    key: IdempotencyKey,
+    form: Form,
+) -> Answer<HttpResponse> {
+    let visible = Visibility::of(&caller.who);
+    let mut conn = app.db.get().await?;
+    tips::find_state(&mut conn, id.0, &visible).await?;
+    service::room(&mut conn, id.0).await?;
+    drop(conn);
+    let file = upload::store(&app, form).await?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let adder = Adder {
+        visible,
+        officer: Some(&caller.who),
+        actor: &actor,
+        location: format!("{}/{}", meta.path, file.id),
+    };
+    let claim = key
+        .0
+        .as_deref()
+        .map(|key| Claim::new(&caller.who, key, hash_of(&meta, &file)));
+    let mut conn = app.db.get().await?;
+    let outcome = service::add(&mut conn, &app, &adder, id.0, file, claim).await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+/// The boundary of a form differs from one sending to the next: the file counts.
+fn hash_of(meta: &Meta, file: &Stored) -> [u8; 32] {
+    request_hash(&meta.method, &meta.path, &file.sha256)
+}
+
+/// List the files of a tip, newest first.
+#[utoipa::path(get, path = "/v1/tips/{id}/attachments", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "One page", body = ItemPage<AttachmentView>)))]
+async fn list_tip_attachments(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    listing: Listing<NoFilters>,
+) -> Answer<ItemPage<AttachmentView>> {
+    let mut conn = app.db.get().await?;
+    let state = tips::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let before = listing.page.after::<Uuid>()?;
+    let rows = store::list(&mut conn, state.tip_id, before, listing.page.limit).await?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("attachments.listed", &actor, app.now()).on("tip", state.tip_id);
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(listing.page.page(rows, |row| row.id).map(service::view))
+}
+
+/// Download a file.
+///
+/// JPEG, PNG and WebP come as a copy without location and device metadata
+/// (`Metadata-Removed: true`); other types come as stored (`false`). Types outside the preview list
+/// are `application/octet-stream`. Each download is in the custody log.
+#[utoipa::path(get, path = "/v1/tips/{id}/attachments/{attachment_id}", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id"),
+           ("attachment_id" = Uuid, Path, description = "Id of the file")),
+    responses((status = 200, description = "The file", body = String, content_type = "application/octet-stream",
+        headers(("Content-Disposition" = String, description = "Always `attachment`"),
+                ("Metadata-Removed" = bool, description = "Whether location and device metadata were removed")))))]
+async fn download_attachment(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    path: Path<(Uuid, Uuid)>,
+) -> Answer<HttpResponse> {
+    let (tip, id) = path.0;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let file = service::serve(&mut conn, &app, &caller.who, &actor, tip, id).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(file.media_type)
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", file.name),
+        ))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ))
+        .insert_header(("Cross-Origin-Resource-Policy", "same-origin"))
+        .insert_header(("Metadata-Removed", file.metadata_removed.to_string()))
+        .body(file.bytes))
+}
+
+/// Certify a file for the case file.
+///
+/// Opens the original and compares it with the hash taken while it came; lists who had it in hand.
+#[utoipa::path(get, path = "/v1/tips/{id}/attachments/{attachment_id}/certificate", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id"),
+           ("attachment_id" = Uuid, Path, description = "Id of the file")),
+    responses((status = 200, description = "The certificate, signed", body = Certificate)))]
+async fn certify_attachment(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    path: Path<(Uuid, Uuid)>,
+) -> Answer<Json<Certificate>> {
+    let (tip, id) = path.0;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let certificate = service::certify(&mut conn, &app, &caller.who, &actor, tip, id).await?;
+    Ok(Json::new(certificate))
+}

@@ -1,0 +1,19 @@
+//! Evidence: files of a tip, sealed in the object store, served without metadata, with a log of
+//! custody.
+
+mod http;
+mod kind;
+mod service;
+mod store;
+mod strip;
+mod upload;
+mod wire;
+
+use crate::http::Api;
+
+pub use service::sweep;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    http::api()
+}

@@ -1,0 +1,289 @@
+//! Adding files to tips, serving them, certifying them, and sweeping what belongs to no tip.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::store::{self, AttachmentRow, CustodyRow};
+use super::upload::Stored;
+use super::wire::{AttachmentReceived, AttachmentView, Certificate, CustodyItem};
+use super::{kind, strip};
+use crate::auth::Principal;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::idempotency::{self, Claim, Outcome};
+use crate::journal::{self, Actor, Entry};
+use crate::keys::{DataKey, SealError, Wrapped};
+use crate::state::AppState;
+use crate::tips::{self, Visibility};
+
+/// Files of a tip (contract §3).
+const FILES: i64 = 10;
+/// An object without a row is swept after this: no upload takes so long.
+const ORPHAN_HOURS: i64 = 24;
+/// Media type of a certificate's signature.
+const CERTIFICATE: &str = "evidence-certificate+jwt";
+
+/// Who adds a file.
+pub struct Adder<'a> {
+    /// What the bearer may see.
+    pub visible: Visibility,
+    /// The officer; none for the reporter.
+    pub officer: Option<&'a Principal>,
+    pub actor: &'a Actor,
+    /// Path of the tip's files, for `Location`.
+    pub location: String,
+}
+
+/// 422 where a tip has its ten files.
+pub async fn room(conn: &mut Conn, tip: Uuid) -> Result<()> {
+    if store::count(conn, tip).await? >= FILES {
+        return Err(Error::invalid(
+            "/file",
+            "too_many",
+            format!("A tip holds at most {FILES} files."),
+        ));
+    }
+    Ok(())
+}
+
+/// Gives a stored file to its tip; a file that cannot be given is deleted again.
+pub async fn add(
+    conn: &mut Conn,
+    app: &AppState,
+    adder: &Adder<'_>,
+    tip: Uuid,
+    file: Stored,
+    claim: Option<Claim>,
+) -> Result<Outcome> {
+    let now = app.now();
+    let id = file.id;
+    let outcome = idempotency::once(conn, &app.keys.answers, claim, now, async |conn| {
+        let state = tips::lock_state(conn, tip, &adder.visible).await?;
+        room(conn, tip).await?;
+        let row = AttachmentRow {
+            id: file.id,
+            tip_id: tip,
+            from_reporter: adder.officer.is_none(),
+            added_by: adder.officer.map(|who| who.sub.clone()),
+            received_at: now,
+            media_type: file.media_type.to_owned(),
+            size: i64::try_from(file.size).unwrap_or(i64::MAX),
+            sha256: file.sha256.to_vec(),
+            key_id: file.wrapped.key_id,
+            wrapped_key: file.wrapped.bytes,
+        };
+        store::insert(conn, &row).await?;
+        store::insert_custody(conn, &custody(&row, "received", adder.actor, now)).await?;
+        let mut entry = Entry::event("tip.updated", adder.actor, now)
+            .on("tip", tip)
+            .with(
+                json!({"change": "attachment_added", "attachment_id": row.id,
+                "media_type": row.media_type, "size": row.size}),
+            );
+        entry.is_event = !state.test;
+        journal::record(conn, &[entry]).await?;
+        let answer = idempotency::Answer::json(201, &AttachmentReceived::from(&row))?;
+        Ok(answer.at(adder.location.clone()))
+    })
+    .await;
+    match &outcome {
+        Ok(outcome) if !outcome.replayed => {}
+        // It may have been committed although the answer was lost: the sweep finds out.
+        Err(Error::Unavailable { .. } | Error::Internal { .. }) => {}
+        _ => app.storage.delete(id).await?,
+    }
+    outcome
+}
+
+fn custody(row: &AttachmentRow, act: &str, actor: &Actor, at: DateTime<Utc>) -> CustodyRow {
+    CustodyRow {
+        id: Uuid::now_v7(),
+        attachment_id: row.id,
+        at,
+        act: act.to_owned(),
+        actor: actor.name.clone(),
+        request_id: actor.request_id.clone(),
+    }
+}
+
+/// A file as it is served.
+pub struct Served {
+    pub media_type: &'static str,
+    pub name: String,
+    pub metadata_removed: bool,
+    pub bytes: bytes::Bytes,
+}
+
+/// A file of a tip as officers get it, written down in the custody log before a byte leaves.
+pub async fn serve(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    tip: Uuid,
+    id: Uuid,
+) -> Result<Served> {
+    let row = taken(conn, app, who, actor, (tip, id), "downloaded").await?;
+    let original = original(app, &row).await?;
+    if hash(&original) != row.sha256 {
+        return Err(Error::internal(
+            "serving a file",
+            "its hash is not the one it came with",
+        ));
+    }
+    let (media_type, ending) = kind::served(&row.media_type);
+    Ok(match strip::metadata(media_type, original.clone()) {
+        Some(clean) => Served {
+            media_type,
+            name: format!("{id}.{ending}"),
+            metadata_removed: true,
+            bytes: clean,
+        },
+        // An image that cannot be told apart is not shown but only downloaded.
+        None if strip::removable(media_type) => Served {
+            media_type: kind::UNKNOWN,
+            name: format!("{id}.bin"),
+            metadata_removed: false,
+            bytes: original,
+        },
+        None => Served {
+            media_type,
+            name: format!("{id}.{ending}"),
+            metadata_removed: false,
+            bytes: original,
+        },
+    })
+}
+
+/// Finds a file for an officer and writes into its custody log what is done with it.
+async fn taken(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    (tip, id): (Uuid, Uuid),
+    act: &str,
+) -> Result<AttachmentRow> {
+    let now = app.now();
+    let state = tips::find_state(conn, tip, &Visibility::of(who)).await?;
+    let row = store::find(conn, state.tip_id, id).await?;
+    crate::db::transaction(conn, async |conn| {
+        store::insert_custody(conn, &custody(&row, act, actor, now)).await?;
+        let entry = Entry::audit("attachment.read", actor, now)
+            .on("tip", tip)
+            .with(json!({"attachment_id": id, "act": act}));
+        journal::record(conn, &[entry]).await
+    })
+    .await?;
+    Ok(row)
+}
+
+async fn original(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
+    let failed = |e: SealError| Error::internal("opening a file", e);
+    let owner = row.id.as_bytes();
+    let wrapped = Wrapped {
+        key_id: row.key_id.clone(),
+        bytes: row.wrapped_key.clone(),
+    };
+    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(failed)?;
+    let sealed = app.storage.read(row.id).await?;
+    Ok(key.open_stream(owner, &sealed).map_err(failed)?.into())
+}
+
+fn hash(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+/// Certifies a file for the case file.
+pub async fn certify(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    tip: Uuid,
+    id: Uuid,
+) -> Result<Certificate> {
+    let row = taken(conn, app, who, actor, (tip, id), "certified").await?;
+    let intact = match original(app, &row).await {
+        Ok(original) => hash(&original) == row.sha256,
+        Err(away @ Error::Unavailable { .. }) => return Err(away),
+        Err(_) => false,
+    };
+    let log = store::custody(conn, id).await?;
+    let mut certificate = Certificate {
+        attachment_id: id,
+        tip_id: tip,
+        media_type: row.media_type,
+        size: row.size,
+        sha256: journal::sequencer::hex(&row.sha256),
+        intact,
+        received_at: row.received_at,
+        received_from: if row.from_reporter {
+            "reporter"
+        } else {
+            "officer"
+        },
+        custody: log.into_iter().map(CustodyItem::from).collect(),
+        issued_at: app.now(),
+        issued_to: who.sub.clone(),
+        signature: String::new(),
+    };
+    let mut claims = json!(certificate);
+    if let Some(claims) = claims.as_object_mut() {
+        claims.remove("signature");
+        claims.insert("iss".to_owned(), json!(app.settings.issuer));
+    }
+    certificate.signature = app
+        .signer
+        .sign_jws(&claims, CERTIFICATE)
+        .map_err(|e| Error::internal("signing a certificate", e))?;
+    Ok(certificate)
+}
+
+/// A file as officers see it.
+pub fn view(row: AttachmentRow) -> AttachmentView {
+    let (served, _) = kind::served(&row.media_type);
+    AttachmentView {
+        id: row.id,
+        size: row.size,
+        sha256: journal::sequencer::hex(&row.sha256),
+        received_at: row.received_at,
+        added_by: row.added_by,
+        preview: kind::is_previewed(&row.media_type),
+        metadata_removable: strip::removable(served),
+        media_type: row.media_type,
+    }
+}
+
+/// Deletes objects that belong to no tip: of uploads that a crash cut off, of tips that are gone.
+/// Objects whose id is younger than a day are left alone: their row may be on its way.
+pub async fn sweep(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
+    let before = (now - chrono::Duration::hours(ORPHAN_HOURS)).timestamp();
+    let old: Vec<Uuid> = app
+        .storage
+        .ids()
+        .await?
+        .into_iter()
+        .filter(|id| {
+            let made = id.get_timestamp().map(|at| at.to_unix().0);
+            made.and_then(|at| i64::try_from(at).ok())
+                .is_some_and(|at| at < before)
+        })
+        .collect();
+    let mut swept = 0;
+    for some in old.chunks(1_000) {
+        let known = store::known(conn, some).await?;
+        for id in some.iter().filter(|id| !known.contains(id)) {
+            app.storage.delete(*id).await?;
+            swept += 1;
+        }
+    }
+    let hour = std::time::Duration::from_secs(3_600);
+    swept += app.storage.remove_unfinished(24 * hour)?;
+    if swept > 0 {
+        tracing::info!(swept, "objects that belonged to no tip were deleted");
+    }
+    Ok(swept)
+}

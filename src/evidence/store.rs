@@ -1,0 +1,107 @@
+//! SQL of evidence.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::db::schema::{attachment_custody, attachments};
+use crate::error::{Error, Result};
+
+/// A file of a tip.
+#[derive(Clone, HasQuery, Insertable)]
+#[diesel(table_name = attachments, check_for_backend(diesel::pg::Pg))]
+pub struct AttachmentRow {
+    pub id: Uuid,
+    pub tip_id: Uuid,
+    pub from_reporter: bool,
+    pub added_by: Option<String>,
+    pub received_at: DateTime<Utc>,
+    pub media_type: String,
+    pub size: i64,
+    pub sha256: Vec<u8>,
+    pub key_id: String,
+    pub wrapped_key: Vec<u8>,
+}
+
+/// An entry of a file's custody log.
+#[derive(HasQuery, Insertable)]
+#[diesel(table_name = attachment_custody, check_for_backend(diesel::pg::Pg))]
+pub struct CustodyRow {
+    pub id: Uuid,
+    pub attachment_id: Uuid,
+    pub at: DateTime<Utc>,
+    pub act: String,
+    pub actor: String,
+    pub request_id: String,
+}
+
+pub async fn insert(conn: &mut Conn, row: &AttachmentRow) -> Result<()> {
+    diesel::insert_into(attachments::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// How many files a tip has.
+pub async fn count(conn: &mut Conn, tip: Uuid) -> Result<i64> {
+    Ok(attachments::table
+        .filter(attachments::tip_id.eq(tip))
+        .count()
+        .get_result(conn)
+        .await?)
+}
+
+/// Files of a tip, newest first, before an id; one more than `limit`.
+pub async fn list(
+    conn: &mut Conn,
+    tip: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<AttachmentRow>> {
+    Ok(AttachmentRow::query()
+        .filter(attachments::tip_id.eq(tip))
+        .filter(attachments::id.lt(before.unwrap_or(Uuid::max())))
+        .order(attachments::id.desc())
+        .limit(limit + 1)
+        .load(conn)
+        .await?)
+}
+
+/// One file of a tip.
+pub async fn find(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<AttachmentRow> {
+    AttachmentRow::query()
+        .filter(attachments::tip_id.eq(tip).and(attachments::id.eq(id)))
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("attachment"))
+}
+
+/// Which of these files are known.
+pub async fn known(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(attachments::table
+        .select(attachments::id)
+        .filter(attachments::id.eq_any(ids))
+        .load(conn)
+        .await?)
+}
+
+pub async fn insert_custody(conn: &mut Conn, row: &CustodyRow) -> Result<()> {
+    diesel::insert_into(attachment_custody::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The custody log of a file, oldest first.
+pub async fn custody(conn: &mut Conn, attachment: Uuid) -> Result<Vec<CustodyRow>> {
+    Ok(CustodyRow::query()
+        .filter(attachment_custody::attachment_id.eq(attachment))
+        .order(attachment_custody::id)
+        .load(conn)
+        .await?)
+}

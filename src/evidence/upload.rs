@@ -1,0 +1,175 @@
+//! Reading a file out of a form: hashed, sealed and stored while it comes, in constant memory.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::kind;
+use crate::error::{Error, FieldProblem};
+use crate::http::body::too_large;
+use crate::http::{Answer, Problem};
+use crate::http::{Describe, Operation};
+use crate::keys::{CHUNK, DataKey, Wrapped};
+use crate::state::AppState;
+use crate::storage::Writing;
+
+/// Bytes of a file (contract §3).
+pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
+/// Bytes of a form around its file.
+const FORM: usize = 64 * 1024;
+
+/// A form that is still to be read.
+pub struct Form(Multipart);
+
+impl Describe for Form {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[400, 413, 415, 422]);
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Answer<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                value
+                    .trim_start()
+                    .to_ascii_lowercase()
+                    .starts_with("multipart/form-data")
+            });
+        let announced = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.parse::<usize>().ok())
+            .unwrap_or(0);
+        let form = Multipart::from_request(request, payload);
+        Box::pin(async move {
+            if !is_form {
+                return Err(Problem::new(
+                    "unsupported_media_type",
+                    "Send the file as 'Content-Type: multipart/form-data'.",
+                ));
+            }
+            if announced > FILE_LIMIT + FORM {
+                return Err(too_large(FILE_LIMIT));
+            }
+            match form.await {
+                Ok(form) => Ok(Self(form)),
+                Err(_) => Err(Problem::malformed("The form cannot be read.")),
+            }
+        })
+    }
+}
+
+/// A file that is stored but belongs to no tip yet.
+pub struct Stored {
+    pub id: Uuid,
+    pub media_type: &'static str,
+    pub size: usize,
+    pub sha256: [u8; 32],
+    pub wrapped: Wrapped,
+}
+
+/// Stores the one file of a form.
+pub async fn store(app: &AppState, form: Form) -> Answer<Stored> {
+    let mut form = form.0;
+    let mut stored: Option<Stored> = None;
+    while let Some(field) = form.next().await {
+        let outcome = match field {
+            Err(error) => Err(broken(&error)),
+            Ok(field) if !is_file(&field) => Err(wrong("unknown_field", "Send only a file.")),
+            Ok(_) if stored.is_some() => Err(wrong("too_many", "Send one file in each request.")),
+            Ok(field) => file(app, field).await.map(|file| stored = Some(file)),
+        };
+        if let Err(problem) = outcome {
+            if let Some(file) = stored {
+                app.storage.delete(file.id).await?;
+            }
+            return Err(problem);
+        }
+    }
+    stored.ok_or_else(|| wrong("required", "The form holds no file."))
+}
+
+fn is_file(field: &Field) -> bool {
+    let named = field
+        .content_disposition()
+        .is_some_and(|disposition| disposition.get_filename().is_some());
+    named || field.name() == Some("file")
+}
+
+fn wrong(code: &'static str, detail: &str) -> Problem {
+    Problem::invalid(vec![FieldProblem::at("/file", code, detail)])
+}
+
+fn broken(_: &MultipartError) -> Problem {
+    Problem::malformed("The form ended before it was complete, or is none.")
+}
+
+async fn file(app: &AppState, field: Field) -> Answer<Stored> {
+    let id = Uuid::now_v7();
+    let mut writing = app.storage.write(id).await?;
+    match read(app, field, id, &mut writing).await {
+        Ok(stored) => {
+            writing.finish().await?;
+            Ok(stored)
+        }
+        Err(problem) => {
+            writing.abort().await?;
+            Err(problem)
+        }
+    }
+}
+
+async fn read(app: &AppState, mut field: Field, id: Uuid, writing: &mut Writing) -> Answer<Stored> {
+    let failed = |e| Error::internal("sealing a file", e);
+    let key = DataKey::random();
+    let (mut sealer, prefix) = key.seal_stream(id.as_bytes());
+    writing.add(&prefix).await?;
+    let mut hash = Sha256::new();
+    let mut size = 0_usize;
+    let mut head = Vec::new();
+    let mut waiting: Vec<u8> = Vec::with_capacity(2 * CHUNK);
+    while let Some(bytes) = field.next().await {
+        let bytes = bytes.map_err(|error| broken(&error))?;
+        size += bytes.len();
+        if size > FILE_LIMIT {
+            return Err(too_large(FILE_LIMIT));
+        }
+        hash.update(&bytes);
+        head.extend(bytes.iter().take(kind::HEAD.saturating_sub(head.len())));
+        waiting.extend_from_slice(&bytes);
+        // One byte more than a chunk: only then is it sure that this one is not the last.
+        while waiting.len() > CHUNK {
+            let rest = waiting.split_off(CHUNK);
+            writing.add(&sealer.next(&waiting).map_err(failed)?).await?;
+            waiting = rest;
+        }
+    }
+    if size == 0 {
+        return Err(wrong("nothing_said", "The file is empty."));
+    }
+    writing.add(&sealer.last(&waiting).map_err(failed)?).await?;
+    Ok(Stored {
+        id,
+        media_type: kind::of(&head),
+        size,
+        sha256: hash.finalize().into(),
+        wrapped: key
+            .wrap(&app.keys.identity, id.as_bytes())
+            .map_err(failed)?,
+    })
+}

@@ -1,0 +1,127 @@
+//! Wire types of evidence.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::store::{AttachmentRow, CustodyRow};
+use crate::journal::sequencer::hex;
+
+/// A form with one file, as `multipart/form-data`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only describes the body")]
+pub struct UploadFile {
+    /// The file, at most 20 MiB; its name and announced type are not used.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+}
+
+/// A file of a tip, as its reporter may know it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttachmentReceived {
+    /// Id of the file.
+    pub id: Uuid,
+    /// By content.
+    #[schema(example = "image/jpeg")]
+    pub media_type: String,
+    /// Bytes of the original.
+    #[schema(example = 482_113)]
+    pub size: i64,
+    /// SHA-256 of the original, in hexadecimal: whoever has the file can check that it is this one.
+    pub sha256: String,
+    /// When it was complete.
+    pub received_at: DateTime<Utc>,
+}
+
+impl From<&AttachmentRow> for AttachmentReceived {
+    fn from(row: &AttachmentRow) -> Self {
+        Self {
+            id: row.id,
+            media_type: row.media_type.clone(),
+            size: row.size,
+            sha256: hex(&row.sha256),
+            received_at: row.received_at,
+        }
+    }
+}
+
+/// A file of a tip, as officers see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// Id of the file.
+    pub id: Uuid,
+    /// By content.
+    #[schema(example = "image/jpeg")]
+    pub media_type: String,
+    /// Bytes of the original.
+    #[schema(example = 482_113)]
+    pub size: i64,
+    /// SHA-256 of the original, in hexadecimal.
+    pub sha256: String,
+    /// When it was complete.
+    pub received_at: DateTime<Utc>,
+    /// Which officer added it; null for the reporter.
+    #[schema(required, example = "analyst")]
+    pub added_by: Option<String>,
+    /// Whether it may be shown in place; everything else only downloads.
+    pub preview: bool,
+    /// Whether the copy that is served can be freed of location and device metadata (JPEG, PNG,
+    /// WebP); other types are served as stored.
+    pub metadata_removable: bool,
+}
+
+/// What happened to a file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustodyItem {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `received`, `downloaded`, `original_revealed` or `certified`.
+    #[schema(example = "downloaded")]
+    pub act: String,
+    /// Who: `sub` of the officer, or `reporter`.
+    #[schema(example = "analyst")]
+    pub actor: String,
+}
+
+impl From<CustodyRow> for CustodyItem {
+    fn from(row: CustodyRow) -> Self {
+        Self {
+            at: row.at,
+            act: row.act,
+            actor: row.actor,
+        }
+    }
+}
+
+/// A certificate for the case file: which file was received when, and who had it in hand since.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Certificate {
+    /// Id of the file.
+    pub attachment_id: Uuid,
+    /// The tip it belongs to.
+    pub tip_id: Uuid,
+    /// By content.
+    #[schema(example = "image/jpeg")]
+    pub media_type: String,
+    /// Bytes of the original.
+    pub size: i64,
+    /// SHA-256 of the original, in hexadecimal, hashed while it came.
+    pub sha256: String,
+    /// Whether the stored original was opened just now and has this hash.
+    pub intact: bool,
+    /// When it was complete.
+    pub received_at: DateTime<Utc>,
+    /// `reporter` or `officer`.
+    #[schema(example = "reporter")]
+    pub received_from: &'static str,
+    /// Everything that happened to it, oldest first.
+    pub custody: Vec<CustodyItem>,
+    /// When this certificate was made.
+    pub issued_at: DateTime<Utc>,
+    /// For whom.
+    #[schema(example = "analyst")]
+    pub issued_to: String,
+    /// All of the above as a compact JWS (keys in `/.well-known/jwks.json`).
+    pub signature: String,
+}

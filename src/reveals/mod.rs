@@ -1,0 +1,14 @@
+//! Reveals: a reporter's identity or the sealed submission, shown to an officer who states a purpose
+//! and works on the tip; with a second officer's approval where the reporter asked for secrecy.
+
+mod http;
+mod service;
+mod store;
+mod wire;
+
+use crate::http::Api;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    http::api()
+}

@@ -1,0 +1,308 @@
+//! Who may see what is sealed, and that it is never seen without a trace.
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::store::{self, RevealRow};
+use super::wire::{RevealStatus, RevealView, RevealedIdentity, SameReporter, Subject};
+use crate::auth::{Principal, Scope};
+use crate::db::Conn;
+use crate::domain::redaction::redact;
+use crate::error::{Error, Result};
+use crate::journal::{self, Actor, Entry};
+use crate::keys::{DataKey, SealError, Wrapped};
+use crate::state::AppState;
+use crate::tips::identity::{self, OpenIdentity};
+use crate::tips::{self, TipState, Visibility};
+
+/// How long a request waits for its approval.
+const REQUEST_HOURS: i64 = 24;
+/// How long an approved reveal may be used.
+const USE_HOURS: i64 = 1;
+/// Bytes of the salt that goes before a submission.
+const SALT: usize = 32;
+
+/// Who asks, and why.
+pub struct Asker<'a> {
+    pub who: &'a Principal,
+    pub actor: &'a Actor,
+    pub purpose: &'a str,
+}
+
+/// What a request for a reveal came to.
+pub enum Outcome<T> {
+    /// It is shown.
+    Shown(T),
+    /// Another officer has to approve.
+    Waits(RevealView),
+}
+
+/// The bytes of a submission.
+pub struct RevealedSubmission {
+    pub reveal_id: Uuid,
+    pub id: Uuid,
+    pub content_type: String,
+    pub digest: Vec<u8>,
+    pub salt: Vec<u8>,
+    pub bytes: Vec<u8>,
+}
+
+/// Shows who reported a tip.
+pub async fn identity(
+    conn: &mut Conn,
+    app: &AppState,
+    asker: &Asker<'_>,
+    tip: Uuid,
+) -> Result<Outcome<RevealedIdentity>> {
+    let state = worked_on(conn, app, asker.who, tip).await?;
+    let identity = identity::open(conn, app, tip)
+        .await?
+        .ok_or(Error::not_found("reporter"))?;
+    let wishes = store::details(conn, tip).await?;
+    let wish = |name: &str| wishes.get(name).and_then(Value::as_bool);
+    let reveal = match admit(
+        conn,
+        app,
+        asker,
+        &state,
+        Subject::Identity,
+        &identity,
+        &wishes,
+    )
+    .await?
+    {
+        Outcome::Shown(id) => id,
+        Outcome::Waits(view) => return Ok(Outcome::Waits(view)),
+    };
+    let field = |name: &str| identity.get(name).map(str::to_owned);
+    Ok(Outcome::Shown(RevealedIdentity {
+        reveal_id: reveal,
+        tip_id: tip,
+        name: field("name"),
+        phone: field("phone"),
+        email: field("email"),
+        national_id: field("national_id"),
+        address: field("address"),
+        may_contact: wish("may_contact"),
+        keep_secret: wish("keep_secret"),
+    }))
+}
+
+/// Shows a submission byte for byte.
+pub async fn submission(
+    conn: &mut Conn,
+    app: &AppState,
+    asker: &Asker<'_>,
+    tip: Uuid,
+    submission: Option<Uuid>,
+) -> Result<Outcome<RevealedSubmission>> {
+    let state = worked_on(conn, app, asker.who, tip).await?;
+    let row = store::sealed(conn, tip, submission).await?;
+    let (Some(wrapped), Some(sealed)) = (row.wrapped_key, row.sealed) else {
+        return Err(Error::conflict(
+            "wrong_state",
+            "Its key was destroyed when the reporter was erased; only the withheld copy is left.",
+        ));
+    };
+    let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
+    let wishes = store::details(conn, tip).await?;
+    let subject = Subject::Submission;
+    let reveal = match admit(conn, app, asker, &state, subject, &identity, &wishes).await? {
+        Outcome::Shown(id) => id,
+        Outcome::Waits(view) => return Ok(Outcome::Waits(view)),
+    };
+    let broken = |e: SealError| Error::internal("opening a submission", e);
+    let owner = row.id.as_bytes();
+    let wrapped = Wrapped {
+        key_id: row.key_id,
+        bytes: wrapped,
+    };
+    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(broken)?;
+    let plain = key.open(owner, &sealed).map_err(broken)?;
+    let (salt, bytes) = plain
+        .split_at_checked(SALT)
+        .ok_or_else(|| Error::internal("opening a submission", "it has no salt"))?;
+    Ok(Outcome::Shown(RevealedSubmission {
+        reveal_id: reveal,
+        id: row.id,
+        content_type: row.content_type,
+        digest: row.digest,
+        salt: salt.to_vec(),
+        bytes: bytes.to_vec(),
+    }))
+}
+
+/// A tip that the officer has claimed, or whose case the officer works on.
+async fn worked_on(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    tip: Uuid,
+) -> Result<TipState> {
+    let state = tips::find_state(conn, tip, &Visibility::of(who)).await?;
+    let holder = state.holder(app.now());
+    if holder == Some(who.sub.as_str()) {
+        return Ok(state);
+    }
+    if let Some(case) = state.case_id {
+        let scope = who.may(Scope::CasesWrite) || who.may(Scope::CasesDecide);
+        let works = match store::workers(conn, case).await? {
+            Some((opener, assignee)) => {
+                opener == who.sub || assignee.as_deref() == Some(who.sub.as_str())
+            }
+            None => false,
+        };
+        if scope || works {
+            return Ok(state);
+        }
+    }
+    Err(match holder {
+        Some(_) => Error::conflict("claimed_by_other", "Another officer holds the claim."),
+        None => Error::conflict("not_claimed", "Claim the tip first, or work on its case."),
+    })
+}
+
+/// Writes the reveal and its audit entry, or the request for an approval.
+async fn admit(
+    conn: &mut Conn,
+    app: &AppState,
+    asker: &Asker<'_>,
+    state: &TipState,
+    subject: Subject,
+    identity: &OpenIdentity,
+    wishes: &Value,
+) -> Result<Outcome<Uuid>> {
+    let now = app.now();
+    let needs_approval = wishes.get("keep_secret").and_then(Value::as_bool) == Some(true);
+    // The journal is never rewritten: nothing that identifies the reporter may get into it.
+    let purpose = redact(
+        &asker.purpose.replace('\0', "\u{fffd}"),
+        &identity.for_redaction(),
+        &[],
+    );
+    let open = if needs_approval {
+        store::find_open(conn, state.tip_id, subject.as_str(), &asker.who.sub, now).await?
+    } else {
+        None
+    };
+    let row = match open {
+        Some(row) => row,
+        None => {
+            let wait = Duration::hours(if needs_approval { REQUEST_HOURS } else { 0 });
+            let row = RevealRow {
+                id: Uuid::now_v7(),
+                tip_id: state.tip_id,
+                subject: subject.as_str().to_owned(),
+                purpose: purpose.clone(),
+                requested_by: asker.who.sub.clone(),
+                requested_at: now,
+                needs_approval,
+                approved_by: None,
+                approved_at: None,
+                expires_at: now + wait,
+            };
+            store::insert(conn, &row).await?;
+            if needs_approval {
+                let data = json!({"reveal_id": row.id, "subject": subject, "purpose": purpose});
+                let entry = Entry::audit("reveal.requested", asker.actor, now);
+                journal::record(conn, &[entry.on("tip", state.tip_id).with(data)]).await?;
+            }
+            row
+        }
+    };
+    if needs_approval && row.approved_at.is_none() {
+        return Ok(Outcome::Waits(view(row, now)));
+    }
+    let data = json!({"reveal_id": row.id, "purpose": purpose, "approved_by": row.approved_by});
+    let entry = Entry::audit(subject.act(), asker.actor, now);
+    journal::record(conn, &[entry.on("tip", state.tip_id).with(data)]).await?;
+    Ok(Outcome::Shown(row.id))
+}
+
+/// Approves another officer's request.
+pub async fn approve(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<RevealView> {
+    let now = app.now();
+    let mut row = store::lock(conn, id).await?;
+    tips::find_state(conn, row.tip_id, &Visibility::of(who))
+        .await
+        .map_err(|_hidden| Error::not_found("reveal"))?;
+    if row.requested_by == who.sub {
+        return Err(Error::conflict(
+            "same_person",
+            "Another officer than the one who asked has to approve.",
+        ));
+    }
+    if row.expires_at <= now {
+        return Err(Error::conflict("wrong_state", "The request has run out."));
+    }
+    if row.approved_at.is_none() {
+        row.approved_by = Some(who.sub.clone());
+        row.approved_at = Some(now);
+        row.expires_at = now + Duration::hours(USE_HOURS);
+        store::approve(conn, &row).await?;
+        let data = json!({"reveal_id": row.id, "requested_by": row.requested_by});
+        let entry = Entry::audit("reveal.approved", actor, now);
+        journal::record(conn, &[entry.on("tip", row.tip_id).with(data)]).await?;
+    }
+    Ok(view(row, now))
+}
+
+/// Other tips of the same reporter, found without opening anything.
+pub async fn same_reporter(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    tip: Uuid,
+    (before, limit): (Option<Uuid>, i64),
+) -> Result<Vec<SameReporter>> {
+    let now = app.now();
+    worked_on(conn, app, who, tip).await?;
+    let found = store::same_reporter(conn, &Visibility::of(who), tip, before, limit).await?;
+    let ids: Vec<Uuid> = found.iter().map(|state| state.tip_id).collect();
+    let entry = Entry::audit("reporter.matched", actor, now);
+    journal::record(conn, &[entry.on("tip", tip).with(json!({"ids": ids}))]).await?;
+    Ok(found
+        .into_iter()
+        .map(|state| SameReporter {
+            tip_id: state.tip_id,
+            received_at: state.received_at,
+            status: state.status(now).to_owned(),
+        })
+        .collect())
+}
+
+/// A request as officers see it.
+pub fn view(row: RevealRow, now: DateTime<Utc>) -> RevealView {
+    let status = if !row.needs_approval {
+        RevealStatus::Shown
+    } else if row.expires_at <= now {
+        RevealStatus::Expired
+    } else if row.approved_at.is_some() {
+        RevealStatus::Approved
+    } else {
+        RevealStatus::Pending
+    };
+    RevealView {
+        id: row.id,
+        tip_id: row.tip_id,
+        subject: if row.subject == Subject::Identity.as_str() {
+            Subject::Identity
+        } else {
+            Subject::Submission
+        },
+        status,
+        purpose: row.purpose,
+        requested_by: row.requested_by,
+        requested_at: row.requested_at,
+        approved_by: row.approved_by,
+        expires_at: row.expires_at,
+    }
+}

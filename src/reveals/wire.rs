@@ -1,0 +1,142 @@
+//! Wire types of reveals.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+/// Why an identity is to be shown.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(example = json!({"purpose": "Gọi lại để hỏi số tài khoản nhận tiền, hỗ trợ phong toả khẩn cấp."}))]
+pub struct RevealIdentity {
+    /// 3 to 500 characters; it stands in the audit log.
+    #[validate(length(min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
+    pub purpose: String,
+}
+
+/// Why sealed bytes are to be shown.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(example = json!({"purpose": "Đối chiếu nguyên văn với bản chứng thực của người báo tin."}))]
+pub struct RevealSubmission {
+    /// 3 to 500 characters; it stands in the audit log.
+    #[validate(length(min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
+    pub purpose: String,
+    /// Which submission; without it the first.
+    pub submission_id: Option<Uuid>,
+}
+
+/// Who reported. Each such answer is in the audit log.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"reveal_id": "01a20cb8-6af2-7504-a69a-0807b6089184",
+    "tip_id": "01a20cb8-6af2-7504-a69a-0807b6089185", "name": "Lò Thị Mẫu", "phone": "0900 000 001",
+    "email": null, "national_id": null, "address": null, "may_contact": true, "keep_secret": null}))]
+pub struct RevealedIdentity {
+    /// Id of the reveal, as the audit log names it.
+    pub reveal_id: Uuid,
+    /// Whose reporter it is.
+    pub tip_id: Uuid,
+    /// Full name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// Telephone number.
+    #[schema(required)]
+    pub phone: Option<String>,
+    /// E-mail address.
+    #[schema(required)]
+    pub email: Option<String>,
+    /// Number of the ID card.
+    #[schema(required)]
+    pub national_id: Option<String>,
+    /// Address.
+    #[schema(required)]
+    pub address: Option<String>,
+    /// Whether an officer may get in touch.
+    #[schema(required)]
+    pub may_contact: Option<bool>,
+    /// Whether the identity shall be kept secret (BLTTHS art. 56).
+    #[schema(required)]
+    pub keep_secret: Option<bool>,
+}
+
+/// What is or was to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// Who reported.
+    Identity,
+    /// The bytes as they were sent.
+    Submission,
+}
+
+impl Subject {
+    /// Code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Submission => "submission",
+        }
+    }
+
+    /// What the journal calls its reveal.
+    pub const fn act(self) -> &'static str {
+        match self {
+            Self::Identity => "reporter.revealed",
+            Self::Submission => "submission.revealed",
+        }
+    }
+}
+
+/// Where a request for a reveal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RevealStatus {
+    /// Another officer has to approve it.
+    Pending,
+    /// Approved: the officer who asked sends the same request again until `expires_at`.
+    Approved,
+    /// Shown at once: no approval was needed.
+    Shown,
+    /// Too late.
+    Expired,
+}
+
+/// A request for a reveal.
+#[derive(Serialize, ToSchema)]
+pub struct RevealView {
+    /// Id of the reveal.
+    pub id: Uuid,
+    /// The tip.
+    pub tip_id: Uuid,
+    /// What is to be shown.
+    pub subject: Subject,
+    /// Where it stands.
+    pub status: RevealStatus,
+    /// As stated; what identifies the reporter is hidden in it.
+    #[schema(example = "Gọi lại để hỏi số tài khoản nhận tiền.")]
+    pub purpose: String,
+    /// Who asked.
+    #[schema(example = "analyst")]
+    pub requested_by: String,
+    /// When.
+    pub requested_at: DateTime<Utc>,
+    /// Who approved.
+    #[schema(required)]
+    pub approved_by: Option<String>,
+    /// Until when it may be approved, and once approved until when it may be used.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Another tip of the same reporter.
+#[derive(Serialize, ToSchema)]
+pub struct SameReporter {
+    /// The tip.
+    pub tip_id: Uuid,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// Where it stands.
+    #[schema(example = "received")]
+    pub status: String,
+}

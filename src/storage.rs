@@ -1,0 +1,187 @@
+//! The object store for evidence: a folder, or a bucket of an S3-compatible service.
+//!
+//! Objects are sealed before they come here. An object is there whole or not at all: it gets its
+//! name only once every byte is written.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::TryStreamExt;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Bytes sent at once: the least that S3 takes for a part.
+const PART: usize = 5 * 1024 * 1024;
+/// Parts under way at once.
+const PARTS: usize = 2;
+
+/// Where evidence lies.
+#[derive(Clone)]
+pub struct Storage {
+    store: Arc<dyn ObjectStore>,
+    folder: Option<PathBuf>,
+}
+
+impl Storage {
+    /// Opens what `TINBAO_STORAGE` names; by default the folder `evidence` of the data folder.
+    pub fn open(setting: Option<&str>, data_dir: &FilePath) -> Result<Self, String> {
+        match setting {
+            None => Self::folder(&data_dir.join("evidence")),
+            Some(text) => match text.split_once("://") {
+                Some(("file", folder)) if folder.starts_with('/') => {
+                    Self::folder(FilePath::new(folder))
+                }
+                Some(("s3", rest)) if !rest.is_empty() => Self::bucket(rest),
+                _ => Err("TINBAO_STORAGE: write file:///folder or s3://bucket/prefix".to_owned()),
+            },
+        }
+    }
+
+    fn folder(folder: &FilePath) -> Result<Self, String> {
+        let failed =
+            |e: &dyn std::fmt::Display| format!("TINBAO_STORAGE: {}: {e}", folder.display());
+        std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| failed(&e))?;
+        Ok(Self {
+            store: Arc::new(store.with_fsync(true)),
+            folder: Some(folder.to_owned()),
+        })
+    }
+
+    /// Credentials, region and endpoint come from the usual `AWS_…` variables.
+    fn bucket(name: &str) -> Result<Self, String> {
+        let (bucket, prefix) = name.split_once('/').unwrap_or((name, ""));
+        let store = AmazonS3Builder::from_env()
+            .with_bucket_name(bucket)
+            .build()
+            .map_err(|e| format!("TINBAO_STORAGE: {e}"))?;
+        let store: Arc<dyn ObjectStore> = if prefix.is_empty() {
+            Arc::new(store)
+        } else {
+            Arc::new(PrefixStore::new(store, Path::from(prefix)))
+        };
+        Ok(Self {
+            store,
+            folder: None,
+        })
+    }
+
+    /// Starts an object; it is there once [`Writing::finish`] has returned.
+    pub async fn write(&self, id: Uuid) -> Result<Writing> {
+        let upload = self
+            .store
+            .put_multipart(&path(id))
+            .await
+            .map_err(|e| away("starting an object", e))?;
+        Ok(Writing(WriteMultipart::new_with_chunk_size(upload, PART)))
+    }
+
+    /// The whole object.
+    pub async fn read(&self, id: Uuid) -> Result<bytes::Bytes> {
+        let failed = |e| match e {
+            e @ object_store::Error::NotFound { .. } => {
+                Error::internal("reading an object that has to be there", e)
+            }
+            e => away("reading an object", e),
+        };
+        let found = self.store.get(&path(id)).await.map_err(failed)?;
+        found.bytes().await.map_err(failed)
+    }
+
+    /// Deletes an object; that there is none is no error.
+    pub async fn delete(&self, id: Uuid) -> Result<()> {
+        match self.store.delete(&path(id)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(e) => Err(away("deleting an object", e)),
+        }
+    }
+
+    /// Ids of all objects.
+    pub async fn ids(&self) -> Result<Vec<Uuid>> {
+        let objects: Vec<_> = self
+            .store
+            .list(None)
+            .try_collect()
+            .await
+            .map_err(|e| away("listing objects", e))?;
+        Ok(objects
+            .iter()
+            .filter_map(|object| Uuid::parse_str(object.location.filename()?).ok())
+            .collect())
+    }
+
+    /// Removes what a killed process left half-written in a folder; S3 drops such parts by itself
+    /// where the bucket has a rule for unfinished uploads.
+    pub fn remove_unfinished(&self, older_than: Duration) -> Result<usize> {
+        let Some(folder) = &self.folder else {
+            return Ok(0);
+        };
+        let mut removed = 0;
+        let failed = |e| away("sweeping the evidence folder", e);
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            // The store writes to 'name#1' and then renames.
+            if !entry.file_name().to_string_lossy().contains('#') {
+                continue;
+            }
+            let modified = entry.metadata().and_then(|meta| meta.modified());
+            let age = modified.ok().and_then(age).unwrap_or_default();
+            if age >= older_than && std::fs::remove_file(entry.path()).is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+/// File times are the system's, not the service's clock's.
+fn age(modified: SystemTime) -> Option<Duration> {
+    SystemTime::now().duration_since(modified).ok()
+}
+
+/// An object that is being written.
+pub struct Writing(WriteMultipart);
+
+impl Writing {
+    /// Adds bytes; waits while too much is under way.
+    pub async fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0
+            .wait_for_capacity(PARTS)
+            .await
+            .map_err(|e| away("writing an object", e))?;
+        self.0.write(bytes);
+        Ok(())
+    }
+
+    /// Makes the object appear.
+    pub async fn finish(self) -> Result<()> {
+        self.0
+            .finish()
+            .await
+            .map(|_| ())
+            .map_err(|e| away("finishing an object", e))
+    }
+
+    /// Leaves nothing of it.
+    pub async fn abort(self) -> Result<()> {
+        self.0
+            .abort()
+            .await
+            .map_err(|e| away("abandoning an object", e))
+    }
+}
+
+fn path(id: Uuid) -> Path {
+    Path::from(id.to_string())
+}
+
+fn away(context: &'static str, error: impl Into<crate::error::BoxError>) -> Error {
+    Error::unavailable(context, error)
+}

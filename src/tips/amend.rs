@@ -1,0 +1,433 @@
+//! What a reporter adds or corrects by receipt: a submission beside the first, merged into the
+//! working copy that officers see.
+//!
+//! Merging the same addition twice changes nothing, so an app may send it again after a lost answer.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::intake::{self, Submission, indicators, reading, sealing};
+use super::model::{NewEdge, Source};
+use super::store::{self, TipRow};
+use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitReporter, SubmitTip, Warning};
+use super::{Visibility, background, identity};
+use crate::db::Conn;
+use crate::domain::guidance;
+use crate::domain::lang::Lang;
+use crate::error::{Error, Result};
+use crate::journal::{self, Actor, Entry};
+use crate::reference::Reference;
+use crate::state::AppState;
+
+/// How the journal calls an addition.
+pub const CHANGE: &str = "amended";
+/// More additions to one tip are a flood.
+const SUBMISSIONS: i64 = 100;
+/// A working copy holds no more than these.
+const INDICATORS: usize = 300;
+const LOSSES: usize = 200;
+/// Characters of a working text.
+const TEXT: usize = 100_000;
+
+/// The answer to an addition, sent once it is durable.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AdditionReceived {
+    /// Proves later that this addition was received, like the attestation of the tip itself.
+    pub attestation: String,
+    /// Where the tip stands.
+    #[schema(example = "received")]
+    pub status: String,
+    /// When the addition was received.
+    pub received_at: DateTime<Utc>,
+    /// What the addition points at, normalised.
+    pub indicators: Vec<ReceivedIndicator>,
+    /// What was not understood.
+    pub warnings: Vec<Warning>,
+    /// What would still help, never a demand.
+    pub missing: Vec<HintView>,
+    /// What to do now.
+    pub guidance: Vec<AdviceView>,
+}
+
+/// Adds a submission to a tip in the caller's transaction.
+pub async fn amend(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    lang: Lang,
+    tip: Uuid,
+    submission: &Submission,
+) -> Result<AdditionReceived> {
+    let now = app.now();
+    let reference = app.reference.get();
+    let mut state = super::lock_state(conn, tip, &Visibility::all()).await?;
+    if store::count_submissions(conn, tip).await? >= SUBMISSIONS {
+        return Err(Error::conflict(
+            "wrong_state",
+            "Nothing more can be added to this tip; write a message or a new tip.",
+        ));
+    }
+    let sent = &submission.tip;
+    let mut warnings = submission.warnings.clone();
+    intake::warn_officers_only(sent, &mut warnings);
+    let facts = reading::facts(sent, &reference, now, &mut warnings);
+    let known = identity::open(conn, app, tip).await?;
+    let known = known.map(|identity| identity.as_posted());
+    let read = indicators::read(sent, known.as_ref(), &reference, &mut warnings);
+    let shown: Vec<ReceivedIndicator> = read.iter().map(ReceivedIndicator::from).collect();
+    let (edges, ordinals) = beside(store::edge_keys(conn, tip).await?, read);
+    store::insert_edges(conn, tip, &edges, now).await?;
+
+    let mut row = store::find_tip(conn, tip).await?;
+    let losses = facts
+        .losses
+        .iter()
+        .map(|loss| renumbered(loss, &ordinals))
+        .collect();
+    merge(&mut row, sent, &facts, losses, &warnings, now);
+    row.anonymous = !identity::add(conn, app, tip, sent.reporter.as_ref()).await?;
+    if facts.known_method.is_some() {
+        state.method.clone_from(&facts.known_method);
+    }
+    if facts.known_unit.is_some() {
+        state.unit_code.clone_from(&facts.known_unit);
+    }
+    answered(&mut state);
+    state.version += 1;
+    store::update_tip(conn, &row, &state, now).await?;
+
+    let sealed = sealing::seal(app, tip, submission, now)?;
+    let attestation = sealed.attestation.clone();
+    let kept = sealed.into_row("application/json");
+    store::insert_submission(conn, tip, &kept, "receipt", now).await?;
+    background::recompute(conn, app, &[tip], now).await?;
+    store::insert_documents(conn, &[tip]).await?;
+    let mut entry = Entry::event("tip.updated", actor, now)
+        .on("tip", tip)
+        .with(json!({"change": CHANGE, "submission_id": kept.id, "indicators": edges.len()}));
+    entry.is_event = !state.test;
+    journal::record(conn, &[entry]).await?;
+
+    let (missing, guidance) = advice(&row, &reference, &shown, now, lang);
+    Ok(AdditionReceived {
+        attestation,
+        status: state.status(now).to_owned(),
+        received_at: now,
+        indicators: shown,
+        warnings,
+        missing,
+        guidance,
+    })
+}
+
+/// A tip that waits for its reporter is back in the queue once the reporter has answered.
+pub fn answered(state: &mut super::TipState) {
+    if state.status == "info_requested" {
+        "received".clone_into(&mut state.status);
+    }
+}
+
+/// The indicators that are new to the tip, numbered on; and for each reported one of the addition
+/// its index in the tip.
+fn beside(
+    existing: Vec<(i16, Option<Vec<u8>>, Option<String>)>,
+    read: Vec<NewEdge>,
+) -> (Vec<NewEdge>, Vec<Option<i16>>) {
+    let mut next = existing.last().map_or(0, |(ordinal, ..)| ordinal + 1);
+    let mut by_key: HashMap<Vec<u8>, i16> = HashMap::new();
+    let mut by_text: HashMap<String, i16> = HashMap::new();
+    for (ordinal, key, raw) in existing {
+        match (key, raw) {
+            (Some(key), _) => {
+                by_key.entry(key).or_insert(ordinal);
+            }
+            (None, Some(raw)) => {
+                by_text.entry(raw).or_insert(ordinal);
+            }
+            (None, None) => {}
+        }
+    }
+    let mut edges = Vec::new();
+    let mut ordinals = Vec::new();
+    for mut edge in read {
+        let there = match (&edge.key, &edge.raw) {
+            (Some(key), _) => by_key.get(key.as_slice()).copied(),
+            (None, raw) => raw.as_ref().and_then(|raw| by_text.get(raw).copied()),
+        };
+        let full = usize::try_from(next).unwrap_or(usize::MAX) >= INDICATORS;
+        let ordinal = match there {
+            None if full => None,
+            None => {
+                edge.ordinal = next;
+                if let Some(key) = edge.key {
+                    by_key.insert(key.to_vec(), next);
+                }
+                next += 1;
+                Some(edge.ordinal)
+            }
+            known => known,
+        };
+        if edge.source == Source::Reported {
+            ordinals.push(ordinal);
+        }
+        if there.is_none() && ordinal.is_some() {
+            edges.push(edge);
+        }
+    }
+    (edges, ordinals)
+}
+
+/// A loss whose account is named by its index in the tip.
+fn renumbered(loss: &Value, ordinals: &[Option<i16>]) -> Value {
+    let mut loss = loss.clone();
+    if let Some(to) = loss.get_mut("to_indicator") {
+        let index = to.as_u64().and_then(|index| usize::try_from(index).ok());
+        *to = json!(index.and_then(|index| ordinals.get(index).copied().flatten()));
+    }
+    loss
+}
+
+/// Merges what was sent into the working copy: what is sent anew replaces, texts are added.
+fn merge(
+    row: &mut TipRow,
+    sent: &SubmitTip,
+    facts: &reading::Facts,
+    losses: Vec<Value>,
+    warnings: &[Warning],
+    now: DateTime<Utc>,
+) {
+    replace(&mut row.method, sent.method.clone());
+    replace(&mut row.channel, sent.channel.clone());
+    replace(&mut row.language, sent.language.clone());
+    replace(&mut row.occurred_at, facts.occurred_at);
+    replace(&mut row.written_at, facts.written_at);
+    if let Some(location) = &sent.location {
+        replace(&mut row.unit_code, location.unit_code.clone());
+        replace(&mut row.place, sealing::masked(location.place.as_deref()));
+    }
+    append(
+        &mut row.narrative,
+        sealing::masked(sent.narrative.as_deref()),
+    );
+    append(
+        &mut row.raw_message,
+        sealing::masked(sent.raw_message.as_deref()),
+    );
+    row.in_danger_now = sent.in_danger_now.unwrap_or(row.in_danger_now);
+    if sent.attachments_announced.is_some() {
+        row.attachments_announced = facts.attachments_announced;
+    }
+    let mut details: Map<String, Value> = row.details.as_object().cloned().unwrap_or_default();
+    let mut all = list(&details, "losses");
+    merge_losses(&mut all, losses);
+    row.loss_vnd = all
+        .iter()
+        .filter_map(|loss| loss.get("amount_vnd")?.as_i64())
+        .fold(0, |sum, amount| sum.saturating_add(amount.max(0)));
+    row.last_transfer_at = all
+        .iter()
+        .filter_map(|loss| serde_json::from_value(loss.get("transferred_at")?.clone()).ok())
+        .filter(|at| !intake::is_future(*at, now))
+        .max();
+    details.insert("losses".to_owned(), Value::Array(all));
+    if let Some(victim) = &sent.victim {
+        let victim = json!({"relation": victim.relation, "age_group": victim.age_group});
+        let entry = details.entry("victim").or_insert_with(|| json!({}));
+        overlay(entry, victim);
+    }
+    let mut all = list(&details, "warnings");
+    all.extend(warnings.iter().map(|warning| json!(warning)));
+    details.insert("warnings".to_owned(), Value::Array(all));
+    if let Some(reporter) = &sent.reporter {
+        wishes(&mut details, reporter);
+    }
+    row.details = Value::Object(details);
+}
+
+fn wishes(details: &mut Map<String, Value>, reporter: &SubmitReporter) {
+    for (name, wish) in [
+        ("may_contact", reporter.may_contact),
+        ("keep_secret", reporter.keep_secret),
+    ] {
+        if let Some(wish) = wish {
+            details.insert(name.to_owned(), Value::from(wish));
+        }
+    }
+}
+
+fn list(details: &Map<String, Value>, name: &str) -> Vec<Value> {
+    details
+        .get(name)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn replace<T>(old: &mut Option<T>, new: Option<T>) {
+    if new.is_some() {
+        *old = new;
+    }
+}
+
+fn append(old: &mut Option<String>, new: Option<String>) {
+    let Some(new) = new.filter(|text| !text.trim().is_empty()) else {
+        return;
+    };
+    match old {
+        // The app sent the whole text again.
+        Some(old) if old.contains(&new) => {}
+        Some(old) if new.contains(old.as_str()) => *old = new,
+        // The submission keeps what no longer fits into the working copy.
+        Some(old) if old.len() + new.len() > TEXT * 4 => {}
+        Some(old) => {
+            old.push_str("\n\n");
+            old.push_str(&new);
+        }
+        None => *old = Some(new),
+    }
+}
+
+/// Lays what is not null over an object.
+fn overlay(old: &mut Value, new: Value) {
+    if let (Value::Object(old), Value::Object(new)) = (old, new) {
+        old.extend(new.into_iter().filter(|(_, value)| !value.is_null()));
+    }
+}
+
+/// A loss that tells more of a known one (same reference, or same amount and no other time) corrects
+/// it; others are added.
+fn merge_losses(all: &mut Vec<Value>, new: Vec<Value>) {
+    let field = |loss: &Value, name: &str| loss.get(name).filter(|v| !v.is_null()).cloned();
+    for loss in new {
+        let full = all.len() >= LOSSES;
+        let known = all.iter_mut().find(|old| {
+            let same = |name| field(old, name) == field(&loss, name);
+            let agree = |name| field(old, name).is_none() || field(&loss, name).is_none();
+            match (field(old, "reference"), field(&loss, "reference")) {
+                (Some(a), Some(b)) => a == b,
+                _ => {
+                    same("amount_vnd")
+                        && (same("transferred_at") || agree("transferred_at"))
+                        && (same("to_indicator") || agree("to_indicator"))
+                }
+            }
+        });
+        match known {
+            Some(old) => overlay(old, loss),
+            None if full => {}
+            None => all.push(loss),
+        }
+    }
+}
+
+fn advice(
+    row: &TipRow,
+    reference: &Reference,
+    shown: &[ReceivedIndicator],
+    now: DateTime<Utc>,
+    lang: Lang,
+) -> (Vec<HintView>, Vec<AdviceView>) {
+    let losses = row.details.get("losses").and_then(Value::as_array);
+    let all = |name: &str| {
+        losses
+            .into_iter()
+            .flatten()
+            .all(|loss| loss.get(name).is_some_and(|value| !value.is_null()))
+    };
+    let age = row
+        .details
+        .pointer("/victim/age_group")
+        .and_then(Value::as_str);
+    let facts = guidance::Facts {
+        method: row
+            .method
+            .as_deref()
+            .filter(|code| reference.methods.contains_key(*code)),
+        in_danger_now: row.in_danger_now,
+        child_victim: matches!(age, Some("under_16" | "16_17")),
+        indicator_kinds: shown.iter().map(|i| i.kind.as_str()).collect(),
+        has_loss: losses.is_some_and(|losses| !losses.is_empty()),
+        minutes_since_transfer: row
+            .last_transfer_at
+            .map(|at| (now - at).num_minutes().max(0)),
+        has_text: row.narrative.is_some() || row.raw_message.is_some(),
+        has_channel: row.channel.is_some(),
+        has_occurred_at: row.occurred_at.is_some(),
+        has_unit: row.unit_code.is_some(),
+        losses_have_amount: all("amount_vnd"),
+        losses_have_reference: all("reference"),
+        has_account_without_bank: shown
+            .iter()
+            .any(|i| i.kind == "bank_account" && i.value.starts_with("?:")),
+        has_attachments: row.attachments_announced > 0,
+    };
+    let hints = guidance::missing(&reference.guidebook, &facts, lang);
+    let advice = guidance::guidance(&reference.guidebook, &facts, lang);
+    (
+        hints.into_iter().map(HintView::from).collect(),
+        advice.into_iter().map(AdviceView::from).collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loss(amount: i64, at: Option<&str>, reference: Option<&str>) -> Value {
+        json!({"amount_vnd": amount, "transferred_at": at, "to_indicator": null, "reference": reference})
+    }
+
+    #[test]
+    fn a_loss_is_corrected_or_added() {
+        let (morning, noon) = ("2026-11-24T01:10:00Z", "2026-11-24T05:00:00Z");
+        for (old, new, count, total) in [
+            (loss(5, None, None), loss(5, Some(noon), None), 1, 5),
+            (loss(5, None, None), loss(5, None, Some("FT1")), 1, 5),
+            (
+                loss(5, None, Some("FT1")),
+                loss(7, Some(noon), Some("FT1")),
+                1,
+                7,
+            ),
+            (
+                loss(5, Some(morning), None),
+                loss(5, Some(noon), None),
+                2,
+                10,
+            ),
+            (
+                loss(5, None, Some("FT1")),
+                loss(5, None, Some("FT2")),
+                2,
+                10,
+            ),
+            (loss(5, None, None), loss(6, None, None), 2, 11),
+        ] {
+            let mut all = vec![old.clone()];
+            merge_losses(&mut all, vec![new.clone()]);
+            merge_losses(&mut all, vec![new.clone()]);
+            assert_eq!(all.len(), count, "{old} and {new}");
+            let sum: i64 = all.iter().filter_map(|l| l["amount_vnd"].as_i64()).sum();
+            assert_eq!(sum, total, "{old} and {new}");
+        }
+    }
+
+    #[test]
+    fn a_text_sent_again_is_not_doubled() {
+        let mut text = Some("Tôi bị lừa.".to_owned());
+        for (new, whole) in [
+            ("Tôi bị lừa.", "Tôi bị lừa."),
+            ("Qua Zalo.", "Tôi bị lừa.\n\nQua Zalo."),
+            ("Qua Zalo.", "Tôi bị lừa.\n\nQua Zalo."),
+            (" ", "Tôi bị lừa.\n\nQua Zalo."),
+        ] {
+            append(&mut text, Some(new.to_owned()));
+            assert_eq!(text.as_deref(), Some(whole));
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! SQL of what a reporter adds later, and of identities and submissions.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::super::model::{NewEdge, NewIdentity, NewSubmission};
+use super::{TipRow, TipState};
+use crate::db::Conn;
+use crate::db::schema::{
+    indicators, reporter_blind_indexes, reporter_identities, submissions, tip_indicators,
+    tip_states, tips,
+};
+use crate::error::{Error, Result};
+
+/// A sealed identity.
+#[derive(HasQuery)]
+#[diesel(table_name = reporter_identities, check_for_backend(diesel::pg::Pg))]
+pub struct IdentityRow {
+    pub key_id: String,
+    pub wrapped_key: Vec<u8>,
+    pub fields: Value,
+}
+
+/// The sealed identity of a tip.
+pub async fn find_identity(conn: &mut Conn, tip: Uuid) -> Result<Option<IdentityRow>> {
+    Ok(IdentityRow::query()
+        .filter(reporter_identities::tip_id.eq(tip))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Stores a first identity.
+pub async fn insert_identity(
+    conn: &mut Conn,
+    tip: Uuid,
+    new: &NewIdentity,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use reporter_identities as i;
+    diesel::insert_into(i::table)
+        .values((
+            i::tip_id.eq(tip),
+            i::key_id.eq(&new.wrapped.key_id),
+            i::wrapped_key.eq(&new.wrapped.bytes),
+            i::fields.eq(&new.fields),
+            i::created_at.eq(at),
+        ))
+        .execute(conn)
+        .await?;
+    insert_blind(conn, tip, &new.blind).await
+}
+
+/// Writes corrected fields; earlier hashes stay, so that tips still meet.
+pub async fn update_identity(
+    conn: &mut Conn,
+    tip: Uuid,
+    fields: &Value,
+    blind: &[[u8; 32]],
+) -> Result<()> {
+    use reporter_identities as i;
+    diesel::update(i::table.filter(i::tip_id.eq(tip)))
+        .set(i::fields.eq(fields))
+        .execute(conn)
+        .await?;
+    insert_blind(conn, tip, blind).await
+}
+
+async fn insert_blind(conn: &mut Conn, tip: Uuid, blind: &[[u8; 32]]) -> Result<()> {
+    use reporter_blind_indexes as b;
+    let rows: Vec<_> = blind
+        .iter()
+        .map(|hash| (b::hash.eq(hash.as_slice()), b::tip_id.eq(tip)))
+        .collect();
+    diesel::insert_into(b::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Destroys the identity, its index and the data keys of the submissions; what was withheld already
+/// and the digests stay.
+pub async fn erase_reporter(conn: &mut Conn, tip: Uuid) -> Result<()> {
+    diesel::delete(reporter_identities::table.filter(reporter_identities::tip_id.eq(tip)))
+        .execute(conn)
+        .await?;
+    diesel::update(submissions::table.filter(submissions::tip_id.eq(tip)))
+        .set((
+            submissions::wrapped_key.eq(None::<Vec<u8>>),
+            submissions::sealed.eq(None::<Vec<u8>>),
+        ))
+        .execute(conn)
+        .await?;
+    diesel::update(tips::table.filter(tips::id.eq(tip)))
+        .set(tips::anonymous.eq(true))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ids, keys and written forms of the indicators that a tip has, in order.
+pub async fn edge_keys(
+    conn: &mut Conn,
+    tip: Uuid,
+) -> Result<Vec<(i16, Option<Vec<u8>>, Option<String>)>> {
+    use tip_indicators as e;
+    Ok(e::table
+        .select((e::ordinal, e::indicator_key, e::raw))
+        .filter(e::tip_id.eq(tip))
+        .order(e::ordinal)
+        .load(conn)
+        .await?)
+}
+
+/// Adds indicators to a tip.
+pub async fn insert_edges(
+    conn: &mut Conn,
+    tip: Uuid,
+    edges: &[NewEdge],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use indicators as i;
+    use tip_indicators as e;
+    let mut new: Vec<&NewEdge> = edges.iter().filter(|edge| edge.key.is_some()).collect();
+    // In the order of the keys, as every writer takes them.
+    new.sort_by_key(|edge| edge.key);
+    let rows: Vec<_> = new
+        .into_iter()
+        .map(|edge| {
+            (
+                i::key.eq(edge.key.unwrap_or_default().to_vec()),
+                i::id.eq(edge.id),
+                i::kind.eq(&edge.kind),
+                i::value.eq(edge.value.as_deref().unwrap_or_default()),
+                i::display.eq(&edge.display),
+                i::attributes.eq(Value::Object(edge.facts.clone())),
+                i::first_seen.eq(at),
+            )
+        })
+        .collect();
+    diesel::insert_into(i::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    let rows: Vec<_> = edges
+        .iter()
+        .map(|edge| {
+            (
+                e::tip_id.eq(tip),
+                e::ordinal.eq(edge.ordinal),
+                e::kind.eq(&edge.kind),
+                e::indicator_key.eq(edge.key.map(|key| key.to_vec())),
+                e::raw.eq(&edge.raw),
+                e::source.eq(edge.source.as_str()),
+                e::role.eq(&edge.role),
+                e::reason.eq(&edge.reason),
+                e::attributes.eq(Value::Object(edge.attributes.clone())),
+            )
+        })
+        .collect();
+    diesel::insert_into(e::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Keeps one more submission beside the others.
+pub async fn insert_submission(
+    conn: &mut Conn,
+    tip: Uuid,
+    row: &NewSubmission,
+    client: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use submissions as s;
+    diesel::insert_into(s::table)
+        .values((
+            s::id.eq(row.id),
+            s::tip_id.eq(tip),
+            s::received_at.eq(at),
+            s::client_id.eq(client),
+            s::content_type.eq(&row.content_type),
+            s::size.eq(row.size),
+            s::digest.eq(row.digest.as_slice()),
+            s::key_id.eq(&row.wrapped.key_id),
+            s::wrapped_key.eq(&row.wrapped.bytes),
+            s::sealed.eq(&row.sealed),
+            s::body.eq(&row.body),
+            s::withheld.eq(&row.withheld),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// How many submissions a tip has.
+pub async fn count_submissions(conn: &mut Conn, tip: Uuid) -> Result<i64> {
+    Ok(submissions::table
+        .filter(submissions::tip_id.eq(tip))
+        .count()
+        .get_result(conn)
+        .await?)
+}
+
+/// What a tip says.
+pub async fn find_tip(conn: &mut Conn, id: Uuid) -> Result<TipRow> {
+    TipRow::query()
+        .filter(tips::id.eq(id))
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("tip"))
+}
+
+/// Writes the working copy of a tip and what the lists know of it.
+pub async fn update_tip(
+    conn: &mut Conn,
+    tip: &TipRow,
+    state: &TipState,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use tips as t;
+    diesel::update(t::table.filter(t::id.eq(tip.id)))
+        .set((
+            t::anonymous.eq(tip.anonymous),
+            t::method.eq(&tip.method),
+            t::channel.eq(&tip.channel),
+            t::language.eq(&tip.language),
+            t::narrative.eq(&tip.narrative),
+            t::raw_message.eq(&tip.raw_message),
+            t::occurred_at.eq(tip.occurred_at),
+            t::written_at.eq(tip.written_at),
+            t::unit_code.eq(&tip.unit_code),
+            t::place.eq(&tip.place),
+            t::in_danger_now.eq(tip.in_danger_now),
+            t::attachments_announced.eq(tip.attachments_announced),
+            t::loss_vnd.eq(tip.loss_vnd),
+            t::last_transfer_at.eq(tip.last_transfer_at),
+            t::details.eq(&tip.details),
+        ))
+        .execute(conn)
+        .await?;
+    diesel::update(tip_states::table.filter(tip_states::tip_id.eq(tip.id)))
+        .set((
+            tip_states::method.eq(&state.method),
+            tip_states::unit_code.eq(&state.unit_code),
+        ))
+        .execute(conn)
+        .await?;
+    super::update_state(conn, state, at).await
+}
+
+/// Notes that the reporter was told of reception, and of the result where there is one.
+pub async fn set_told(
+    conn: &mut Conn,
+    tip: Uuid,
+    reception: Option<DateTime<Utc>>,
+    result: Option<DateTime<Utc>>,
+) -> Result<()> {
+    diesel::update(tip_states::table.filter(tip_states::tip_id.eq(tip)))
+        .set((
+            tip_states::reception_told_at.eq(reception),
+            tip_states::result_told_at.eq(result),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! `POST /v1/tips/batch` and `POST /v1/attestations/verify`.
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+use uuid::Uuid;
+
+use crate::support::{Claims, TestApp, rows};
+
+fn item(reference: &str, tip: &Value) -> Value {
+    json!({"client_reference": reference, "tip": tip})
+}
+
+#[actix_web::test]
+async fn each_tip_of_a_batch_is_received_or_refused_by_itself_and_replayed() {
+    let t = TestApp::new().await;
+    let ids: Vec<String> = (0..5).map(|_| Uuid::now_v7().to_string()).collect();
+    let long = "x".repeat(257 * 1024);
+    let batch = json!({"tips": [
+        item(&ids[0], &json!({"narrative": "một"})),
+        item(&ids[1], &json!({})),
+        item(&ids[2], &json!({"narrative": 5})),
+        item(&ids[3], &json!({"narrative": long})),
+        item("no uuid", &json!({"narrative": "hai"})),
+        item(&ids[4], &json!({"narrative": "ba", "colour": 1})),
+        item(&ids[0], &json!({"narrative": "một"})),
+        item(&ids[0], &json!({"narrative": "khác"})),
+    ]});
+    let send = || t.citizen().post("/v1/tips/batch").json(&batch).send();
+    let first = send().await.expect(200);
+    let results = first["results"].as_array().unwrap();
+    let statuses: Vec<_> = results
+        .iter()
+        .map(|r| r["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses, [201, 422, 422, 413, 422, 201, 201, 422]);
+    for (result, sent) in results.iter().zip(batch["tips"].as_array().unwrap()) {
+        assert_eq!(result["client_reference"], sent["client_reference"]);
+        assert!(
+            result.get("tip").is_some() != result.get("problem").is_some(),
+            "{result}"
+        );
+    }
+    assert_eq!(results[1]["problem"]["errors"][0]["code"], "nothing_said");
+    assert_eq!(results[2]["problem"]["errors"][0]["pointer"], "/narrative");
+    assert_eq!(
+        results[4]["problem"]["errors"][0]["pointer"],
+        "/client_reference"
+    );
+    assert_eq!(results[5]["tip"]["warnings"][0]["code"], "unknown_field");
+    assert_eq!(results[6]["replayed"], true);
+    assert_eq!(results[6]["tip"]["receipt"], results[0]["tip"]["receipt"]);
+    assert_eq!(results[7]["problem"]["code"], "idempotency_key_reused");
+
+    let again = send().await.expect(200);
+    assert_eq!(again["results"][0]["tip"], results[0]["tip"]);
+    assert_eq!(again["results"][0]["replayed"], true);
+    let count = rows(&t, "select count(*)::text as cell from tips").await;
+    assert_eq!(count, ["2"]);
+}
+
+#[actix_web::test]
+async fn a_batch_that_is_none_is_refused_as_a_whole() {
+    let t = TestApp::new().await;
+    let tips = |n: usize| {
+        let one = item(&Uuid::now_v7().to_string(), &json!({"narrative": "x"}));
+        json!({"tips": vec![one; n]}).to_string()
+    };
+    let huge = format!("{{\"tips\": [], \"x\": \"{}\"}}", "x".repeat(8 << 20));
+    for (body, status, pointer) in [
+        (tips(101), 422, "/tips"),
+        (tips(0), 422, "/tips"),
+        ("{}".to_owned(), 422, "/tips"),
+        (
+            r#"{"tips": [{"tip": {}}]}"#.to_owned(),
+            422,
+            "/tips/0/client_reference",
+        ),
+        (
+            r#"{"tips": [{"client_reference": "x"}]}"#.to_owned(),
+            422,
+            "/tips/0/tip",
+        ),
+        (
+            r#"{"tips": [{"client_reference": "x", "tip": {}, "a": 1}]}"#.to_owned(),
+            422,
+            "/tips/0/a",
+        ),
+        ("{\"tips\": [".to_owned(), 400, ""),
+        (huge, 413, ""),
+    ] {
+        let short: String = body.chars().take(60).collect();
+        let call = t.citizen().post("/v1/tips/batch");
+        let problem = call.body("application/json", body).send().await;
+        let problem = problem.problem(status);
+        if status == 422 {
+            assert_eq!(
+                problem["errors"][0]["pointer"], pointer,
+                "{short}: {problem}"
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_batch_counts_its_tips() {
+    let t = TestApp::with(&[("TINBAO_LIMITS", "client=1/s:30")]).await;
+    let batch = |n: usize| {
+        let tips: Vec<_> = (0..n)
+            .map(|n| {
+                item(
+                    &Uuid::now_v7().to_string(),
+                    &json!({"narrative": format!("{n}")}),
+                )
+            })
+            .collect();
+        let app = t.bearer(&Claims {
+            scopes: "tips:submit",
+            ..Claims::default()
+        });
+        async move {
+            let call = app.post("/v1/tips/batch").json(&json!({"tips": tips}));
+            call.send().await
+        }
+    };
+    batch(20).await.expect(200);
+    assert_eq!(batch(20).await.problem(429)["code"], "rate_limited");
+}
+
+#[actix_web::test]
+async fn an_attestation_proves_what_was_received_and_an_altered_one_proves_nothing() {
+    let t = TestApp::new().await;
+    let body = r#"{"narrative": "Lừa đảo",  "in_danger_now": false}"#;
+    let call = t.citizen().post("/v1/tips");
+    let tip = call.body("application/json", body).send().await.expect(201);
+    let verify = |attestation: String, submission: Option<&str>| {
+        let mut body = json!({"attestation": attestation});
+        if let Some(sent) = submission {
+            body["submission"] = Value::from(sent);
+        }
+        let call = t.anyone().post("/v1/attestations/verify").json(&body);
+        async move { call.send().await.expect(200) }
+    };
+    let attestation = tip["attestation"].as_str().unwrap().to_owned();
+    let checked = verify(attestation.clone(), Some(body)).await;
+    assert_eq!(checked["valid"], true);
+    assert_eq!(checked["tip_id"], tip["id"]);
+    assert_eq!(checked["received_at"], "2026-11-24T01:20:00Z");
+    assert_eq!(checked["submission_matches"], true);
+    let id = tip["id"].as_str().unwrap();
+    let officer = t.officer(&[Scope::TipsRead]);
+    let kept = officer.get(&format!("/v1/tips/{id}/submissions")).send();
+    assert_eq!(
+        checked["digest"],
+        kept.await.expect(200)["items"][0]["digest"]
+    );
+    let other = verify(attestation.clone(), Some("{}")).await;
+    assert_eq!(other["submission_matches"], false);
+
+    let (head, signature) = attestation.rsplit_once('.').unwrap();
+    let (first, rest) = signature.split_at(1);
+    let turned = if first == "A" { "B" } else { "A" };
+    let token = t.token(&Claims {
+        scopes: "tips:read",
+        ..Claims::default()
+    });
+    for wrong in [
+        format!("{head}.{turned}{rest}"),
+        format!("{head}."),
+        "nonsense".to_owned(),
+        token,
+    ] {
+        let checked = verify(wrong.clone(), None).await;
+        assert_eq!(checked["valid"], false, "{wrong}");
+        assert!(checked["tip_id"].is_null());
+    }
+}

@@ -1,0 +1,383 @@
+//! Files of a tip: sealed, served without metadata, with a log of custody.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tinbao::auth::Scope;
+use tinbao::evidence;
+
+use crate::support::{Reply, TestApp, rows};
+
+const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
+const PLACE: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
+
+async fn tip(t: &TestApp) -> (String, String) {
+    let body = json!({"narrative": "Lừa đảo", "attachments_announced": 1});
+    let tip = t.citizen().post("/v1/tips").json(&body).send().await;
+    let tip = tip.expect(201);
+    let text = |name: &str| tip[name].as_str().unwrap().to_owned();
+    (text("id"), text("receipt"))
+}
+
+/// A form with these parts: name, file name, content.
+fn form(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map_or_else(String::new, |file| format!("; filename=\"{file}\""));
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\nContent-Type: text/html\r\n\r\n"
+        );
+        body.extend(head.as_bytes());
+        body.extend(*content);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--edge--\r\n");
+    body
+}
+
+async fn upload(t: &TestApp, receipt: &str, body: Vec<u8>) -> Reply {
+    t.anyone()
+        .post("/v1/receipt/attachments")
+        .header("Tip-Receipt", receipt)
+        .body("multipart/form-data; boundary=edge", body)
+        .send()
+        .await
+}
+
+fn file(content: &[u8]) -> Vec<u8> {
+    form(&[("file", Some("Nguyễn.html"), content)])
+}
+
+/// A picture that tells where it was taken.
+fn jpeg() -> Vec<u8> {
+    let segment = |marker: u8, contents: &[u8]| {
+        let mut out = vec![0xff, marker];
+        out.extend(((contents.len() + 2) as u16).to_be_bytes());
+        out.extend(contents);
+        out
+    };
+    [
+        vec![0xff, 0xd8],
+        segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"),
+        segment(0xe1, &[b"Exif\0\0II*\0".as_slice(), PLACE].concat()),
+        segment(0xc0, &[8, 0, 1, 0, 1, 1, 1, 0x11, 0]),
+        segment(0xda, &[1, 1, 0, 0, 63, 0]),
+        b"pixels of a receipt".to_vec(),
+        vec![0xff, 0xd9],
+    ]
+    .concat()
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn folder(t: &TestApp) -> PathBuf {
+    PathBuf::from(t.setting("TINBAO_DATA_DIR")).join("evidence")
+}
+
+#[actix_web::test]
+async fn a_picture_is_kept_sealed_and_served_without_its_place() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let original = jpeg();
+    let sent = upload(&t, &receipt, file(&original)).await.expect(201);
+    assert_eq!(sent["media_type"], "image/jpeg");
+    assert_eq!(sent["size"], original.len());
+    assert_eq!(sent["sha256"], hex(&Sha256::digest(&original)));
+    let object = folder(&t).join(sent["id"].as_str().unwrap());
+    let stored = std::fs::read(&object).unwrap();
+    assert!(
+        !holds(&stored, b"pixels") && !holds(&stored, PLACE),
+        "sealed"
+    );
+
+    let officer = t.officer(OFFICER);
+    let list = format!("/v1/tips/{id}/attachments");
+    let listed = officer.get(&list).send().await.expect(200);
+    assert_eq!(listed["items"][0]["id"], sent["id"]);
+    assert_eq!(listed["items"][0]["preview"], true);
+    let path = format!("{list}/{}", sent["id"].as_str().unwrap());
+    let got = officer.get(&path).send().await;
+    assert_eq!(got.status.as_u16(), 200);
+    assert_eq!(got.header("content-type"), "image/jpeg");
+    assert!(
+        got.header("content-disposition")
+            .starts_with("attachment; filename=")
+    );
+    assert!(!got.header("content-disposition").contains("Nguyễn"));
+    assert_eq!(got.header("x-content-type-options"), "nosniff");
+    assert!(got.header("content-security-policy").contains("sandbox"));
+    assert_eq!(got.header("metadata-removed"), "true");
+    assert!(holds(&got.bytes, b"pixels of a receipt") && !holds(&got.bytes, PLACE));
+
+    let certificate = officer
+        .get(&format!("{path}/certificate"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(certificate["sha256"], sent["sha256"]);
+    assert_eq!(certificate["intact"], true);
+    let acts: Vec<_> = certificate["custody"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["act"].as_str().unwrap(), c["actor"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            ("received", "reporter"),
+            ("downloaded", "analyst"),
+            ("certified", "analyst")
+        ]
+    );
+    let signed = t
+        .signer
+        .verify_jws(
+            certificate["signature"].as_str().unwrap(),
+            "evidence-certificate+jwt",
+        )
+        .unwrap();
+    assert_eq!(signed["sha256"], sent["sha256"]);
+    assert_eq!(signed["custody"], certificate["custody"]);
+
+    let mut altered = stored.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    std::fs::write(&object, altered).unwrap();
+    let certificate = officer
+        .get(&format!("{path}/certificate"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(certificate["intact"], false);
+    assert_eq!(
+        officer.get(&path).send().await.status.as_u16(),
+        500,
+        "never served"
+    );
+}
+
+#[actix_web::test]
+async fn any_type_is_kept_and_only_known_ones_are_shown() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let officer = t.officer(OFFICER);
+    let mut webm = b"\x1a\x45\xdf\xa3\x42\x82\x84webm".to_vec();
+    webm.resize(300, 0);
+    for (content, kind, served) in [
+        (
+            b"<html><script>alert(1)</script>".as_slice(),
+            "text/html",
+            "application/octet-stream",
+        ),
+        (
+            b"MZ\x90\0 a program",
+            "application/vnd.microsoft.portable-executable",
+            "application/octet-stream",
+        ),
+        (
+            b"anything",
+            "application/octet-stream",
+            "application/octet-stream",
+        ),
+        (b"%PDF-1.7 \n", "application/pdf", "application/pdf"),
+        (
+            b"\x89PNG\r\n\x1a\n broken",
+            "image/png",
+            "application/octet-stream",
+        ),
+        (&webm, "video/webm", "video/webm"),
+        (
+            &vec![7; 300_000],
+            "application/octet-stream",
+            "application/octet-stream",
+        ),
+    ] {
+        let sent = upload(&t, &receipt, file(content)).await.expect(201);
+        assert_eq!(sent["media_type"], kind);
+        let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+        let got = officer.get(&path).send().await;
+        assert_eq!(got.header("content-type"), served, "{kind}");
+        assert_eq!(got.header("metadata-removed"), "false");
+        assert_eq!(got.bytes, content);
+    }
+}
+
+#[actix_web::test]
+async fn limits_hold_while_reading_and_nothing_is_left_behind() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let limit = 20 * 1024 * 1024;
+    let mut cut = file(b"half of it");
+    cut.truncate(cut.len() - 18);
+    for (body, status, code) in [
+        (file(&vec![1; limit + 1]), 413, "payload_too_large"),
+        (file(&vec![1; limit + 100_000]), 413, "payload_too_large"),
+        (file(b""), 422, "nothing_said"),
+        (form(&[]), 422, "required"),
+        (
+            form(&[("file", Some("a"), b"a"), ("file", Some("b"), b"b")]),
+            422,
+            "too_many",
+        ),
+        (
+            form(&[("file", Some("a"), b"a"), ("note", None, b"b")]),
+            422,
+            "unknown_field",
+        ),
+        (cut, 400, "malformed"),
+    ] {
+        let problem = upload(&t, &receipt, body).await.problem(status);
+        let found = problem["errors"][0]["code"].as_str();
+        assert_eq!(found.or(problem["code"].as_str()), Some(code), "{problem}");
+    }
+    let json = t
+        .anyone()
+        .post("/v1/receipt/attachments")
+        .header("Tip-Receipt", &receipt);
+    json.json(&json!({})).send().await.problem(415);
+    assert!(t.running.state.storage.ids().await.unwrap().is_empty());
+    let rest = std::fs::read_dir(folder(&t)).unwrap().count();
+    assert_eq!(rest, 0, "no half of a file");
+
+    upload(&t, &receipt, file(&vec![1; limit]))
+        .await
+        .expect(201);
+    for n in 0..9_u8 {
+        upload(&t, &receipt, file(&[n])).await.expect(201);
+    }
+    let eleventh = upload(&t, &receipt, file(b"x")).await.problem(422);
+    assert_eq!(eleventh["errors"][0]["code"], "too_many");
+    let officer = t
+        .officer(OFFICER)
+        .post(&format!("/v1/tips/{id}/attachments"));
+    let call = officer.body("multipart/form-data; boundary=edge", file(b"x"));
+    call.send().await.problem(422);
+    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 10);
+}
+
+#[actix_web::test]
+async fn a_file_sent_again_under_its_key_is_stored_once() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let officer = t.officer(OFFICER);
+    let path = format!("/v1/tips/{id}/attachments");
+    let send = |method: Method, by_receipt: bool, content: &[u8]| {
+        let (path, who) = if by_receipt {
+            ("/v1/receipt/attachments", t.anyone())
+        } else {
+            (path.as_str(), officer.clone())
+        };
+        who.call(method, path)
+            .header("Tip-Receipt", &receipt)
+            .header("Idempotency-Key", "file-1")
+            .body("multipart/form-data; boundary=edge", file(content))
+            .send()
+    };
+    for by_receipt in [true, false] {
+        let first = send(Method::POST, by_receipt, b"one").await;
+        let again = send(Method::POST, by_receipt, b"one").await;
+        assert_eq!(first.expect(201), again.expect(201));
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        let other = send(Method::POST, by_receipt, b"two").await.problem(422);
+        assert_eq!(other["code"], "idempotency_key_reused");
+    }
+    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 2);
+    let authors = rows(
+        &t,
+        "select coalesce(added_by, 'reporter') as cell from attachments order by id",
+    )
+    .await;
+    assert_eq!(authors, ["reporter", "analyst"]);
+}
+
+#[actix_web::test]
+async fn strangers_and_the_confined_get_no_file() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let (other, _) = tip(&t).await;
+    let sent: Value = upload(&t, &receipt, file(b"x")).await.expect(201);
+    let file_id = sent["id"].as_str().unwrap();
+    let confined = t.bearer(&crate::support::Claims {
+        scopes: "tips:read",
+        units: Some(&["03127"]),
+        ..crate::support::Claims::default()
+    });
+    for rest in [
+        "",
+        &format!("/{file_id}"),
+        &format!("/{file_id}/certificate"),
+    ] {
+        let path = format!("/v1/tips/{id}/attachments{rest}");
+        confined.get(&path).send().await.problem(404);
+    }
+    let officer = t.officer(OFFICER);
+    let path = format!("/v1/tips/{other}/attachments/{file_id}");
+    officer.get(&path).send().await.problem(404);
+    upload(&t, "AAAA-BBBB", file(b"x")).await.problem(404);
+}
+
+#[actix_web::test]
+async fn what_a_killed_upload_left_is_swept_and_nothing_else() {
+    let t = TestApp::new().await;
+    let (_, receipt) = tip(&t).await;
+    let kept = upload(&t, &receipt, file(b"kept")).await.expect(201);
+    // Killed after the object was complete and before its row was written.
+    let orphan = uuid::Uuid::now_v7();
+    let mut writing = t.running.state.storage.write(orphan).await.unwrap();
+    writing.add(b"sealed bytes").await.unwrap();
+    writing.finish().await.unwrap();
+    let app = &t.running.state;
+    let mut conn = app.db.get().await.unwrap();
+    let now = chrono::Utc::now();
+    assert_eq!(
+        evidence::sweep(&mut conn, app, now).await.unwrap(),
+        0,
+        "its row may be on its way"
+    );
+    let later = now + chrono::Duration::hours(25);
+    assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 1);
+    let left = app.storage.ids().await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].to_string(), kept["id"].as_str().unwrap());
+    // Killed in the midst of writing: the store's own half file.
+    std::fs::write(folder(&t).join(format!("{orphan}#1")), b"half").unwrap();
+    assert_eq!(
+        app.storage
+            .remove_unfinished(Duration::from_secs(60))
+            .unwrap(),
+        0
+    );
+    assert_eq!(app.storage.remove_unfinished(Duration::ZERO).unwrap(), 1);
+}
+
+#[actix_web::test]
+#[ignore = "needs an S3-compatible server: script/test-s3 starts one"]
+async fn a_bucket_serves_as_well_as_a_folder() {
+    let t = TestApp::with(&[("TINBAO_STORAGE", "s3://tinbao-test/evidence")]).await;
+    let (id, receipt) = tip(&t).await;
+    // More than one part of an upload.
+    let content: Vec<u8> = (0..=255_u8).cycle().take(12 * 1024 * 1024).collect();
+    let sent = upload(&t, &receipt, file(&content)).await.expect(201);
+    upload(&t, &receipt, file(&vec![1; 20 * 1024 * 1024 + 1]))
+        .await
+        .problem(413);
+    let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+    let got = t.officer(OFFICER).get(&path).send().await;
+    assert!(got.bytes == content, "what came back is what was sent");
+    let app = &t.running.state;
+    let mut conn = app.db.get().await.unwrap();
+    let later = chrono::Utc::now() + chrono::Duration::hours(25);
+    assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 0);
+    rows(&t, "delete from tips returning 'gone' as cell").await;
+    assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 1);
+    assert!(app.storage.ids().await.unwrap().is_empty());
+}

@@ -1,0 +1,359 @@
+//! What a reporter does with a receipt after the tip: add, write, withdraw, erase.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{Client, TestApp, rows};
+
+const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
+
+/// A tip's id and receipt.
+async fn tip(t: &TestApp, body: &Value) -> (String, String) {
+    let tip = t.citizen().post("/v1/tips").json(body).send().await;
+    let tip = tip.expect(201);
+    let text = |name: &str| tip[name].as_str().unwrap().to_owned();
+    (text("id"), text("receipt"))
+}
+
+async fn seen(officer: &Client, id: &str) -> Value {
+    officer
+        .get(&format!("/v1/tips/{id}"))
+        .send()
+        .await
+        .expect(200)
+}
+
+async fn accept(t: &TestApp, id: &str) {
+    let officer = t.officer(TRIAGE);
+    let path = format!("/v1/tips/{id}");
+    officer
+        .put(&format!("{path}/claim"))
+        .send()
+        .await
+        .expect(200);
+    officer
+        .post(&format!("{path}/decisions"))
+        .json(&json!({"decision": "accept"}))
+        .send()
+        .await
+        .expect(200);
+}
+
+#[actix_web::test]
+async fn what_a_reporter_adds_is_merged_and_kept_beside_the_first() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(
+        &t,
+        &json!({"narrative": "Bị lừa chuyển tiền.",
+            "indicators": [{"kind": "phone", "value": "0369 123 456", "role": "contacted_me"}]}),
+    )
+    .await;
+    let officer = t.officer(TRIAGE);
+    let before = seen(&officer, &id).await;
+    assert_eq!(before["priority"]["level"], "low");
+    let addition = json!({
+        "narrative": "Qua Zalo.", "favourite_colour": "xanh", "method": "no_such_method",
+        "indicators": [
+            {"kind": "phone", "value": "+84 369 123 456"},
+            {"kind": "bank_account", "value": "001100223344", "bank": "VCB", "role": "received_money"}],
+        "losses": [{"amount_vnd": 48_000_000, "transferred_at": "2026-11-24T01:10:00Z", "to_indicator": 1}]});
+    for _ in 0..2 {
+        let reply = t
+            .anyone()
+            .patch("/v1/receipt")
+            .header("Tip-Receipt", &receipt)
+            .json(&addition)
+            .send()
+            .await
+            .expect(200);
+        let codes: Vec<_> = reply["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|w| w["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(codes, ["unknown_field", "unknown_value"]);
+        let verified = t
+            .signer
+            .verify_jws(
+                reply["attestation"].as_str().unwrap(),
+                "tip-attestation+jwt",
+            )
+            .unwrap();
+        assert_eq!(verified["tip_id"], id.as_str());
+    }
+    let after = seen(&officer, &id).await;
+    assert_eq!(after["narrative"], "Bị lừa chuyển tiền.\n\nQua Zalo.");
+    assert_eq!(
+        after["indicators"].as_array().unwrap().len(),
+        2,
+        "{}",
+        after["indicators"]
+    );
+    assert_eq!(after["indicators"][0]["role"], "contacted_me");
+    assert_eq!(after["losses"].as_array().unwrap().len(), 1);
+    assert_eq!(after["losses"][0]["to_indicator"], 1);
+    assert_eq!(after["loss_vnd"], 48_000_000);
+    assert_eq!(
+        after["priority"]["level"], "critical",
+        "the money left ten minutes ago"
+    );
+    let first = officer
+        .get(&format!("/v1/tips/{id}/submission"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(first["body"]["narrative"], "Bị lừa chuyển tiền.");
+    let count = rows(&t, "select count(*)::text as cell from submissions").await;
+    assert_eq!(count, ["3"]);
+    t.settle().await;
+    let found = officer.get("/v1/tips?q=zalo").send().await.expect(200);
+    assert_eq!(
+        found["items"][0]["id"],
+        id.as_str(),
+        "the search knows the addition"
+    );
+}
+
+#[actix_web::test]
+async fn an_addition_is_refused_only_for_what_an_app_must_mend() {
+    let t = TestApp::new().await;
+    let (_, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let patch = |body: &'static [u8]| {
+        t.anyone()
+            .patch("/v1/receipt")
+            .header("Tip-Receipt", &receipt)
+            .body("application/json", body)
+            .send()
+    };
+    for (body, status) in [
+        (b"{".as_slice(), 400),
+        (b"{}", 422),
+        (br#"{"narrative": null}"#, 422),
+        (br#"{"narrative": 5}"#, 422),
+        (b"[]", 422),
+        (br#"{"losses": [{"amount_vnd": -5}]}"#, 200),
+        (br#"{"location": {"unit_code": "99999"}}"#, 200),
+        (br#"{"narrative": "a\u0000b"}"#, 200),
+    ] {
+        let reply = patch(body).await;
+        assert_eq!(
+            reply.status.as_u16(),
+            status,
+            "{}",
+            String::from_utf8_lossy(body)
+        );
+    }
+}
+
+#[actix_web::test]
+async fn officer_and_reporter_write_to_each_other_without_identity() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let officer = t.officer(TRIAGE);
+    let path = format!("/v1/tips/{id}/messages");
+    let asked = json!({"text": "Bạn còn giữ biên lai không?"});
+    officer.post(&path).json(&asked).send().await.expect(201);
+    let by_receipt = |method, body: Option<Value>| {
+        let call = t
+            .anyone()
+            .call(method, "/v1/receipt/messages")
+            .header("Tip-Receipt", &receipt)
+            .header("Idempotency-Key", "answer-1");
+        match body {
+            Some(body) => call.json(&body).send(),
+            None => call.send(),
+        }
+    };
+    let read = by_receipt(actix_web::http::Method::GET, None)
+        .await
+        .expect(200);
+    assert_eq!(read["items"][0]["text"], asked["text"]);
+    assert_eq!(read["items"][0]["from"], "officer");
+    assert!(
+        read["items"][0].get("author").is_none(),
+        "no officer is named"
+    );
+    let answer = json!({"text": "Còn. Mã OTP của tôi là 482913."});
+    for replayed in ["", "true"] {
+        let sent = by_receipt(actix_web::http::Method::POST, Some(answer.clone())).await;
+        sent.expect(201);
+        assert_eq!(sent.header("idempotency-replayed"), replayed);
+    }
+    let list = officer.get(&path).send().await.expect(200);
+    let items = list["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2);
+    assert_eq!(items[0]["from"], "reporter");
+    assert!(!items[0]["text"].as_str().unwrap().contains("482913"));
+    assert_eq!(items[1]["author"], "analyst");
+    assert_eq!(
+        items[1]["read_at"], "2026-11-24T01:20:00Z",
+        "the reporter has read it"
+    );
+    let notes = format!("/v1/tips/{id}/notes");
+    let note = json!({"text": "Đã gọi ngân hàng."});
+    officer.post(&notes).json(&note).send().await.expect(201);
+    let noted = officer.get(&notes).send().await.expect(200);
+    assert_eq!(noted["items"][0]["author"], "analyst");
+    for text in ["", "  ", &"x".repeat(5_001)] {
+        let empty = json!({"text": text});
+        officer.post(&path).json(&empty).send().await.problem(422);
+        by_receipt(actix_web::http::Method::POST, Some(empty))
+            .await
+            .problem(422);
+    }
+}
+
+#[actix_web::test]
+async fn an_answer_brings_the_tip_back_into_the_queue() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let officer = t.officer(TRIAGE);
+    officer
+        .put(&format!("/v1/tips/{id}/claim"))
+        .send()
+        .await
+        .expect(200);
+    let ask = json!({"decision": "request_info", "message": "Số tài khoản nào?"});
+    officer
+        .post(&format!("/v1/tips/{id}/decisions"))
+        .json(&ask)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(seen(&officer, &id).await["status"], "info_requested");
+    t.anyone()
+        .post("/v1/receipt/messages")
+        .header("Tip-Receipt", &receipt)
+        .json(&json!({"text": "001100223344, Vietcombank"}))
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(seen(&officer, &id).await["status"], "received");
+}
+
+#[actix_web::test]
+async fn a_withdrawn_receipt_opens_nothing() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let call = |method, path: &str| {
+        t.anyone()
+            .call(method, path)
+            .header("Tip-Receipt", &receipt)
+            .json(&json!({"text": "x"}))
+            .send()
+    };
+    use actix_web::http::Method;
+    call(Method::POST, "/v1/receipt/withdraw").await.expect(204);
+    assert_eq!(seen(&t.officer(TRIAGE), &id).await["status"], "withdrawn");
+    for (method, path) in [
+        (Method::GET, "/v1/receipt"),
+        (Method::PATCH, "/v1/receipt"),
+        (Method::GET, "/v1/receipt/messages"),
+        (Method::POST, "/v1/receipt/messages"),
+        (Method::POST, "/v1/receipt/withdraw"),
+        (Method::DELETE, "/v1/receipt/reporter"),
+    ] {
+        let reply = call(method.clone(), path).await;
+        assert_eq!(reply.status.as_u16(), 404, "{method} {path}");
+    }
+    let message = json!({"text": "Bạn còn đó không?"});
+    let officer = t.officer(TRIAGE);
+    let refused = officer
+        .post(&format!("/v1/tips/{id}/messages"))
+        .json(&message);
+    assert_eq!(refused.send().await.problem(409)["code"], "wrong_state");
+}
+
+#[actix_web::test]
+async fn erasing_destroys_identity_index_and_keys_but_not_what_the_law_keeps() {
+    let t = TestApp::new().await;
+    let reporter =
+        json!({"narrative": "Lừa đảo", "reporter": {"name": "Lò Văn Thử", "phone": "0912345678"}});
+    let (id, receipt) = tip(&t, &reporter).await;
+    let erase = |receipt: &str| {
+        t.anyone()
+            .delete("/v1/receipt/reporter")
+            .header("Tip-Receipt", receipt)
+            .send()
+    };
+    let sealed =
+        "select (sealed is not null)::text || (wrapped_key is not null) as cell from submissions";
+    assert_eq!(rows(&t, sealed).await, ["truetrue"]);
+    erase(&receipt).await.expect(204);
+    erase(&receipt).await.expect(204);
+    assert_eq!(rows(&t, sealed).await, ["falsefalse"]);
+    for table in ["reporter_identities", "reporter_blind_indexes"] {
+        let count = rows(&t, &format!("select count(*)::text as cell from {table}")).await;
+        assert_eq!(count, ["0"], "{table}");
+    }
+    let officer = t.officer(TRIAGE);
+    let kept = officer
+        .get(&format!("/v1/tips/{id}/submission"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(kept["body"]["reporter"], "[withheld]");
+    assert_eq!(kept["digest"].as_str().unwrap().len(), 64);
+
+    let (id, receipt) = tip(&t, &reporter).await;
+    accept(&t, &id).await;
+    let refused = erase(&receipt).await.problem(409);
+    assert_eq!(refused["code"], "retained_by_law");
+    assert!(refused["detail"].as_str().unwrap().contains("BLTTHS"));
+    let withdraw = t
+        .anyone()
+        .post("/v1/receipt/withdraw")
+        .header("Tip-Receipt", &receipt);
+    assert_eq!(
+        withdraw.send().await.problem(409)["code"],
+        "retained_by_law"
+    );
+    assert_eq!(
+        rows(&t, "select count(*)::text as cell from reporter_identities").await,
+        ["1"]
+    );
+}
+
+#[actix_web::test]
+async fn a_notice_due_by_law_is_met_when_the_reporter_fetches_it() {
+    let t = TestApp::new().await;
+    let reporter = json!({"narrative": "Lừa đảo", "reporter": {"phone": "0912345678"}});
+    let (id, receipt) = tip(&t, &reporter).await;
+    let officer = t.officer(TRIAGE);
+    let state = |view: &Value, code: &str| {
+        let all = view["deadlines"].as_array().unwrap().clone();
+        let one = all.into_iter().find(|d| d["code"] == code);
+        one.map_or(Value::Null, |one| one["state"].clone())
+    };
+    let fetch = || {
+        t.anyone()
+            .get("/v1/receipt")
+            .header("Tip-Receipt", &receipt)
+            .send()
+    };
+    let view = seen(&officer, &id).await;
+    assert_eq!(state(&view, "notify_reporter_reception"), "pending");
+    fetch().await.expect(200);
+    let view = seen(&officer, &id).await;
+    assert_eq!(state(&view, "notify_reporter_reception"), "met");
+    officer
+        .put(&format!("/v1/tips/{id}/claim"))
+        .send()
+        .await
+        .expect(200);
+    officer
+        .post(&format!("/v1/tips/{id}/decisions"))
+        .json(&json!({"decision": "dismiss", "reason": "not_a_scam"}))
+        .send()
+        .await
+        .expect(200);
+    t.clock.advance(Duration::from_secs(60));
+    let view = seen(&officer, &id).await;
+    assert_eq!(state(&view, "notify_reporter_result"), "pending");
+    fetch().await.expect(200);
+    let view = seen(&officer, &id).await;
+    assert_eq!(state(&view, "notify_reporter_result"), "met");
+}

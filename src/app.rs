@@ -12,12 +12,13 @@ use actix_web::{App, HttpServer, middleware::from_fn, web};
 use anyhow::Context;
 use chrono::Utc;
 
-use crate::auth::{LocalKeys, Principal, Verifier};
+use crate::auth::{LocalKeys, Verifier};
+use crate::clients::registry::Registry;
 use crate::config::Config;
 use crate::db::Pool;
 use crate::http::guard::PublicCheck;
 use crate::http::limits::Limits;
-use crate::http::middleware::{Admission, Gate, Now, admit, observe};
+use crate::http::middleware::{Gate, Now, admit, observe};
 use crate::http::openapi::{Served, configure_docs, document};
 use crate::http::{Api, Cursors, Problem};
 use crate::indicators::public::PublicIndex;
@@ -28,7 +29,8 @@ use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
-    audit, cases, events, evidence, http, indicators, messages, receipts, reveals, tips, triage,
+    audit, cases, clients, events, evidence, http, indicators, messages, receipts, reveals, tips,
+    triage,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -36,6 +38,7 @@ pub fn api() -> Api {
     Api::merge([
         http::openapi::api(),
         wellknown::api(),
+        clients::api(),
         indicators::api(),
         tips::api(),
         cases::api(),
@@ -54,15 +57,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document(&api())
 }
 
-/// Admits every verified bearer.
-struct Open;
-
-impl Admission for Open {
-    fn admit(&self, principal: Arc<Principal>) -> Option<Arc<Principal>> {
-        Some(principal)
-    }
-}
-
 /// Everything that requests are served with.
 #[derive(Clone)]
 pub struct Running {
@@ -74,6 +68,8 @@ pub struct Running {
     pub public: PublicIndex,
     /// How far the journal has come.
     pub head: Head,
+    /// Clients and revocations.
+    pub registry: Registry,
     gate: Gate,
     public_check: bool,
     served: web::Data<Served>,
@@ -125,13 +121,15 @@ impl Running {
         };
         let api = Arc::new(api());
         let public = PublicIndex::default();
+        let registry = Registry::default();
         Ok(Self {
             intake: Intake::start(&state.db, public.clone()),
             public,
             head: Head::default(),
+            registry: registry.clone(),
             gate: Gate {
                 verifier: Arc::new(verifier),
-                admission: Arc::new(Open),
+                admission: Arc::new(registry),
                 limits: Arc::new(Limits::new(config.limits)),
                 proxies: config.proxies,
                 now: clock,
@@ -150,6 +148,7 @@ impl Running {
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::new(self.public.clone()))
             .app_data(web::Data::new(self.head.clone()))
+            .app_data(web::Data::new(self.registry.clone()))
             .app_data(web::Data::new(self.gate.clone()))
             .app_data(web::Data::new(Cursors::new(
                 *self.state.keys.cursor.bytes(),

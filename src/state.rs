@@ -44,6 +44,17 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// A UUIDv7 of the clock's time: it says when it was made.
+    pub fn new_id(&self) -> uuid::Uuid {
+        let now = (self.clock)();
+        let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+        uuid::Uuid::new_v7(uuid::Timestamp::from_unix(
+            uuid::NoContext,
+            seconds,
+            now.timestamp_subsec_nanos(),
+        ))
+    }
+
     /// The time, cut to microseconds as Postgres keeps it.
     pub fn now(&self) -> DateTime<Utc> {
         let now = (self.clock)();

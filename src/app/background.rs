@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::{self, CHECKPOINT, sequencer};
 use crate::state::AppState;
-use crate::{cases, evidence, idempotency, indicators, tips};
+use crate::{cases, clients, evidence, idempotency, indicators, tips};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
@@ -38,6 +38,7 @@ pub fn start(running: Running) -> Background {
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         tokio::spawn(journal_loop(running.clone(), stopped.clone())),
+        tokio::spawn(registry_loop(running.clone(), stopped.clone())),
         tokio::spawn(tidy_loop(running, stopped)),
     ];
     Background { stop, tasks }
@@ -104,6 +105,26 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     Ok(done)
 }
 
+/// Clients and revocations of other replicas are taken over within seconds.
+async fn registry_loop(running: Running, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let result = match running.state.db.get().await {
+            Ok(mut conn) => running.registry.refresh(&mut conn).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = result {
+            tracing::warn!(
+                fault = error.with_causes(),
+                "the registry could not be read"
+            );
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
 async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
     let mut round = 0_u64;
     while !*stopped.borrow() {
@@ -134,6 +155,7 @@ async fn tidy(app: &AppState) -> Result<()> {
     let mut conn = app.db.get().await?;
     app.reference.refresh(&mut conn).await?;
     idempotency::delete_expired(&mut conn, app.now()).await?;
+    clients::delete_expired(&mut conn, app.now()).await?;
     tips::background::delete_trials(&mut conn, app.now()).await?;
     Ok(())
 }

@@ -10,6 +10,9 @@ use crate::app::{Running, system_clock};
 use crate::auth::{NewToken, Origin, ScopeSet, issue};
 use crate::config::Config;
 
+/// The public app that is registered for trying devices.
+const APP: &str = "citizen-app";
+
 /// The roles that get a ready token: name, agency, scopes.
 const ROLES: &[(&str, Option<&str>, &str)] = &[
     ("citizen-app", None, "tips:submit check:read"),
@@ -44,6 +47,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     );
     let (cluster, pool) = start_embedded(&config).await?;
     let (ran, loaded) = prepare(&pool).await?;
+    crate::clients::ensure_public(&mut *pool.get().await?, APP, system_clock()()).await?;
     println!("Database ready ({ran} migrations ran, {loaded} reference lists loaded).");
     let result = serve(config, pool, Absent::Make, |address, running| {
         if let Err(error) = banner(address, running) {
@@ -66,6 +70,7 @@ fn banner(address: std::net::SocketAddr, running: &Running) -> anyhow::Result<()
     println!("\nTinbao serves on   http://{address}");
     println!("Documentation      http://{address}/docs");
     println!("OpenAPI document   http://{address}/openapi.json");
+    println!("Public client      {APP} (POST /v1/devices gives its devices tokens)");
     println!("\nTokens, valid for 12 hours (make others with 'tinbao token'):");
     for (role, agency, scopes) in ROLES {
         let scope = ScopeSet::parse(scopes).map_err(|code| anyhow::anyhow!("no scope {code}"))?;

@@ -108,6 +108,11 @@ pub async fn serve(
     };
     let running = Running::build(parts).await?;
     if let Ok(mut conn) = running.state.db.get().await
+        && let Err(error) = running.registry.refresh(&mut conn).await
+    {
+        tracing::warn!(%error, "the registry of clients could not be read yet");
+    }
+    if let Ok(mut conn) = running.state.db.get().await
         && let Err(error) = running.state.reference.refresh(&mut conn).await
     {
         tracing::warn!(%error, "reference data could not be read yet");

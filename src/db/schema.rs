@@ -123,6 +123,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Registered clients; tokens may only narrow what stands here.
+    clients (id) {
+        id -> Uuid,
+        client_id -> Text,
+        name -> Text,
+        kind -> Text,
+        /// Absent is the provincial police.
+        agency -> Nullable<Text>,
+        desk -> Nullable<Text>,
+        units -> Nullable<Array<Nullable<Text>>>,
+        scopes -> Array<Nullable<Text>>,
+        /// Scopes that one admin may not grant alone; a second one approves.
+        pending_scopes -> Array<Nullable<Text>>,
+        pending_by -> Nullable<Text>,
+        /// Argon2id; the secret itself is shown once.
+        secret_hash -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Success answers by key, so that a request sent twice is done once.
     idempotency_keys (id) {
         /// SHA-256 over client, subject, device and key.
@@ -371,6 +396,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Tokens that ended before their time; kept until they would have.
+    revoked_tokens (jti) {
+        jti -> Text,
+        revoked_by -> Text,
+        revoked_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What was sent, byte for byte, sealed under a key of its own (TT 28/2020 art. 5: no change of form or content).
     submissions (id) {
         id -> Uuid,
@@ -559,6 +594,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_members,
     case_notes,
     cases,
+    clients,
     idempotency_keys,
     indicator_appeals,
     indicator_figures,
@@ -577,6 +613,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reporter_blind_indexes,
     reporter_identities,
     reveals,
+    revoked_tokens,
     submissions,
     tip_decisions,
     tip_indicators,

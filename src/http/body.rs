@@ -62,6 +62,60 @@ where
     }
 }
 
+/// An `application/x-www-form-urlencoded` body of at most 8 KiB, as the OAuth endpoints take it.
+pub struct FormBody<T>(pub T);
+
+const FORM_LIMIT: usize = 8 * 1024;
+
+impl<T> Describe for FormBody<T> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[400, 413, 415]);
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for FormBody<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form = request.content_type() == "application/x-www-form-urlencoded";
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if !is_form {
+                return Err(Problem::new(
+                    "unsupported_media_type",
+                    "Send the body as 'Content-Type: application/x-www-form-urlencoded'.",
+                ));
+            }
+            let bytes = collect_within(&mut payload, 0, FORM_LIMIT).await?;
+            let unreadable = || Problem::malformed("The form cannot be read.");
+            if bytes.contains(&0) || bytes.windows(3).any(|three| three == b"%00") {
+                return Err(unreadable());
+            }
+            serde_urlencoded::from_bytes(&bytes)
+                .map(Self)
+                .map_err(|_why| unreadable())
+        })
+    }
+}
+
+async fn collect_within(
+    payload: &mut Payload,
+    announced: usize,
+    limit: usize,
+) -> Result<Bytes, Problem> {
+    let mut body = actix_web::web::BytesMut::with_capacity(announced.min(limit));
+    while let Some(chunk) = payload.next().await {
+        let chunk =
+            chunk.map_err(|_why| Problem::malformed("The body ended before it was complete."))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
 /// 422 for U+0000 in any string: no text in Postgres holds it.
 fn refuse_nul(raw: &[u8]) -> Result<(), Problem> {
     if !raw.windows(6).any(|six| six == br"\u0000") {
@@ -161,16 +215,7 @@ fn read(
         if announced > limit {
             return Err(too_large(limit));
         }
-        let mut body = actix_web::web::BytesMut::with_capacity(announced.min(limit));
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk
-                .map_err(|_why| Problem::malformed("The body ended before it was complete."))?;
-            if body.len() + chunk.len() > limit {
-                return Err(too_large(limit));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+        collect_within(&mut payload, announced, limit).await
     }
 }
 

@@ -74,8 +74,8 @@ pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// Decides whether a verified principal may come in at all: registered client, token not revoked.
 pub trait Admission: Send + Sync {
-    /// The principal as the registry narrows it, or `None` for 401.
-    fn admit(&self, principal: Arc<Principal>) -> Option<Arc<Principal>>;
+    /// The principal as the registry narrows it, or why it may not come in.
+    fn admit(&self, principal: Arc<Principal>) -> Result<Arc<Principal>, Rejected>;
 }
 
 /// What the middleware needs.
@@ -207,11 +207,9 @@ async fn credentials(request: &ServiceRequest, gate: &Gate, now: DateTime<Utc>) 
         // Another scheme, such as Basic at the token endpoint, is not ours to judge.
         return Credentials::None;
     };
-    match gate.verifier.verify(token, now).await {
-        Ok(principal) => gate
-            .admission
-            .admit(principal)
-            .map_or(Credentials::Rejected, Credentials::Known),
+    let verified = gate.verifier.verify(token, now).await;
+    match verified.and_then(|principal| gate.admission.admit(principal)) {
+        Ok(principal) => Credentials::Known(principal),
         Err(Rejected::Invalid) => Credentials::Rejected,
         Err(Rejected::Unavailable) => Credentials::Unavailable,
     }

@@ -49,8 +49,10 @@ macro_rules! problem_types {
 
 problem_types! {
     "malformed" 400 Never "Malformed request" / "Yêu cầu sai định dạng";
+    "invalid_grant_request" 400 Never "Token request is not valid" / "Yêu cầu cấp mã truy cập không hợp lệ";
     "invalid_cursor" 400 Never "Cursor is not valid for this list" / "Con trỏ trang không hợp lệ";
     "invalid_token" 401 Never "Access token missing or not valid" / "Thiếu mã truy cập hoặc mã không hợp lệ";
+    "invalid_client" 401 Never "Client authentication failed" / "Xác thực ứng dụng không thành công";
     "receipt_required" 401 Never "Receipt missing" / "Thiếu mã biên nhận";
     "insufficient_scope" 403 Never "Token lacks the scope needed" / "Mã truy cập không đủ quyền";
     "forbidden" 403 Never "Not allowed" / "Không được phép";
@@ -112,6 +114,8 @@ pub struct Problem {
     pub header: Option<(header::HeaderName, String)>,
     /// The scope needed, for `insufficient_scope`.
     pub scope: Option<String>,
+    /// The `error` code of RFC 6749, at the token endpoints.
+    pub error: Option<&'static str>,
     /// The error it was made from, for the log.
     pub source: Option<Error>,
 }
@@ -126,6 +130,7 @@ impl Problem {
             retry_after: None,
             header: None,
             scope: None,
+            error: None,
             source: None,
         }
     }
@@ -210,6 +215,7 @@ impl Problem {
             instance: instance.map(str::to_owned),
             request_id: request_id.map(str::to_owned),
             scope: self.scope.clone(),
+            error: self.error.map(str::to_owned),
             errors: self.errors.iter().map(ProblemItem::from).collect(),
         }
     }
@@ -306,6 +312,9 @@ pub struct ProblemBody {
     /// The scope needed (space-separated where any one would do), for `insufficient_scope`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The error code of RFC 6749, at the token endpoints.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// What is wrong with the input, for `validation`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]

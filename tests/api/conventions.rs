@@ -11,6 +11,7 @@ use crate::support::{Claims, TestApp, fresh_database};
 /// Endpoints that need no token at all.
 const OPEN: &[&str] = &[
     "GET /.well-known/jwks.json",
+    "GET /.well-known/oauth-authorization-server",
     "GET /docs",
     "GET /health/live",
     "GET /health/ready",
@@ -18,6 +19,9 @@ const OPEN: &[&str] = &[
     "GET /problems",
     "GET /problems/{slug}",
     "POST /v1/appeals",
+    "POST /v1/devices",
+    "POST /v1/oauth/revoke",
+    "POST /v1/oauth/token",
     "POST /v1/attestations/verify",
 ];
 

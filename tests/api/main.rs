@@ -14,6 +14,7 @@ mod audit;
 mod batch;
 mod cases;
 mod checks;
+mod clients;
 mod conventions;
 mod embedded;
 mod evidence;

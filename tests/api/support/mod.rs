@@ -134,6 +134,9 @@ impl TestApp {
             config,
         };
         let running = Running::build(parts).await.unwrap();
+        if let Ok(mut conn) = running.state.db.get().await {
+            running.registry.refresh(&mut conn).await.unwrap();
+        }
         let service = Rc::new(actix_web::test::init_service(running.application(&[])).await);
         let serve: Rc<Serve> = Rc::new(move |request| {
             let service = service.clone();

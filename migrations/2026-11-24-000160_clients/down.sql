@@ -1,0 +1,2 @@
+drop table revoked_tokens;
+drop table clients;

@@ -1,0 +1,388 @@
+//! Tokens: client credentials (RFC 6749 §4.4), revocation (RFC 7009), metadata (RFC 8414), devices of
+//! public apps (RFC 8252).
+//!
+//! An error answer is a problem like all others and carries the `error` member of RFC 6749 besides.
+
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::registry::Registry;
+use super::secret;
+use super::store::{self, ClientRow};
+use crate::auth::{NewToken, Origin, Scope, ScopeSet, issue};
+use crate::error::{Error, Result};
+use crate::http::body::FormBody;
+use crate::http::middleware::Gate;
+use crate::http::openapi::RawRequest;
+use crate::http::{Answer, Anyone, Api, Body, Json, Meta, Problem};
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+
+/// How long a client's token lives.
+const TOKEN_TTL: Duration = Duration::from_secs(15 * 60);
+/// How long a device's token lives.
+const DEVICE_TTL: Duration = Duration::from_secs(24 * 3600);
+
+pub fn api() -> Api {
+    crate::handlers![issue_token, revoke_token, show_metadata, create_device]
+}
+
+/// What a client asks with, as `application/x-www-form-urlencoded`.
+#[derive(Deserialize, ToSchema)]
+struct TokenForm {
+    /// `client_credentials`.
+    #[schema(example = "client_credentials")]
+    grant_type: Option<String>,
+    /// Scopes wanted, space-separated; all that the client may hold if left out.
+    #[schema(example = "referrals:work")]
+    scope: Option<String>,
+    /// The client, where HTTP Basic is not used.
+    client_id: Option<String>,
+    /// Its secret, where HTTP Basic is not used.
+    client_secret: Option<String>,
+}
+
+/// A token (RFC 6749 §5.1).
+#[derive(Serialize, ToSchema)]
+struct TokenIssued {
+    /// The token.
+    access_token: String,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds it is valid.
+    #[schema(example = 900)]
+    expires_in: u64,
+    /// Scopes it carries, space-separated.
+    #[schema(example = "referrals:work")]
+    scope: String,
+}
+
+fn refused(error: &'static str, detail: &'static str) -> Problem {
+    match error {
+        "invalid_client" => Problem {
+            error: Some(error),
+            header: Some((
+                header::WWW_AUTHENTICATE,
+                "Basic realm=\"tinbao\"".to_owned(),
+            )),
+            ..Problem::new("invalid_client", detail)
+        },
+        _ => Problem {
+            error: Some(error),
+            ..Problem::new("invalid_grant_request", detail)
+        },
+    }
+}
+
+/// Client and secret from HTTP Basic or the form.
+fn credentials(
+    request: &HttpRequest,
+    client: Option<String>,
+    secret: Option<String>,
+) -> Option<(String, String)> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return client.zip(secret);
+    };
+    let encoded = value.to_str().ok()?.strip_prefix("Basic ")?;
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (client, secret) = text.split_once(':')?;
+    // RFC 6749 §2.3.1: both are form-encoded first.
+    let decode = |text: &str| {
+        form_urlencoded::parse(format!("v={text}").as_bytes())
+            .next()
+            .map(|(_, v)| v.into_owned())
+    };
+    Some((decode(client)?, decode(secret)?))
+}
+
+/// The registered client, once its secret is right; a wrong secret costs as much time as a right one.
+async fn authenticate(
+    app: &AppState,
+    request: &HttpRequest,
+    client: Option<String>,
+    secret: Option<String>,
+) -> Result<ClientRow, Problem> {
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let denied = || refused("invalid_client", "The client or its secret is not right.");
+    let (client, secret) = credentials(request, client, secret).ok_or_else(denied)?;
+    let mut conn = app.db.get().await?;
+    let found = store::find_by_name(&mut conn, &client)
+        .await?
+        .filter(|row| row.disabled_at.is_none());
+    drop(conn);
+    let hash = found
+        .as_ref()
+        .and_then(|row| row.secret_hash.clone())
+        .unwrap_or_else(|| NOBODY.to_owned());
+    let right = web::block(move || secret::matches(&secret, &hash))
+        .await
+        .map_err(|e| Error::internal("checking a secret", e))?;
+    found.filter(|_| right).ok_or_else(denied)
+}
+
+fn held(row: &ClientRow) -> ScopeSet {
+    ScopeSet::parse_known(
+        &row.scopes
+            .iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
+}
+
+/// Get a token for a confidential client.
+#[utoipa::path(post, path = "/v1/oauth/token", tag = "tokens",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "A token for 15 minutes", body = TokenIssued),
+              (status = 401, description = "`invalid_client`: the client or its secret is not right",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn issue_token(
+    _: Anyone,
+    app: web::Data<AppState>,
+    meta: Meta,
+    request: RawRequest,
+    form: FormBody<TokenForm>,
+) -> Answer<HttpResponse> {
+    let form = form.0;
+    match form.grant_type.as_deref() {
+        Some("client_credentials") => {}
+        None => return Err(refused("invalid_request", "grant_type is missing.")),
+        Some(_) => {
+            return Err(refused(
+                "unsupported_grant_type",
+                "Only client_credentials is supported.",
+            ));
+        }
+    }
+    let row = authenticate(&app, &request.0, form.client_id, form.client_secret).await?;
+    let scope = match &form.scope {
+        None => held(&row),
+        Some(text) => ScopeSet::parse(text)
+            .ok()
+            .filter(|wished| held(&row).contains_all(*wished))
+            .ok_or_else(|| {
+                refused(
+                    "invalid_scope",
+                    "The client may not hold one of these scopes.",
+                )
+            })?,
+    };
+    let jti = Uuid::now_v7().to_string();
+    let token = NewToken {
+        scope,
+        sub: row.client_id.clone(),
+        client_id: row.client_id.clone(),
+        agency: row.agency.clone(),
+        desk: row.desk.clone(),
+        units: row
+            .units
+            .clone()
+            .map(|units| units.into_iter().flatten().collect()),
+        ttl: TOKEN_TTL,
+        origin: Origin::Client,
+    };
+    let access_token = signed(&app, &token, &jti)?;
+    let actor = Actor {
+        name: row.client_id.clone(),
+        client_id: row.client_id,
+        agency: row.agency,
+        request_id: meta.request_id,
+    };
+    let entry = Entry::audit("token.issued", &actor, app.now())
+        .on("client", row.id)
+        .with(json!({"jti": jti, "scope": scope.to_string()}));
+    journal::record(&mut *app.db.get().await?, &[entry]).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(TokenIssued {
+            access_token,
+            token_type: "Bearer",
+            expires_in: TOKEN_TTL.as_secs(),
+            scope: scope.to_string(),
+        }))
+}
+
+fn signed(app: &AppState, token: &NewToken, jti: &str) -> Result<String> {
+    let names = (app.settings.issuer.as_str(), app.settings.audience.as_str());
+    issue(&app.signer, names, token, app.now(), jti)
+        .map_err(|e| Error::internal("issuing a token", e))
+}
+
+/// What to revoke, as `application/x-www-form-urlencoded`.
+#[derive(Deserialize, ToSchema)]
+struct RevokeForm {
+    /// The token.
+    token: Option<String>,
+    /// The client, where HTTP Basic is not used.
+    client_id: Option<String>,
+    /// Its secret, where HTTP Basic is not used.
+    client_secret: Option<String>,
+}
+
+/// Revoke a token.
+///
+/// Works at every replica within 30 s. A token that is not valid, or not the client's, is answered the same.
+#[utoipa::path(post, path = "/v1/oauth/revoke", tag = "tokens",
+    request_body(content = RevokeForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "Revoked, or there was nothing to revoke"),
+              (status = 401, description = "`invalid_client`: the client or its secret is not right",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn revoke_token(
+    _: Anyone,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    registry: web::Data<Registry>,
+    meta: Meta,
+    request: RawRequest,
+    form: FormBody<RevokeForm>,
+) -> Answer<HttpResponse> {
+    let form = form.0;
+    let token = form
+        .token
+        .ok_or_else(|| refused("invalid_request", "token is missing."))?;
+    let row = authenticate(&app, &request.0, form.client_id, form.client_secret).await?;
+    let now = app.now();
+    let known = gate.verifier.verify(&token, now).await.ok();
+    if let Some(principal) = known.filter(|p| p.client_id == row.client_id) {
+        let mut conn = app.db.get().await?;
+        store::revoke(
+            &mut conn,
+            &principal.jti,
+            &row.client_id,
+            now,
+            principal.expires_at,
+        )
+        .await?;
+        let actor = Actor {
+            name: row.client_id.clone(),
+            client_id: row.client_id,
+            agency: row.agency,
+            request_id: meta.request_id,
+        };
+        let entry = Entry::audit("token.revoked", &actor, now)
+            .on("client", row.id)
+            .with(json!({"jti": principal.jti}));
+        journal::record(&mut conn, &[entry]).await?;
+        registry.refresh(&mut conn).await?;
+        gate.verifier.forget(&principal.token_hash);
+    }
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// Show the metadata of the authorization server.
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "tokens",
+    responses((status = 200, description = "Metadata (RFC 8414)", body = Object)))]
+async fn show_metadata(_: Anyone, app: web::Data<AppState>, request: RawRequest) -> Json<Value> {
+    let (scheme, host) = {
+        let info = request.0.connection_info();
+        (info.scheme().to_owned(), info.host().to_owned())
+    };
+    let base = format!("{scheme}://{host}");
+    let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    Json::new(json!({
+        "issuer": app.settings.issuer,
+        "token_endpoint": format!("{base}/v1/oauth/token"),
+        "revocation_endpoint": format!("{base}/v1/oauth/revoke"),
+        "jwks_uri": format!("{base}/.well-known/jwks.json"),
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": scopes,
+        "service_documentation": format!("{base}/docs"),
+    }))
+}
+
+/// A device of a public app.
+#[derive(Deserialize, ToSchema, Validate)]
+struct CreateDevice {
+    /// The app's client.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(example = "citizen-app")]
+    client_id: String,
+}
+
+/// A device with its token.
+#[derive(Serialize, ToSchema)]
+struct DeviceCreated {
+    /// The device: `sub` of its tokens.
+    #[schema(example = "device:019ab1c2-7d3e-7f00-8a11-1f2e3d4c5b6a")]
+    device: String,
+    /// A token for 24 hours.
+    access_token: String,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds it is valid.
+    #[schema(example = 86400)]
+    expires_in: u64,
+    /// Scopes it carries.
+    #[schema(example = "tips:submit check:read")]
+    scope: String,
+}
+
+/// Register a device of a public app.
+///
+/// Open, and limited by address. Devices first seen less than a day ago share a quarter of the app's rate.
+#[utoipa::path(post, path = "/v1/devices", tag = "tokens", request_body = CreateDevice,
+    responses((status = 201, description = "The device and its token", body = DeviceCreated)))]
+async fn create_device(
+    _: Anyone,
+    app: web::Data<AppState>,
+    meta: Meta,
+    body: Body<CreateDevice>,
+) -> Answer<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let row = store::find_by_name(&mut conn, &body.value.client_id)
+        .await?
+        .filter(|row| row.kind == "public" && row.disabled_at.is_none())
+        .ok_or_else(|| {
+            Error::invalid(
+                "/client_id",
+                "unknown_value",
+                "There is no such public client.",
+            )
+        })?;
+    let device = format!("device:{}", app.new_id());
+    let scope = [Scope::TipsSubmit, Scope::CheckRead]
+        .into_iter()
+        .collect::<ScopeSet>();
+    let token = NewToken {
+        scope: scope.intersection(held(&row)),
+        sub: device.clone(),
+        client_id: row.client_id.clone(),
+        agency: row.agency.clone(),
+        desk: None,
+        units: None,
+        ttl: DEVICE_TTL,
+        origin: Origin::Device,
+    };
+    let access_token = signed(&app, &token, &Uuid::now_v7().to_string())?;
+    let actor = Actor {
+        name: device.clone(),
+        client_id: row.client_id,
+        agency: None,
+        request_id: meta.request_id,
+    };
+    journal::record(
+        &mut conn,
+        &[Entry::audit("device.created", &actor, app.now())],
+    )
+    .await?;
+    Ok(HttpResponse::Created().json(DeviceCreated {
+        device,
+        access_token,
+        token_type: "Bearer",
+        expires_in: DEVICE_TTL.as_secs(),
+        scope: token.scope.to_string(),
+    }))
+}

@@ -1,0 +1,176 @@
+//! SQL of clients and revocations.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::db::schema::{clients as c, revoked_tokens as r};
+use crate::db::{Conn, OnConstraint};
+use crate::error::{Error, Result};
+
+/// A client.
+#[derive(Clone, HasQuery, Insertable)]
+#[diesel(table_name = c, check_for_backend(diesel::pg::Pg))]
+pub struct ClientRow {
+    pub id: Uuid,
+    pub client_id: String,
+    pub name: String,
+    pub kind: String,
+    pub agency: Option<String>,
+    pub desk: Option<String>,
+    pub units: Option<Vec<Option<String>>>,
+    pub scopes: Vec<Option<String>>,
+    pub pending_scopes: Vec<Option<String>>,
+    pub pending_by: Option<String>,
+    pub secret_hash: Option<String>,
+    pub created_by: String,
+    pub created_at: DateTime<Utc>,
+    pub disabled_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
+}
+
+pub(super) async fn ensure_public(
+    conn: &mut Conn,
+    client_id: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let scopes = ["tips:submit", "check:read"]
+        .map(|s| Some(s.to_owned()))
+        .to_vec();
+    diesel::insert_into(c::table)
+        .values(ClientRow {
+            id: Uuid::now_v7(),
+            client_id: client_id.to_owned(),
+            name: client_id.to_owned(),
+            kind: "public".to_owned(),
+            agency: None,
+            desk: None,
+            units: None,
+            scopes,
+            pending_scopes: Vec::new(),
+            pending_by: None,
+            secret_hash: None,
+            created_by: "system".to_owned(),
+            created_at: now,
+            disabled_at: None,
+            version: 1,
+            updated_at: now,
+        })
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Registers a client.
+pub(super) async fn insert(conn: &mut Conn, row: &ClientRow) -> Result<()> {
+    diesel::insert_into(c::table)
+        .values(row)
+        .execute(conn)
+        .await
+        .on_constraint("clients_client_id_key", || {
+            Error::conflict(
+                "duplicate",
+                "A client with this client_id is registered already.",
+            )
+        })?;
+    Ok(())
+}
+
+/// One page, newest first, and one row more where there is more.
+pub(super) async fn page(
+    conn: &mut Conn,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ClientRow>> {
+    let mut query = ClientRow::query()
+        .order(c::id.desc())
+        .limit(limit + 1)
+        .into_boxed();
+    if let Some(id) = after {
+        query = query.filter(c::id.lt(id));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// Every client, for the registry.
+pub(super) async fn all(conn: &mut Conn) -> Result<Vec<ClientRow>> {
+    Ok(ClientRow::query().load(conn).await?)
+}
+
+/// One client, locked.
+pub(super) async fn lock(conn: &mut Conn, id: Uuid) -> Result<ClientRow> {
+    ClientRow::query()
+        .filter(c::id.eq(id))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("client"))
+}
+
+/// One client by the name that it uses.
+pub(super) async fn find_by_name(conn: &mut Conn, client_id: &str) -> Result<Option<ClientRow>> {
+    Ok(ClientRow::query()
+        .filter(c::client_id.eq(client_id))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Writes what may change of a client.
+pub(super) async fn save(conn: &mut Conn, row: &ClientRow, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(c::table.filter(c::id.eq(row.id)))
+        .set((
+            c::name.eq(&row.name),
+            c::agency.eq(&row.agency),
+            c::desk.eq(&row.desk),
+            c::units.eq(&row.units),
+            c::scopes.eq(&row.scopes),
+            c::pending_scopes.eq(&row.pending_scopes),
+            c::pending_by.eq(&row.pending_by),
+            c::secret_hash.eq(&row.secret_hash),
+            c::disabled_at.eq(row.disabled_at),
+            c::version.eq(row.version),
+            c::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Revokes a token.
+pub(super) async fn revoke(
+    conn: &mut Conn,
+    jti: &str,
+    by: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    diesel::insert_into(r::table)
+        .values((
+            r::jti.eq(jti),
+            r::revoked_by.eq(by),
+            r::revoked_at.eq(now),
+            r::expires_at.eq(expires_at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ids of revoked tokens.
+pub(super) async fn revoked(conn: &mut Conn) -> Result<Vec<String>> {
+    Ok(r::table.select(r::jti).load(conn).await?)
+}
+
+pub(super) async fn delete_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    // A minute longer than the leeway of verification.
+    let over = now - chrono::Duration::minutes(1);
+    Ok(diesel::delete(r::table.filter(r::expires_at.lt(over)))
+        .execute(conn)
+        .await?)
+}

@@ -26,7 +26,7 @@ use crate::reference::{Reference, ReferenceStore};
 use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
-use crate::{evidence, http, indicators, messages, receipts, reveals, tips, triage};
+use crate::{cases, evidence, http, indicators, messages, receipts, reveals, tips, triage};
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
 pub fn api() -> Api {
@@ -35,6 +35,7 @@ pub fn api() -> Api {
         wellknown::api(),
         indicators::api(),
         tips::api(),
+        cases::api(),
         triage::api(),
         receipts::api(),
         messages::api(),

@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::sequencer;
 use crate::state::AppState;
-use crate::{evidence, idempotency, indicators, tips};
+use crate::{cases, evidence, idempotency, indicators, tips};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
@@ -99,6 +99,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     done += indicators::figures::expire_verdicts(conn, app).await?;
     done += tips::background::fill_search(conn).await?;
     done += tips::background::reprioritise(conn, app).await?;
+    done += cases::clock::announce(conn, app).await?;
     Ok(done)
 }
 

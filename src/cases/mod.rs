@@ -1,21 +1,38 @@
-//! Cases: tips accepted as one matter under the Criminal Procedure Code.
+//! Cases: tips accepted as one matter under the Criminal Procedure Code, with its clocks.
 
+mod calendar;
+pub mod clock;
+mod flow;
+mod graph;
+mod http;
+mod members;
 mod store;
+mod view;
+mod wire;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::Result;
+use crate::http::Api;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
-pub use store::{CaseRow, find_case};
+pub use members::{join, leave};
+pub use store::{CaseRow, find_case, is_held};
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    Api::merge([http::api(), graph::api(), calendar::api()])
+}
 
 /// What a case is opened from.
 pub struct NewCase {
     /// Title.
     pub title: String,
+    /// Summary.
+    pub summary: Option<String>,
     /// Desk.
     pub desk: String,
     /// Reception of its earliest tip: where the clocks start.
@@ -42,6 +59,7 @@ pub async fn open(
         now,
     )
     .await?;
+    clock::refresh(conn, app, id).await?;
     let entry = Entry::event("case.opened", actor, now)
         .on("case", id)
         .with(serde_json::json!({"number": number, "desk": new.desk}));

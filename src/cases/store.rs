@@ -1,6 +1,7 @@
 //! SQL of cases.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
@@ -8,8 +9,11 @@ use uuid::Uuid;
 
 use super::NewCase;
 use crate::db::Conn;
-use crate::db::schema::cases;
+use crate::db::schema::{
+    case_acts as a, case_holds as h, case_members as m, case_notes as n, cases as c,
+};
 use crate::error::{Error, Result};
+use crate::tips::Visibility;
 
 #[derive(QueryableByName)]
 struct Seq {
@@ -40,20 +44,21 @@ pub(super) async fn insert(
     let year = crate::tips::background::hanoi_year(now);
     let seq = next_number(conn, year).await?;
     let number = format!("{prefix}-C-{year}-{seq:06}");
-    diesel::insert_into(cases::table)
+    diesel::insert_into(c::table)
         .values((
-            cases::id.eq(id),
-            cases::year.eq(year),
-            cases::seq.eq(seq),
-            cases::number.eq(&number),
-            cases::title.eq(&new.title),
-            cases::state.eq("accepted"),
-            cases::desk.eq(&new.desk),
-            cases::methods.eq(&new.methods),
-            cases::received_at.eq(new.received_at),
-            cases::opened_at.eq(now),
-            cases::opened_by.eq(by),
-            cases::updated_at.eq(now),
+            c::id.eq(id),
+            c::year.eq(year),
+            c::seq.eq(seq),
+            c::number.eq(&number),
+            c::title.eq(&new.title),
+            c::summary.eq(&new.summary),
+            c::state.eq("accepted"),
+            c::desk.eq(&new.desk),
+            c::methods.eq(&new.methods),
+            c::received_at.eq(new.received_at),
+            c::opened_at.eq(now),
+            c::opened_by.eq(by),
+            c::updated_at.eq(now),
         ))
         .execute(conn)
         .await?;
@@ -62,20 +67,466 @@ pub(super) async fn insert(
 
 /// A case.
 #[derive(Clone, Debug, HasQuery)]
-#[diesel(table_name = cases, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = c, check_for_backend(diesel::pg::Pg))]
 pub struct CaseRow {
     pub id: Uuid,
     pub number: String,
+    pub title: String,
+    pub summary: Option<String>,
     pub state: String,
+    pub decision: Option<String>,
+    pub desk: String,
+    pub assignee: Option<String>,
+    pub methods: Vec<Option<String>>,
     pub received_at: DateTime<Utc>,
+    pub opened_at: DateTime<Utc>,
+    pub opened_by: String,
+    pub next_due_at: Option<DateTime<Utc>>,
+    pub recovered_vnd: i64,
+    pub merged_into: Option<Uuid>,
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
 }
 
-/// One case.
-pub async fn find_case(conn: &mut Conn, id: Uuid) -> Result<CaseRow> {
-    CaseRow::query()
-        .filter(cases::id.eq(id))
+fn confine<'a>(
+    visible: &Visibility,
+    mut query: c::BoxedQuery<'a, diesel::pg::Pg>,
+) -> c::BoxedQuery<'a, diesel::pg::Pg> {
+    if let Some(desk) = visible.desk() {
+        query = query.filter(c::desk.eq(desk.to_owned()));
+    }
+    if let Some(units) = visible.units() {
+        query = query.filter(
+            sql::<st::Bool>(
+                "id in (select m.case_id from case_members m join tip_states s on s.tip_id = m.tip_id
+                        where m.removed_at is null and s.unit_code = any(",
+            )
+            .bind::<st::Array<st::Text>, _>(units.to_vec())
+            .sql("))"),
+        );
+    }
+    query
+}
+
+/// One case that the bearer may see.
+pub async fn find_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<CaseRow> {
+    confine(visible, c::table.into_boxed())
+        .filter(c::id.eq(id))
+        .select(CaseRow::as_select())
         .first(conn)
         .await
         .optional()?
         .ok_or(Error::not_found("case"))
+}
+
+/// The same, locked until the transaction ends.
+pub async fn lock_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<CaseRow> {
+    find_case(conn, id, visible).await?;
+    CaseRow::query()
+        .filter(c::id.eq(id))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("case"))
+}
+
+/// Writes what may change of a case.
+pub async fn save(conn: &mut Conn, row: &CaseRow, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(c::table.filter(c::id.eq(row.id)))
+        .set((
+            c::title.eq(&row.title),
+            c::summary.eq(&row.summary),
+            c::state.eq(&row.state),
+            c::decision.eq(&row.decision),
+            c::desk.eq(&row.desk),
+            c::assignee.eq(&row.assignee),
+            c::methods.eq(&row.methods),
+            c::received_at.eq(row.received_at),
+            c::merged_into.eq(row.merged_into),
+            c::version.eq(row.version),
+            c::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes when the next deadline ends and what is announced next.
+pub async fn set_due(
+    conn: &mut Conn,
+    id: Uuid,
+    next_due_at: Option<DateTime<Utc>>,
+    announce_at: Option<DateTime<Utc>>,
+    announced_until: DateTime<Utc>,
+) -> Result<()> {
+    diesel::update(c::table.filter(c::id.eq(id)))
+        .set((
+            c::next_due_at.eq(next_due_at),
+            c::announce_at.eq(announce_at),
+            c::announced_until.eq(announced_until),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Until when everything is announced.
+pub async fn announced_until(conn: &mut Conn, id: Uuid) -> Result<Option<DateTime<Utc>>> {
+    Ok(c::table
+        .select(c::announced_until)
+        .filter(c::id.eq(id))
+        .first(conn)
+        .await?)
+}
+
+/// Filters of the list.
+#[derive(Default)]
+pub struct Wanted<'a> {
+    pub state: Option<&'a str>,
+    pub decision: Option<&'a str>,
+    pub desk: Option<&'a str>,
+    pub assignee: Option<&'a str>,
+    pub method: Option<&'a str>,
+    pub deadline_before: Option<DateTime<Utc>>,
+    pub received_from: Option<DateTime<Utc>>,
+    pub received_to: Option<DateTime<Utc>>,
+    pub after: Option<Uuid>,
+    pub limit: i64,
+}
+
+/// One page, newest first, and one row more where there is more.
+pub async fn page(
+    conn: &mut Conn,
+    visible: &Visibility,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<CaseRow>> {
+    let mut query = confine(visible, c::table.into_boxed()).filter(c::merged_into.is_null());
+    if let Some(state) = wanted.state {
+        query = query.filter(c::state.eq(state));
+    }
+    if let Some(decision) = wanted.decision {
+        query = query.filter(c::decision.eq(decision));
+    }
+    if let Some(desk) = wanted.desk {
+        query = query.filter(c::desk.eq(desk));
+    }
+    if let Some(assignee) = wanted.assignee {
+        query = query.filter(c::assignee.eq(assignee));
+    }
+    if let Some(method) = wanted.method {
+        query = query.filter(c::methods.contains(vec![Some(method)]));
+    }
+    if let Some(at) = wanted.deadline_before {
+        query = query.filter(c::next_due_at.lt(at));
+    }
+    if let Some(from) = wanted.received_from {
+        query = query.filter(c::received_at.ge(from));
+    }
+    if let Some(to) = wanted.received_to {
+        query = query.filter(c::received_at.lt(to));
+    }
+    if let Some(id) = wanted.after {
+        query = query.filter(c::id.lt(id));
+    }
+    Ok(query
+        .order(c::id.desc())
+        .limit(wanted.limit + 1)
+        .select(CaseRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// An act.
+#[derive(Clone, Debug, HasQuery, Insertable)]
+#[diesel(table_name = a, check_for_backend(diesel::pg::Pg))]
+pub struct ActRow {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub act: String,
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub recorded_at: DateTime<Utc>,
+    pub legal_basis: Option<String>,
+    pub document_number: Option<String>,
+    pub note: Option<String>,
+}
+
+/// Adds acts.
+pub async fn insert_acts(conn: &mut Conn, rows: &[ActRow]) -> Result<()> {
+    diesel::insert_into(a::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// All acts of a case, in their order.
+pub async fn acts(conn: &mut Conn, case: Uuid) -> Result<Vec<ActRow>> {
+    Ok(ActRow::query()
+        .filter(a::case_id.eq(case))
+        .order((a::at, a::id))
+        .load(conn)
+        .await?)
+}
+
+/// A tip's membership.
+#[derive(Clone, Debug, HasQuery, Insertable)]
+#[diesel(table_name = m, check_for_backend(diesel::pg::Pg))]
+pub struct MemberRow {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub tip_id: Uuid,
+    pub added_by: String,
+    pub added_at: DateTime<Utc>,
+    pub removed_by: Option<String>,
+    pub removed_at: Option<DateTime<Utc>>,
+    pub from_case: Option<Uuid>,
+}
+
+/// Adds memberships.
+pub async fn insert_members(conn: &mut Conn, rows: &[MemberRow]) -> Result<()> {
+    diesel::insert_into(m::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Current members of a case, or of all cases that it took over with `from`.
+pub async fn members(conn: &mut Conn, case: Uuid) -> Result<Vec<MemberRow>> {
+    Ok(MemberRow::query()
+        .filter(m::case_id.eq(case).and(m::removed_at.is_null()))
+        .order(m::added_at)
+        .load(conn)
+        .await?)
+}
+
+/// Ends memberships of tips.
+pub async fn end_members(
+    conn: &mut Conn,
+    case: Uuid,
+    tips: &[Uuid],
+    by: &str,
+    at: DateTime<Utc>,
+) -> Result<usize> {
+    Ok(diesel::update(
+        m::table.filter(
+            m::case_id
+                .eq(case)
+                .and(m::removed_at.is_null())
+                .and(m::tip_id.eq_any(tips)),
+        ),
+    )
+    .set((m::removed_by.eq(by), m::removed_at.eq(at)))
+    .execute(conn)
+    .await?)
+}
+
+/// Sums over the tips of cases.
+#[derive(QueryableByName, Clone, Debug, Default)]
+pub struct Totals {
+    #[diesel(sql_type = st::Uuid)]
+    pub case_id: Uuid,
+    #[diesel(sql_type = st::BigInt)]
+    pub tips: i64,
+    #[diesel(sql_type = st::BigInt)]
+    pub victims: i64,
+    #[diesel(sql_type = st::BigInt)]
+    pub losses_vnd: i64,
+    #[diesel(sql_type = st::Array<st::Uuid>)]
+    pub tip_ids: Vec<Uuid>,
+}
+
+/// Totals of some cases; at most 200 tip ids each.
+pub async fn totals(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Totals>> {
+    Ok(diesel::sql_query(
+        "select m.case_id, count(*) as tips,
+                count(*) filter (where coalesce(t.details #>> '{victim,relation}', '') <> 'no_victim' and t.loss_vnd > 0) as victims,
+                coalesce(sum(t.loss_vnd), 0)::bigint as losses_vnd,
+                (array_agg(m.tip_id order by m.added_at, m.tip_id))[1:200] as tip_ids
+         from case_members m join tips t on t.id = m.tip_id
+         where m.case_id = any($1) and m.removed_at is null group by m.case_id",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .load(conn)
+    .await?)
+}
+
+/// A note.
+#[derive(Clone, Debug, HasQuery, Insertable)]
+#[diesel(table_name = n, check_for_backend(diesel::pg::Pg))]
+pub struct NoteRow {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub author: String,
+    pub text: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Adds a note.
+pub async fn insert_note(conn: &mut Conn, row: &NoteRow) -> Result<()> {
+    diesel::insert_into(n::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A hold.
+#[derive(Clone, Debug, HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = h, check_for_backend(diesel::pg::Pg))]
+pub struct HoldRow {
+    pub case_id: Uuid,
+    pub reason: String,
+    pub legal_basis: Option<String>,
+    pub set_by: String,
+    pub set_at: DateTime<Utc>,
+}
+
+/// The hold of a case.
+pub async fn hold(conn: &mut Conn, case: Uuid) -> Result<Option<HoldRow>> {
+    Ok(HoldRow::query()
+        .filter(h::case_id.eq(case))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Whether a case is held.
+pub async fn is_held(conn: &mut Conn, case: Uuid) -> Result<bool> {
+    hold(conn, case).await.map(|hold| hold.is_some())
+}
+
+/// Sets or replaces a hold.
+pub async fn set_hold(conn: &mut Conn, row: &HoldRow) -> Result<()> {
+    diesel::insert_into(h::table)
+        .values(row)
+        .on_conflict(h::case_id)
+        .do_update()
+        .set(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Lifts a hold; returns whether there was one.
+pub async fn lift_hold(conn: &mut Conn, case: Uuid) -> Result<bool> {
+    Ok(diesel::delete(h::table.filter(h::case_id.eq(case)))
+        .execute(conn)
+        .await?
+        > 0)
+}
+
+/// Cases with something to announce, locked, and since when nothing was announced.
+pub async fn to_announce(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(CaseRow, DateTime<Utc>)>> {
+    let rows: Vec<(CaseRow, Option<DateTime<Utc>>)> = c::table
+        .filter(c::announce_at.le(now))
+        .order(c::announce_at)
+        .limit(limit)
+        .select((CaseRow::as_select(), c::announced_until))
+        .for_update()
+        .skip_locked()
+        .load(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(case, since)| (case, since.unwrap_or(now)))
+        .collect())
+}
+
+/// An edge of the graph.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct EdgeRow {
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+    #[diesel(sql_type = st::Uuid)]
+    pub indicator_id: Uuid,
+    #[diesel(sql_type = st::Text)]
+    pub kind: String,
+    #[diesel(sql_type = st::Text)]
+    pub value: String,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub role: Option<String>,
+}
+
+/// Edges from some tips to indicators.
+pub async fn edges(conn: &mut Conn, tips: &[Uuid], limit: i64) -> Result<Vec<EdgeRow>> {
+    Ok(diesel::sql_query(
+        "select e.tip_id, i.id as indicator_id, i.kind, i.value, e.role
+         from tip_indicators e join indicators i on i.key = e.indicator_key
+         where e.tip_id = any($1) order by e.tip_id, e.ordinal limit $2",
+    )
+    .bind::<st::Array<st::Uuid>, _>(tips)
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// Open tips of a desk (or all) with their indicators, newest first, hubs left out: what suggestions
+/// are drawn from.
+pub async fn open_edges(
+    conn: &mut Conn,
+    visible: &Visibility,
+    tips: i64,
+    hub: i32,
+) -> Result<Vec<EdgeRow>> {
+    Ok(diesel::sql_query(
+        "select e.tip_id, i.id as indicator_id, i.kind, i.value, e.role
+         from (select tip_id from tip_states
+               where status in ('received', 'claimed', 'info_requested') and not test
+                 and ($3::text is null or desk = $3) and ($4::text[] is null or unit_code = any($4))
+               order by score desc, tip_id limit $1) t
+         join tip_indicators e on e.tip_id = t.tip_id
+         join indicators i on i.key = e.indicator_key
+         left join indicator_figures f on f.key = i.key
+         where coalesce(f.tips, 1) <= $2",
+    )
+    .bind::<st::BigInt, _>(tips)
+    .bind::<st::Integer, _>(hub)
+    .bind::<st::Nullable<st::Text>, _>(visible.desk())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
+    .load(conn)
+    .await?)
+}
+
+/// Reception of the earliest tip of a case.
+pub async fn earliest(conn: &mut Conn, case: Uuid) -> Result<Option<DateTime<Utc>>> {
+    use crate::db::schema::tips as t;
+    Ok(m::table
+        .inner_join(t::table)
+        .filter(m::case_id.eq(case).and(m::removed_at.is_null()))
+        .select(diesel::dsl::min(t::received_at))
+        .first(conn)
+        .await?)
+}
+
+/// What happened to a case and its tips, newest first, before a position.
+pub async fn timeline(
+    conn: &mut Conn,
+    case: Uuid,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<crate::journal::Record>> {
+    use crate::db::schema::journal as j;
+    let tips: Vec<Uuid> = m::table
+        .filter(m::case_id.eq(case))
+        .select(m::tip_id)
+        .load(conn)
+        .await?;
+    let mut subjects = tips;
+    subjects.push(case);
+    Ok(j::table
+        .select(crate::journal::Record::as_select())
+        .filter(j::subject_id.eq_any(subjects))
+        .filter(j::is_event.or(j::subject_id.eq(case)))
+        .filter(j::position.lt(before.unwrap_or(i64::MAX)))
+        .order(j::position.desc())
+        .limit(limit)
+        .load(conn)
+        .await?)
 }

@@ -37,6 +37,59 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What was done in a case, and when: starts and meets every deadline.
+    case_acts (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        /// Code of domain::deadline::Act.
+        act -> Text,
+        at -> Timestamptz,
+        by -> Text,
+        recorded_at -> Timestamptz,
+        legal_basis -> Nullable<Text>,
+        document_number -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// While a case is here nothing of it is anonymised or deleted.
+    case_holds (case_id) {
+        case_id -> Uuid,
+        reason -> Text,
+        legal_basis -> Nullable<Text>,
+        set_by -> Text,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Which tips belonged to which case when: merging and unmerging restore both sides exactly.
+    case_members (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        tip_id -> Uuid,
+        added_by -> Text,
+        added_at -> Timestamptz,
+        removed_by -> Nullable<Text>,
+        removed_at -> Nullable<Timestamptz>,
+        /// The case that it came from by a merge.
+        from_case -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// Officers' notes.
+    case_notes (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        author -> Text,
+        text -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Matters under the Criminal Procedure Code, from accepted on.
     cases (id) {
         id -> Uuid,
@@ -55,6 +108,17 @@ diesel::table! {
         opened_by -> Text,
         version -> Int4,
         updated_at -> Timestamptz,
+        /// The last legal decision: prosecute, not_prosecute, suspend, transfer …
+        decision -> Nullable<Text>,
+        /// End of the deadline that runs out first; recomputed with each act.
+        next_due_at -> Nullable<Timestamptz>,
+        /// When a deadline is near or over next: what the announcer looks for.
+        announce_at -> Nullable<Timestamptz>,
+        /// What came before is announced.
+        announced_until -> Nullable<Timestamptz>,
+        recovered_vnd -> Int8,
+        /// The case that took this one over; unmerging clears it.
+        merged_into -> Nullable<Uuid>,
     }
 }
 
@@ -464,6 +528,10 @@ diesel::table! {
 
 diesel::joinable!(attachment_custody -> attachments (attachment_id));
 diesel::joinable!(attachments -> tips (tip_id));
+diesel::joinable!(case_acts -> cases (case_id));
+diesel::joinable!(case_holds -> cases (case_id));
+diesel::joinable!(case_members -> tips (tip_id));
+diesel::joinable!(case_notes -> cases (case_id));
 diesel::joinable!(indicator_appeals -> indicators (key));
 diesel::joinable!(indicator_figures -> indicators (key));
 diesel::joinable!(indicator_public -> indicators (key));
@@ -486,6 +554,10 @@ diesel::joinable!(tip_states -> tips (tip_id));
 diesel::allow_tables_to_appear_in_same_query!(
     attachment_custody,
     attachments,
+    case_acts,
+    case_holds,
+    case_members,
+    case_notes,
     cases,
     idempotency_keys,
     indicator_appeals,

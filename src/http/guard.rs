@@ -55,6 +55,11 @@ macro_rules! scope_markers {
             impl AnyOf for SubmitOrCheck {
                 const SCOPES: &'static [Scope] = &[Scope::TipsSubmit, Scope::CheckRead];
             }
+            /// Demands `cases:write` or `cases:decide`.
+            pub struct CasesWriteOrDecide;
+            impl AnyOf for CasesWriteOrDecide {
+                const SCOPES: &'static [Scope] = &[Scope::CasesWrite, Scope::CasesDecide];
+            }
             /// Demands `referrals:work` or `cases:read`.
             pub struct WorkOrCases;
             impl AnyOf for WorkOrCases {

@@ -22,7 +22,7 @@ use crate::domain::lang::Lang;
 use crate::domain::{priority, routing};
 use crate::error::{Error, Result};
 
-pub use store::{load_document, load_shipped, read_documents};
+pub use store::{find_document, load_document, load_shipped, lock_document, read_documents};
 
 /// The lists that ship with the binary: name and content.
 pub const SHIPPED: &[(&str, &str)] = &[

@@ -68,3 +68,36 @@ pub async fn load_document(
         .await?;
     Ok(())
 }
+
+/// One list with its version; the shipped one where the database has none.
+pub async fn find_document(conn: &mut Conn, name: &str) -> Result<(Value, i32)> {
+    documents::table
+        .select((documents::document, documents::version))
+        .filter(documents::name.eq(name))
+        .first(conn)
+        .await
+        .optional()?
+        .map_or_else(|| shipped(name), Ok)
+}
+
+/// The same, locked until the transaction ends.
+pub async fn lock_document(conn: &mut Conn, name: &str) -> Result<(Value, i32)> {
+    documents::table
+        .select((documents::document, documents::version))
+        .filter(documents::name.eq(name))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?
+        .map_or_else(|| shipped(name), Ok)
+}
+
+fn shipped(name: &str) -> Result<(Value, i32)> {
+    let (_, text) = SHIPPED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or(Error::not_found("list"))?;
+    let value =
+        serde_json::from_str(text).map_err(|e| Error::internal("reading a shipped list", e))?;
+    Ok((value, 0))
+}

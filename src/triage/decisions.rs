@@ -65,7 +65,8 @@ pub async fn decide(
     };
     let mut case_number = None;
     if wish.decision == Decision::Accept {
-        let (case, number) = case_for(conn, app, actor, &state, wish, &reference).await?;
+        let (case, number) = case_for(conn, app, actor, &state, wish, &reference, &visible).await?;
+        cases::join(conn, app, actor, case, tip, state.received_at).await?;
         state.case_id = Some(case);
         case_number = number;
     }
@@ -136,9 +137,10 @@ async fn case_for(
     state: &TipState,
     wish: &DecideTip,
     reference: &Reference,
+    visible: &Visibility,
 ) -> Result<(Uuid, Option<String>)> {
     if let Some(id) = wish.case_id {
-        cases::find_case(conn, id)
+        cases::find_case(conn, id, visible)
             .await
             .map_err(|error| absent(error, "case_id"))?;
         return Ok((id, None));
@@ -157,6 +159,7 @@ async fn case_for(
         );
     let new = cases::NewCase {
         title: label,
+        summary: None,
         desk: state.desk.clone(),
         received_at: state.received_at,
         methods,
@@ -258,6 +261,9 @@ pub async fn undo(
     }
     let before: Before = serde_json::from_value(row.state_before)
         .map_err(|e| Error::internal("reading the state before a decision", e))?;
+    if let Some(case) = state.case_id.filter(|_| before.case_id.is_none()) {
+        cases::leave(conn, actor, case, tip, now).await?;
+    }
     state.desk = before.desk;
     state.source_kind = before.source_kind;
     state.methods = before.methods;

@@ -11,6 +11,7 @@
 mod support;
 
 mod batch;
+mod cases;
 mod checks;
 mod conventions;
 mod embedded;

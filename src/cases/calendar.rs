@@ -1,0 +1,128 @@
+//! The calendar of days off, by year: what the clocks count with.
+
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::db;
+use crate::domain::calendar::CalendarYear;
+use crate::error::{Error, FieldProblem, Result};
+use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, scope};
+use crate::journal::{self, Actor, Entry};
+use crate::reference;
+use crate::state::AppState;
+
+pub fn api() -> Api {
+    crate::handlers![show_calendar, replace_calendar]
+}
+
+/// Days off of a year, and weekends on which people work.
+#[derive(Debug, Serialize, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"year": 2026, "holidays": [{"date": "2026-04-30", "name": "Ngày Giải phóng miền Nam", "confirmed": true}], "working_weekends": []}))]
+struct CalendarView {
+    /// Year.
+    #[validate(range(min = 2000, max = 2200))]
+    #[schema(minimum = 2000, maximum = 2200)]
+    year: i32,
+    /// `{"date", "name", "confirmed"}`: confirmed once the yearly decision is there.
+    #[validate(length(max = 60))]
+    #[schema(value_type = Vec<Object>)]
+    holidays: Vec<Value>,
+    /// Saturdays and Sundays that are working days by exchange.
+    #[validate(length(max = 60))]
+    #[schema(value_type = Vec<String>)]
+    working_weekends: Vec<Value>,
+}
+
+/// Show the calendar of a year.
+#[utoipa::path(get, path = "/v1/calendar/{year}", tag = "administration",
+    params(("year" = i32, Path, description = "Year", example = 2026)),
+    responses((status = 200, description = "The calendar", body = CalendarView,
+        headers(("ETag" = String, description = "Version of the calendar")))))]
+async fn show_calendar(
+    _: Caller<scope::AnyOfficer>,
+    app: web::Data<AppState>,
+    year: Path<i32>,
+) -> Answer<Json<CalendarView>> {
+    let mut conn = app.db.get().await?;
+    let (document, version) = reference::find_document(&mut conn, "calendar").await?;
+    let found = years(&document)
+        .into_iter()
+        .find(|entry| entry.get("year") == Some(&json!(year.0)))
+        .ok_or(Error::not_found("calendar"))?;
+    let view =
+        serde_json::from_value(found).map_err(|e| Error::internal("reading the calendar", e))?;
+    Ok(Json::versioned(view, version))
+}
+
+fn years(document: &Value) -> Vec<Value> {
+    document
+        .get("years")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Replace the calendar of a year.
+#[utoipa::path(put, path = "/v1/calendar/{year}", tag = "administration", request_body = CalendarView,
+    params(("year" = i32, Path, description = "Year", example = 2026)),
+    responses((status = 200, description = "The calendar", body = CalendarView,
+        headers(("ETag" = String, description = "Version of the calendar")))))]
+async fn replace_calendar(
+    caller: Caller<scope::Admin>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    year: Path<i32>,
+    if_match: IfMatch,
+    body: Body<CalendarView>,
+) -> Answer<Json<CalendarView>> {
+    let wish = body.value;
+    if wish.year != year.0 {
+        return Err(Error::invalid("/year", "mismatch", "It must be the year of the path.").into());
+    }
+    let value =
+        serde_json::to_value(&wish).map_err(|e| Error::internal("reading a calendar", e))?;
+    check(&value)?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let version = db::transaction(&mut conn, async |conn| {
+        let (mut document, version) = reference::lock_document(conn, "calendar").await?;
+        if_match.check(version)?;
+        let mut all = years(&document);
+        all.retain(|entry| entry.get("year") != Some(&json!(year.0)));
+        all.push(value.clone());
+        if let Some(map) = document.as_object_mut() {
+            map.insert("years".to_owned(), Value::Array(all));
+        }
+        reference::load_document(conn, "calendar", &document, &caller.who.sub, app.now()).await?;
+        let entry =
+            Entry::audit("calendar.replaced", &actor, app.now()).with(json!({"year": year.0}));
+        journal::record(conn, &[entry]).await?;
+        Ok(version + 1)
+    })
+    .await?;
+    app.reference.refresh(&mut conn).await?;
+    Ok(Json::versioned(wish, version))
+}
+
+fn check(value: &Value) -> Result<()> {
+    let year: CalendarYear = serde_json::from_value(value.clone()).map_err(|_why| {
+        Error::invalid(
+            "/holidays",
+            "invalid_value",
+            "Each holiday has date, name and confirmed.",
+        )
+    })?;
+    let problems: Vec<FieldProblem> = year
+        .problems()
+        .into_iter()
+        .map(|(pointer, detail)| FieldProblem::at(pointer, "invalid_value", detail))
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}

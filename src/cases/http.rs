@@ -1,0 +1,715 @@
+//! Endpoints of cases.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Duration, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::store::{self, CaseRow, HoldRow, NoteRow, Wanted};
+use super::wire::{
+    CaseTips, CaseView, CreateCase, Deadlines, DecideCase, Digest, NoteView, OtherCase, RecordAct,
+    SetHold, UpdateCase, WriteNote,
+};
+use super::{NewCase, clock, flow, members, view};
+use crate::auth::Principal;
+use crate::db::{self, Conn};
+use crate::domain::case_flow::{CaseState, Move};
+use crate::error::{Error, FieldProblem, Result};
+use crate::http::idempotency::request_hash;
+use crate::http::page::{Listing, NoFilters};
+use crate::http::{
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
+    respond::replayable, scope,
+};
+use crate::idempotency::{self, Claim};
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+use crate::tips::wire::TimelineItem;
+use crate::tips::{self, Visibility};
+
+pub fn api() -> Api {
+    crate::handlers![
+        create_case,
+        list_cases,
+        show_digest,
+        show_case,
+        update_case,
+        add_case_tips,
+        remove_case_tips,
+        merge_case,
+        unmerge_case,
+        create_case_note,
+        list_case_timeline,
+        list_case_deadlines,
+        decide_case,
+        record_case_act,
+        set_case_hold,
+        lift_case_hold
+    ]
+}
+
+fn claim_of(who: &Principal, key: &IdempotencyKey, meta: &Meta, raw: &[u8]) -> Option<Claim> {
+    let key = key.0.as_deref()?;
+    Some(Claim::new(
+        who,
+        key,
+        request_hash(&meta.method, &meta.path, raw),
+    ))
+}
+
+fn check_methods(app: &AppState, methods: Option<&Vec<String>>) -> Result<()> {
+    let reference = app.reference.get();
+    let problems: Vec<FieldProblem> = methods
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .filter(|(_, code)| !reference.methods.contains_key(*code))
+        .map(|(i, _)| {
+            FieldProblem::at(
+                format!("/methods/{i}"),
+                "unknown_value",
+                "There is no such method.",
+            )
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}
+
+/// 422 for a desk that does not exist.
+fn check_desk(app: &AppState, desk: Option<&String>) -> Result<()> {
+    let reference = app.reference.get();
+    match desk {
+        Some(desk)
+            if !reference
+                .routing
+                .has_desk(desk, |unit| reference.units.contains_key(unit)) =>
+        {
+            Err(Error::invalid(
+                "/desk",
+                "unknown_value",
+                "There is no such desk.",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Open a case.
+#[utoipa::path(post, path = "/v1/cases", tag = "cases", request_body = CreateCase,
+    responses((status = 201, description = "The case, in state `accepted`", body = CaseView,
+        headers(("Location" = String, description = "The case"), ("ETag" = String, description = "Its version")))))]
+async fn create_case(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    key: IdempotencyKey,
+    body: Body<CreateCase>,
+) -> Answer<HttpResponse> {
+    let wish = &body.value;
+    check_methods(&app, wish.methods.as_ref())?;
+    check_desk(&app, wish.desk.as_ref())?;
+    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let visible = Visibility::of(&caller.who);
+    let mut conn = app.db.get().await?;
+    let outcome = idempotency::once(
+        &mut conn,
+        &app.keys.answers,
+        claim,
+        app.now(),
+        async |conn| {
+            let ids = wish.tip_ids.clone().unwrap_or_default();
+            let first =
+                match ids.first() {
+                    Some(id) => Some(tips::find_state(conn, *id, &visible).await.map_err(
+                        |error| match error {
+                            Error::NotFound { .. } => {
+                                Error::invalid("/tip_ids/0", "not_found", "There is no such tip.")
+                            }
+                            other => other,
+                        },
+                    )?),
+                    None => None,
+                };
+            let desk = wish
+                .desk
+                .clone()
+                .or_else(|| first.as_ref().map(|tip| tip.desk.clone()))
+                .or_else(|| visible.desk().map(str::to_owned))
+                .unwrap_or_else(|| crate::domain::routing::DUTY_DESK.to_owned());
+            let new = NewCase {
+                title: wish.title.clone(),
+                summary: wish.summary.clone(),
+                desk,
+                received_at: first.map_or_else(|| app.now(), |tip| tip.received_at),
+                methods: wish.methods.clone().unwrap_or_default(),
+            };
+            let (id, _) = super::open(conn, &app, &actor, new).await?;
+            let mut case = store::lock_case(conn, id, &Visibility::all()).await?;
+            if !ids.is_empty() {
+                members::add(conn, &app, &actor, &visible, &mut case, &ids).await?;
+                store::save(conn, &case, app.now()).await?;
+                clock::refresh(conn, &app, id).await?;
+            }
+            let view = fresh(conn, id).await?;
+            let version = view.version;
+            Ok(idempotency::Answer::json(201, &view)?
+                .at(format!("/v1/cases/{id}"))
+                .versioned(version))
+        },
+    )
+    .await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+/// The view of a case as it is now.
+async fn fresh(conn: &mut Conn, id: Uuid) -> Result<CaseView> {
+    let row = store::find_case(conn, id, &Visibility::all()).await?;
+    view::one(conn, row).await
+}
+
+/// Filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+struct CasesQuery {
+    /// State of the legal process.
+    #[param(example = "verifying")]
+    status: Option<String>,
+    /// Last legal decision.
+    #[param(example = "extend")]
+    decision: Option<String>,
+    /// Code of the desk.
+    #[param(example = "cyber")]
+    desk: Option<String>,
+    /// Officer in charge.
+    assignee: Option<String>,
+    /// Code of the method.
+    method: Option<String>,
+    /// Only cases with a deadline that ends before (RFC 3339).
+    deadline_before: Option<DateTime<Utc>>,
+    /// Only cases with a deadline that is over.
+    overdue: Option<bool>,
+    /// Clock started at or after (RFC 3339).
+    received_from: Option<DateTime<Utc>>,
+    /// Clock started before (RFC 3339).
+    received_to: Option<DateTime<Utc>>,
+}
+
+/// List cases, newest first.
+#[utoipa::path(get, path = "/v1/cases", tag = "cases",
+    responses((status = 200, description = "One page", body = ItemPage<CaseView>)))]
+async fn list_cases(
+    caller: Caller<scope::CasesRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    listing: Listing<CasesQuery>,
+) -> Answer<ItemPage<CaseView>> {
+    let q = &listing.filters;
+    let unknown = |name: &str| {
+        Error::invalid_parameter(name, "unknown_value", format!("There is no such {name}."))
+    };
+    if q.status
+        .as_ref()
+        .is_some_and(|s| CaseState::parse(s).is_none())
+    {
+        return Err(unknown("status").into());
+    }
+    if q.decision
+        .as_ref()
+        .is_some_and(|d| !Move::ALL.iter().any(|mv| mv.as_str() == d))
+    {
+        return Err(unknown("decision").into());
+    }
+    let now = app.now();
+    let mut conn = app.db.get().await?;
+    let rows = store::page(
+        &mut conn,
+        &Visibility::of(&caller.who),
+        &Wanted {
+            state: q.status.as_deref(),
+            decision: q.decision.as_deref(),
+            desk: q.desk.as_deref(),
+            assignee: q.assignee.as_deref(),
+            method: q.method.as_deref(),
+            deadline_before: if q.overdue == Some(true) {
+                Some(now)
+            } else {
+                q.deadline_before
+            },
+            received_from: q.received_from,
+            received_to: q.received_to,
+            after: listing.page.after::<Uuid>()?,
+            limit: listing.page.limit,
+        },
+    )
+    .await?;
+    let page = listing.page.page(rows, |row| row.id);
+    let items = view::of(&mut conn, page.items).await?;
+    record_listed(&mut conn, &app, &caller.who, &meta, &items).await?;
+    Ok(ItemPage {
+        items,
+        next_cursor: page.next_cursor,
+    })
+}
+
+async fn record_listed(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    meta: &Meta,
+    items: &[CaseView],
+) -> Result<()> {
+    let ids: Vec<Uuid> = items.iter().map(|item| item.id).collect();
+    let actor = Actor::bearer(who, &meta.request_id);
+    let entry =
+        Entry::audit("case.listed", &actor, app.now()).with(json!({"path": meta.path, "ids": ids}));
+    journal::record(conn, &[entry]).await
+}
+
+/// Show cases whose deadlines are over or end within three days.
+#[utoipa::path(get, path = "/v1/cases/digest", tag = "cases",
+    responses((status = 200, description = "At most 200, the first to end first", body = Digest)))]
+async fn show_digest(
+    caller: Caller<scope::CasesRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+) -> Answer<Json<Digest>> {
+    let mut conn = app.db.get().await?;
+    let wanted = Wanted {
+        deadline_before: Some(app.now() + Duration::days(3)),
+        limit: 200,
+        ..Wanted::default()
+    };
+    let rows = store::page(&mut conn, &Visibility::of(&caller.who), &wanted).await?;
+    let mut items = view::of(&mut conn, rows).await?;
+    items.sort_by_key(|item| item.next_due_at);
+    record_listed(&mut conn, &app, &caller.who, &meta, &items).await?;
+    Ok(Json::new(Digest { items }))
+}
+
+/// Show a case.
+#[utoipa::path(get, path = "/v1/cases/{id}", tag = "cases",
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView,
+        headers(("ETag" = String, description = "Its version")))))]
+async fn show_case(
+    caller: Caller<scope::CasesRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<CaseView>> {
+    let mut conn = app.db.get().await?;
+    let row = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let view = view::one(&mut conn, row).await?;
+    record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
+}
+
+async fn record_read(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    meta: &Meta,
+    id: Uuid,
+) -> Result<()> {
+    let actor = Actor::bearer(who, &meta.request_id);
+    let entry = Entry::audit("case.read", &actor, app.now())
+        .on("case", id)
+        .with(json!({"path": meta.path}));
+    journal::record(conn, &[entry]).await
+}
+
+/// Locks a case, does the work, answers the case as it is then.
+async fn change(
+    app: &AppState,
+    who: &Principal,
+    id: Uuid,
+    work: impl AsyncFnOnce(&mut Conn, &mut CaseRow) -> Result<()>,
+) -> Answer<Json<CaseView>> {
+    let visible = Visibility::of(who);
+    let mut conn = app.db.get().await?;
+    let view = db::transaction(&mut conn, async |conn| {
+        let mut case = store::lock_case(conn, id, &visible).await?;
+        work(conn, &mut case).await?;
+        fresh(conn, id).await
+    })
+    .await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
+}
+
+/// Change a case.
+#[utoipa::path(patch, path = "/v1/cases/{id}", tag = "cases", request_body = UpdateCase,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView,
+        headers(("ETag" = String, description = "Its version")))))]
+async fn update_case(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    body: Body<UpdateCase>,
+) -> Answer<Json<CaseView>> {
+    let wish = body.value;
+    check_methods(&app, wish.methods.as_ref())?;
+    check_desk(&app, wish.desk.as_ref())?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    change(&app, &caller.who, id.0, async |conn, case| {
+        if_match.check(case.version)?;
+        let mut changed = Vec::new();
+        let mut set = |name: &'static str, there: bool| {
+            if there {
+                changed.push(name);
+            }
+        };
+        set("title", wish.title.is_some());
+        set("summary", wish.summary.is_some());
+        set("assignee", wish.assignee.is_some());
+        set("desk", wish.desk.is_some());
+        set("methods", wish.methods.is_some());
+        case.title = wish.title.unwrap_or_else(|| case.title.clone());
+        case.summary = wish.summary.or_else(|| case.summary.clone());
+        case.assignee = wish.assignee.or_else(|| case.assignee.clone());
+        case.desk = wish.desk.unwrap_or_else(|| case.desk.clone());
+        if let Some(methods) = wish.methods {
+            case.methods = methods.into_iter().map(Some).collect();
+        }
+        case.version += 1;
+        store::save(conn, case, app.now()).await?;
+        let entry = Entry::event("case.moved", &actor, app.now())
+            .on("case", case.id)
+            .with(json!({"change": "edited", "fields": changed}));
+        journal::record(conn, &[entry]).await
+    })
+    .await
+}
+
+/// Accept tips into a case.
+#[utoipa::path(post, path = "/v1/cases/{id}/tips", tag = "cases", request_body = CaseTips,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView)))]
+async fn add_case_tips(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<CaseTips>,
+) -> Answer<Json<CaseView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let visible = Visibility::of(&caller.who);
+    change(&app, &caller.who, id.0, async |conn, case| {
+        members::add(conn, &app, &actor, &visible, case, &body.value.tip_ids).await?;
+        case.version += 1;
+        store::save(conn, case, app.now()).await?;
+        clock::refresh(conn, &app, case.id).await
+    })
+    .await
+}
+
+/// Take tips out of a case; they go back to the queue.
+#[utoipa::path(delete, path = "/v1/cases/{id}/tips", tag = "cases", request_body = CaseTips,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView)))]
+async fn remove_case_tips(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<CaseTips>,
+) -> Answer<Json<CaseView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let visible = Visibility::of(&caller.who);
+    change(&app, &caller.who, id.0, async |conn, case| {
+        members::remove(conn, &app, &actor, &visible, case, &body.value.tip_ids).await?;
+        case.received_at = store::earliest(conn, case.id)
+            .await?
+            .unwrap_or(case.received_at);
+        case.version += 1;
+        store::save(conn, case, app.now()).await?;
+        clock::refresh(conn, &app, case.id).await
+    })
+    .await
+}
+
+/// Locks two cases in the order of their ids, so that two officers cannot block each other.
+async fn both(
+    conn: &mut Conn,
+    one: Uuid,
+    other: Uuid,
+    visible: &Visibility,
+) -> Result<(CaseRow, CaseRow)> {
+    let absent = |error: Error| match error {
+        Error::NotFound { .. } => Error::invalid("/case_id", "not_found", "There is no such case."),
+        error => error,
+    };
+    if one < other {
+        let first = store::lock_case(conn, one, visible).await?;
+        Ok((
+            first,
+            store::lock_case(conn, other, visible)
+                .await
+                .map_err(absent)?,
+        ))
+    } else {
+        let second = store::lock_case(conn, other, visible)
+            .await
+            .map_err(absent)?;
+        Ok((store::lock_case(conn, one, visible).await?, second))
+    }
+}
+
+/// Take over another case with all its tips.
+#[utoipa::path(post, path = "/v1/cases/{id}/merge", tag = "cases", request_body = OtherCase,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView)))]
+async fn merge_case(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<OtherCase>,
+) -> Answer<Json<CaseView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let visible = Visibility::of(&caller.who);
+    let mut conn = app.db.get().await?;
+    let view = db::transaction(&mut conn, async |conn| {
+        let (mut into, mut other) = both(conn, id.0, body.value.case_id, &visible).await?;
+        members::merge(conn, &app, &actor, &mut into, &mut other).await?;
+        fresh(conn, id.0).await
+    })
+    .await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
+}
+
+/// Give back a case that was taken over, with the tips that came with it.
+#[utoipa::path(post, path = "/v1/cases/{id}/unmerge", tag = "cases", request_body = OtherCase,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView)))]
+async fn unmerge_case(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<OtherCase>,
+) -> Answer<Json<CaseView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let visible = Visibility::of(&caller.who);
+    let mut conn = app.db.get().await?;
+    let view = db::transaction(&mut conn, async |conn| {
+        let (mut from, mut other) = both(conn, id.0, body.value.case_id, &visible).await?;
+        members::unmerge(conn, &app, &actor, &mut from, &mut other).await?;
+        fresh(conn, id.0).await
+    })
+    .await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
+}
+
+/// Write a note on a case.
+#[utoipa::path(post, path = "/v1/cases/{id}/notes", tag = "cases", request_body = WriteNote,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 201, description = "The note", body = NoteView)))]
+async fn create_case_note(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    key: IdempotencyKey,
+    body: Body<WriteNote>,
+) -> Answer<HttpResponse> {
+    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let visible = Visibility::of(&caller.who);
+    let mut conn = app.db.get().await?;
+    let outcome = idempotency::once(
+        &mut conn,
+        &app.keys.answers,
+        claim,
+        app.now(),
+        async |conn| {
+            let case = store::find_case(conn, id.0, &visible).await?;
+            let row = NoteRow {
+                id: Uuid::now_v7(),
+                case_id: case.id,
+                author: caller.who.sub.clone(),
+                text: body.value.text.clone(),
+                created_at: app.now(),
+            };
+            store::insert_note(conn, &row).await?;
+            let entry = Entry::audit("case.noted", &actor, app.now()).on("case", case.id);
+            journal::record(conn, &[entry]).await?;
+            let view = NoteView {
+                id: row.id,
+                author: row.author,
+                text: row.text,
+                created_at: row.created_at,
+            };
+            idempotency::Answer::json(201, &view)
+        },
+    )
+    .await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+/// List what happened to a case and its tips, newest first.
+#[utoipa::path(get, path = "/v1/cases/{id}/timeline", tag = "cases",
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "One page", body = ItemPage<TimelineItem>)))]
+async fn list_case_timeline(
+    caller: Caller<scope::CasesRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    listing: Listing<NoFilters>,
+) -> Answer<ItemPage<TimelineItem>> {
+    let mut conn = app.db.get().await?;
+    let case = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let before = listing.page.after::<i64>()?;
+    let rows = store::timeline(&mut conn, case.id, before, listing.page.limit + 1).await?;
+    record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
+    Ok(listing
+        .page
+        .page(rows, |row| row.position)
+        .map(TimelineItem::from))
+}
+
+/// List the clocks of a case.
+#[utoipa::path(get, path = "/v1/cases/{id}/deadlines", tag = "cases",
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "All deadlines from reception on", body = Deadlines)))]
+async fn list_case_deadlines(
+    caller: Caller<scope::CasesRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<Deadlines>> {
+    let mut conn = app.db.get().await?;
+    let case = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let acts = store::acts(&mut conn, case.id).await?;
+    let items = json!(clock::deadlines(
+        &case,
+        &acts,
+        &app.reference.get(),
+        app.now()
+    ));
+    record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
+    Ok(Json::new(Deadlines { items }))
+}
+
+/// Decide on a case.
+///
+/// `cases:write` suffices for assign, verify, close and archive; the others need `cases:decide`. A move
+/// that the law does not allow now is 409 `unlawful_move` and names what is lacking.
+#[utoipa::path(post, path = "/v1/cases/{id}/decisions", tag = "cases", request_body = DecideCase,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case in its new state", body = CaseView),
+              (status = 409, description = "Not lawful now (`unlawful_move`)",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn decide_case(
+    caller: Caller<scope::CasesWriteOrDecide>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    key: IdempotencyKey,
+    body: Body<DecideCase>,
+) -> Answer<HttpResponse> {
+    flow::check_right(&caller.who, body.value.decision)?;
+    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let visible = Visibility::of(&caller.who);
+    let mut conn = app.db.get().await?;
+    let outcome = idempotency::once(
+        &mut conn,
+        &app.keys.answers,
+        claim,
+        app.now(),
+        async |conn| {
+            let mut case = store::lock_case(conn, id.0, &visible).await?;
+            flow::decide(conn, &app, &actor, &mut case, &body.value).await?;
+            let view = fresh(conn, id.0).await?;
+            let version = view.version;
+            Ok(idempotency::Answer::json(200, &view)?.versioned(version))
+        },
+    )
+    .await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
+}
+
+/// Record an act besides the decisions: a notice sent, a report made.
+#[utoipa::path(post, path = "/v1/cases/{id}/acts", tag = "cases", request_body = RecordAct,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView)))]
+async fn record_case_act(
+    caller: Caller<scope::CasesWrite>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<RecordAct>,
+) -> Answer<Json<CaseView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    change(&app, &caller.who, id.0, async |conn, case| {
+        flow::record_act(conn, &app, &actor, case, &body.value).await
+    })
+    .await
+}
+
+/// Hold a case: nothing of it is anonymised or deleted meanwhile.
+#[utoipa::path(put, path = "/v1/cases/{id}/hold", tag = "cases", request_body = SetHold,
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case", body = CaseView)))]
+async fn set_case_hold(
+    caller: Caller<scope::CasesDecide>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<SetHold>,
+) -> Answer<Json<CaseView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    change(&app, &caller.who, id.0, async |conn, case| {
+        let row = HoldRow {
+            case_id: case.id,
+            reason: body.value.reason,
+            legal_basis: body.value.legal_basis,
+            set_by: caller.who.sub.clone(),
+            set_at: app.now(),
+        };
+        store::set_hold(conn, &row).await?;
+        let entry = Entry::event("case.moved", &actor, app.now())
+            .on("case", case.id)
+            .with(json!({"change": "held"}));
+        journal::record(conn, &[entry]).await
+    })
+    .await
+}
+
+/// Lift the hold of a case.
+#[utoipa::path(delete, path = "/v1/cases/{id}/hold", tag = "cases",
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 204, description = "Lifted")))]
+async fn lift_case_hold(
+    caller: Caller<scope::CasesDecide>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<HttpResponse> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    change(&app, &caller.who, id.0, async |conn, case| {
+        if !store::lift_hold(conn, case.id).await? {
+            return Err(Error::conflict("wrong_state", "The case is not held."));
+        }
+        let entry = Entry::event("case.moved", &actor, app.now())
+            .on("case", case.id)
+            .with(json!({"change": "hold_lifted"}));
+        journal::record(conn, &[entry]).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,259 @@
+//! Which tips belong to a case: a log, so that merging and unmerging restore both sides exactly.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::store::{self, CaseRow, MemberRow};
+use super::{clock, store::save};
+use crate::db::Conn;
+use crate::error::{Error, FieldProblem, Result};
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+use crate::tips::{self, Visibility};
+
+fn row(case: Uuid, tip: Uuid, by: &str, at: DateTime<Utc>, from: Option<Uuid>) -> MemberRow {
+    MemberRow {
+        id: Uuid::now_v7(),
+        case_id: case,
+        tip_id: tip,
+        added_by: by.to_owned(),
+        added_at: at,
+        removed_by: None,
+        removed_at: None,
+        from_case: from,
+    }
+}
+
+/// Adds one tip that the caller has set to this case already; the clock starts at the earliest tip.
+pub async fn join(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    case: Uuid,
+    tip: Uuid,
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    let now = app.now();
+    store::insert_members(conn, &[row(case, tip, &actor.name, now, None)]).await?;
+    let mut found = store::lock_case(conn, case, &Visibility::all()).await?;
+    if received_at < found.received_at {
+        found.received_at = received_at;
+        save(conn, &found, now).await?;
+    }
+    clock::refresh(conn, app, case).await
+}
+
+/// Takes one tip out, when its acceptance is undone.
+pub async fn leave(
+    conn: &mut Conn,
+    actor: &Actor,
+    case: Uuid,
+    tip: Uuid,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    store::end_members(conn, case, &[tip], &actor.name, at)
+        .await
+        .map(|_| ())
+}
+
+/// Accepts open tips into a case.
+pub async fn add(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    visible: &Visibility,
+    case: &mut CaseRow,
+    ids: &[Uuid],
+) -> Result<()> {
+    let now = app.now();
+    let mut problems = Vec::new();
+    let mut rows = Vec::new();
+    for (n, id) in ids.iter().enumerate() {
+        let mut problem = |code: &'static str, detail: &str| {
+            problems.push(FieldProblem::at(format!("/tip_ids/{n}"), code, detail));
+        };
+        let mut state = match tips::lock_state(conn, *id, visible).await {
+            Ok(state) => state,
+            Err(Error::NotFound { .. }) => {
+                problem("not_found", "There is no such tip, or you may not see it.");
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if state.case_id.is_some() || !state.is_open() {
+            problem(
+                "already_decided",
+                "The tip is decided or belongs to a case already.",
+            );
+            continue;
+        }
+        "accepted".clone_into(&mut state.status);
+        state.claimed_by = None;
+        state.lease_expires_at = None;
+        state.case_id = Some(case.id);
+        state.decided_at = Some(now);
+        state.classified_at = state.classified_at.or(Some(now));
+        state.version += 1;
+        tips::update_state(conn, &state, now).await?;
+        case.received_at = case.received_at.min(state.received_at);
+        rows.push(row(case.id, *id, &actor.name, now, None));
+        let entry = Entry::event("tip.decided", actor, now)
+            .on("tip", *id)
+            .with(json!({"decision": "accept", "case_id": case.id}));
+        journal::record(conn, &[entry]).await?;
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    store::insert_members(conn, &rows).await
+}
+
+/// Takes tips out of a case; they go back to the queue.
+pub async fn remove(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    visible: &Visibility,
+    case: &CaseRow,
+    ids: &[Uuid],
+) -> Result<()> {
+    let now = app.now();
+    for (n, id) in ids.iter().enumerate() {
+        let mut state = tips::lock_state(conn, *id, visible)
+            .await
+            .map_err(|error| absent(error, n))?;
+        if state.case_id != Some(case.id) {
+            return Err(absent(Error::not_found("tip"), n));
+        }
+        "received".clone_into(&mut state.status);
+        state.case_id = None;
+        state.decided_at = None;
+        state.version += 1;
+        tips::update_state(conn, &state, now).await?;
+        let entry = Entry::event("tip.updated", actor, now)
+            .on("tip", *id)
+            .with(json!({"change": "removed_from_case", "case_id": case.id}));
+        journal::record(conn, &[entry]).await?;
+    }
+    store::end_members(conn, case.id, ids, &actor.name, now).await?;
+    Ok(())
+}
+
+fn absent(error: Error, n: usize) -> Error {
+    match error {
+        Error::NotFound { .. } => Error::invalid(
+            format!("/tip_ids/{n}"),
+            "not_found",
+            "The tip does not belong to this case, or you may not see it.",
+        ),
+        other => other,
+    }
+}
+
+/// Takes over another case with all its tips.
+pub async fn merge(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    into: &mut CaseRow,
+    other: &mut CaseRow,
+) -> Result<()> {
+    let now = app.now();
+    if into.id == other.id {
+        return Err(Error::invalid(
+            "/case_id",
+            "itself",
+            "A case cannot take itself over.",
+        ));
+    }
+    if into.merged_into.is_some() || other.merged_into.is_some() {
+        return Err(Error::conflict(
+            "wrong_state",
+            "One of the cases is merged already.",
+        ));
+    }
+    let members = store::members(conn, other.id).await?;
+    let ids: Vec<Uuid> = members.iter().map(|m| m.tip_id).collect();
+    store::end_members(conn, other.id, &ids, &actor.name, now).await?;
+    let rows: Vec<MemberRow> = ids
+        .iter()
+        .map(|tip| row(into.id, *tip, &actor.name, now, Some(other.id)))
+        .collect();
+    store::insert_members(conn, &rows).await?;
+    move_tips(conn, &ids, into.id, now).await?;
+    into.received_at = into.received_at.min(other.received_at);
+    into.version += 1;
+    save(conn, into, now).await?;
+    other.merged_into = Some(into.id);
+    other.version += 1;
+    save(conn, other, now).await?;
+    record_move(conn, actor, into, other, "merged", now).await?;
+    clock::refresh(conn, app, into.id).await
+}
+
+/// Gives a case back that was taken over, with the tips that came with it and are still here.
+pub async fn unmerge(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    from: &mut CaseRow,
+    other: &mut CaseRow,
+) -> Result<()> {
+    let now = app.now();
+    if other.merged_into != Some(from.id) {
+        return Err(Error::conflict(
+            "wrong_state",
+            "That case was not taken over by this one.",
+        ));
+    }
+    let members = store::members(conn, from.id).await?;
+    let ids: Vec<Uuid> = members
+        .iter()
+        .filter(|m| m.from_case == Some(other.id))
+        .map(|m| m.tip_id)
+        .collect();
+    store::end_members(conn, from.id, &ids, &actor.name, now).await?;
+    let rows: Vec<MemberRow> = ids
+        .iter()
+        .map(|tip| row(other.id, *tip, &actor.name, now, None))
+        .collect();
+    store::insert_members(conn, &rows).await?;
+    move_tips(conn, &ids, other.id, now).await?;
+    other.merged_into = None;
+    other.version += 1;
+    save(conn, other, now).await?;
+    from.received_at = store::earliest(conn, from.id)
+        .await?
+        .unwrap_or(from.received_at);
+    from.version += 1;
+    save(conn, from, now).await?;
+    record_move(conn, actor, from, other, "unmerged", now).await?;
+    clock::refresh(conn, app, from.id).await?;
+    clock::refresh(conn, app, other.id).await
+}
+
+async fn move_tips(conn: &mut Conn, ids: &[Uuid], to: Uuid, now: DateTime<Utc>) -> Result<()> {
+    for id in ids {
+        let mut state = tips::lock_state(conn, *id, &Visibility::all()).await?;
+        state.case_id = Some(to);
+        tips::update_state(conn, &state, now).await?;
+    }
+    Ok(())
+}
+
+async fn record_move(
+    conn: &mut Conn,
+    actor: &Actor,
+    one: &CaseRow,
+    other: &CaseRow,
+    change: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let entry = |case: &CaseRow, with: Uuid| {
+        Entry::event("case.moved", actor, now)
+            .on("case", case.id)
+            .with(json!({"change": change, "other_case_id": with}))
+    };
+    journal::record(conn, &[entry(one, other.id), entry(other, one.id)]).await
+}

@@ -1,0 +1,69 @@
+//! Views of cases.
+
+use std::collections::HashMap;
+
+use super::store::{self, CaseRow, HoldRow};
+use super::wire::{CaseTotals, CaseView, HoldView};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+
+/// The views of some cases, in their order.
+pub async fn of(conn: &mut Conn, rows: Vec<CaseRow>) -> Result<Vec<CaseView>> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut totals: HashMap<_, _> = store::totals(conn, &ids)
+        .await?
+        .into_iter()
+        .map(|t| (t.case_id, t))
+        .collect();
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let hold = store::hold(conn, row.id).await?;
+        let sums = totals.remove(&row.id).unwrap_or_default();
+        views.push(CaseView {
+            id: row.id,
+            number: row.number,
+            title: row.title,
+            summary: row.summary,
+            state: row.state,
+            decision: row.decision,
+            desk: row.desk,
+            assignee: row.assignee,
+            methods: row.methods.into_iter().flatten().collect(),
+            received_at: row.received_at,
+            opened_at: row.opened_at,
+            opened_by: row.opened_by,
+            totals: CaseTotals {
+                tips: sums.tips,
+                victims: sums.victims,
+                losses_vnd: sums.losses_vnd,
+                recovered_vnd: row.recovered_vnd,
+            },
+            tips: sums.tip_ids,
+            next_due_at: row.next_due_at,
+            hold: hold.map(HoldView::from),
+            merged_into: row.merged_into,
+            version: row.version,
+            updated_at: row.updated_at,
+        });
+    }
+    Ok(views)
+}
+
+/// The view of one case.
+pub async fn one(conn: &mut Conn, row: CaseRow) -> Result<CaseView> {
+    of(conn, vec![row])
+        .await?
+        .pop()
+        .ok_or(Error::not_found("case"))
+}
+
+impl From<HoldRow> for HoldView {
+    fn from(row: HoldRow) -> Self {
+        Self {
+            reason: row.reason,
+            legal_basis: row.legal_basis,
+            set_by: row.set_by,
+            set_at: row.set_at,
+        }
+    }
+}

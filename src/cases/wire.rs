@@ -1,0 +1,233 @@
+//! Wire types of cases.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+/// A case to open.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"title": "Giả danh công an, tài khoản 0011002233445", "desk": "cyber", "tip_ids": []}))]
+pub struct CreateCase {
+    /// Title.
+    #[validate(length(min = 1, max = 300))]
+    pub title: String,
+    /// Summary.
+    #[validate(length(max = 20000))]
+    pub summary: Option<String>,
+    /// Desk; that of the first tip if left out.
+    #[validate(length(min = 1, max = 100))]
+    pub desk: Option<String>,
+    /// Tips that belong to it; each is accepted by this.
+    #[validate(length(max = 500))]
+    #[schema(max_items = 500)]
+    pub tip_ids: Option<Vec<Uuid>>,
+    /// Method codes.
+    #[validate(length(max = 10))]
+    pub methods: Option<Vec<String>>,
+}
+
+/// What to change of a case; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"assignee": "analyst-2"}))]
+pub struct UpdateCase {
+    /// Title.
+    #[validate(length(min = 1, max = 300))]
+    pub title: Option<String>,
+    /// Summary.
+    #[validate(length(max = 20000))]
+    pub summary: Option<String>,
+    /// Officer in charge.
+    #[validate(length(min = 1, max = 255))]
+    pub assignee: Option<String>,
+    /// Desk.
+    #[validate(length(min = 1, max = 100))]
+    pub desk: Option<String>,
+    /// Method codes.
+    #[validate(length(max = 10))]
+    pub methods: Option<Vec<String>>,
+}
+
+/// A case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseView {
+    /// Id.
+    pub id: Uuid,
+    /// Number, gapless within a year.
+    #[schema(example = "DB-C-2026-000001")]
+    pub number: String,
+    /// Title.
+    pub title: String,
+    /// Summary.
+    #[schema(required)]
+    pub summary: Option<String>,
+    /// State of the legal process.
+    #[schema(example = "verifying")]
+    pub state: String,
+    /// Last legal decision.
+    #[schema(required, example = "extend")]
+    pub decision: Option<String>,
+    /// Desk.
+    #[schema(example = "cyber")]
+    pub desk: String,
+    /// Officer in charge.
+    #[schema(required)]
+    pub assignee: Option<String>,
+    /// Method codes.
+    pub methods: Vec<String>,
+    /// Reception of its earliest tip: where the clocks start.
+    pub received_at: DateTime<Utc>,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// By whom.
+    pub opened_by: String,
+    /// What its tips add up to.
+    pub totals: CaseTotals,
+    /// Ids of its tips, at most 200.
+    pub tips: Vec<Uuid>,
+    /// End of the deadline that runs out first.
+    #[schema(required)]
+    pub next_due_at: Option<DateTime<Utc>>,
+    /// Why nothing of it may be deleted.
+    #[schema(required)]
+    pub hold: Option<HoldView>,
+    /// The case that took it over.
+    #[schema(required)]
+    pub merged_into: Option<Uuid>,
+    /// The ETag.
+    pub version: i32,
+    /// Last change.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Sums over the tips of a case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseTotals {
+    /// Tips.
+    pub tips: i64,
+    /// Tips with a loss.
+    pub victims: i64,
+    /// Losses in đồng.
+    pub losses_vnd: i64,
+    /// What was frozen or got back, in đồng.
+    pub recovered_vnd: i64,
+}
+
+/// A hold.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HoldView {
+    /// Why.
+    pub reason: String,
+    /// By what law.
+    #[schema(required)]
+    pub legal_basis: Option<String>,
+    /// Who set it.
+    pub set_by: String,
+    /// When.
+    pub set_at: DateTime<Utc>,
+}
+
+/// A hold to set.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"reason": "Viện kiểm sát yêu cầu giữ hồ sơ."}))]
+pub struct SetHold {
+    /// Why.
+    #[validate(length(min = 3, max = 1000))]
+    pub reason: String,
+    /// By what law.
+    #[validate(length(max = 300))]
+    pub legal_basis: Option<String>,
+}
+
+/// A decision on a case.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"decision": "extend", "legal_basis": "BLTTHS 147(2)", "document_number": "12/QĐ-CSĐT"}))]
+pub struct DecideCase {
+    /// What is decided.
+    #[schema(value_type = String, example = "extend")]
+    pub decision: crate::domain::case_flow::Move,
+    /// The law it rests on; for `suspend` a ground of art. 148(1).
+    #[validate(length(max = 300))]
+    pub legal_basis: Option<String>,
+    /// Number of the document; for `extend_by_procuracy` that of the procuracy's decision.
+    #[validate(length(max = 100))]
+    pub document_number: Option<String>,
+    /// When it was decided; now if left out, never in the future.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// For officers.
+    #[validate(length(max = 5000))]
+    pub note: Option<String>,
+}
+
+/// An act besides the decisions: a notice sent, a report made.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"act": "procuracy_told_of_reception", "document_number": "45/TB-CSĐT"}))]
+pub struct RecordAct {
+    /// Code of the act, such as `procuracy_told_of_reception`, `reporter_told_result`, `extension_asked`.
+    #[schema(value_type = String)]
+    pub act: crate::domain::deadline::Act,
+    /// When; now if left out, never in the future.
+    pub at: Option<DateTime<Utc>>,
+    /// Number of the document.
+    #[validate(length(max = 100))]
+    pub document_number: Option<String>,
+    /// For officers.
+    #[validate(length(max = 5000))]
+    pub note: Option<String>,
+}
+
+/// Tips to add or take out.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+pub struct CaseTips {
+    /// Ids of the tips.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_items = 1, max_items = 500)]
+    pub tip_ids: Vec<Uuid>,
+}
+
+/// Another case.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+pub struct OtherCase {
+    /// The case to take over (merge) or to give back (unmerge).
+    pub case_id: Uuid,
+}
+
+/// A note to write.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"text": "Đã liên hệ ngân hàng, chờ sao kê."}))]
+pub struct WriteNote {
+    /// The note.
+    #[validate(length(min = 1, max = 20000))]
+    pub text: String,
+}
+
+/// A note.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoteView {
+    /// Id.
+    pub id: Uuid,
+    /// Who wrote it.
+    pub author: String,
+    /// The note.
+    pub text: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The clocks of a case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Deadlines {
+    /// `code`, `due_at`, `legal_basis`, `state` (`pending|met|overdue|not_applicable`), `met_at`,
+    /// `remaining_seconds`.
+    #[schema(value_type = Vec<Object>, example = json!([{"code": "resolve", "due_at": "2026-12-14T17:00:00Z", "legal_basis": "BLTTHS 147(1)", "state": "pending", "met_at": null, "remaining_seconds": 1789200}]))]
+    pub items: Value,
+}
+
+/// Cases with deadlines that need attention.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Digest {
+    /// Cases with a deadline that is over or ends within three days, the first to end first.
+    pub items: Vec<CaseView>,
+}

@@ -1,0 +1,527 @@
+//! Cases to their legal end.
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{Claims, Client, TestApp};
+
+const ALL: &[Scope] = &[
+    Scope::TipsRead,
+    Scope::TipsTriage,
+    Scope::CasesRead,
+    Scope::CasesWrite,
+    Scope::CasesDecide,
+];
+
+async fn tip(t: &TestApp, body: Value) -> String {
+    let answer = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+async fn open(t: &TestApp, officer: &Client, tips: &[String]) -> Value {
+    let _ = t;
+    let body = json!({"title": "Giả danh công an", "tip_ids": tips});
+    officer
+        .post("/v1/cases")
+        .json(&body)
+        .send()
+        .await
+        .expect(201)
+}
+
+fn path(case: &Value, rest: &str) -> String {
+    format!("/v1/cases/{}{rest}", case["id"].as_str().unwrap())
+}
+
+async fn decide(officer: &Client, case: &Value, body: Value) -> crate::support::Reply {
+    officer
+        .post(&path(case, "/decisions"))
+        .json(&body)
+        .send()
+        .await
+}
+
+async fn deadline(officer: &Client, case: &Value, code: &str) -> (String, String) {
+    let all = officer
+        .get(&path(case, "/deadlines"))
+        .send()
+        .await
+        .expect(200);
+    let found = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|d| d["code"] == code)
+        .unwrap();
+    (
+        found["due_at"].as_str().unwrap_or_default().to_owned(),
+        found["state"].as_str().unwrap().to_owned(),
+    )
+}
+
+fn at(text: &str) -> chrono::DateTime<chrono::Utc> {
+    text.parse().unwrap()
+}
+
+#[actix_web::test]
+async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
+    let t = TestApp::new().await;
+    let tips = [tip(
+        &t,
+        json!({"narrative": "một", "losses": [{"amount_vnd": 48_000_000}]}),
+    )
+    .await];
+    let officer = t.officer(ALL);
+    let case = open(&t, &officer, &tips).await;
+    assert_eq!(case["number"], "DB-C-2026-000001");
+    assert_eq!(case["state"], "accepted");
+    assert_eq!(case["totals"]["losses_vnd"], 48_000_000);
+    let due = |due: &str, state: &str| (due.to_owned(), state.to_owned());
+    // Received on 24 November 2026: the day itself is not counted (BLTTHS art. 134).
+    assert_eq!(
+        deadline(&officer, &case, "assign").await,
+        due("2026-11-27T17:00:00Z", "pending")
+    );
+    assert_eq!(
+        deadline(&officer, &case, "resolve").await,
+        due("2026-12-14T17:00:00Z", "pending")
+    );
+
+    decide(&officer, &case, json!({"decision": "assign"}))
+        .await
+        .expect(200);
+    assert_eq!(deadline(&officer, &case, "assign").await.1, "met");
+    let early = decide(&officer, &case, json!({"decision": "extend"}))
+        .await
+        .problem(409);
+    assert_eq!(early["code"], "unlawful_move");
+    assert!(
+        early["detail"].as_str().unwrap().contains("assigned"),
+        "{early}"
+    );
+    decide(&officer, &case, json!({"decision": "verify"}))
+        .await
+        .expect(200);
+    t.clock.set(at("2026-12-10T02:00:00Z"));
+    decide(
+        &officer,
+        &case,
+        json!({"decision": "extend", "legal_basis": "BLTTHS 147(2)"}),
+    )
+    .await
+    .expect(200);
+    // Two months from reception in all: 24 January 2027 is a Sunday, so the limit moves to Monday.
+    assert_eq!(
+        deadline(&officer, &case, "resolve_extended").await,
+        due("2027-01-25T17:00:00Z", "pending")
+    );
+    let suspend = json!({"decision": "suspend", "legal_basis": "BLTTHS 148(1)b"});
+    let too_early = decide(&officer, &case, suspend.clone()).await.problem(409);
+    assert!(
+        too_early["detail"]
+            .as_str()
+            .unwrap()
+            .contains("limit has run out"),
+        "{too_early}"
+    );
+    let nameless = decide(&officer, &case, json!({"decision": "extend_by_procuracy"}))
+        .await
+        .problem(409);
+    assert!(
+        nameless["detail"]
+            .as_str()
+            .unwrap()
+            .contains("document number"),
+        "{nameless}"
+    );
+    t.clock.set(at("2027-01-20T02:00:00Z"));
+    let procuracy = json!({"decision": "extend_by_procuracy", "document_number": "03/QĐ-VKS"});
+    decide(&officer, &case, procuracy).await.expect(200);
+    assert_eq!(
+        deadline(&officer, &case, "vks_extension").await,
+        due("2027-03-24T17:00:00Z", "pending")
+    );
+    t.clock.set(at("2027-03-25T02:00:00Z"));
+    let groundless = json!({"decision": "suspend", "legal_basis": "không rõ"});
+    decide(&officer, &case, groundless).await.problem(409);
+    decide(&officer, &case, suspend).await.expect(200);
+    assert_eq!(
+        deadline(&officer, &case, "send_suspension_reporter")
+            .await
+            .1,
+        "pending"
+    );
+    let sent = json!({"act": "decision_sent_to_procuracy"});
+    officer
+        .post(&path(&case, "/acts"))
+        .json(&sent)
+        .send()
+        .await
+        .expect(200);
+    t.clock.set(at("2027-05-04T02:00:00Z"));
+    decide(&officer, &case, json!({"decision": "resume"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        deadline(&officer, &case, "resume_limit").await,
+        due("2027-06-04T17:00:00Z", "pending")
+    );
+    let end = json!({"decision": "prosecute", "document_number": "77/QĐ-KTVA"});
+    let decided = decide(&officer, &case, end).await.expect(200);
+    assert_eq!(
+        (&decided["state"], &decided["decision"]),
+        (&json!("decided_prosecute"), &json!("prosecute"))
+    );
+    assert_eq!(
+        deadline(&officer, &case, "send_decision_vks").await.1,
+        "pending"
+    );
+    let act = json!({"act": "decision_sent_to_procuracy"});
+    officer
+        .post(&path(&case, "/acts"))
+        .json(&act)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        deadline(&officer, &case, "send_decision_vks").await.1,
+        "met"
+    );
+    decide(&officer, &case, json!({"decision": "close"}))
+        .await
+        .expect(200);
+    t.settle().await;
+    let timeline = officer
+        .get(&path(&case, "/timeline?limit=200"))
+        .send()
+        .await
+        .expect(200);
+    let types: Vec<_> = timeline["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["type"].as_str().unwrap())
+        .collect();
+    for kind in [
+        "tip.received",
+        "tip.decided",
+        "case.opened",
+        "case.moved",
+        "case.decided",
+        "deadline.overdue",
+    ] {
+        assert!(types.contains(&kind), "{kind} is missing: {types:?}");
+    }
+}
+
+#[actix_web::test]
+async fn legal_decisions_need_their_own_right() {
+    let t = TestApp::new().await;
+    let writer = t.officer(&[Scope::CasesRead, Scope::CasesWrite]);
+    let case = open(&t, &writer, &[]).await;
+    decide(&writer, &case, json!({"decision": "assign"}))
+        .await
+        .expect(200);
+    let refused = decide(&writer, &case, json!({"decision": "prosecute"}))
+        .await
+        .problem(403);
+    assert_eq!(refused["scope"], "cases:decide");
+    let decider = t.officer(&[Scope::CasesDecide]);
+    decide(&decider, &case, json!({"decision": "verify"}))
+        .await
+        .problem(403);
+    let future = json!({"decision": "verify", "decided_at": "2031-01-01T00:00:00Z"});
+    decide(&writer, &case, future).await.problem(422);
+}
+
+#[actix_web::test]
+async fn of_two_simultaneous_moves_one_wins() {
+    let t = TestApp::new().await;
+    let replica = t.replica().await;
+    let (one, two) = (
+        t.named_officer("one", ALL),
+        replica.named_officer("two", ALL),
+    );
+    let case = open(&t, &one, &[]).await;
+    let body = json!({"decision": "assign"});
+    let (a, b) =
+        futures_util::future::join(decide(&one, &case, body.clone()), decide(&two, &case, body))
+            .await;
+    let mut codes = [a.status.as_u16(), b.status.as_u16()];
+    codes.sort_unstable();
+    assert_eq!(codes, [200, 409]);
+}
+
+#[actix_web::test]
+async fn edits_are_based_on_a_version() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = open(&t, &officer, &[]).await;
+    let shown = officer.get(&path(&case, "")).send().await;
+    let etag = shown.header("etag").to_owned();
+    let body = json!({"assignee": "analyst-2", "methods": ["impersonate_police_court"]});
+    officer
+        .patch(&path(&case, ""))
+        .json(&body)
+        .send()
+        .await
+        .problem(428);
+    let edited = officer
+        .patch(&path(&case, ""))
+        .header("If-Match", &etag)
+        .json(&body)
+        .send()
+        .await;
+    assert_eq!(edited.expect(200)["assignee"], "analyst-2");
+    officer
+        .patch(&path(&case, ""))
+        .header("If-Match", &etag)
+        .json(&body)
+        .send()
+        .await
+        .problem(412);
+    let unknown = json!({"methods": ["magic"]});
+    officer
+        .patch(&path(&case, ""))
+        .header("If-Match", "*")
+        .json(&unknown)
+        .send()
+        .await
+        .problem(422);
+}
+
+#[actix_web::test]
+async fn merging_and_unmerging_restore_both_sides() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let mut tips = Vec::new();
+    for n in 0..4 {
+        tips.push(
+            tip(
+                &t,
+                json!({"narrative": format!("tin {n}"), "losses": [{"amount_vnd": 1_000_000}]}),
+            )
+            .await,
+        );
+    }
+    let first = open(&t, &officer, &tips[..2]).await;
+    let second = open(&t, &officer, &tips[2..]).await;
+    let other = json!({"case_id": second["id"]});
+    let merged = officer
+        .post(&path(&first, "/merge"))
+        .json(&other)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(merged["totals"]["tips"], 4);
+    assert_eq!(merged["totals"]["losses_vnd"], 4_000_000);
+    let gone = officer.get(&path(&second, "")).send().await.expect(200);
+    assert_eq!(gone["merged_into"], first["id"]);
+    decide(&officer, &second, json!({"decision": "assign"}))
+        .await
+        .problem(409);
+    let back = officer
+        .post(&path(&first, "/unmerge"))
+        .json(&other)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(back["tips"], first["tips"]);
+    let restored = officer.get(&path(&second, "")).send().await.expect(200);
+    assert_eq!(
+        (&restored["tips"], &restored["merged_into"]),
+        (&second["tips"], &Value::Null)
+    );
+    officer
+        .post(&path(&first, "/unmerge"))
+        .json(&other)
+        .send()
+        .await
+        .problem(409);
+    let out = json!({"tip_ids": [tips[0]]});
+    let smaller = officer
+        .delete(&path(&first, "/tips"))
+        .json(&out)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(smaller["totals"]["tips"], 1);
+    let freed = officer
+        .get(&format!("/v1/tips/{}", tips[0]))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        (&freed["status"], &freed["case_id"]),
+        (&json!("received"), &Value::Null)
+    );
+    let taken = json!({"tip_ids": [tips[2]]});
+    officer
+        .post(&path(&first, "/tips"))
+        .json(&taken)
+        .send()
+        .await
+        .problem(422);
+}
+
+#[actix_web::test]
+async fn clusters_of_open_tips_are_suggested_and_accepted_with_one_call() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    for n in 0..5 {
+        tip(&t, json!({"narrative": "x", "indicators": [{"value": "0912 345 678"}, {"value": format!("https://host{n}.example.net/")}]})).await;
+    }
+    tip(
+        &t,
+        json!({"narrative": "y", "indicators": [{"value": "0987 654 321"}]}),
+    )
+    .await;
+    t.settle().await;
+    let found = officer
+        .get("/v1/cases/suggestions")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    let cluster = &found["items"][0];
+    assert_eq!(cluster["tips"], 5);
+    assert_eq!(cluster["shared"][0]["value"], "+84912345678");
+    let body = json!({"title": "Một nhóm", "tip_ids": cluster["tip_ids"]});
+    let case = officer
+        .post("/v1/cases")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(case["totals"]["tips"], 5);
+    let graph = officer.get(&path(&case, "/graph")).send().await.expect(200);
+    assert_eq!(graph["edges"].as_array().unwrap().len(), 10);
+    let again = officer
+        .get("/v1/cases/suggestions")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(again["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn confinement_and_filters_hold_for_cases() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let there = tip(
+        &t,
+        json!({"narrative": "x", "location": {"unit_code": "03334"}}),
+    )
+    .await;
+    let case = open(&t, &officer, &[there]).await;
+    open(&t, &officer, &[]).await;
+    let bearer = |agency, units| {
+        t.bearer(&Claims {
+            scopes: "cases:read",
+            agency,
+            units,
+            ..Claims::default()
+        })
+    };
+    let count = |client: Client, query: &'static str| async move {
+        let page = client
+            .get(&format!("/v1/cases{query}"))
+            .send()
+            .await
+            .expect(200);
+        page["items"].as_array().unwrap().len()
+    };
+    assert_eq!(count(officer.clone(), "").await, 2);
+    assert_eq!(count(bearer(None, Some(&["03334"])), "").await, 1);
+    assert_eq!(count(bearer(Some("border_guard"), None), "").await, 0);
+    bearer(None, Some(&["03127"]))
+        .get(&path(&case, ""))
+        .send()
+        .await
+        .problem(404);
+    assert_eq!(
+        count(
+            officer.clone(),
+            "?status=accepted&deadline_before=2026-12-31T00:00:00Z"
+        )
+        .await,
+        2
+    );
+    assert_eq!(count(officer.clone(), "?overdue=true").await, 0);
+    officer
+        .get("/v1/cases?status=eaten")
+        .send()
+        .await
+        .problem(422);
+    officer.get("/v1/cases/digest").send().await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_hold_is_set_and_lifted_and_the_calendar_moves_the_clock() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = open(&t, &officer, &[]).await;
+    let hold = json!({"reason": "Viện kiểm sát yêu cầu."});
+    let held = officer
+        .put(&path(&case, "/hold"))
+        .json(&hold)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(held["hold"]["reason"], "Viện kiểm sát yêu cầu.");
+    officer
+        .delete(&path(&case, "/hold"))
+        .send()
+        .await
+        .expect(204);
+    officer
+        .delete(&path(&case, "/hold"))
+        .send()
+        .await
+        .problem(409);
+
+    let admin = t.officer(&[Scope::Admin]);
+    let shown = admin.get("/v1/calendar/2026").send().await;
+    let mut calendar = shown.expect(200);
+    let holiday = json!({"date": "2026-12-14", "name": "Nghỉ thử", "confirmed": true});
+    calendar["holidays"].as_array_mut().unwrap().push(holiday);
+    admin
+        .put("/v1/calendar/2026")
+        .json(&calendar)
+        .send()
+        .await
+        .problem(428);
+    let etag = shown.header("etag").to_owned();
+    admin
+        .put("/v1/calendar/2026")
+        .header("If-Match", &etag)
+        .json(&calendar)
+        .send()
+        .await
+        .expect(200);
+    admin
+        .put("/v1/calendar/2026")
+        .header("If-Match", &etag)
+        .json(&calendar)
+        .send()
+        .await
+        .problem(412);
+    assert_eq!(
+        deadline(&officer, &case, "resolve").await.0,
+        "2026-12-15T17:00:00Z"
+    );
+    let wrong = json!({"year": 2026, "holidays": [{"date": "hôm nào đó"}], "working_weekends": []});
+    admin
+        .put("/v1/calendar/2026")
+        .header("If-Match", "*")
+        .json(&wrong)
+        .send()
+        .await
+        .problem(422);
+}

@@ -21,12 +21,15 @@ use crate::http::middleware::{Admission, Gate, Now, admit, observe};
 use crate::http::openapi::{Served, configure_docs, document};
 use crate::http::{Api, Cursors, Problem};
 use crate::indicators::public::PublicIndex;
+use crate::journal::Head;
 use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
 use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
-use crate::{cases, evidence, http, indicators, messages, receipts, reveals, tips, triage};
+use crate::{
+    audit, cases, events, evidence, http, indicators, messages, receipts, reveals, tips, triage,
+};
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
 pub fn api() -> Api {
@@ -37,7 +40,9 @@ pub fn api() -> Api {
         tips::api(),
         cases::api(),
         triage::api(),
+        events::api(),
         receipts::api(),
+        audit::api(),
         messages::api(),
         reveals::api(),
         evidence::api(),
@@ -67,6 +72,8 @@ pub struct Running {
     pub intake: Intake,
     /// What the public may learn.
     pub public: PublicIndex,
+    /// How far the journal has come.
+    pub head: Head,
     gate: Gate,
     public_check: bool,
     served: web::Data<Served>,
@@ -121,6 +128,7 @@ impl Running {
         Ok(Self {
             intake: Intake::start(&state.db, public.clone()),
             public,
+            head: Head::default(),
             gate: Gate {
                 verifier: Arc::new(verifier),
                 admission: Arc::new(Open),
@@ -141,6 +149,7 @@ impl Running {
             .app_data(web::Data::new(self.state.clone()))
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::new(self.public.clone()))
+            .app_data(web::Data::new(self.head.clone()))
             .app_data(web::Data::new(self.gate.clone()))
             .app_data(web::Data::new(Cursors::new(
                 *self.state.keys.cursor.bytes(),
@@ -242,6 +251,7 @@ pub async fn serve(
         ended = &mut serving => ended.context("the server ended")?.context("the server failed")?,
         () = stop_signal() => {
             tracing::info!("stopping: requests in flight finish first");
+            running.head.close();
             handle.stop(true).await;
             let _ = serving.await;
         }

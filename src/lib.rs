@@ -7,6 +7,7 @@
 //! `http → service → store → db`.
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod cases;
 pub mod cli;
@@ -15,6 +16,7 @@ pub mod db;
 pub mod demo;
 pub mod domain;
 pub mod error;
+pub mod events;
 pub mod evidence;
 pub mod http;
 pub mod idempotency;

@@ -20,12 +20,14 @@ const FEATURES: &[&str] = &[
     "tips",
     "cases",
     "triage",
+    "events",
     "referrals",
     "webhooks",
     "receipts",
     "messages",
     "reveals",
     "evidence",
+    "audit",
     "privacy",
 ];
 

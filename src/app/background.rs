@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use super::Running;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::journal::sequencer;
+use crate::journal::{self, CHECKPOINT, sequencer};
 use crate::state::AppState;
 use crate::{cases, evidence, idempotency, indicators, tips};
 
@@ -77,6 +77,7 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
 pub async fn run(conn: &mut Conn, running: &Running) -> Result<usize> {
     let done = pass(conn, &running.state).await?;
     running.public.refresh(conn).await?;
+    running.head.set(journal::last_position(conn).await?);
     Ok(done)
 }
 
@@ -89,7 +90,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
         let claims =
             serde_json::json!({"iss": issuer, "position": position, "chain": chain, "at": now});
         signer
-            .sign_jws(&claims, "journal-checkpoint+jwt")
+            .sign_jws(&claims, CHECKPOINT)
             .map_err(|e| crate::error::Error::internal("signing a checkpoint", e))
     };
     let mut done = sequencer::pass(conn, now, &sign).await?;

@@ -1,5 +1,6 @@
 //! The command line: one file a command, thin.
 
+mod audit;
 mod demo;
 mod dev;
 mod doctor;
@@ -39,6 +40,8 @@ enum Command {
     Openapi,
     /// Send realistic tips through the service's own intake.
     Demo(demo::Args),
+    /// Verify the audit journal.
+    Audit(audit::Args),
     /// Make key files, rotate identity keys.
     Keys(keys::Args),
     /// Replace reference data.
@@ -105,6 +108,7 @@ async fn run_async(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Serve(args) => Box::pin(serve::run(config, &args)).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Demo(args) => Box::pin(demo::run(config, &args)).await,
+        Command::Audit(args) => audit::run(&config, &args).await,
         Command::Keys(args) => keys::run(&config, &args).await,
         Command::Reference(args) => reference::run(&config, &args).await,
         Command::Doctor => doctor::run(&config).await,

@@ -3,8 +3,11 @@
 //! Writers add entries inside the transaction of what they record (`record`); the sequencer numbers
 //! them after commit. Readers go by position. Entries never hold reporter data, receipts or tokens.
 
+mod events;
+mod head;
 pub mod sequencer;
 mod store;
+mod verify;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -14,9 +17,13 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::Result;
 
+pub use events::cloud_event;
+pub use head::Head;
 pub use store::{
-    Record, advance_consumer, events_after, last_position, lock_consumer, of_subject, records_after,
+    AuditWanted, Record, advance_consumer, audit_page, events_after, last_position, lock_consumer,
+    of_subject, records_after,
 };
+pub use verify::{CHECKPOINT, Finding, Verification, verify};
 
 /// Who does something, as the journal names them.
 #[derive(Clone, Debug)]

@@ -278,3 +278,117 @@ pub async fn advance_consumer(conn: &mut Conn, name: &str, position: i64) -> Res
         .await?;
     Ok(())
 }
+
+/// A sealed entry with what its chain hash covers, and the chain hash before it.
+#[derive(QueryableByName)]
+pub(super) struct Sealed {
+    #[diesel(sql_type = st::BigInt)]
+    pub position: i64,
+    #[diesel(embed)]
+    pub entry: Pending,
+    #[diesel(sql_type = st::Binary)]
+    pub chain: Vec<u8>,
+    #[diesel(sql_type = st::Binary)]
+    pub before: Vec<u8>,
+}
+
+impl<'a> From<&'a Sealed> for super::sequencer::Fields<'a> {
+    fn from(row: &'a Sealed) -> Self {
+        Self::from(&row.entry)
+    }
+}
+
+/// Sealed entries after a position, in order.
+pub(super) async fn sealed_after(
+    conn: &mut Conn,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<Sealed>> {
+    Ok(diesel::sql_query(
+        "select position, id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
+                data::text as data, request_id, chain,
+                coalesce((select p.chain from journal p where p.position < j.position order by p.position desc limit 1), '') as before
+         from journal j where position > $1 order by position limit $2",
+    )
+    .bind::<st::BigInt, _>(position)
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// A checkpoint beside the chain hash of the entry that it names.
+#[derive(QueryableByName)]
+pub(super) struct CheckpointRow {
+    #[diesel(sql_type = st::BigInt)]
+    pub position: i64,
+    #[diesel(sql_type = st::Binary)]
+    pub chain: Vec<u8>,
+    #[diesel(sql_type = st::Text)]
+    pub signature: String,
+    #[diesel(sql_type = st::Nullable<st::Binary>)]
+    pub entry_chain: Option<Vec<u8>>,
+}
+
+/// Checkpoints after a position, in order.
+pub(super) async fn checkpoints_after(
+    conn: &mut Conn,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<CheckpointRow>> {
+    Ok(diesel::sql_query(
+        "select c.position, c.chain, c.signature, j.chain as entry_chain
+         from journal_checkpoints c left join journal j on j.position = c.position
+         where c.position > $1 order by c.position limit $2",
+    )
+    .bind::<st::BigInt, _>(position)
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// How many committed entries wait for their number.
+pub(super) async fn count_pending(conn: &mut Conn) -> Result<i64> {
+    Ok(journal_pending::table.count().get_result(conn).await?)
+}
+
+/// Filters of the audit list.
+#[derive(Default)]
+pub struct AuditWanted<'a> {
+    pub actor: Option<&'a str>,
+    pub client_id: Option<&'a str>,
+    pub kind: Option<&'a str>,
+    pub subject: Option<Uuid>,
+    pub from: Option<DateTime<Utc>>,
+    pub to: Option<DateTime<Utc>>,
+    pub before: Option<i64>,
+    pub limit: i64,
+}
+
+/// One page of the audit, newest first, and one row more where there is more.
+pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec<Record>> {
+    let mut query = journal::table
+        .select(Record::as_select())
+        .filter(journal::position.lt(wanted.before.unwrap_or(i64::MAX)))
+        .order(journal::position.desc())
+        .limit(wanted.limit + 1)
+        .into_boxed();
+    if let Some(actor) = wanted.actor {
+        query = query.filter(journal::actor.eq(actor));
+    }
+    if let Some(client) = wanted.client_id {
+        query = query.filter(journal::client_id.eq(client));
+    }
+    if let Some(kind) = wanted.kind {
+        query = query.filter(journal::type_.eq(kind));
+    }
+    if let Some(subject) = wanted.subject {
+        query = query.filter(journal::subject_id.eq(subject));
+    }
+    if let Some(from) = wanted.from {
+        query = query.filter(journal::at.ge(from));
+    }
+    if let Some(to) = wanted.to {
+        query = query.filter(journal::at.lt(to));
+    }
+    Ok(query.load(conn).await?)
+}

@@ -24,6 +24,7 @@ use crate::http::Api;
 pub use http::{record_list, seen};
 pub use store::{
     TipState, erase_reporter, find_state, load_rows, lock_state, set_told, update_state,
+    visible_ids,
 };
 pub use submit::Intake;
 pub use visibility::Visibility;

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod audit;
 mod batch;
 mod cases;
 mod checks;

@@ -17,6 +17,6 @@ pub use background::{
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, find_state, first_submission, load_rows,
-    lock_state, submissions, update_state, updated_since,
+    lock_state, submissions, update_state, updated_since, visible_ids,
 };
 pub use rekey::{KeyOwner, set_wrapped, wrapped_otherwise};

@@ -290,3 +290,13 @@ pub async fn updated_since(
     rows.sort_by_key(|row| row.0);
     Ok(rows)
 }
+
+/// Which of these tips a bearer may know of.
+pub async fn visible_ids(conn: &mut Conn, visible: &Visibility, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(visible
+        .confine(tip_states::table.into_boxed())
+        .filter(tip_states::tip_id.eq_any(ids.to_vec()))
+        .select(tip_states::tip_id)
+        .load(conn)
+        .await?)
+}

@@ -89,9 +89,32 @@ impl Call {
         self
     }
 
+    /// The body as it comes, for endless answers.
+    pub async fn stream(self) -> impl futures_util::Stream<Item = actix_web::web::Bytes> + Unpin {
+        let response = (self.serve)(self.request.to_request()).await;
+        assert_eq!(response.status().as_u16(), 200);
+        let mut body = response.into_body();
+        Box::pin(futures_util::stream::poll_fn(move |context| {
+            let body = std::pin::Pin::new(&mut body);
+            actix_web::body::MessageBody::poll_next(body, context)
+                .map(|piece| piece.map(|bytes| bytes.map_err(|_why| "broken").unwrap()))
+        }))
+    }
+
     pub async fn send(self) -> Reply {
         let response = (self.serve)(self.request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
+        let endless = headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "text/event-stream");
+        if endless {
+            return Reply {
+                status,
+                headers,
+                bytes: Vec::new(),
+                path: self.path,
+            };
+        }
         let bytes = actix_web::body::to_bytes(response.into_body())
             .await
             .map_err(|_why| "the body broke off")

@@ -1,0 +1,216 @@
+//! Endpoints of the stream of changes.
+
+use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::http::openapi::RawRequest;
+use crate::http::{Answer, Api, Caller, Json, Meta, Problem, Query, scope};
+use crate::journal::{self, Actor, Entry, Head, Record, cloud_event};
+use crate::state::AppState;
+use crate::tips::{self, Visibility};
+
+/// A comment is sent so often, so that proxies do not cut a silent stream.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Events read at once.
+const PAGE: i64 = 200;
+
+pub fn api() -> Api {
+    crate::handlers![list_changes, stream_events]
+}
+
+#[derive(Deserialize, IntoParams)]
+struct ChangesQuery {
+    /// Position after which to begin; 0 for all.
+    #[param(minimum = 0, example = 0)]
+    since: Option<i64>,
+    /// How many events at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+/// Events after a position.
+#[derive(Serialize, ToSchema)]
+struct Changes {
+    /// CloudEvents 1.0, in order.
+    #[schema(value_type = Vec<Object>)]
+    items: Vec<Value>,
+    /// Pass it as `since` next time.
+    position: i64,
+    /// Whether there is more already.
+    more: bool,
+}
+
+/// List changes after a position.
+#[utoipa::path(get, path = "/v1/changes", tag = "events",
+    responses((status = 200, description = "Events in order, never one missed", body = Changes)))]
+async fn list_changes(
+    caller: Caller<scope::ExchangeRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    query: Query<ChangesQuery>,
+) -> Answer<Json<Changes>> {
+    let limit = query.0.limit.unwrap_or(100);
+    if !(1..=200).contains(&limit) {
+        let detail = "limit must be between 1 and 200.";
+        return Err(Error::invalid_parameter("limit", "out_of_range", detail).into());
+    }
+    let since = query.0.since.unwrap_or(0).max(0);
+    let mut conn = app.db.get().await?;
+    let rows = journal::events_after(&mut conn, since, limit).await?;
+    let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
+    let position = rows.last().map_or(since, |row| row.position);
+    let items = visible(&mut conn, &Visibility::of(&caller.who), rows)
+        .await?
+        .iter()
+        .map(|record| cloud_event(record, &app.settings.issuer))
+        .collect();
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("changes.read", &actor, app.now())
+        .with(serde_json::json!({"since": since, "position": position}));
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(Json::new(Changes {
+        items,
+        position,
+        more,
+    }))
+}
+
+/// The events that a bearer may know of: the confined get those of tips in their confinement alone.
+async fn visible(
+    conn: &mut crate::db::Conn,
+    visibility: &Visibility,
+    rows: Vec<Record>,
+) -> Result<Vec<Record>> {
+    if *visibility == Visibility::all() {
+        return Ok(rows);
+    }
+    let ids: Vec<Uuid> = rows
+        .iter()
+        .filter(|r| r.subject_kind == "tip")
+        .filter_map(|r| r.subject_id)
+        .collect();
+    let seen: HashSet<Uuid> = tips::visible_ids(conn, visibility, &ids)
+        .await?
+        .into_iter()
+        .collect();
+    Ok(rows
+        .into_iter()
+        .filter(|r| r.subject_id.is_some_and(|id| seen.contains(&id)))
+        .collect())
+}
+
+#[derive(Deserialize, IntoParams)]
+struct EventsQuery {
+    /// Position after which to begin, where `Last-Event-ID` cannot be sent; without either, from now on.
+    #[param(minimum = 0)]
+    since: Option<i64>,
+}
+
+/// Stream events live (server-sent events).
+///
+/// `id:` is the position: a client that reconnects with `Last-Event-ID` misses nothing, at any replica.
+#[utoipa::path(get, path = "/v1/triage/events", tag = "triage",
+    responses((status = 200, description = "A stream of CloudEvents 1.0", body = String, content_type = "text/event-stream")))]
+async fn stream_events(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    head: web::Data<Head>,
+    meta: Meta,
+    query: Query<EventsQuery>,
+    request: RawRequest,
+) -> Answer<HttpResponse> {
+    let sent = request.0.headers().get("Last-Event-ID").map(|value| {
+        value
+            .to_str()
+            .ok()
+            .and_then(|text| text.trim().parse::<i64>().ok())
+            .ok_or_else(|| {
+                Problem::malformed("Last-Event-ID must be the id of an event of this stream.")
+            })
+    });
+    let mut conn = app.db.get().await?;
+    let position = match sent.transpose()?.or(query.0.since) {
+        Some(position) => position.max(0),
+        None => journal::last_position(&mut conn).await?,
+    };
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("events.opened", &actor, app.now())
+        .with(serde_json::json!({"since": position}));
+    journal::record(&mut conn, &[entry]).await?;
+    drop(conn);
+    let stream = Stream {
+        app: app.get_ref().clone(),
+        head: head.get_ref().clone(),
+        visibility: Visibility::of(&caller.who),
+        position,
+        ready: VecDeque::from([Bytes::from_static(b"retry: 2000\n\n")]),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .content_type("text/event-stream")
+        .streaming(futures_util::stream::unfold(stream, next)))
+}
+
+struct Stream {
+    app: AppState,
+    head: Head,
+    visibility: Visibility,
+    position: i64,
+    ready: VecDeque<Bytes>,
+}
+
+/// The next piece of the stream: what is ready, else what the journal has, else a heartbeat.
+async fn next(mut stream: Stream) -> Option<(std::result::Result<Bytes, std::io::Error>, Stream)> {
+    loop {
+        if let Some(bytes) = stream.ready.pop_front() {
+            return Some((Ok(bytes), stream));
+        }
+        if stream.head.is_closed() {
+            return None;
+        }
+        match stream.read().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            // The database is away: the client comes back with its last id.
+            Err(_) => return None,
+        }
+        let before = stream.position;
+        stream.head.wait_beyond(before, HEARTBEAT).await;
+        if !stream.read().await.unwrap_or(false) {
+            stream
+                .ready
+                .push_back(Bytes::from_static(b": still here\n\n"));
+        }
+    }
+}
+
+impl Stream {
+    /// Reads what is new; returns whether there was anything.
+    async fn read(&mut self) -> Result<bool> {
+        let mut conn = self.app.db.get().await?;
+        let rows = journal::events_after(&mut conn, self.position, PAGE).await?;
+        let Some(last) = rows.last().map(|row| row.position) else {
+            return Ok(false);
+        };
+        for record in visible(&mut conn, &self.visibility, rows).await? {
+            let event = cloud_event(&record, &self.app.settings.issuer);
+            let text = format!(
+                "id: {}\nevent: {}\ndata: {event}\n\n",
+                record.position, record.type_
+            );
+            self.ready.push_back(Bytes::from(text));
+        }
+        self.position = last;
+        Ok(true)
+    }
+}

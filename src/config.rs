@@ -75,7 +75,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "TINBAO_STORAGE",
         "",
-        "where evidence lies: file:///folder or s3://bucket",
+        "where evidence lies: file:///folder (by default evidence in the data folder) or s3://bucket/prefix, with the usual AWS_… variables",
     ),
     (
         "TINBAO_LIMITS",

@@ -11,13 +11,15 @@ use super::wire::{AttachmentReceived, AttachmentView, Certificate, UploadFile};
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
+use crate::http::problem::ProblemBody;
 use crate::http::{
-    Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Reporter, respond::replayable,
-    scope,
+    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Reporter,
+    respond::replayable, scope,
 };
 use crate::idempotency::Claim;
 use crate::journal::{self, Actor, Entry};
 use crate::receipts;
+use crate::reveals::{Asker, Outcome, RevealIdentity, RevealView};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -27,7 +29,8 @@ pub fn api() -> Api {
         add_tip_attachment,
         list_tip_attachments,
         download_attachment,
-        certify_attachment
+        certify_attachment,
+        reveal_attachment
     ]
 }
 
@@ -189,4 +192,50 @@ async fn certify_attachment(
     let mut conn = app.db.get().await?;
     let certificate = service::certify(&mut conn, &app, &caller.who, &actor, tip, id).await?;
     Ok(Json::new(certificate))
+}
+
+/// Show the original of a file, byte for byte.
+///
+/// Its metadata may tell who the reporter is: the rules are those of the identity.
+#[utoipa::path(post, path = "/v1/tips/{id}/attachments/{attachment_id}/reveal", tag = "tips",
+    request_body = RevealIdentity,
+    params(("id" = Uuid, Path, description = "Tip id"),
+           ("attachment_id" = Uuid, Path, description = "Id of the file")),
+    responses((status = 200, description = "The bytes as they were sent", body = String, content_type = "application/octet-stream",
+        headers(("Attachment-Sha256" = String, description = "Their SHA-256, in hexadecimal"))),
+              (status = 202, description = "Another officer has to approve", body = RevealView),
+              (status = 409, description = "Neither claimed by the caller nor in a case the caller works on",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn reveal_attachment(
+    caller: Caller<scope::ReportersReveal>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    path: Path<(Uuid, Uuid)>,
+    body: Body<RevealIdentity>,
+) -> Answer<HttpResponse> {
+    let (tip, id) = path.0;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let asker = Asker {
+        who: &caller.who,
+        actor: &actor,
+        purpose: &body.value.purpose,
+    };
+    let mut conn = app.db.get().await?;
+    Ok(
+        match service::reveal(&mut conn, &app, &asker, tip, id).await? {
+            Outcome::Waits(view) => HttpResponse::Accepted().json(view),
+            Outcome::Shown((row, bytes)) => HttpResponse::Ok()
+                .content_type("application/octet-stream")
+                .insert_header((
+                    header::CONTENT_DISPOSITION,
+                    format!("attachment; filename=\"{id}.original\""),
+                ))
+                .insert_header((
+                    header::CONTENT_SECURITY_POLICY,
+                    "default-src 'none'; sandbox",
+                ))
+                .insert_header(("Attachment-Sha256", journal::sequencer::hex(&row.sha256)))
+                .body(bytes),
+        },
+    )
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{self, Claim, Outcome};
 use crate::journal::{self, Actor, Entry};
 use crate::keys::{DataKey, SealError, Wrapped};
+use crate::reveals::{self, Asker};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -126,13 +127,7 @@ pub async fn serve(
     id: Uuid,
 ) -> Result<Served> {
     let row = taken(conn, app, who, actor, (tip, id), "downloaded").await?;
-    let original = original(app, &row).await?;
-    if hash(&original) != row.sha256 {
-        return Err(Error::internal(
-            "serving a file",
-            "its hash is not the one it came with",
-        ));
-    }
+    let original = intact(app, &row).await?;
     let (media_type, ending) = kind::served(&row.media_type);
     Ok(match strip::metadata(media_type, original.clone()) {
         Some(clean) => Served {
@@ -190,6 +185,45 @@ async fn original(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
     let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(failed)?;
     let sealed = app.storage.read(row.id).await?;
     Ok(key.open_stream(owner, &sealed).map_err(failed)?.into())
+}
+
+/// The original, once its hash is the one it came with.
+async fn intact(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
+    let original = original(app, row).await?;
+    if hash(&original) == row.sha256 {
+        Ok(original)
+    } else {
+        let why = "its hash is not the one it came with";
+        Err(Error::internal("serving a file", why))
+    }
+}
+
+/// The original of a file, for an officer who states a purpose.
+pub async fn reveal(
+    conn: &mut Conn,
+    app: &AppState,
+    asker: &Asker<'_>,
+    tip: Uuid,
+    id: Uuid,
+) -> Result<reveals::Outcome<(AttachmentRow, bytes::Bytes)>> {
+    let admitted = crate::db::transaction(conn, async |conn| {
+        tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
+        let row = store::find(conn, tip, id).await?;
+        let outcome = reveals::attachment(conn, app, asker, tip).await?;
+        if matches!(outcome, reveals::Outcome::Shown(_)) {
+            let entry = custody(&row, "original_revealed", asker.actor, app.now());
+            store::insert_custody(conn, &entry).await?;
+        }
+        Ok((row, outcome))
+    })
+    .await?;
+    Ok(match admitted {
+        (_, reveals::Outcome::Waits(view)) => reveals::Outcome::Waits(view),
+        (row, reveals::Outcome::Shown(_)) => {
+            let bytes = intact(app, &row).await?;
+            reveals::Outcome::Shown((row, bytes))
+        }
+    })
 }
 
 fn hash(bytes: &[u8]) -> Vec<u8> {

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::notices::{self, Notice, NoticeCode, RecordNotice};
 use super::{open, service, store};
 use crate::domain::case_flow::CaseState;
 use crate::domain::deadline::State;
@@ -13,7 +15,7 @@ use crate::domain::status::{TipStatus, next_step, status_text};
 use crate::http::body::RawJson;
 use crate::http::middleware::Gate;
 use crate::http::problem::ProblemBody;
-use crate::http::{Answer, Api, Json, Meta, Reporter};
+use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, Reporter, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::amend::AdditionReceived;
@@ -25,7 +27,9 @@ pub fn api() -> Api {
         show_receipt,
         amend_receipt,
         withdraw_receipt,
-        erase_reporter
+        erase_reporter,
+        list_notices,
+        record_notice
     ]
 }
 
@@ -44,6 +48,8 @@ struct ReceiptView {
     received_at: DateTime<Utc>,
     /// Deadlines that the law sets and that still run.
     deadlines: Vec<ReceiptDeadline>,
+    /// What the law has the police tell the reporter; it counts as told with this answer.
+    notices: Vec<Notice>,
     /// What came of it.
     #[schema(value_type = Vec<Object>)]
     outcomes: Vec<Value>,
@@ -112,6 +118,7 @@ async fn show_receipt(
                 })
             })
             .collect(),
+        notices: notices::owed(&mut conn, &state, case, meta.lang).await?,
         outcomes: Vec::new(),
     };
     let actor = Actor::reporter(&meta.request_id);
@@ -190,4 +197,57 @@ async fn erase_reporter(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The notices owed to a reporter.
+#[derive(Debug, Serialize, ToSchema)]
+struct Notices {
+    /// Those owed so far.
+    items: Vec<Notice>,
+}
+
+/// List the notices owed to the reporter of a tip.
+///
+/// They are written by themselves and met once the reporter has fetched the receipt.
+#[utoipa::path(get, path = "/v1/tips/{id}/notices", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "The notices owed so far", body = Notices)))]
+async fn list_notices(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<Notices>> {
+    let mut conn = app.db.get().await?;
+    let state = tips::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let items = notices::owed(&mut conn, &state, None, meta.lang).await?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("notices.read", &actor, app.now()).on("tip", state.tip_id);
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(Json::new(Notices { items }))
+}
+
+/// Record how a notice was sent otherwise than by receipt.
+#[utoipa::path(put, path = "/v1/tips/{id}/notices/{code}", tag = "tips", request_body = RecordNotice,
+    params(("id" = Uuid, Path, description = "Tip id"),
+           ("code" = inline(NoticeCode), Path, description = "Which notice")),
+    responses((status = 200, description = "Recorded", body = Notices),
+              (status = 409, description = "There is no result to tell yet (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn record_notice(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    path: Path<(Uuid, NoticeCode)>,
+    body: Body<RecordNotice>,
+) -> Answer<Json<Notices>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let items = crate::db::transaction(&mut conn, async |conn| {
+        let now = app.now();
+        let state = notices::record(conn, &caller.who, &actor, path.0, &body.value, now).await?;
+        notices::owed(conn, &state, None, meta.lang).await
+    })
+    .await?;
+    Ok(Json::new(Notices { items }))
 }

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{cases, receipts, tips};
+use crate::db::schema::{cases, receipts, register, tips};
 use crate::error::Result;
 
 /// What a valid receipt opens.
@@ -37,6 +37,16 @@ pub(super) async fn withdraw(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> R
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Number of a tip in the register, once it is given.
+pub(super) async fn number(conn: &mut Conn, tip: Uuid) -> Result<Option<String>> {
+    Ok(register::table
+        .select(register::number)
+        .filter(register::tip_id.eq(tip))
+        .first(conn)
+        .await
+        .optional()?)
 }
 
 /// State of a case, as the reporter's status text depends on it.

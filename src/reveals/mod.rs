@@ -8,6 +8,9 @@ mod wire;
 
 use crate::http::Api;
 
+pub use service::{Asker, Outcome, attachment};
+pub use wire::{RevealIdentity, RevealView};
+
 /// The endpoints of this feature.
 pub fn api() -> Api {
     http::api()

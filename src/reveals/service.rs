@@ -133,6 +133,20 @@ pub async fn submission(
     }))
 }
 
+/// Admits an officer to the original of a file, by the rules of the identity that it may hold.
+pub async fn attachment(
+    conn: &mut Conn,
+    app: &AppState,
+    asker: &Asker<'_>,
+    tip: Uuid,
+) -> Result<Outcome<Uuid>> {
+    let state = worked_on(conn, app, asker.who, tip).await?;
+    let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
+    let wishes = store::details(conn, tip).await?;
+    let subject = Subject::Attachment;
+    admit(conn, app, asker, &state, subject, &identity, &wishes).await
+}
+
 /// A tip that the officer has claimed, or whose case the officer works on.
 async fn worked_on(
     conn: &mut Conn,
@@ -293,11 +307,7 @@ pub fn view(row: RevealRow, now: DateTime<Utc>) -> RevealView {
     RevealView {
         id: row.id,
         tip_id: row.tip_id,
-        subject: if row.subject == Subject::Identity.as_str() {
-            Subject::Identity
-        } else {
-            Subject::Submission
-        },
+        subject: Subject::parse(&row.subject),
         status,
         purpose: row.purpose,
         requested_by: row.requested_by,

@@ -69,14 +69,26 @@ pub enum Subject {
     Identity,
     /// The bytes as they were sent.
     Submission,
+    /// A file as it was sent.
+    Attachment,
 }
 
 impl Subject {
+    /// From its code.
+    pub fn parse(code: &str) -> Self {
+        match code {
+            "identity" => Self::Identity,
+            "submission" => Self::Submission,
+            _ => Self::Attachment,
+        }
+    }
+
     /// Code.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Identity => "identity",
             Self::Submission => "submission",
+            Self::Attachment => "attachment",
         }
     }
 
@@ -85,6 +97,7 @@ impl Subject {
         match self {
             Self::Identity => "reporter.revealed",
             Self::Submission => "submission.revealed",
+            Self::Attachment => "attachment.revealed",
         }
     }
 }

@@ -300,6 +300,31 @@ async fn a_file_sent_again_under_its_key_is_stored_once() {
 }
 
 #[actix_web::test]
+async fn the_original_is_shown_only_by_a_reveal() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let original = jpeg();
+    let sent = upload(&t, &receipt, file(&original)).await.expect(201);
+    let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+    let reveal = format!("{path}/reveal");
+    let purpose = json!({"purpose": "Giám định ảnh theo quyết định trưng cầu"});
+    let plain = t.officer(OFFICER);
+    plain.post(&reveal).json(&purpose).send().await.problem(403);
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal]);
+    let refused = officer.post(&reveal).json(&purpose).send().await;
+    assert_eq!(refused.problem(409)["code"], "not_claimed");
+    let claim = format!("/v1/tips/{id}/claim");
+    officer.put(&claim).send().await.expect(200);
+    let shown = officer.post(&reveal).json(&purpose).send().await;
+    assert_eq!(shown.status.as_u16(), 200);
+    assert_eq!(shown.bytes, original);
+    assert_eq!(shown.header("attachment-sha256"), sent["sha256"]);
+    let path = format!("{path}/certificate");
+    let certificate = officer.get(&path).send().await.expect(200);
+    assert_eq!(certificate["custody"][1]["act"], "original_revealed");
+}
+
+#[actix_web::test]
 async fn strangers_and_the_confined_get_no_file() {
     let t = TestApp::new().await;
     let (id, receipt) = tip(&t).await;

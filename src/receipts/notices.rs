@@ -1,0 +1,157 @@
+//! Notices that the law owes a reporter (reception within 3 working days, the result within 3 days:
+//! BLTTHS art. 145, TTLT 01/2017): written by themselves, met once the reporter has fetched them by
+//! receipt or an officer has recorded how they were sent.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::store;
+use crate::auth::Principal;
+use crate::db::Conn;
+use crate::domain::case_flow::CaseState;
+use crate::domain::lang::Lang;
+use crate::domain::status::{TipStatus, status_text};
+use crate::error::{Error, Result};
+use crate::journal::{self, Actor, Entry};
+use crate::tips::{self, TipState, Visibility};
+
+/// Which notice; the codes are those of the deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeCode {
+    /// That the tip was received.
+    NotifyReporterReception,
+    /// What came of it.
+    NotifyReporterResult,
+}
+
+/// A notice to a reporter.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Notice {
+    /// Which one.
+    pub code: NoticeCode,
+    /// What it says.
+    #[schema(
+        example = "Công an tỉnh đã tiếp nhận tin báo của bạn lúc 08:20 ngày 24/11/2026, số DB-T-2026-000123."
+    )]
+    pub text: String,
+    /// Since when it is owed.
+    pub since: DateTime<Utc>,
+    /// When the reporter was told.
+    #[schema(required)]
+    pub told_at: Option<DateTime<Utc>>,
+}
+
+/// How a notice was sent otherwise than by receipt.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(example = json!({"channel": "letter", "sent_at": "2026-11-25T02:00:00Z"}))]
+pub struct RecordNotice {
+    /// By which way.
+    pub channel: NoticeChannel,
+    /// When; without it now.
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+/// Ways of telling a reporter.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeChannel {
+    /// By telephone.
+    Phone,
+    /// By a letter.
+    Letter,
+    /// By e-mail.
+    Email,
+    /// Face to face.
+    InPerson,
+    /// Otherwise.
+    Other,
+}
+
+/// The notices owed for a tip so far.
+pub async fn owed(
+    conn: &mut Conn,
+    state: &TipState,
+    case: Option<CaseState>,
+    lang: Lang,
+) -> Result<Vec<Notice>> {
+    let number = store::number(conn, state.tip_id).await?;
+    let number = number.map(|n| match lang {
+        Lang::Vi => format!(", số {n} trong sổ tiếp nhận"),
+        Lang::En => format!(", number {n} of the register"),
+    });
+    // Vietnam is at UTC+7 all the year.
+    let local = state.received_at + Duration::hours(7);
+    let time = local.format("%H:%M");
+    let date = local.format("%d/%m/%Y");
+    let number = number.unwrap_or_default();
+    let mut all = vec![Notice {
+        code: NoticeCode::NotifyReporterReception,
+        text: match lang {
+            Lang::Vi => {
+                format!("Công an tỉnh đã tiếp nhận tin báo của bạn lúc {time} ngày {date}{number}.")
+            }
+            Lang::En => {
+                format!("The provincial police received your report at {time} on {date}{number}.")
+            }
+        },
+        since: state.received_at,
+        told_at: state.reception_told_at,
+    }];
+    if let (Some(since), Some(status)) = (state.result_at(), TipStatus::parse(&state.status)) {
+        all.push(Notice {
+            code: NoticeCode::NotifyReporterResult,
+            text: status_text(status, case, lang).to_owned(),
+            since,
+            told_at: state.result_told_at.filter(|told| *told >= since),
+        });
+    }
+    Ok(all)
+}
+
+/// Records how an officer sent a notice; the first time counts.
+pub async fn record(
+    conn: &mut Conn,
+    who: &Principal,
+    actor: &Actor,
+    (tip, code): (Uuid, NoticeCode),
+    sent: &RecordNotice,
+    now: DateTime<Utc>,
+) -> Result<TipState> {
+    let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
+    let since = match code {
+        NoticeCode::NotifyReporterReception => state.received_at,
+        NoticeCode::NotifyReporterResult => state.result_at().ok_or_else(|| {
+            Error::conflict(
+                "wrong_state",
+                "There is no result to tell the reporter yet.",
+            )
+        })?,
+    };
+    let at = sent.sent_at.unwrap_or(now);
+    if at < since || at > now {
+        return Err(Error::invalid(
+            "/sent_at",
+            "out_of_range",
+            "A notice is sent after it is owed and not in the future.",
+        ));
+    }
+    let told = match code {
+        NoticeCode::NotifyReporterReception => &mut state.reception_told_at,
+        NoticeCode::NotifyReporterResult => &mut state.result_told_at,
+    };
+    if told.is_none_or(|told| told < since || told > at) {
+        *told = Some(at);
+    }
+    let told = (state.reception_told_at, state.result_told_at);
+    tips::set_told(conn, tip, told.0, told.1).await?;
+    let entry = Entry::event("tip.updated", actor, now).on("tip", tip).with(
+        json!({"change": "notice_sent", "code": code, "channel": sent.channel, "sent_at": at}),
+    );
+    journal::record(conn, &[entry]).await?;
+    Ok(state)
+}

@@ -222,20 +222,31 @@ impl<T> ItemPage<T> {
     }
 }
 
+impl<T> ItemPage<T> {
+    /// The `Link` to the next page (RFC 8288).
+    pub fn link(&self, request: &HttpRequest) -> Option<String> {
+        let cursor = self.next_cursor.as_ref()?;
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
+            if name != "cursor" {
+                query.append_pair(&name, &value);
+            }
+        }
+        query.append_pair("cursor", cursor);
+        Some(format!(
+            "<{}?{}>; rel=\"next\"",
+            request.path(),
+            query.finish()
+        ))
+    }
+}
+
 impl<T: Serialize> Responder for ItemPage<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let mut answer = HttpResponse::Ok();
-        if let Some(cursor) = &self.next_cursor {
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
-                if name != "cursor" {
-                    query.append_pair(&name, &value);
-                }
-            }
-            query.append_pair("cursor", cursor);
-            let link = format!("<{}?{}>; rel=\"next\"", request.path(), query.finish());
+        if let Some(link) = self.link(request) {
             answer.insert_header((header::LINK, link));
         }
         answer.json(self)

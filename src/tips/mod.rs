@@ -11,6 +11,7 @@ pub mod intake;
 pub mod list;
 pub mod model;
 pub mod reasons;
+mod register;
 pub mod rekey;
 mod store;
 pub mod submit;
@@ -23,13 +24,18 @@ use crate::http::Api;
 
 pub use http::{record_list, seen};
 pub use store::{
-    TipState, erase_reporter, find_state, load_rows, lock_state, set_told, update_state,
-    visible_ids,
+    TipState, erase_reporter, find_state, load_rows, lock_state, open_counts, set_told,
+    update_state, visible_ids,
 };
 pub use submit::Intake;
 pub use visibility::Visibility;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), batch::api(), attestations::api()])
+    Api::merge([
+        http::api(),
+        batch::api(),
+        attestations::api(),
+        register::api(),
+    ])
 }

@@ -2,6 +2,7 @@
 
 mod claims;
 mod decisions;
+mod desks;
 mod http;
 mod store;
 mod wire;
@@ -10,5 +11,5 @@ use crate::http::Api;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    http::api()
+    Api::merge([http::api(), desks::api()])
 }

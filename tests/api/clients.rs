@@ -128,7 +128,7 @@ async fn a_revoked_token_and_a_disabled_client_end_at_every_replica() {
     replica
         .running
         .registry
-        .refresh(&mut *t.running.state.db.get().await.unwrap())
+        .refresh(&mut t.running.state.db.get().await.unwrap())
         .await
         .unwrap();
     replica
@@ -155,7 +155,7 @@ async fn a_revoked_token_and_a_disabled_client_end_at_every_replica() {
     replica
         .running
         .registry
-        .refresh(&mut *t.running.state.db.get().await.unwrap())
+        .refresh(&mut t.running.state.db.get().await.unwrap())
         .await
         .unwrap();
     replica

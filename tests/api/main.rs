@@ -24,5 +24,6 @@ mod intake;
 mod outage;
 mod process;
 mod receipts;
+mod register;
 mod reveals;
 mod triage;

@@ -4,6 +4,7 @@ mod amend;
 mod background;
 mod insert;
 mod read;
+mod register;
 mod rekey;
 
 pub use amend::{
@@ -19,4 +20,5 @@ pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, find_state, first_submission, load_rows,
     lock_state, submissions, update_state, updated_since, visible_ids,
 };
+pub use register::{RegisterRow, open_counts, register_page};
 pub use rekey::{KeyOwner, set_wrapped, wrapped_otherwise};

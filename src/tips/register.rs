@@ -1,0 +1,261 @@
+//! The register of form 294 (TT 28/2020 art. 5): numbers in the order of reception, with the form's fields.
+
+use actix_web::{HttpResponse, Responder, http::header, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::identity;
+use super::store::{self, RegisterRow};
+use super::visibility::Visibility;
+use crate::auth::Scope;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::http::openapi::RawRequest;
+use crate::http::page::Listing;
+use crate::http::{Answer, Api, Caller, ItemPage, Meta, Problem, scope};
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+
+pub fn api() -> Api {
+    crate::handlers![list_register]
+}
+
+/// What stands in the place of an identity.
+const SEALED: &str = "[sealed]";
+
+#[derive(Deserialize, IntoParams)]
+struct RegisterQuery {
+    /// Year of reception in Asia/Ho_Chi_Minh; the present one if left out.
+    #[param(example = 2026)]
+    year: Option<i16>,
+    /// Why the identities are needed, 3 to 500 characters; with `reporters:reveal` they are shown, and each
+    /// row is audited.
+    #[param(min_length = 3, max_length = 500)]
+    purpose: Option<String>,
+}
+
+/// A row of the register, with the fields of form 294.
+#[derive(Debug, Serialize, ToSchema)]
+struct RegisterEntry {
+    /// Gapless within the year.
+    #[schema(example = "DB-T-2026-000123")]
+    number: String,
+    /// The tip.
+    tip_id: Uuid,
+    /// When it was received.
+    received_at: DateTime<Utc>,
+    /// Who received it: the officer, or the client it came through.
+    #[schema(required)]
+    receiving_officer: Option<String>,
+    /// Reporter's name; `[sealed]`, or null where none was given.
+    #[schema(required, example = "[sealed]")]
+    reporter_name: Option<String>,
+    /// Reporter's address.
+    #[schema(required)]
+    reporter_address: Option<String>,
+    /// Reporter's phone.
+    #[schema(required)]
+    reporter_phone: Option<String>,
+    /// Number of the reporter's ID card.
+    #[schema(required)]
+    reporter_national_id: Option<String>,
+    /// When it happened.
+    #[schema(required)]
+    occurred_at: Option<DateTime<Utc>>,
+    /// Where it happened.
+    #[schema(required)]
+    place: Option<String>,
+    /// What happened: the first 500 characters.
+    #[schema(required)]
+    summary: Option<String>,
+    /// Suspects as an officer wrote them down.
+    #[schema(value_type = Option<Vec<Object>>, required)]
+    suspects: Value,
+    /// Witnesses.
+    #[schema(value_type = Option<Vec<Object>>, required)]
+    witnesses: Value,
+    /// Victim.
+    #[schema(value_type = Option<Object>, required)]
+    victim: Value,
+    /// Damage in đồng.
+    loss_vnd: i64,
+    /// Kind of source.
+    #[schema(required)]
+    source_kind: Option<String>,
+    /// Where it stands.
+    #[schema(required)]
+    status: Option<String>,
+    /// Why the identity was refused, as an officer wrote it down.
+    #[schema(required)]
+    identity_refused_reason: Option<String>,
+}
+
+/// List the register of a year, in the order of its numbers.
+///
+/// CSV (UTF-8 with BOM, for spreadsheets) by `Accept: text/csv`. A purged tip leaves its row.
+#[utoipa::path(get, path = "/v1/register", tag = "tips",
+    responses((status = 200, description = "One page; `text/csv` where it is asked for", body = ItemPage<RegisterEntry>)))]
+async fn list_register(
+    caller: Caller<scope::TipsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    request: RawRequest,
+    listing: Listing<RegisterQuery>,
+) -> Answer<HttpResponse> {
+    let now = app.now();
+    let query = &listing.filters;
+    let year = query
+        .year
+        .unwrap_or_else(|| super::background::hanoi_year(now));
+    let purpose = query.purpose.as_deref().map(str::trim);
+    if purpose.is_some_and(|p| !(3..=500).contains(&p.chars().count())) {
+        let detail = "The purpose has 3 to 500 characters.";
+        return Err(Error::invalid_parameter("purpose", "length", detail).into());
+    }
+    if purpose.is_some() && !caller.who.may(Scope::ReportersReveal) {
+        return Err(Problem::insufficient_scope(&[Scope::ReportersReveal]));
+    }
+    let mut conn = app.db.get().await?;
+    let visible = Visibility::of(&caller.who);
+    let after = listing.page.after::<i32>()?;
+    let rows = store::register_page(&mut conn, &visible, year, after, listing.page.limit).await?;
+    let page = listing.page.page(rows, |row| row.seq);
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut items = Vec::with_capacity(page.items.len());
+    let mut entries = vec![Entry::audit("register.read", &actor, now).with(
+        json!({"year": year, "numbers": page.items.iter().map(|r| &r.number).collect::<Vec<_>>()}),
+    )];
+    for row in page.items {
+        if purpose.is_some() {
+            entries.push(
+                Entry::audit("reporter.revealed", &actor, now)
+                    .on("tip", row.tip_id)
+                    .with(json!({"purpose": purpose, "by": "register"})),
+            );
+        }
+        items.push(entry(&mut conn, &app, row, purpose.is_some()).await?);
+    }
+    journal::record(&mut conn, &entries).await?;
+    let wants_csv = request
+        .0
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/csv"));
+    let page = ItemPage {
+        items,
+        next_cursor: page.next_cursor,
+    };
+    if !wants_csv {
+        return Ok(page.respond_to(&request.0));
+    }
+    let mut answer = HttpResponse::Ok();
+    if let Some(link) = page.link(&request.0) {
+        answer.insert_header((header::LINK, link));
+    }
+    Ok(answer
+        .content_type("text/csv; charset=utf-8")
+        .body(csv_of(&page.items)?))
+}
+
+async fn entry(
+    conn: &mut Conn,
+    app: &AppState,
+    row: RegisterRow,
+    reveal: bool,
+) -> Result<RegisterEntry> {
+    let open = if reveal && row.identified {
+        identity::open(conn, app, row.tip_id).await?
+    } else {
+        None
+    };
+    let field = |name: &str| match (&open, row.identified) {
+        (Some(open), _) => open.get(name).map(str::to_owned),
+        (None, true) => Some(SEALED.to_owned()),
+        (None, false) => None,
+    };
+    let mut details = row.details;
+    let refused = details
+        .pointer("/reception/identity_refused_reason")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    let (name, address, phone, national_id) = (
+        field("name"),
+        field("address"),
+        field("phone"),
+        field("national_id"),
+    );
+    let mut take = |name: &str| details.get_mut(name).map(Value::take).unwrap_or_default();
+    Ok(RegisterEntry {
+        number: row.number,
+        tip_id: row.tip_id,
+        received_at: row.received_at,
+        receiving_officer: row.received_by,
+        reporter_name: name,
+        reporter_address: address,
+        reporter_phone: phone,
+        reporter_national_id: national_id,
+        occurred_at: row.occurred_at,
+        place: row.place,
+        summary: row.narrative.map(|text| text.chars().take(500).collect()),
+        suspects: take("suspects"),
+        witnesses: take("witnesses"),
+        victim: take("victim"),
+        loss_vnd: row.loss_vnd.unwrap_or(0),
+        source_kind: row.source_kind,
+        status: row.status,
+        identity_refused_reason: refused,
+    })
+}
+
+/// A spreadsheet takes a cell that begins like a formula for one: a quote before it makes it text.
+fn cell(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
+/// The columns of the CSV, in the order of the form.
+const COLUMNS: [&str; 18] = [
+    "number",
+    "tip_id",
+    "received_at",
+    "receiving_officer",
+    "reporter_name",
+    "reporter_address",
+    "reporter_phone",
+    "reporter_national_id",
+    "occurred_at",
+    "place",
+    "summary",
+    "suspects",
+    "witnesses",
+    "victim",
+    "loss_vnd",
+    "source_kind",
+    "status",
+    "identity_refused_reason",
+];
+
+fn csv_of(items: &[RegisterEntry]) -> Result<Vec<u8>> {
+    let failed = |e: csv::Error| Error::internal("writing CSV", e);
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(COLUMNS).map_err(failed)?;
+    for item in items {
+        let value = serde_json::to_value(item).map_err(|e| Error::internal("writing CSV", e))?;
+        let cells = COLUMNS.iter().map(|name| match value.get(name) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => cell(text.clone()),
+            Some(other) => other.to_string(),
+        });
+        writer.write_record(cells).map_err(failed)?;
+    }
+    writer
+        .into_inner()
+        .map_err(|e| Error::internal("writing CSV", e.to_string()))
+}

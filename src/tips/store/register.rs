@@ -1,0 +1,118 @@
+//! SQL of the register and of the counts by desk.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::super::visibility::Visibility;
+use crate::db::Conn;
+use crate::error::Result;
+
+/// A row of the register with what its tip tells; of a purged tip only the row is left.
+#[derive(QueryableByName)]
+pub struct RegisterRow {
+    #[diesel(sql_type = st::Integer)]
+    pub seq: i32,
+    #[diesel(sql_type = st::Text)]
+    pub number: String,
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+    #[diesel(sql_type = st::Timestamptz)]
+    pub received_at: DateTime<Utc>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub received_by: Option<String>,
+    #[diesel(sql_type = st::Bool)]
+    pub identified: bool,
+    #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
+    pub occurred_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub place: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub narrative: Option<String>,
+    #[diesel(sql_type = st::Jsonb)]
+    pub details: Value,
+    #[diesel(sql_type = st::Nullable<st::BigInt>)]
+    pub loss_vnd: Option<i64>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub source_kind: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub status: Option<String>,
+}
+
+/// One page of a year in the order of the numbers, and one row more where there is more.
+pub async fn register_page(
+    conn: &mut Conn,
+    visible: &Visibility,
+    year: i16,
+    after: Option<i32>,
+    limit: i64,
+) -> Result<Vec<RegisterRow>> {
+    let confined = visible.desk().is_some() || visible.units().is_some();
+    Ok(diesel::sql_query(
+        "select r.seq, r.number, r.tip_id, r.received_at, coalesce(t.device_id, t.client_id) as received_by,
+                coalesce(not t.anonymous, false) as identified, t.occurred_at,
+                coalesce(t.place, t.unit_code) as place, coalesce(t.narrative, t.raw_message) as narrative,
+                coalesce(t.details, '{}') as details, t.loss_vnd, s.source_kind, s.status
+         from register r left join tips t on t.id = r.tip_id left join tip_states s on s.tip_id = r.tip_id
+         where r.year = $1 and r.seq > $2
+           and (not $3 or (($4::text is null or s.desk = $4) and ($5::text[] is null or s.unit_code = any($5))))
+         order by r.seq limit $6",
+    )
+    .bind::<st::SmallInt, _>(year)
+    .bind::<st::Integer, _>(after.unwrap_or(0))
+    .bind::<st::Bool, _>(confined)
+    .bind::<st::Nullable<st::Text>, _>(visible.desk())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
+    .bind::<st::BigInt, _>(limit + 1)
+    .load(conn)
+    .await?)
+}
+
+/// Open tips of a desk and level.
+#[derive(QueryableByName)]
+pub struct OpenCount {
+    #[diesel(sql_type = st::Text)]
+    pub desk: String,
+    #[diesel(sql_type = st::Text)]
+    pub level: String,
+    #[diesel(sql_type = st::BigInt)]
+    pub tips: i64,
+    #[diesel(sql_type = st::BigInt)]
+    pub claimed: i64,
+    #[diesel(sql_type = st::BigInt)]
+    pub overdue: i64,
+    #[diesel(sql_type = st::BigInt)]
+    pub under_1h: i64,
+    #[diesel(sql_type = st::BigInt)]
+    pub under_24h: i64,
+    #[diesel(sql_type = st::BigInt)]
+    pub older: i64,
+}
+
+/// Counts of open tips: reads the index of open tips, never those that are decided.
+pub async fn open_counts(
+    conn: &mut Conn,
+    visible: &Visibility,
+    now: DateTime<Utc>,
+) -> Result<Vec<OpenCount>> {
+    Ok(diesel::sql_query(
+        "select desk, level, count(*) as tips,
+                count(*) filter (where status = 'claimed' and lease_expires_at > $1) as claimed,
+                count(*) filter (where due_at < $1) as overdue,
+                count(*) filter (where received_at > $1 - interval '1 hour') as under_1h,
+                count(*) filter (where received_at <= $1 - interval '1 hour' and received_at > $1 - interval '24 hours') as under_24h,
+                count(*) filter (where received_at <= $1 - interval '24 hours') as older
+         from tip_states
+         where status in ('received', 'claimed', 'info_requested') and not test
+           and ($2::text is null or desk = $2) and ($3::text[] is null or unit_code = any($3))
+         group by desk, level order by desk, level",
+    )
+    .bind::<st::Timestamptz, _>(now)
+    .bind::<st::Nullable<st::Text>, _>(visible.desk())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
+    .load(conn)
+    .await?)
+}

@@ -1,0 +1,222 @@
+//! The register of form 294, the counts of what waits, and the routing rules.
+
+use serde_json::json;
+use tinbao::auth::Scope;
+
+use crate::support::{Claims, TestApp};
+
+#[actix_web::test]
+async fn the_register_lists_reception_in_order_with_identities_sealed() {
+    let t = TestApp::new().await;
+    for n in 0..3 {
+        let body = json!({"narrative": format!("=tin {n}"), "reporter": {"name": format!("PLANTED-{n}")},
+            "losses": [{"amount_vnd": 1_000_000}]});
+        t.citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+    }
+    t.citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "ẩn danh"}))
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    let first = officer.get("/v1/register?year=2026&limit=3").send().await;
+    let page = first.expect(200);
+    let numbers: Vec<_> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["number"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        numbers,
+        ["DB-T-2026-000001", "DB-T-2026-000002", "DB-T-2026-000003"]
+    );
+    assert_eq!(page["items"][0]["reporter_name"], "[sealed]");
+    assert!(!page.to_string().contains("PLANTED"));
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = officer
+        .get(&format!("/v1/register?year=2026&limit=3&cursor={cursor}"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        rest["items"][0]["reporter_name"],
+        serde_json::Value::Null,
+        "nobody is not sealed"
+    );
+    assert_eq!(
+        officer
+            .get("/v1/register?year=2025")
+            .send()
+            .await
+            .expect(200)["items"],
+        json!([])
+    );
+
+    officer
+        .get("/v1/register?purpose=bàn+giao".replace('à', "a").as_str())
+        .send()
+        .await
+        .problem(403);
+    let revealer = t.officer(&[Scope::TipsRead, Scope::ReportersReveal]);
+    revealer
+        .get("/v1/register?purpose=x")
+        .send()
+        .await
+        .problem(422);
+    let open = revealer
+        .get("/v1/register?purpose=ban+giao+so")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(open["items"][1]["reporter_name"], "PLANTED-1");
+    t.settle().await;
+    let audit = t
+        .officer(&[Scope::AuditRead])
+        .get("/v1/audit?type=reporter.revealed")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        audit["items"].as_array().unwrap().len(),
+        4,
+        "one entry a row"
+    );
+
+    let csv = officer
+        .get("/v1/register")
+        .header("Accept", "text/csv")
+        .send()
+        .await;
+    csv.expect(200);
+    assert!(
+        csv.bytes.starts_with(b"\xef\xbb\xbfnumber,tip_id,"),
+        "{}",
+        csv.text()
+    );
+    assert!(
+        csv.text().contains("'=tin 0"),
+        "a cell must not be taken for a formula"
+    );
+}
+
+#[actix_web::test]
+async fn the_summary_counts_what_waits_within_ones_confinement() {
+    let t = TestApp::new().await;
+    for body in [
+        json!({"narrative": "x", "in_danger_now": true}),
+        json!({"narrative": "x", "indicators": [{"value": "0912345678"}]}),
+        json!({"narrative": "x", "indicators": [{"value": "0912345679"}]}),
+    ] {
+        t.citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+    }
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
+    t.clock.advance(std::time::Duration::from_secs(25 * 3600));
+    officer
+        .post("/v1/triage/claims")
+        .json(&json!({"desk": "cyber"}))
+        .send()
+        .await
+        .expect(200);
+    let summary = officer.get("/v1/triage/summary").send().await.expect(200);
+    assert_eq!(summary["total"], 3);
+    let cyber = summary["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["desk"] == "cyber")
+        .unwrap();
+    assert_eq!(
+        (&cyber["tips"], &cyber["claimed"], &cyber["overdue"]),
+        (&json!(2), &json!(1), &json!(2))
+    );
+    assert_eq!(cyber["age"]["older"], 2);
+    let duty = t.bearer(&Claims {
+        scopes: "tips:read",
+        desk: Some("duty"),
+        ..Claims::default()
+    });
+    assert_eq!(
+        duty.get("/v1/triage/summary").send().await.expect(200)["total"],
+        1
+    );
+}
+
+#[actix_web::test]
+async fn routing_rules_are_data_that_an_admin_changes() {
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let shown = admin.get("/v1/routing/rules").send().await;
+    let mut routing = shown.expect(200);
+    assert_eq!(routing["desks"][0]["code"], "duty");
+    t.officer(&[Scope::TipsRead])
+        .get("/v1/desks")
+        .send()
+        .await
+        .expect(200);
+    routing["rules"] = json!([{"when": {"method": ["phishing_link_seeding"]}, "desk": "economic"}]);
+    let path = "/v1/routing/rules";
+    admin.put(path).json(&routing).send().await.problem(428);
+    let etag = shown.header("etag").to_owned();
+    admin
+        .put(path)
+        .header("If-Match", &etag)
+        .json(&routing)
+        .send()
+        .await
+        .expect(200);
+    admin
+        .put(path)
+        .header("If-Match", &etag)
+        .json(&routing)
+        .send()
+        .await
+        .problem(412);
+    let tip = json!({"narrative": "x", "method": "phishing_link_seeding"});
+    let routed = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(routed["desk"], "economic");
+    let other = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "y"}))
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(
+        other["desk"], "duty",
+        "what no rule takes goes to the duty desk"
+    );
+    routing["rules"] = json!([{"when": {}, "desk": "nowhere"}]);
+    let problem = admin
+        .put(path)
+        .header("If-Match", "*")
+        .json(&routing)
+        .send()
+        .await
+        .problem(422);
+    assert!(
+        problem["errors"][0]["pointer"]
+            .as_str()
+            .unwrap()
+            .starts_with("/rules/0"),
+        "{problem}"
+    );
+}

@@ -13,6 +13,7 @@ pub mod model;
 pub mod reasons;
 mod register;
 pub mod rekey;
+mod sms;
 mod store;
 pub mod submit;
 pub mod view;
@@ -37,5 +38,6 @@ pub fn api() -> Api {
         batch::api(),
         attestations::api(),
         register::api(),
+        sms::api(),
     ])
 }

@@ -465,3 +465,44 @@ async fn rotated_identity_keys_wrap_every_data_key_anew() {
         6
     );
 }
+
+#[actix_web::test]
+async fn a_text_message_becomes_a_tip_and_its_sender_stays_sealed() {
+    let t = TestApp::new().await;
+    let send = |text: &str, id: &str| {
+        let body =
+            json!({"gateway_id": "gw", "message_id": id, "from": "0900000123", "text": text});
+        t.citizen().post("/v1/tips/sms").json(&body).send()
+    };
+    let first = send("ld [0912.345.678] [giả công an]", "m1").await;
+    let reply = first.expect(201)["reply"].as_str().unwrap().to_owned();
+    assert!(reply.len() <= 160 && reply.is_ascii(), "{reply}");
+    let again = send("ld [0912.345.678] [giả công an]", "m1").await;
+    assert_eq!(again.expect(201)["reply"], reply.as_str());
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(
+        send("khác", "m1").await.problem(422)["code"],
+        "idempotency_key_reused"
+    );
+    send("Chào công an, số 0987654321 lừa tôi", "m2")
+        .await
+        .expect(201);
+    let page = t
+        .officer(&[Scope::TipsRead])
+        .get("/v1/tips")
+        .send()
+        .await
+        .expect(200);
+    assert!(
+        !page.to_string().contains("900000123"),
+        "the sender is identity"
+    );
+    let values: Vec<_> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tip| &tip["indicators"][0]["value"])
+        .collect();
+    assert_eq!(values, ["+84987654321", "+84912345678"]);
+    assert_eq!(page["items"][1]["channel"], "call");
+}

@@ -1,0 +1,124 @@
+//! Tips by text message, from SMS gateways: `LD (source) (content)` and free text.
+
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::intake::{self, Sender};
+use super::submit::Intake;
+use crate::domain::receipt::Receipt;
+use crate::domain::sms::{self, Message};
+use crate::error::Error;
+use crate::http::idempotency::request_hash;
+use crate::http::{Answer, Api, Body, Caller, Meta, respond::replayable, scope};
+use crate::idempotency::{self, Claim};
+use crate::state::AppState;
+
+pub fn api() -> Api {
+    crate::handlers![submit_sms]
+}
+
+/// A message as a gateway received it.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"gateway_id": "gw-1", "message_id": "a1b2", "from": "0900000001", "text": "LD (0912345678) (giả công an bắt chuyển tiền)"}))]
+struct SubmitSms {
+    /// The gateway's id for the message; with `gateway_id` the idempotency key.
+    #[validate(length(min = 1, max = 200))]
+    message_id: String,
+    /// Who sent it: reporter identity, sealed, never an indicator.
+    #[validate(length(min = 1, max = 200))]
+    from: String,
+    /// The text.
+    #[validate(length(min = 1, max = 5000))]
+    #[schema(max_length = 5000)]
+    text: String,
+    /// The gateway.
+    #[validate(length(min = 1, max = 200))]
+    gateway_id: String,
+}
+
+/// What to send back.
+#[derive(Debug, Serialize, ToSchema)]
+struct SmsReply {
+    /// At most 160 characters of the GSM-7 alphabet, the receipt included.
+    #[schema(
+        example = "Cong an da nhan tin bao. Ma tra cuu: GKV6-RKHD-471B-CWAP-FMXH. Giu kin ma nay."
+    )]
+    reply: String,
+}
+
+/// Submit a tip by text message.
+///
+/// The grammar is that of 156/5656: `LD (source) (content)` for a scam call, `V` for a spam call, `S` for a
+/// spam message, in round or square brackets, case and accents ignored; anything else is free text.
+#[utoipa::path(post, path = "/v1/tips/sms", tag = "intake", request_body = SubmitSms,
+    responses((status = 201, description = "Received and durable; the reply to send", body = SmsReply)))]
+async fn submit_sms(
+    caller: Caller<scope::TipsSubmit>,
+    app: web::Data<AppState>,
+    intake: web::Data<Intake>,
+    meta: Meta,
+    body: Body<SubmitSms>,
+) -> Answer<HttpResponse> {
+    let message = &body.value;
+    let text = tip_of(message).to_string();
+    let mut submission = intake::read(text.into())?;
+    // What is kept is what came, not what was made of it.
+    submission.raw = body.raw.clone();
+    let sender = Sender {
+        who: &caller.who,
+        request_id: &meta.request_id,
+        lang: meta.lang,
+        content_type: "application/json",
+    };
+    let key = format!("sms {} {}", message.gateway_id, message.message_id);
+    let claim = Claim::new(
+        &caller.who,
+        &key,
+        request_hash("POST", "/v1/tips/sms", &body.raw),
+    );
+    let outcome = intake
+        .submit(&app, &sender, &submission, Some(claim))
+        .await?;
+    let answer: Value = serde_json::from_str(&outcome.answer.body)
+        .map_err(|e| Error::internal("reading the answer to a tip", e))?;
+    let receipt = answer
+        .get("receipt")
+        .and_then(Value::as_str)
+        .and_then(Receipt::parse);
+    let reply = receipt.map_or_else(
+        || sms::reply_without_receipt().to_owned(),
+        |receipt| sms::reply(&receipt),
+    );
+    let answer = idempotency::Answer::json(201, &SmsReply { reply })?;
+    Ok(replayable(answer.into(), outcome.replayed))
+}
+
+/// The tip that a message tells.
+fn tip_of(message: &SubmitSms) -> Value {
+    let reporter = json!({"phone": message.from, "may_contact": true});
+    match sms::parse(&message.text) {
+        Message::Structured {
+            report,
+            source,
+            content,
+        } => {
+            let looks_like_number = source.chars().any(|c| c.is_ascii_digit());
+            let kind = if looks_like_number {
+                "phone"
+            } else {
+                report.source_kind_of_names()
+            };
+            json!({
+                "raw_message": content, "channel": report.channel(), "language": "vi",
+                "indicators": [{"kind": kind, "value": source, "role": "contacted_me"}],
+                "reporter": reporter,
+            })
+        }
+        Message::Free(text) => {
+            json!({"narrative": text, "channel": "sms", "language": "vi", "reporter": reporter})
+        }
+    }
+}

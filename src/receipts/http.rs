@@ -88,7 +88,7 @@ async fn show_receipt(
     let mut state = tips::find_state(&mut conn, opened.tip_id, &Visibility::all()).await?;
     service::told(&mut conn, &mut state, now).await?;
     let case = match state.case_id {
-        Some(id) => store::case_state(&mut conn, id)
+        Some(id) => store::case_state(&mut conn, id, state.received_at)
             .await?
             .and_then(|code| CaseState::parse(&code)),
         None => None,

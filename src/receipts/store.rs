@@ -49,11 +49,17 @@ pub(super) async fn number(conn: &mut Conn, tip: Uuid) -> Result<Option<String>>
         .optional()?)
 }
 
-/// State of a case, as the reporter's status text depends on it.
-pub(super) async fn case_state(conn: &mut Conn, id: Uuid) -> Result<Option<String>> {
+/// State of the case that a tip began, as the reporter's status text depends on it; nothing for a
+/// tip that joined a case after an earlier one: news of that is an officer's to release.
+pub(super) async fn case_state(
+    conn: &mut Conn,
+    id: Uuid,
+    received_at: DateTime<Utc>,
+) -> Result<Option<String>> {
     Ok(cases::table
         .select(cases::state)
         .filter(cases::id.eq(id))
+        .filter(cases::received_at.ge(received_at))
         .first(conn)
         .await
         .optional()?)

@@ -175,18 +175,18 @@ async fn next(mut stream: Stream) -> Option<(std::result::Result<Bytes, std::io:
         if let Some(bytes) = stream.ready.pop_front() {
             return Some((Ok(bytes), stream));
         }
+        let head = stream.head.position();
         if stream.head.is_closed() {
             return None;
         }
         match stream.read().await {
             Ok(true) => continue,
-            Ok(false) => {}
+            // Up to the head there are only entries that are no events.
+            Ok(false) => stream.position = stream.position.max(head),
             // The database is away: the client comes back with its last id.
             Err(_) => return None,
         }
-        let before = stream.position;
-        stream.head.wait_beyond(before, HEARTBEAT).await;
-        if !stream.read().await.unwrap_or(false) {
+        if !stream.head.wait_beyond(stream.position, HEARTBEAT).await {
             stream
                 .ready
                 .push_back(Bytes::from_static(b": still here\n\n"));

@@ -40,10 +40,16 @@ impl Head {
         *self.0.borrow() == CLOSED
     }
 
-    /// Waits until there is more than `position`, the replica stops, or the time is over.
-    pub async fn wait_beyond(&self, position: i64, at_most: Duration) {
+    /// The last position, as known.
+    pub fn position(&self) -> i64 {
+        *self.0.borrow()
+    }
+
+    /// Waits until there is more than `position` or the replica stops; `false` if the time is over
+    /// before.
+    pub async fn wait_beyond(&self, position: i64, at_most: Duration) -> bool {
         let mut watcher = self.0.subscribe();
         let news = watcher.wait_for(|known| *known > position);
-        let _ = tokio::time::timeout(at_most, news).await;
+        tokio::time::timeout(at_most, news).await.is_ok()
     }
 }

@@ -223,6 +223,10 @@ async fn live_events_resume_where_the_client_left_off() {
     let piece = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
     let fresh = String::from_utf8(piece.unwrap().unwrap().to_vec()).unwrap();
     assert!(fresh.contains("event: tip.received"), "{fresh}");
+    // Audit entries move the journal on, but are no news here.
+    t.settle().await;
+    let quiet = tokio::time::timeout(std::time::Duration::from_secs(1), stream.next()).await;
+    assert!(quiet.is_err(), "an idle stream is silent: {quiet:?}");
     t.running.head.close();
     let ended = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
     assert!(

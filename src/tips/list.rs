@@ -266,7 +266,14 @@ pub fn indicator_key(reference: &Reference, written: &str) -> Option<Vec<u8>> {
     if let Some((kind, value)) = written.split_once(':')
         && let Some(kind) = indicator::Kind::from_code(kind)
     {
-        return Some(indicator::key(kind, value).to_vec());
+        let input = indicator::Input {
+            kind,
+            value,
+            bank: None,
+        };
+        let key = indicator::parse(&reference.catalog, &input)
+            .map_or_else(|_| indicator::key(kind, value), |r| r.indicator.key());
+        return Some(key.to_vec());
     }
     indicator::recognise(&reference.catalog, written).map(|r| r.indicator.key().to_vec())
 }

@@ -85,27 +85,14 @@ async fn show_feed(
 
 async fn changed(conn: &mut Conn, since: i64) -> Result<Vec<PublicRow>> {
     let mut all: Vec<PublicRow> = Vec::new();
-    let mut after = since;
+    let mut after = (since, store::LAST_KEY.to_vec());
     loop {
-        let rows = store::public_after(conn, after, PAGE).await?;
-        let Some(last) = rows.last().map(|row| row.position) else {
+        let rows = store::public_after(conn, after.0, &after.1, PAGE).await?;
+        let Some(last) = rows.last() else {
             return Ok(all);
         };
-        let full = i64::try_from(rows.len()).unwrap_or(0) == PAGE;
-        // Rows of one position may be cut by the page: read that position again.
-        let whole = if full && last > after + 1 {
-            last - 1
-        } else {
-            last
-        };
-        all.extend(
-            rows.into_iter()
-                .filter(|row| row.position <= whole && row.was_confirmed),
-        );
-        after = whole;
-        if !full {
-            return Ok(all);
-        }
+        after = (last.position, last.key.clone());
+        all.extend(rows.into_iter().filter(|row| row.was_confirmed));
     }
 }
 

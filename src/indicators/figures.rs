@@ -7,9 +7,11 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::store::{self, FigureRow, PublicRow, ReportRow, VerdictRow};
+use super::verdicts;
 use crate::db::{self, Conn};
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry};
+use crate::reference::Reference;
 use crate::state::AppState;
 
 /// Independent reports from which on the public is told (contract §4).
@@ -43,7 +45,7 @@ pub async fn count(conn: &mut Conn, app: &AppState) -> Result<usize> {
                 .into_iter()
                 .map(|row| row.key),
         );
-        publish(conn, &touched, last, now).await?;
+        publish(conn, &touched, last, &app.reference.get(), now).await?;
         journal::advance_consumer(conn, "indicators", last).await?;
         Ok(records.len())
     })
@@ -139,13 +141,14 @@ async fn publish(
     conn: &mut Conn,
     keys: &BTreeSet<Vec<u8>>,
     position: i64,
+    reference: &Reference,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let list: Vec<Vec<u8>> = keys.iter().cloned().collect();
     let by = |rows: Vec<VerdictRow>| -> BTreeMap<Vec<u8>, VerdictRow> {
         rows.into_iter().map(|row| (row.key.clone(), row)).collect()
     };
-    let verdicts = by(store::current_verdicts(conn, &list).await?);
+    let given = by(store::current_verdicts(conn, &list).await?);
     let figures: BTreeMap<_, _> = store::figures(conn, &list)
         .await?
         .into_iter()
@@ -159,7 +162,7 @@ async fn publish(
     let candidates: Vec<Vec<u8>> = list
         .into_iter()
         .filter(|key| {
-            verdicts.contains_key(key)
+            given.contains_key(key)
                 || published.contains_key(key)
                 || figures.get(key).is_some_and(|f| f.independent >= THRESHOLD)
         })
@@ -167,7 +170,10 @@ async fn publish(
     for row in store::rows_by_key(conn, &candidates).await? {
         let before = published.get(&row.key);
         let figure = figures.get(&row.key);
-        let verdict = public_verdict(verdicts.get(&row.key), figure, now);
+        let given = given.get(&row.key);
+        // What became official after it was accused leaves the lists.
+        let official = verdicts::is_official(&row, given, reference, now);
+        let verdict = public_verdict(given, figure, now).filter(|v| !official || *v == "official");
         let confirmed = verdict == Some("confirmed_scam");
         let next = PublicRow {
             was_confirmed: confirmed || before.is_some_and(|b| b.was_confirmed),

@@ -40,15 +40,17 @@ impl PublicIndex {
     pub async fn refresh(&self, conn: &mut Conn) -> Result<usize> {
         const PAGE: i64 = 5_000;
         let mut total = 0;
+        let mut position = self.0.read().position;
+        let mut key = store::LAST_KEY.to_vec();
         loop {
-            let position = self.0.read().position;
-            let rows = store::public_after(conn, position, PAGE).await?;
-            let count = rows.len();
-            total += count;
-            self.apply(rows);
-            if count < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+            let rows = store::public_after(conn, position, &key, PAGE).await?;
+            let Some(last) = rows.last() else {
                 return Ok(total);
-            }
+            };
+            position = last.position;
+            key.clone_from(&last.key);
+            total += rows.len();
+            self.apply(rows);
         }
     }
 

@@ -341,10 +341,20 @@ pub async fn save_public(conn: &mut Conn, row: &PublicRow) -> Result<()> {
     Ok(())
 }
 
-/// Public rows that changed after a position, in that order.
-pub async fn public_after(conn: &mut Conn, position: i64, limit: i64) -> Result<Vec<PublicRow>> {
+/// Beyond every key of a position.
+pub const LAST_KEY: &[u8] = &[0xff; 33];
+
+/// Public rows that changed after a position, in that order. Many can share a position: a page
+/// that ends among them goes on after the last one's key.
+pub async fn public_after(
+    conn: &mut Conn,
+    position: i64,
+    key: &[u8],
+    limit: i64,
+) -> Result<Vec<PublicRow>> {
+    let rest = p::position.eq(position).and(p::key.gt(key));
     Ok(PublicRow::query()
-        .filter(p::position.gt(position))
+        .filter(p::position.gt(position).or(rest))
         .order((p::position, p::key))
         .limit(limit)
         .load(conn)

@@ -292,6 +292,23 @@ async fn official_entries_never_get_a_scam_verdict_and_vouch_only_with_a_source(
 }
 
 #[actix_web::test]
+async fn reports_never_put_an_official_value_on_the_lists() {
+    let t = TestApp::new().await;
+    for n in 0..3 {
+        report(&t, "https://vietcombank.com.vn/", &format!("090000000{n}")).await;
+        t.clock.advance(HOUR);
+    }
+    t.settle().await;
+    let seen = check(&t, "https://vietcombank.com.vn/").await;
+    assert_eq!(seen["verdict"], "official");
+    let tip = report(&t, "https://vietcombank.com.vn/", "0900000005").await;
+    assert!(
+        !tip["already_known"].to_string().contains("reported"),
+        "{tip}"
+    );
+}
+
+#[actix_web::test]
 async fn an_appeal_without_an_account_corrects_the_verdict() {
     let t = TestApp::new().await;
     confirm(&t, "0912 345 678").await;

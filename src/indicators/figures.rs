@@ -68,14 +68,17 @@ async fn count_reports(conn: &mut Conn, tips: &[Uuid]) -> Result<BTreeSet<Vec<u8
         .collect();
     let pairs: BTreeSet<(Vec<u8>, Vec<u8>)> = reports
         .iter()
-        .map(|r| (r.key.clone(), reporter(r)))
+        .flat_map(|r| markers(r).into_iter().map(|marker| (r.key.clone(), marker)))
         .collect();
     let mut fresh: BTreeSet<(Vec<u8>, Vec<u8>)> = BTreeSet::new();
     for pairs in pairs.into_iter().collect::<Vec<_>>().chunks(5_000) {
         fresh.extend(store::note_reporters(conn, pairs).await?);
     }
     for report in &reports {
-        let independent = fresh.remove(&(report.key.clone(), reporter(report)));
+        let mut independent = true;
+        for marker in markers(report) {
+            independent &= fresh.remove(&(report.key.clone(), marker));
+        }
         add(&mut figures, report, independent);
     }
     let mut rows: Vec<FigureRow> = figures.into_values().collect();
@@ -116,24 +119,29 @@ fn add(figures: &mut HashMap<Vec<u8>, FigureRow>, report: &ReportRow, new_report
 }
 
 /// Who a report counts for: a device known for a day, else the reporter, else the client and day.
-fn reporter(report: &ReportRow) -> Vec<u8> {
+/// A reporter has a marker for each phone number, address or document; one seen before is enough
+/// to know the person again.
+fn markers(report: &ReportRow) -> BTreeSet<Vec<u8>> {
     let known_device = report.device_id.as_deref().filter(|device| {
         crate::http::middleware::first_seen(device)
             .is_some_and(|at| report.received_at - at >= Duration::hours(24))
     });
-    let mut hash = Sha256::new();
-    match (known_device, report.reporters.first()) {
-        (Some(device), _) => hash.update(format!("device {device}")),
-        (None, Some(blind)) => {
-            hash.update("reporter ");
-            hash.update(blind);
-        }
-        (None, None) => {
+    let one = |kind: &str, name: &[u8]| {
+        let hash = Sha256::new_with_prefix(format!("{kind} ")).chain_update(name);
+        hash.finalize().to_vec()
+    };
+    match known_device {
+        Some(device) => BTreeSet::from([one("device", device.as_bytes())]),
+        None if report.reporters.is_empty() => {
             let day = crate::domain::calendar::local_date(report.received_at);
-            hash.update(format!("client {} {day}", report.client_id));
+            let client = format!("{} {day}", report.client_id);
+            BTreeSet::from([one("client", client.as_bytes())])
+        }
+        None => {
+            let blind = report.reporters.iter();
+            blind.map(|blind| one("reporter", blind)).collect()
         }
     }
-    hash.finalize().to_vec()
 }
 
 /// Brings the public rows of these indicators up to date.
@@ -262,20 +270,20 @@ mod tests {
     #[test]
     fn tips_of_nobody_known_count_once_a_day_and_client() {
         assert_eq!(
-            reporter(&report(1, "app", &[])),
-            reporter(&report(9, "app", &[]))
+            markers(&report(1, "app", &[])),
+            markers(&report(9, "app", &[]))
         );
         assert_ne!(
-            reporter(&report(1, "app", &[])),
-            reporter(&report(30, "app", &[]))
+            markers(&report(1, "app", &[])),
+            markers(&report(30, "app", &[]))
         );
         assert_ne!(
-            reporter(&report(1, "app", &[])),
-            reporter(&report(1, "other", &[]))
+            markers(&report(1, "app", &[])),
+            markers(&report(1, "other", &[]))
         );
         assert_ne!(
-            reporter(&report(1, "app", &[b"a"])),
-            reporter(&report(1, "app", &[b"b"]))
+            markers(&report(1, "app", &[b"a"])),
+            markers(&report(1, "app", &[b"b"]))
         );
     }
 

@@ -73,7 +73,8 @@ async fn submit_sms(
         lang: meta.lang,
         content_type: "application/json",
     };
-    let key = format!("sms {} {}", message.gateway_id, message.message_id);
+    let gateway = &message.gateway_id;
+    let key = format!("sms {} {gateway} {}", gateway.len(), message.message_id);
     let claim = Claim::new(
         &caller.who,
         &key,

@@ -292,6 +292,20 @@ async fn official_entries_never_get_a_scam_verdict_and_vouch_only_with_a_source(
 }
 
 #[actix_web::test]
+async fn one_person_with_ever_new_addresses_is_one_reporter() {
+    let t = TestApp::new().await;
+    for n in 0..6 {
+        let body = json!({"narrative": "Lừa đảo", "indicators": [{"value": "0912345678"}],
+            "reporter": {"phone": "0900000001", "email": format!("nguoi{n}@example.vn")}});
+        let call = t.citizen().post("/v1/tips");
+        call.json(&body).send().await.expect(201);
+        t.settle().await;
+        t.clock.advance(HOUR);
+    }
+    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
+}
+
+#[actix_web::test]
 async fn reports_never_put_an_official_value_on_the_lists() {
     let t = TestApp::new().await;
     for n in 0..3 {

@@ -52,8 +52,19 @@ fn code(act: Act) -> String {
         .unwrap_or_default()
 }
 
-fn in_future(pointer: &str) -> Error {
-    Error::invalid(pointer, "in_future", "An act cannot lie in the future.")
+/// An act lies between the reception of the case and now.
+fn check_time(pointer: &str, at: DateTime<Utc>, case: &CaseRow, now: DateTime<Utc>) -> Result<()> {
+    let (code, detail) = if at > now {
+        ("in_future", "An act cannot lie in the future.")
+    } else if at < case.received_at {
+        (
+            "before_reception",
+            "An act cannot lie before the reception of its case.",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(pointer, code, detail))
 }
 
 /// Decides on a case that was locked.
@@ -66,9 +77,7 @@ pub async fn decide(
 ) -> Result<()> {
     let now = app.now();
     let at = wish.decided_at.unwrap_or(now);
-    if at > now {
-        return Err(in_future("/decided_at"));
-    }
+    check_time("/decided_at", at, case, now)?;
     if case.merged_into.is_some() {
         return Err(Error::conflict(
             "wrong_state",
@@ -139,9 +148,7 @@ pub async fn record_act(
 ) -> Result<()> {
     let now = app.now();
     let at: DateTime<Utc> = wish.at.unwrap_or(now);
-    if at > now {
-        return Err(in_future("/at"));
-    }
+    check_time("/at", at, case, now)?;
     let decided = Move::ALL.iter().any(|mv| acts(*mv).contains(&wish.act))
         || matches!(wish.act, Act::Classified | Act::Accepted | Act::Dismissed);
     if decided {

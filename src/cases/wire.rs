@@ -154,7 +154,7 @@ pub struct DecideCase {
     /// Number of the document; for `extend_by_procuracy` that of the procuracy's decision.
     #[validate(length(max = 100))]
     pub document_number: Option<String>,
-    /// When it was decided; now if left out, never in the future.
+    /// When it was decided; now if left out; not before the reception of the case.
     pub decided_at: Option<DateTime<Utc>>,
     /// For officers.
     #[validate(length(max = 5000))]
@@ -168,7 +168,7 @@ pub struct RecordAct {
     /// Code of the act, such as `procuracy_told_of_reception`, `reporter_told_result`, `extension_asked`.
     #[schema(value_type = String)]
     pub act: crate::domain::deadline::Act,
-    /// When; now if left out, never in the future.
+    /// When; now if left out; not before the reception of the case.
     pub at: Option<DateTime<Utc>>,
     /// Number of the document.
     #[validate(length(max = 100))]

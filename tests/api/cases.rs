@@ -238,6 +238,12 @@ async fn legal_decisions_need_their_own_right() {
         .problem(403);
     let future = json!({"decision": "verify", "decided_at": "2031-01-01T00:00:00Z"});
     decide(&writer, &case, future).await.problem(422);
+    let past = json!({"decision": "verify", "decided_at": "2020-01-01T00:00:00Z"});
+    let refused = decide(&writer, &case, past).await.problem(422);
+    assert!(
+        refused.to_string().contains("before_reception"),
+        "{refused}"
+    );
 }
 
 #[actix_web::test]

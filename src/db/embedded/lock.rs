@@ -16,6 +16,10 @@ use super::place::{self, Place};
 /// How long a PostgreSQL whose server was killed may take to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a lock may outlive its holder: a child that was forked a moment ago has a copy of the
+/// file until it runs its own program.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// Takes the folder for this process; it is free again when the file is closed, even by SIGKILL.
 pub(super) fn take(place: &Place) -> Result<File, EmbeddedError> {
     let path = place.lock();
@@ -26,7 +30,13 @@ pub(super) fn take(place: &Place) -> Result<File, EmbeddedError> {
         .truncate(false) // not ours yet: it may name the process that holds it
         .open(&path)
         .map_err(EmbeddedError::io("open", &path))?;
-    match file.try_lock() {
+    let since = Instant::now();
+    let mut locked = file.try_lock();
+    while matches!(locked, Err(TryLockError::WouldBlock)) && since.elapsed() < LINGER {
+        std::thread::sleep(Duration::from_millis(20));
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let holder = fs::read_to_string(&path).unwrap_or_default();

@@ -78,12 +78,6 @@ pub async fn decide(
     let now = app.now();
     let at = wish.decided_at.unwrap_or(now);
     check_time("/decided_at", at, case, now)?;
-    if case.merged_into.is_some() {
-        return Err(Error::conflict(
-            "wrong_state",
-            "Another case has taken this one over.",
-        ));
-    }
     let from = CaseState::parse(&case.state)
         .ok_or_else(|| Error::internal("reading a case's state", case.state.clone()))?;
     let done = store::acts(conn, case.id).await?;

@@ -335,7 +335,7 @@ async fn change(
     let visible = Visibility::of(who);
     let mut conn = app.db.get().await?;
     let view = db::transaction(&mut conn, async |conn| {
-        let mut case = store::lock_case(conn, id, &visible).await?;
+        let mut case = store::lock_open_case(conn, id, &visible).await?;
         work(conn, &mut case).await?;
         fresh(conn, id).await
     })
@@ -632,7 +632,7 @@ async fn decide_case(
         claim,
         app.now(),
         async |conn| {
-            let mut case = store::lock_case(conn, id.0, &visible).await?;
+            let mut case = store::lock_open_case(conn, id.0, &visible).await?;
             flow::decide(conn, &app, &actor, &mut case, &body.value).await?;
             let view = fresh(conn, id.0).await?;
             let version = view.version;

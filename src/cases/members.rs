@@ -12,6 +12,9 @@ use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
+/// Why a trial joins no case: it is gone after a day.
+pub const TRIAL: &str = "A trial tip joins no case.";
+
 fn row(case: Uuid, tip: Uuid, by: &str, at: DateTime<Utc>, from: Option<Uuid>) -> MemberRow {
     MemberRow {
         id: Uuid::now_v7(),
@@ -35,8 +38,10 @@ pub async fn join(
     received_at: DateTime<Utc>,
 ) -> Result<()> {
     let now = app.now();
+    // The case first: an insert locks its row too, but shared, and two of these would wait for each
+    // other.
+    let mut found = store::lock_open_case(conn, case, &Visibility::all()).await?;
     store::insert_members(conn, &[row(case, tip, &actor.name, now, None)]).await?;
-    let mut found = store::lock_case(conn, case, &Visibility::all()).await?;
     if received_at < found.received_at {
         found.received_at = received_at;
         save(conn, &found, now).await?;
@@ -69,7 +74,7 @@ pub async fn add(
     let now = app.now();
     let mut problems = Vec::new();
     let mut rows = Vec::new();
-    for (n, id) in ids.iter().enumerate() {
+    for (n, id) in in_order(ids) {
         let mut problem = |code: &'static str, detail: &str| {
             problems.push(FieldProblem::at(format!("/tip_ids/{n}"), code, detail));
         };
@@ -86,6 +91,10 @@ pub async fn add(
                 "already_decided",
                 "The tip is decided or belongs to a case already.",
             );
+            continue;
+        }
+        if state.test {
+            problem("trial", TRIAL);
             continue;
         }
         "accepted".clone_into(&mut state.status);
@@ -119,7 +128,7 @@ pub async fn remove(
     ids: &[Uuid],
 ) -> Result<()> {
     let now = app.now();
-    for (n, id) in ids.iter().enumerate() {
+    for (n, id) in in_order(ids) {
         let mut state = tips::lock_state(conn, *id, visible)
             .await
             .map_err(|error| absent(error, n))?;
@@ -138,6 +147,14 @@ pub async fn remove(
     }
     store::end_members(conn, case.id, ids, &actor.name, now).await?;
     Ok(())
+}
+
+/// Tips in the order in which they are locked, so that two officers cannot block each other, with
+/// their places in the body.
+fn in_order(ids: &[Uuid]) -> Vec<(usize, &Uuid)> {
+    let mut all: Vec<_> = ids.iter().enumerate().collect();
+    all.sort_by_key(|(_, id)| **id);
+    all
 }
 
 fn absent(error: Error, n: usize) -> Error {
@@ -234,7 +251,7 @@ pub async fn unmerge(
 }
 
 async fn move_tips(conn: &mut Conn, ids: &[Uuid], to: Uuid, now: DateTime<Utc>) -> Result<()> {
-    for id in ids {
+    for (_, id) in in_order(ids) {
         let mut state = tips::lock_state(conn, *id, &Visibility::all()).await?;
         state.case_id = Some(to);
         tips::update_state(conn, &state, now).await?;

@@ -19,8 +19,8 @@ use crate::http::Api;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
-pub use members::{join, leave};
-pub use store::{CaseRow, find_case, is_held};
+pub use members::{TRIAL, join, leave};
+pub use store::{CaseRow, find_case, is_held, lock_open_case};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

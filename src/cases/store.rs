@@ -131,6 +131,18 @@ pub async fn lock_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Resul
         .ok_or(Error::not_found("case"))
 }
 
+/// Locks a case that is still on its own: 409 where another one has taken it over.
+pub async fn lock_open_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<CaseRow> {
+    let case = lock_case(conn, id, visible).await?;
+    if case.merged_into.is_some() {
+        return Err(Error::conflict(
+            "wrong_state",
+            "Another case has taken this one over.",
+        ));
+    }
+    Ok(case)
+}
+
 /// Writes what may change of a case.
 pub async fn save(conn: &mut Conn, row: &CaseRow, now: DateTime<Utc>) -> Result<()> {
     diesel::update(c::table.filter(c::id.eq(row.id)))
@@ -426,6 +438,7 @@ pub async fn to_announce(
 ) -> Result<Vec<(CaseRow, DateTime<Utc>)>> {
     let rows: Vec<(CaseRow, Option<DateTime<Utc>>)> = c::table
         .filter(c::announce_at.le(now))
+        .filter(c::merged_into.is_null())
         .order(c::announce_at)
         .limit(limit)
         .select((CaseRow::as_select(), c::announced_until))

@@ -108,7 +108,7 @@ impl From<DieselError> for Error {
             | DieselError::BrokenTransactionManager => {
                 Self::unavailable("talking to the database", Terse::from(&error))
             }
-            DieselError::DatabaseError(_, info) if is_shutdown(info.message()) => {
+            DieselError::DatabaseError(_, info) if is_passing(info.message()) => {
                 Self::unavailable("talking to the database", Terse::from(&error))
             }
             DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
@@ -119,8 +119,9 @@ impl From<DieselError> for Error {
     }
 }
 
-/// What Postgres says while it starts, stops or recovers, or when a query is cut off.
-fn is_shutdown(message: &str) -> bool {
+/// What Postgres says while it starts, stops or recovers, or when it ends a query for others' sake:
+/// the same again will do.
+fn is_passing(message: &str) -> bool {
     [
         "terminating connection",
         "the database system is",
@@ -128,6 +129,7 @@ fn is_shutdown(message: &str) -> bool {
         "canceling statement due to statement timeout",
         "error communicating with the server",
         "sorry, too many clients",
+        "deadlock detected",
     ]
     .iter()
     .any(|known| message.contains(known))

@@ -43,8 +43,17 @@ pub async fn decide(
     let now = app.now();
     let reference = app.reference.get();
     let visible = Visibility::of(who);
+    if let Some(case) = wish.case_id.filter(|_| wish.decision == Decision::Accept) {
+        // Before the tip, as everywhere: so nobody waits for whom he blocks.
+        cases::lock_open_case(conn, case, &visible)
+            .await
+            .map_err(|error| absent(error, "case_id"))?;
+    }
     let mut state = tips::lock_state(conn, tip, &visible).await?;
     check_holder(&state, who, now)?;
+    if state.test && wish.decision == Decision::Accept {
+        return Err(Error::invalid("/decision", "trial", cases::TRIAL));
+    }
     check(wish, tip, &reference)?;
     if let Some(other) = wish
         .duplicate_of
@@ -65,7 +74,7 @@ pub async fn decide(
     };
     let mut case_number = None;
     if wish.decision == Decision::Accept {
-        let (case, number) = case_for(conn, app, actor, &state, wish, &reference, &visible).await?;
+        let (case, number) = case_for(conn, app, actor, &state, wish, &reference).await?;
         cases::join(conn, app, actor, case, tip, state.received_at).await?;
         state.case_id = Some(case);
         case_number = number;
@@ -137,12 +146,8 @@ async fn case_for(
     state: &TipState,
     wish: &DecideTip,
     reference: &Reference,
-    visible: &Visibility,
 ) -> Result<(Uuid, Option<String>)> {
     if let Some(id) = wish.case_id {
-        cases::find_case(conn, id, visible)
-            .await
-            .map_err(|error| absent(error, "case_id"))?;
         return Ok((id, None));
     }
     let methods: Vec<String> = wish

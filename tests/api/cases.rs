@@ -221,6 +221,49 @@ async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
 }
 
 #[actix_web::test]
+async fn a_trial_tip_joins_no_case() {
+    let t = TestApp::new().await;
+    let trial = tip(&t, json!({"narrative": "thử", "test": true})).await;
+    let body = json!({"title": "Giả danh công an", "tip_ids": [trial]});
+    let officer = t.officer(ALL);
+    let refused = officer.post("/v1/cases").json(&body).send().await;
+    let problem = refused.problem(422);
+    assert_eq!(problem["errors"][0]["code"], "trial", "{problem}");
+}
+
+#[actix_web::test]
+async fn officers_who_fill_one_case_at_once_do_not_block_each_other() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = open(&t, &officer, &[]).await;
+    let mut tips = Vec::new();
+    for n in 0..24 {
+        tips.push(tip(&t, json!({"narrative": format!("tin {n}")})).await);
+    }
+    for id in &tips[..12] {
+        let call = officer.put(&format!("/v1/tips/{id}/claim"));
+        call.send().await.expect(200);
+    }
+    let accept = json!({"decision": "accept", "reason": "signs_of_crime", "case_id": case["id"]});
+    let by_triage = tips[..12].iter().map(|id| {
+        let call = officer.post(&format!("/v1/tips/{id}/decisions"));
+        call.json(&accept).send()
+    });
+    let by_case = tips[12..].chunks(3).map(|ids| {
+        let body = json!({"tip_ids": ids.iter().rev().collect::<Vec<_>>()});
+        officer.post(&path(&case, "/tips")).json(&body).send()
+    });
+    let (one, two) = futures_util::future::join(
+        futures_util::future::join_all(by_triage),
+        futures_util::future::join_all(by_case),
+    )
+    .await;
+    for reply in one.into_iter().chain(two) {
+        reply.expect(200);
+    }
+}
+
+#[actix_web::test]
 async fn legal_decisions_need_their_own_right() {
     let t = TestApp::new().await;
     let writer = t.officer(&[Scope::CasesRead, Scope::CasesWrite]);
@@ -330,6 +373,20 @@ async fn merging_and_unmerging_restore_both_sides() {
     let gone = officer.get(&path(&second, "")).send().await.expect(200);
     assert_eq!(gone["merged_into"], first["id"]);
     decide(&officer, &second, json!({"decision": "assign"}))
+        .await
+        .problem(409);
+    let edit = officer
+        .patch(&path(&second, ""))
+        .header("If-Match", "*")
+        .json(&json!({"title": "Tên khác"}))
+        .send()
+        .await
+        .problem(409);
+    assert_eq!(edit["code"], "wrong_state");
+    officer
+        .post(&path(&second, "/tips"))
+        .json(&json!({"tip_ids": [tip(&t, json!({"narrative": "tin mới"})).await]}))
+        .send()
         .await
         .problem(409);
     let back = officer

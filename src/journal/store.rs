@@ -279,7 +279,7 @@ pub async fn advance_consumer(conn: &mut Conn, name: &str, position: i64) -> Res
     Ok(())
 }
 
-/// A sealed entry with what its chain hash covers, and the chain hash before it.
+/// A sealed entry with what its chain hash covers.
 #[derive(QueryableByName)]
 pub(super) struct Sealed {
     #[diesel(sql_type = st::BigInt)]
@@ -288,14 +288,20 @@ pub(super) struct Sealed {
     pub entry: Pending,
     #[diesel(sql_type = st::Binary)]
     pub chain: Vec<u8>,
-    #[diesel(sql_type = st::Binary)]
-    pub before: Vec<u8>,
 }
 
 impl<'a> From<&'a Sealed> for super::sequencer::Fields<'a> {
     fn from(row: &'a Sealed) -> Self {
         Self::from(&row.entry)
     }
+}
+
+/// Lets the rest of the transaction see the database as it is now, and only read.
+pub(super) async fn freeze(conn: &mut Conn) -> Result<()> {
+    diesel::sql_query("set transaction isolation level repeatable read, read only")
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Sealed entries after a position, in order.
@@ -306,9 +312,8 @@ pub(super) async fn sealed_after(
 ) -> Result<Vec<Sealed>> {
     Ok(diesel::sql_query(
         "select position, id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
-                data::text as data, request_id, chain,
-                coalesce((select p.chain from journal p where p.position < j.position order by p.position desc limit 1), '') as before
-         from journal j where position > $1 order by position limit $2",
+                data::text as data, request_id, chain
+         from journal where position > $1 order by position limit $2",
     )
     .bind::<st::BigInt, _>(position)
     .bind::<st::BigInt, _>(limit)

@@ -90,6 +90,11 @@ async fn every_kind_of_tampering_is_found_and_named() {
         ("delete from journal where position = 3", 3, "missing"),
         ("delete from journal where position = 7", 7, "truncated"),
         (
+            "delete from journal_checkpoints where position = 7",
+            7,
+            "checkpoint_missing",
+        ),
+        (
             "update journal set position = case position when 2 then -2 when 3 then 2 end where position in (2, 3)",
             0,
             "reordered",
@@ -129,6 +134,10 @@ async fn every_kind_of_tampering_is_found_and_named() {
             .iter()
             .any(|f| f["position"] == position && f["kind"] == kind);
         assert!(named, "{sql}: {found}");
+        if kind == "missing" {
+            let honest = !found["findings"].to_string().contains("\"altered\"");
+            assert!(honest, "the entry behind a gap is accused: {found}");
+        }
     }
 }
 

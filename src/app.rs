@@ -102,7 +102,7 @@ impl Running {
         } = parts;
         let reference = ReferenceStore::new(Reference::shipped()?);
         config.issuers.warm(clock()).await;
-        let local = config.local_issuer.then(|| signer.clone());
+        let local = config.settings.local_issuer.then(|| signer.clone());
         let verifier = Verifier::new(
             local,
             config.issuers,

@@ -21,7 +21,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "TINBAO_READ_DATABASE_URL",
         "",
-        "a streaming replica for reads",
+        "a streaming replica; accepted, not used yet",
     ),
     ("TINBAO_BIND", "127.0.0.1:8080", "address of the API"),
     (
@@ -90,7 +90,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "TINBAO_WEBHOOK_ALLOWED_NETWORKS",
         "",
-        "CIDR list that webhooks may reach besides public addresses",
+        "CIDR list that webhooks may reach besides public addresses; no webhooks yet",
     ),
     (
         "TINBAO_PUBLIC_CHECK",
@@ -220,8 +220,6 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Facts of the installation.
     pub settings: crate::state::Settings,
-    /// Whether own tokens are accepted.
-    pub local_issuer: bool,
     /// Further issuers.
     pub issuers: Issuers,
     /// Secrets.
@@ -293,12 +291,12 @@ impl Config {
                 audience: env
                     .text("TINBAO_AUDIENCE")
                     .unwrap_or_else(|| "tinbao".to_owned()),
+                local_issuer: env.parsed("TINBAO_LOCAL_ISSUER", true, |text| match text {
+                    "on" => Ok(true),
+                    "off" => Ok(false),
+                    _ => Err("must be on or off"),
+                }),
             },
-            local_issuer: env.parsed("TINBAO_LOCAL_ISSUER", true, |text| match text {
-                "on" => Ok(true),
-                "off" => Ok(false),
-                _ => Err("must be on or off"),
-            }),
             issuers: env.parsed("TINBAO_JWKS", Issuers::none(), Issuers::parse),
             secrets: SecretConfig {
                 signing: env.text("TINBAO_SIGNING_KEY"),

@@ -22,6 +22,8 @@ pub struct Settings {
     pub issuer: String,
     /// `aud` of the tokens accepted here.
     pub audience: String,
+    /// Whether own tokens are made and accepted.
+    pub local_issuer: bool,
 }
 
 /// Shared by all handlers and background work; cheap to clone.

@@ -34,7 +34,7 @@ pub struct Args {
 
 pub fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     anyhow::ensure!(
-        config.local_issuer,
+        config.settings.local_issuer,
         "TINBAO_LOCAL_ISSUER is off: tokens come from your identity provider"
     );
     let scope = ScopeSet::parse(&args.scope)

@@ -213,6 +213,9 @@ async fn issue_token(
 }
 
 fn signed(app: &AppState, token: &NewToken, jti: &str) -> Result<String> {
+    if !app.settings.local_issuer {
+        return Err(Error::not_found("local issuer"));
+    }
     let names = (app.settings.issuer.as_str(), app.settings.audience.as_str());
     issue(&app.signer, names, token, app.now(), jti)
         .map_err(|e| Error::internal("issuing a token", e))

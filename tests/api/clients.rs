@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::support::{Claims, Client, Reply, TestApp};
+use crate::support::{Claims, Client, Reply, TestApp, fresh_database};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -273,6 +273,20 @@ async fn clients_are_registered_carefully() {
     }
     let page = admin.get("/v1/clients").send().await.expect(200);
     assert!(!page.to_string().contains("secret"), "{page}");
+}
+
+#[actix_web::test]
+async fn without_the_local_issuer_no_tokens_are_made() {
+    let url = fresh_database().await;
+    let with = TestApp::on(url.clone(), &[]).await;
+    let app = json!({"client_id": "citizen-app", "name": "Ứng dụng", "kind": "public", "scopes": ["tips:submit"]});
+    register(&with.officer(&[Scope::Admin]), app).await;
+    let body = json!({"client_id": "citizen-app"});
+    let made = with.anyone().post("/v1/devices").json(&body).send().await;
+    made.expect(201);
+    let without = TestApp::on(url, &[("TINBAO_LOCAL_ISSUER", "off")]).await;
+    let call = without.anyone().post("/v1/devices").json(&body);
+    call.send().await.problem(404);
 }
 
 #[actix_web::test]

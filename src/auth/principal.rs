@@ -37,7 +37,16 @@ pub struct Principal {
     pub token_hash: [u8; 32],
 }
 
+/// The agency that may see all tips; absent in a token it is this one.
+const POLICE: &str = "provincial_police";
+
 impl Principal {
+    /// Whether the bearer belongs to the provincial police. Others see only what is referred to
+    /// their agency.
+    pub fn is_police(&self) -> bool {
+        self.agency.as_deref().is_none_or(|agency| agency == POLICE)
+    }
+
     /// Whether the token carries the scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(scope)

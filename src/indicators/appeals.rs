@@ -9,6 +9,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::store::{self, AppealRow};
+use crate::auth::Principal;
 use crate::domain::indicator::{self, Input, Kind};
 use crate::domain::receipt::Receipt;
 use crate::error::{Error, FieldProblem, Result};
@@ -201,7 +202,7 @@ async fn list_appeals(
     let mut conn = app.db.get().await?;
     let after = listing.page.after::<Uuid>()?;
     let open = listing.filters.open == Some(true);
-    let rows = store::appeals(&mut conn, open, after, listing.page.limit).await?;
+    let rows = store::appeals(&mut conn, &caller.who, open, after, listing.page.limit).await?;
     let keys: Vec<Vec<u8>> = rows.iter().map(|row| row.key.clone()).collect();
     let ids = store::ids(&mut conn, &keys).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
@@ -269,7 +270,7 @@ async fn decide_appeal(
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let row = crate::db::transaction(&mut conn, async |conn| {
-        decide(conn, &app, &caller.who.sub, &actor, id.0, &body.value).await
+        decide(conn, &app, &caller.who, &actor, id.0, &body.value).await
     })
     .await?;
     Ok(Json::new(row))
@@ -278,13 +279,13 @@ async fn decide_appeal(
 async fn decide(
     conn: &mut crate::db::Conn,
     app: &AppState,
-    by: &str,
+    who: &Principal,
     actor: &Actor,
     id: Uuid,
     wish: &DecideAppeal,
 ) -> Result<AppealView> {
     let now = app.now();
-    let mut row = store::lock_appeal(conn, id).await?;
+    let mut row = store::lock_appeal(conn, id, who).await?;
     if row.decision.is_some() {
         return Err(Error::conflict(
             "already_decided",
@@ -294,7 +295,7 @@ async fn decide(
     let upheld = wish.decision == AppealDecision::Upheld;
     row.decision = Some(if upheld { "upheld" } else { "rejected" }.to_owned());
     row.reason = Some(wish.reason.clone());
-    row.decided_by = Some(by.to_owned());
+    row.decided_by = Some(who.sub.clone());
     row.decided_at = Some(now);
     store::save_appeal(conn, &row).await?;
     let indicator = store::ids(conn, std::slice::from_ref(&row.key))

@@ -136,6 +136,7 @@ async fn list_indicators(
             key: key.as_deref(),
             verdict: query.verdict.as_deref(),
             min_tips: query.min_tips,
+            who: &caller.who,
             after: listing.page.after::<Uuid>()?,
             limit: listing.page.limit,
         },
@@ -220,17 +221,8 @@ async fn show_indicator(
 ) -> Answer<Json<IndicatorDetail>> {
     let mut conn = app.db.get().await?;
     let now = app.now();
-    let row = store::find(&mut conn, id.0).await?;
-    let police = caller
-        .who
-        .agency
-        .as_deref()
-        .is_none_or(|agency| agency == "provincial_police");
-    let holder_names = if police {
-        store::holder_names(&mut conn, &row.key).await?
-    } else {
-        Vec::new()
-    };
+    let row = store::find(&mut conn, id.0, &caller.who).await?;
+    let holder_names = store::holder_names(&mut conn, &row.key).await?;
     let related = store::related(&mut conn, &row.key)
         .await?
         .into_iter()

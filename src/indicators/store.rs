@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::auth::Principal;
 use crate::db::Conn;
 use crate::db::schema::{
     indicator_figures as f, indicator_public as p, indicator_verdicts as v, indicators as i,
@@ -77,9 +78,10 @@ pub struct PublicRow {
 }
 
 /// One indicator by its id.
-pub async fn find(conn: &mut Conn, id: Uuid) -> Result<IndicatorRow> {
+pub async fn find(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<IndicatorRow> {
     IndicatorRow::query()
         .filter(i::id.eq(id))
+        .filter(who.is_police().into_sql::<st::Bool>())
         .first(conn)
         .await
         .optional()?
@@ -87,8 +89,8 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<IndicatorRow> {
 }
 
 /// Kind and canonical value of an indicator.
-pub async fn find_value(conn: &mut Conn, id: Uuid) -> Result<(String, String)> {
-    find(conn, id).await.map(|row| (row.kind, row.value))
+pub async fn find_value(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<(String, String)> {
+    find(conn, id, who).await.map(|row| (row.kind, row.value))
 }
 
 /// Filters of the list.
@@ -97,6 +99,7 @@ pub struct Wanted<'a> {
     pub key: Option<&'a [u8]>,
     pub verdict: Option<&'a str>,
     pub min_tips: Option<i32>,
+    pub who: &'a Principal,
     pub after: Option<Uuid>,
     pub limit: i64,
 }
@@ -104,6 +107,7 @@ pub struct Wanted<'a> {
 /// One page, newest first, and one row more where there is more.
 pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorRow>> {
     let mut query = IndicatorRow::query()
+        .filter(wanted.who.is_police().into_sql::<st::Bool>())
         .order(i::id.desc())
         .limit(wanted.limit + 1)
         .into_boxed();
@@ -460,12 +464,14 @@ pub async fn insert_appeal(conn: &mut Conn, row: &AppealRow) -> Result<()> {
 /// One page of appeals, newest first.
 pub async fn appeals(
     conn: &mut Conn,
+    who: &Principal,
     open: bool,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<AppealRow>> {
     use crate::db::schema::indicator_appeals as a;
     let mut query = AppealRow::query()
+        .filter(who.is_police().into_sql::<st::Bool>())
         .order(a::id.desc())
         .limit(limit + 1)
         .into_boxed();
@@ -479,10 +485,11 @@ pub async fn appeals(
 }
 
 /// One appeal, locked.
-pub async fn lock_appeal(conn: &mut Conn, id: Uuid) -> Result<AppealRow> {
+pub async fn lock_appeal(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<AppealRow> {
     use crate::db::schema::indicator_appeals as a;
     AppealRow::query()
         .filter(a::id.eq(id))
+        .filter(who.is_police().into_sql::<st::Bool>())
         .for_update()
         .first(conn)
         .await

@@ -31,7 +31,7 @@ pub async fn give(
             "The end must lie in the future.",
         ));
     }
-    let row = store::find(conn, id).await?;
+    let row = store::find(conn, id, who).await?;
     store::lock(conn, &row.key).await?;
     let current = store::current_verdict(conn, &row.key).await?;
     let accuses = matches!(wish.verdict, Verdict::Suspected | Verdict::ConfirmedScam);
@@ -39,6 +39,22 @@ pub async fn give(
         return Err(Error::conflict(
             "official_entry",
             "It belongs to an agency, bank or company itself; end that entry first.",
+        ));
+    }
+    if let Some(current) = current
+        .filter(|v| v.verdict == wish.verdict.as_str() && v.approved_at.is_some())
+        .filter(|v| state(v, now) == "in_force")
+    {
+        // A second confirmation would take the first from the public until it is approved too.
+        if current.reason == wish.reason
+            && current.note == wish.note
+            && current.expires_at == wish.expires_at
+        {
+            return Ok(current);
+        }
+        return Err(Error::conflict(
+            "wrong_state",
+            "It is confirmed already; to change the grounds, end that verdict first.",
         ));
     }
     store::end_verdict(conn, &row.key, now).await?;
@@ -74,7 +90,7 @@ pub async fn approve(
     id: Uuid,
 ) -> Result<VerdictRow> {
     let now = app.now();
-    let row = store::find(conn, id).await?;
+    let row = store::find(conn, id, who).await?;
     store::lock(conn, &row.key).await?;
     let verdict = store::current_verdict(conn, &row.key)
         .await?

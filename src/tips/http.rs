@@ -302,7 +302,7 @@ async fn list_indicator_tips(
     listing: Listing<NoFilters>,
 ) -> Answer<ItemPage<TipView>> {
     let mut conn = app.db.get().await?;
-    let (kind, value) = crate::indicators::find_value(&mut conn, id.0).await?;
+    let (kind, value) = crate::indicators::find_value(&mut conn, id.0, &caller.who).await?;
     let filters = TipFilters {
         indicator: Some(format!("{kind}:{value}")),
         ..TipFilters::default()

@@ -5,9 +5,6 @@ use diesel::prelude::*;
 use crate::auth::Principal;
 use crate::db::schema::tip_states;
 
-/// The agency that sees tips; all others see only referrals addressed to them (contract §2).
-pub const POLICE: &str = "provincial_police";
-
 /// What confines a bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visibility {
@@ -29,7 +26,7 @@ impl Visibility {
     /// What the claims of a token leave.
     pub fn of(who: &Principal) -> Self {
         Self {
-            nothing: who.agency.as_deref().is_some_and(|agency| agency != POLICE),
+            nothing: !who.is_police(),
             desk: who.desk.clone(),
             units: who.units.clone(),
         }

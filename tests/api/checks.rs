@@ -163,6 +163,13 @@ async fn a_confirmed_scam_needs_two_officers_and_reaches_checks_and_feeds() {
     t.settle().await;
     let told = check(&t, "0912345678").await;
     assert_eq!(told["verdict"], "confirmed_scam");
+    // Sent once more it stands as it is; other grounds do not take it from the public.
+    let again = first.put(&path).json(&body).send().await.expect(200);
+    assert_eq!(again["state"], "in_force");
+    let other = json!({"verdict": "confirmed_scam", "reason": "reports"});
+    first.put(&path).json(&other).send().await.problem(409);
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "confirmed_scam");
     assert_eq!(told["methods"], json!(["impersonate_police_court"]));
     assert_eq!(told["last_reported"], "2026-11");
     let feed = t.citizen().get("/v1/feeds/phones.csv").send().await;
@@ -289,6 +296,29 @@ async fn official_entries_never_get_a_scam_verdict_and_vouch_only_with_a_source(
     officer.put(&phone).json(&sourced).send().await.expect(200);
     t.settle().await;
     assert_eq!(check(&t, "02151234567").await["verdict"], "official");
+}
+
+#[actix_web::test]
+async fn another_agency_sees_and_judges_no_indicators() {
+    let t = TestApp::new().await;
+    report(&t, "0912 345 678", "0900000001").await;
+    t.settle().await;
+    let id = id_of(&t, "0912345678").await;
+    let bank = t.bearer(&Claims {
+        scopes: "indicators:read indicators:curate tips:read",
+        agency: Some("bank_970436"),
+        ..Claims::default()
+    });
+    let all = bank.get("/v1/indicators").send().await.expect(200);
+    assert_eq!(all["items"], json!([]));
+    let one = format!("/v1/indicators/{id}");
+    bank.get(&one).send().await.problem(404);
+    bank.get(&format!("{one}/tips")).send().await.problem(404);
+    let accuse = json!({"verdict": "suspected", "reason": "reports"});
+    let call = bank.put(&format!("{one}/verdict")).json(&accuse);
+    call.send().await.problem(404);
+    let appeals = bank.get("/v1/appeals").send().await.expect(200);
+    assert_eq!(appeals["items"], json!([]));
 }
 
 #[actix_web::test]

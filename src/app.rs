@@ -29,8 +29,8 @@ use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
-    audit, cases, clients, events, evidence, http, indicators, messages, receipts, reveals, tips,
-    triage,
+    agencies, audit, cases, clients, events, evidence, http, indicators, messages, receipts,
+    referrals, reveals, tips, triage,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -39,11 +39,13 @@ pub fn api() -> Api {
         http::openapi::api(),
         wellknown::api(),
         clients::api(),
+        agencies::api(),
         indicators::api(),
         tips::api(),
         cases::api(),
         triage::api(),
         events::api(),
+        referrals::api(),
         receipts::api(),
         audit::api(),
         messages::api(),

@@ -2,10 +2,12 @@
 //!
 //! Who may import whom (`tests/architecture.rs` keeps it):
 //! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
-//! auth, domain and error, never db or a feature. Then journal < idempotency < indicators < tips <
-//! triage < receipts < messages < reveals < evidence < app < cli < main: a feature looks down only. Inside a feature
+//! auth, domain and error, never db or a feature. Then journal < idempotency < agencies < clients <
+//! indicators < tips < cases < triage < events < referrals < receipts < messages < reveals < evidence <
+//! audit < app < cli < main: a feature looks down only. Inside a feature
 //! `http → service → store → db`.
 
+pub mod agencies;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -27,6 +29,7 @@ pub mod keys;
 pub mod messages;
 pub mod receipts;
 pub mod reference;
+pub mod referrals;
 pub mod reveals;
 pub mod state;
 pub mod storage;

@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::{self, CHECKPOINT, sequencer};
 use crate::state::AppState;
-use crate::{cases, clients, evidence, idempotency, indicators, tips};
+use crate::{cases, clients, evidence, idempotency, indicators, referrals, tips};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
@@ -102,6 +102,9 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     done += tips::background::fill_search(conn).await?;
     done += tips::background::reprioritise(conn, app).await?;
     done += cases::clock::announce(conn, app).await?;
+    // After the figures: a rule looks at them.
+    done += referrals::draw_up(conn, app).await?;
+    done += referrals::remind(conn, app).await?;
     Ok(done)
 }
 

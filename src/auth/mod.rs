@@ -30,6 +30,6 @@ pub use issue::{IssueError, NewToken, Origin, TtlError, issue, parse_ttl};
 pub use issued_notes::{ISSUED_TOKENS_FILE, IssuedNote, append_note, read_notes};
 pub use issuers::{Issuers, IssuersError};
 pub use keys::{KeyError, LocalKeys};
-pub use principal::Principal;
+pub use principal::{POLICE, Principal};
 pub use scope::{Scope, ScopeSet};
 pub use verifier::{Rejected, Verifier, token_hash};

@@ -38,7 +38,7 @@ pub struct Principal {
 }
 
 /// The agency that may see all tips; absent in a token it is this one.
-const POLICE: &str = "provincial_police";
+pub const POLICE: &str = "provincial_police";
 
 impl Principal {
     /// Whether the bearer belongs to the provincial police. Others see only what is referred to

@@ -82,7 +82,6 @@ pub struct CaseRow {
     pub opened_at: DateTime<Utc>,
     pub opened_by: String,
     pub next_due_at: Option<DateTime<Utc>>,
-    pub recovered_vnd: i64,
     pub merged_into: Option<Uuid>,
     pub version: i32,
     pub updated_at: DateTime<Utc>,
@@ -346,6 +345,9 @@ pub struct Totals {
     pub victims: i64,
     #[diesel(sql_type = st::BigInt)]
     pub losses_vnd: i64,
+    /// What banks froze by referrals of the case and of its tips.
+    #[diesel(sql_type = st::BigInt)]
+    pub recovered_vnd: i64,
     #[diesel(sql_type = st::Array<st::Uuid>)]
     pub tip_ids: Vec<Uuid>,
 }
@@ -353,12 +355,21 @@ pub struct Totals {
 /// Totals of some cases; at most 200 tip ids each.
 pub async fn totals(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Totals>> {
     Ok(diesel::sql_query(
-        "select m.case_id, count(*) as tips,
-                count(*) filter (where coalesce(t.details #>> '{victim,relation}', '') <> 'no_victim' and t.loss_vnd > 0) as victims,
+        "select c.id as case_id, count(t.id) as tips,
+                count(t.id) filter (where coalesce(t.details #>> '{victim,relation}', '') <> 'no_victim' and t.loss_vnd > 0) as victims,
                 coalesce(sum(t.loss_vnd), 0)::bigint as losses_vnd,
-                (array_agg(m.tip_id order by m.added_at, m.tip_id))[1:200] as tip_ids
-         from case_members m join tips t on t.id = m.tip_id
-         where m.case_id = any($1) and m.removed_at is null group by m.case_id",
+                ((select coalesce(sum(r.answer_amount_vnd), 0) from case_members x
+                  join referrals r on r.tip_id = x.tip_id and r.kind = 'freeze_funds'
+                  where x.case_id = c.id and x.removed_at is null)
+                 + (select coalesce(sum(r.answer_amount_vnd), 0) from referrals r
+                    where r.tip_id is null and r.kind = 'freeze_funds'
+                      and r.case_id in (select c.id union all select o.id from cases o where o.merged_into = c.id)))::bigint
+                    as recovered_vnd,
+                coalesce((array_agg(m.tip_id order by m.added_at, m.tip_id) filter (where m.tip_id is not null))[1:200], '{}') as tip_ids
+         from cases c
+         left join case_members m on m.case_id = c.id and m.removed_at is null
+         left join tips t on t.id = m.tip_id
+         where c.id = any($1) group by c.id",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
     .load(conn)

@@ -36,7 +36,7 @@ pub async fn of(conn: &mut Conn, rows: Vec<CaseRow>) -> Result<Vec<CaseView>> {
                 tips: sums.tips,
                 victims: sums.victims,
                 losses_vnd: sums.losses_vnd,
-                recovered_vnd: row.recovered_vnd,
+                recovered_vnd: sums.recovered_vnd,
             },
             tips: sums.tip_ids,
             next_due_at: row.next_due_at,

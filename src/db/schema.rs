@@ -116,7 +116,6 @@ diesel::table! {
         announce_at -> Nullable<Timestamptz>,
         /// What came before is announced.
         announced_until -> Nullable<Timestamptz>,
-        recovered_vnd -> Int8,
         /// The case that took this one over; unmerging clears it.
         merged_into -> Nullable<Uuid>,
     }
@@ -347,6 +346,77 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a referral is about, and the answer for each.
+    referral_indicators (referral_id, indicator_key) {
+        referral_id -> Uuid,
+        ordinal -> Int2,
+        indicator_key -> Bytea,
+        outcome -> Nullable<Text>,
+        /// What was frozen there, in đồng.
+        amount_vnd -> Nullable<Int8>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Questions of the agency and answers of the police.
+    referral_messages (id) {
+        id -> Uuid,
+        referral_id -> Uuid,
+        from_agency -> Bool,
+        author -> Text,
+        text -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What an agency was asked to do, and what became of it. The tip and the case stay with the police.
+    referrals (id) {
+        id -> Uuid,
+        kind -> Text,
+        agency -> Text,
+        state -> Text,
+        /// Null once the tip is purged.
+        tip_id -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        /// What a freeze asks for at most, in đồng: the reported amount.
+        amount_vnd -> Nullable<Int8>,
+        legal_basis -> Nullable<Text>,
+        document_number -> Nullable<Text>,
+        note -> Nullable<Text>,
+        /// What the agency may see beside the request itself.
+        disclose -> Array<Nullable<Text>>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        /// The rule and what it is about, so that it proposes once; null where an officer drew it up.
+        proposal -> Nullable<Text>,
+        /// The freeze whose answer named the account that the money went on to.
+        follows -> Nullable<Uuid>,
+        /// Reception of the tip: from here the minutes are counted.
+        reported_at -> Timestamptz,
+        sent_by -> Nullable<Text>,
+        sent_at -> Nullable<Timestamptz>,
+        due_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+        /// When it is next to be called to mind.
+        remind_at -> Nullable<Timestamptz>,
+        reminders -> Int2,
+        acknowledged_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Text>,
+        closed_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        /// What was frozen, in đồng.
+        answer_amount_vnd -> Nullable<Int8>,
+        /// How often removed content came back.
+        reopened -> Int4,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Form 294: gapless within a year of Asia/Ho_Chi_Minh, in the order of the journal. A purged tip leaves its row, hence no foreign key.
     register (year, seq) {
         year -> Int2,
@@ -374,6 +444,20 @@ diesel::table! {
         /// Field name to base64 of nonce and ciphertext; the tip id is the associated data.
         fields -> Jsonb,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What came of a tip, as its reporter may read it behind the receipt.
+    reporter_news (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        code -> Text,
+        amount_vnd -> Nullable<Int8>,
+        at -> Timestamptz,
+        /// The officer who released it; null for the outcome of a freeze, which goes by itself.
+        released_by -> Nullable<Text>,
+        referral_id -> Nullable<Uuid>,
     }
 }
 
@@ -573,8 +657,15 @@ diesel::joinable!(indicator_public -> indicators (key));
 diesel::joinable!(indicator_reporters -> indicators (key));
 diesel::joinable!(indicator_verdicts -> indicators (key));
 diesel::joinable!(receipts -> tips (tip_id));
+diesel::joinable!(referral_indicators -> indicators (indicator_key));
+diesel::joinable!(referral_indicators -> referrals (referral_id));
+diesel::joinable!(referral_messages -> referrals (referral_id));
+diesel::joinable!(referrals -> cases (case_id));
+diesel::joinable!(referrals -> tips (tip_id));
 diesel::joinable!(reporter_blind_indexes -> reporter_identities (tip_id));
 diesel::joinable!(reporter_identities -> tips (tip_id));
+diesel::joinable!(reporter_news -> referrals (referral_id));
+diesel::joinable!(reporter_news -> tips (tip_id));
 diesel::joinable!(reveals -> tips (tip_id));
 diesel::joinable!(submissions -> tips (tip_id));
 diesel::joinable!(tip_decisions -> cases (case_id));
@@ -609,9 +700,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     number_counters,
     receipts,
     reference_documents,
+    referral_indicators,
+    referral_messages,
+    referrals,
     register,
     reporter_blind_indexes,
     reporter_identities,
+    reporter_news,
     reveals,
     revoked_tokens,
     submissions,

@@ -1,6 +1,7 @@
 //! Endpoints of the stream of changes.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
 use crate::http::{Answer, Api, Caller, Json, Meta, Problem, Query, scope};
@@ -68,7 +70,7 @@ async fn list_changes(
     let rows = journal::events_after(&mut conn, since, limit).await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
     let position = rows.last().map_or(since, |row| row.position);
-    let items = visible(&mut conn, &Visibility::of(&caller.who), rows)
+    let items = visible(&mut conn, &caller.who, rows)
         .await?
         .iter()
         .map(|record| cloud_event(record, &app.settings.issuer))
@@ -84,12 +86,21 @@ async fn list_changes(
     }))
 }
 
-/// The events that a bearer may know of: the confined get those of tips in their confinement alone.
+/// The events that a bearer may know of: other agencies get those of referrals addressed to them, the
+/// confined those of tips in their confinement.
 async fn visible(
     conn: &mut crate::db::Conn,
-    visibility: &Visibility,
+    who: &Principal,
     rows: Vec<Record>,
 ) -> Result<Vec<Record>> {
+    if let Some(agency) = who.agency.as_deref().filter(|_| !who.is_police()) {
+        let own = |record: &Record| {
+            record.subject_kind == "referral"
+                && record.data.get("agency").and_then(Value::as_str) == Some(agency)
+        };
+        return Ok(rows.into_iter().filter(own).collect());
+    }
+    let visibility = &Visibility::of(who);
     if *visibility == Visibility::all() {
         return Ok(rows);
     }
@@ -150,7 +161,7 @@ async fn stream_events(
     let stream = Stream {
         app: app.get_ref().clone(),
         head: head.get_ref().clone(),
-        visibility: Visibility::of(&caller.who),
+        who: caller.who,
         position,
         ready: VecDeque::from([Bytes::from_static(b"retry: 2000\n\n")]),
     };
@@ -164,7 +175,7 @@ async fn stream_events(
 struct Stream {
     app: AppState,
     head: Head,
-    visibility: Visibility,
+    who: Arc<Principal>,
     position: i64,
     ready: VecDeque<Bytes>,
 }
@@ -202,7 +213,7 @@ impl Stream {
         let Some(last) = rows.last().map(|row| row.position) else {
             return Ok(false);
         };
-        for record in visible(&mut conn, &self.visibility, rows).await? {
+        for record in visible(&mut conn, &self.who, rows).await? {
             let event = cloud_event(&record, &self.app.settings.issuer);
             let text = format!(
                 "id: {}\nevent: {}\ndata: {event}\n\n",

@@ -99,6 +99,34 @@ impl<T: DeserializeOwned + 'static> FromRequest for FormBody<T> {
     }
 }
 
+/// A `text/csv` body.
+pub struct CsvBody<const LIMIT: usize = BODY_LIMIT>(pub Bytes);
+
+impl<const LIMIT: usize> Describe for CsvBody<LIMIT> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[400, 413, 415, 422]);
+    }
+}
+
+impl<const LIMIT: usize> FromRequest for CsvBody<LIMIT> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_csv = request.content_type() == "text/csv";
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if !is_csv {
+                return Err(Problem::new(
+                    "unsupported_media_type",
+                    "Send the body as 'Content-Type: text/csv'.",
+                ));
+            }
+            Ok(Self(collect_within(&mut payload, 0, LIMIT).await?))
+        })
+    }
+}
+
 async fn collect_within(
     payload: &mut Payload,
     announced: usize,

@@ -65,6 +65,11 @@ macro_rules! scope_markers {
             impl AnyOf for WorkOrCases {
                 const SCOPES: &'static [Scope] = &[Scope::ReferralsWork, Scope::CasesRead];
             }
+            /// Demands `referrals:write` or `referrals:work`.
+            pub struct ReferralsWriteOrWork;
+            impl AnyOf for ReferralsWriteOrWork {
+                const SCOPES: &'static [Scope] = &[Scope::ReferralsWrite, Scope::ReferralsWork];
+            }
             /// Demands `referrals:read` or `referrals:work`.
             pub struct ReferralsReadOrWork;
             impl AnyOf for ReferralsReadOrWork {

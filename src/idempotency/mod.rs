@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::http::idempotency::request_hash;
+use crate::http::{IdempotencyKey, Meta};
 use crate::keys::Secret;
 
 pub use store::{Stored, delete_expired, find_many};
@@ -87,6 +89,16 @@ impl Claim {
     /// The claim of a bearer.
     pub fn new(who: &Principal, key: &str, request_hash: [u8; 32]) -> Self {
         Self::scoped(&who.client_id, &who.sub, key, request_hash)
+    }
+
+    /// The claim of a bearer's request, if it carries a key.
+    pub fn of(who: &Principal, key: &IdempotencyKey, meta: &Meta, raw: &[u8]) -> Option<Self> {
+        let key = key.0.as_deref()?;
+        Some(Self::new(
+            who,
+            key,
+            request_hash(&meta.method, &meta.path, raw),
+        ))
     }
 
     /// The claim of somebody named otherwise than by a token.

@@ -12,7 +12,7 @@ use super::store::{self, IndicatorRow, Wanted};
 use super::verdicts;
 use super::wire::{
     ExtractText, Extracted, ExtractedIndicator, GiveVerdict, Imitates, IndicatorDetail,
-    IndicatorView, RelatedIndicator, VerdictView,
+    IndicatorView, Measure, RelatedIndicator, VerdictView,
 };
 use crate::db::Conn;
 use crate::domain::indicator::{self, Indicator, lookalike};
@@ -233,6 +233,11 @@ async fn show_indicator(
             tips,
         })
         .collect();
+    let measures = store::measures(&mut conn, &row.key)
+        .await?
+        .into_iter()
+        .map(Measure::from)
+        .collect();
     let history = store::verdict_history(&mut conn, &row.key)
         .await?
         .into_iter()
@@ -249,6 +254,7 @@ async fn show_indicator(
         indicator,
         holder_names,
         related,
+        measures,
         history,
     }))
 }

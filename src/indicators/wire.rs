@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::store::MeasureRow;
+
 /// A text to look through.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 pub struct ExtractText {
@@ -170,8 +172,40 @@ pub struct IndicatorDetail {
     pub holder_names: Vec<String>,
     /// Other indicators that tips name together with it.
     pub related: Vec<RelatedIndicator>,
+    /// What agencies were asked about it and did, newest first; at most 20.
+    pub measures: Vec<Measure>,
     /// Every verdict ever given, newest first.
     pub history: Vec<VerdictView>,
+}
+
+/// What an agency was asked about an indicator, and did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Measure {
+    /// The referral.
+    pub referral_id: Uuid,
+    /// What was asked.
+    #[schema(example = "takedown")]
+    pub kind: String,
+    /// Code of the agency.
+    #[schema(example = "hosting_platform")]
+    pub agency: String,
+    /// Where the referral stands.
+    #[schema(example = "completed")]
+    pub state: String,
+    /// What came of it for this indicator: `blocked`, `removed`, `frozen` and such.
+    #[schema(required, example = "removed")]
+    pub outcome: Option<String>,
+    /// What was frozen there, in đồng.
+    #[schema(required)]
+    pub amount_vnd: Option<i64>,
+    /// When it was asked.
+    #[schema(required)]
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was answered.
+    #[schema(required)]
+    pub answered_at: Option<DateTime<Utc>>,
+    /// How often removed content came back.
+    pub reopened: i32,
 }
 
 /// An indicator named by the same tips.
@@ -264,4 +298,20 @@ pub struct VerdictView {
     /// Source of an official entry.
     #[schema(required)]
     pub source: Option<String>,
+}
+
+impl From<MeasureRow> for Measure {
+    fn from(row: MeasureRow) -> Self {
+        Self {
+            referral_id: row.referral_id,
+            kind: row.kind,
+            agency: row.agency,
+            state: row.state,
+            outcome: row.outcome,
+            amount_vnd: row.amount_vnd,
+            sent_at: row.sent_at,
+            answered_at: row.answered_at,
+            reopened: row.reopened,
+        }
+    }
 }

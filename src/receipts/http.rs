@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::news::{self, OutcomeView, ReleaseNews};
 use super::notices::{self, Notice, NoticeCode, RecordNotice};
 use super::{open, service, store};
 use crate::domain::case_flow::CaseState;
@@ -15,7 +16,9 @@ use crate::domain::status::{TipStatus, next_step, status_text};
 use crate::http::body::RawJson;
 use crate::http::middleware::Gate;
 use crate::http::problem::ProblemBody;
-use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, Reporter, scope};
+use crate::http::respond::replayable;
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, Reporter, scope};
+use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::amend::AdditionReceived;
@@ -29,7 +32,8 @@ pub fn api() -> Api {
         withdraw_receipt,
         erase_reporter,
         list_notices,
-        record_notice
+        record_notice,
+        release_news
     ]
 }
 
@@ -50,9 +54,9 @@ struct ReceiptView {
     deadlines: Vec<ReceiptDeadline>,
     /// What the law has the police tell the reporter; it counts as told with this answer.
     notices: Vec<Notice>,
-    /// What came of it.
-    #[schema(value_type = Vec<Object>)]
-    outcomes: Vec<Value>,
+    /// What came of it, oldest first: the outcome of a freeze by itself, other news once an officer
+    /// has released them.
+    outcomes: Vec<OutcomeView>,
 }
 
 /// A deadline as a reporter may know it.
@@ -119,7 +123,7 @@ async fn show_receipt(
             })
             .collect(),
         notices: notices::owed(&mut conn, &state, case, meta.lang).await?,
-        outcomes: Vec::new(),
+        outcomes: news::of_tip(&mut conn, opened.tip_id, meta.lang).await?,
     };
     let actor = Actor::reporter(&meta.request_id);
     let entry = Entry::audit("receipt.read", &actor, now).on("tip", opened.tip_id);
@@ -250,4 +254,33 @@ async fn record_notice(
     })
     .await?;
     Ok(Json::new(Notices { items }))
+}
+
+/// Let a reporter know that the tip is examined together with others.
+///
+/// It shows no case secret: neither which case nor where it stands.
+#[utoipa::path(post, path = "/v1/tips/{id}/news", tag = "tips", request_body = ReleaseNews,
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 201, description = "What the reporter reads from now on", body = OutcomeView),
+              (status = 409, description = "It is not so, or told already (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn release_news(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    key: IdempotencyKey,
+    body: Body<ReleaseNews>,
+) -> Answer<HttpResponse> {
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let (secret, now) = (&app.keys.answers, app.now());
+    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+        let state = tips::find_state(conn, id.0, &Visibility::of(&caller.who)).await?;
+        let told = news::release(conn, &state, &body.value, &actor, now, meta.lang).await?;
+        idempotency::Answer::json(201, &told)
+    })
+    .await?;
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
 }

@@ -1,6 +1,7 @@
 //! Receipts: what became of a tip, for the reporter who holds its receipt.
 
 mod http;
+mod news;
 mod notices;
 mod service;
 mod store;

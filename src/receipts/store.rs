@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{cases, receipts, register, tips};
+use crate::db::schema::{cases, receipts, register, reporter_news, tips};
 use crate::error::Result;
 
 /// What a valid receipt opens.
@@ -63,4 +63,41 @@ pub(super) async fn case_state(
         .first(conn)
         .await
         .optional()?)
+}
+
+/// What the reporter of a tip may read, oldest first: code, amount and time.
+pub(super) async fn news(
+    conn: &mut Conn,
+    tip: Uuid,
+) -> Result<Vec<(String, Option<i64>, DateTime<Utc>)>> {
+    use reporter_news as n;
+    Ok(n::table
+        .filter(n::tip_id.eq(tip))
+        .order(n::id)
+        .select((n::code, n::amount_vnd, n::at))
+        .load(conn)
+        .await?)
+}
+
+/// Releases news that belong to no referral; returns whether they are new.
+pub(super) async fn insert_news(
+    conn: &mut Conn,
+    tip: Uuid,
+    code: &str,
+    at: DateTime<Utc>,
+    by: &str,
+) -> Result<bool> {
+    use reporter_news as n;
+    let new = diesel::insert_into(n::table)
+        .values((
+            n::id.eq(Uuid::now_v7()),
+            n::tip_id.eq(tip),
+            n::code.eq(code),
+            n::at.eq(at),
+            n::released_by.eq(by),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(new == 1)
 }

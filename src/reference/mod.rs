@@ -3,6 +3,7 @@
 //! The shipped files are defaults; each list can be replaced in the database by
 //! `tinbao reference load FILE` without a release. Every list names its sources inside.
 
+pub mod agencies;
 mod store;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,9 +20,10 @@ use crate::domain::guidance::Guidebook;
 use crate::domain::indicator::lookalike::Brands;
 use crate::domain::indicator::{Catalog, Input, Kind, parse as parse_indicator};
 use crate::domain::lang::Lang;
-use crate::domain::{priority, routing};
+use crate::domain::{priority, referral_rules, routing};
 use crate::error::{Error, Result};
 
+pub use agencies::Agency;
 pub use store::{find_document, load_document, load_shipped, lock_document, read_documents};
 
 /// The lists that ship with the binary: name and content.
@@ -36,6 +38,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("phone_prefixes", include_str!("data/phone_prefixes.json")),
     ("priority", include_str!("data/priority.json")),
     ("provinces", include_str!("data/provinces.json")),
+    ("referrals", include_str!("data/referrals.json")),
     ("scam_methods", include_str!("data/scam_methods.json")),
     ("units", include_str!("data/dien_bien_units.json")),
     ("vocabulary", include_str!("data/vocabulary.json")),
@@ -126,6 +129,10 @@ pub struct Reference {
     pub methods: HashMap<String, Method>,
     /// Communes and wards by code.
     pub units: HashMap<String, Unit>,
+    /// Agencies by code.
+    pub agencies: BTreeMap<String, Agency>,
+    /// Which referrals are proposed.
+    pub referrals: referral_rules::Rules,
     /// Days off.
     pub calendar: Calendar,
     /// Amounts and laws of the deadlines.
@@ -171,6 +178,9 @@ impl Reference {
                 .into_iter()
                 .map(|u| (u.code.clone(), u))
                 .collect(),
+            agencies: agencies::read(get(agencies::AGENCIES))
+                .map_err(|e| failed(agencies::AGENCIES, e))?,
+            referrals: parse("referrals", get("referrals"))?,
             calendar: parse("calendar", get("calendar"))?,
             process: parse("legal_process", get("legal_process"))?,
             vocabulary: parse("vocabulary", get("vocabulary"))?,
@@ -191,13 +201,7 @@ impl Reference {
 
     /// Whether there is an agency with this code.
     pub fn knows_agency(&self, code: &str) -> bool {
-        self.documents
-            .get("agencies")
-            .and_then(|list| list.get("agencies")?.as_array())
-            .is_some_and(|list| {
-                list.iter()
-                    .any(|a| a.get("code").and_then(Value::as_str) == Some(code))
-            })
+        self.agencies.contains_key(code)
     }
 
     /// The shipped lists.
@@ -277,6 +281,7 @@ mod tests {
         let reference = Reference::shipped().unwrap();
         assert_eq!(reference.methods.len(), 48);
         assert_eq!(reference.units.len(), 45);
+        assert_eq!(reference.agencies.len(), 128);
         assert!(reference.vocabulary.channel.contains("zalo"));
         assert_eq!(
             reference.priority,

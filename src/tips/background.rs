@@ -107,13 +107,14 @@ fn received(records: &[journal::Record]) -> Vec<uuid::Uuid> {
 fn amended(records: &[journal::Record]) -> impl Iterator<Item = uuid::Uuid> {
     records
         .iter()
-        .filter(|r| {
-            r.type_ == "tip.updated"
-                && r.data
-                    .get("change")
-                    .is_some_and(|c| c == super::amend::CHANGE)
-        })
+        .filter(|r| is_amendment(r))
         .filter_map(|r| r.subject_id)
+}
+
+/// Whether an entry tells of an addition by receipt.
+pub fn is_amendment(record: &journal::Record) -> bool {
+    let change = record.data.get("change");
+    record.type_ == "tip.updated" && change.is_some_and(|change| change == super::amend::CHANGE)
 }
 
 /// Reads one pass of the journal as the named reader.

@@ -1,6 +1,7 @@
 //! Tips: intake from citizens, the views officers have of them, and the background work on them.
 
 pub mod amend;
+mod attach;
 mod attestations;
 pub mod background;
 mod batch;
@@ -23,6 +24,7 @@ mod writer;
 
 use crate::http::Api;
 
+pub use attach::attach;
 pub use http::{record_list, seen};
 pub use store::{
     TipState, erase_reporter, find_state, load_rows, lock_state, open_counts, set_told,

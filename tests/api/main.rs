@@ -10,6 +10,7 @@
 
 mod support;
 
+mod agencies;
 mod audit;
 mod batch;
 mod cases;
@@ -24,6 +25,7 @@ mod intake;
 mod outage;
 mod process;
 mod receipts;
+mod referrals;
 mod register;
 mod reveals;
 mod triage;

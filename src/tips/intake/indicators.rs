@@ -180,7 +180,8 @@ fn reported(
     }
 }
 
-fn edge(indicator: &Indicator, key: [u8; 32], source: Source, role: Option<String>) -> NewEdge {
+/// An edge to an indicator; its index is the caller's to give.
+pub fn edge(indicator: &Indicator, key: [u8; 32], source: Source, role: Option<String>) -> NewEdge {
     NewEdge {
         ordinal: 0,
         id: Uuid::now_v7(),

@@ -1,5 +1,8 @@
 //! SQL of indicators, their figures, verdicts and public face.
 
+mod appeals;
+mod measures;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -14,6 +17,9 @@ use crate::db::schema::{
     indicator_figures as f, indicator_public as p, indicator_verdicts as v, indicators as i,
 };
 use crate::error::{Error, Result};
+
+pub use appeals::{AppealRow, appeals, insert_appeal, lock_appeal, save_appeal};
+pub use measures::{MeasureRow, measures};
 
 /// An indicator.
 #[derive(Clone, HasQuery)]
@@ -429,79 +435,6 @@ pub async fn ensure(
             i::first_seen.eq(at),
         ))
         .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// An appeal.
-#[derive(Clone, HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::db::schema::indicator_appeals, check_for_backend(diesel::pg::Pg))]
-pub struct AppealRow {
-    pub id: Uuid,
-    pub key: Vec<u8>,
-    pub receipt_hash: Vec<u8>,
-    pub text: String,
-    pub contact: Option<Vec<u8>>,
-    pub submitted_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub decision: Option<String>,
-    pub reason: Option<String>,
-    pub decided_by: Option<String>,
-    pub decided_at: Option<DateTime<Utc>>,
-}
-
-/// Adds an appeal.
-pub async fn insert_appeal(conn: &mut Conn, row: &AppealRow) -> Result<()> {
-    use crate::db::schema::indicator_appeals as a;
-    diesel::insert_into(a::table)
-        .values(row)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// One page of appeals, newest first.
-pub async fn appeals(
-    conn: &mut Conn,
-    who: &Principal,
-    open: bool,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<AppealRow>> {
-    use crate::db::schema::indicator_appeals as a;
-    let mut query = AppealRow::query()
-        .filter(who.is_police().into_sql::<st::Bool>())
-        .order(a::id.desc())
-        .limit(limit + 1)
-        .into_boxed();
-    if open {
-        query = query.filter(a::decision.is_null());
-    }
-    if let Some(id) = after {
-        query = query.filter(a::id.lt(id));
-    }
-    Ok(query.load(conn).await?)
-}
-
-/// One appeal, locked.
-pub async fn lock_appeal(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<AppealRow> {
-    use crate::db::schema::indicator_appeals as a;
-    AppealRow::query()
-        .filter(a::id.eq(id))
-        .filter(who.is_police().into_sql::<st::Bool>())
-        .for_update()
-        .first(conn)
-        .await
-        .optional()?
-        .ok_or(Error::not_found("appeal"))
-}
-
-/// Writes a decided appeal.
-pub async fn save_appeal(conn: &mut Conn, row: &AppealRow) -> Result<()> {
-    use crate::db::schema::indicator_appeals as a;
-    diesel::update(a::table.filter(a::id.eq(row.id)))
-        .set(row)
         .execute(conn)
         .await?;
     Ok(())

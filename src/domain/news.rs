@@ -1,0 +1,194 @@
+//! News that a reporter may read behind the receipt, in plain words and without case secrets.
+
+use super::lang::Lang;
+use super::referral::Outcome;
+
+/// What came of a tip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// The whole amount is frozen.
+    FundsFrozen,
+    /// A part of it is.
+    FundsPartlyFrozen,
+    /// The money went on.
+    FundsMovedOn,
+    /// The money was taken out.
+    FundsWithdrawn,
+    /// The bank found nothing.
+    FundsNotFound,
+    /// The bank refused.
+    FreezeRefused,
+    /// A reported number is blocked.
+    NumberBlocked,
+    /// A reported page or account is removed.
+    ContentRemoved,
+    /// The tip is examined together with others.
+    JoinedCase,
+}
+
+impl News {
+    /// All news.
+    pub const ALL: [Self; 9] = [
+        Self::FundsFrozen,
+        Self::FundsPartlyFrozen,
+        Self::FundsMovedOn,
+        Self::FundsWithdrawn,
+        Self::FundsNotFound,
+        Self::FreezeRefused,
+        Self::NumberBlocked,
+        Self::ContentRemoved,
+        Self::JoinedCase,
+    ];
+
+    /// Code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FundsFrozen => "funds_frozen",
+            Self::FundsPartlyFrozen => "funds_partly_frozen",
+            Self::FundsMovedOn => "funds_moved_on",
+            Self::FundsWithdrawn => "funds_withdrawn",
+            Self::FundsNotFound => "funds_not_found",
+            Self::FreezeRefused => "freeze_refused",
+            Self::NumberBlocked => "number_blocked",
+            Self::ContentRemoved => "content_removed",
+            Self::JoinedCase => "joined_case",
+        }
+    }
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|news| news.as_str() == code)
+    }
+
+    /// The news of a freeze, which goes out by itself; `None` for the outcome of something else.
+    pub const fn of_freeze(outcome: Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Frozen => Some(Self::FundsFrozen),
+            Outcome::PartlyFrozen => Some(Self::FundsPartlyFrozen),
+            Outcome::MovedOn => Some(Self::FundsMovedOn),
+            Outcome::Withdrawn => Some(Self::FundsWithdrawn),
+            Outcome::NotFound => Some(Self::FundsNotFound),
+            Outcome::Refused => Some(Self::FreezeRefused),
+            _ => None,
+        }
+    }
+
+    /// The news that an officer may release of an outcome.
+    pub const fn to_release(outcome: Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Blocked => Some(Self::NumberBlocked),
+            Outcome::Removed | Outcome::Gone => Some(Self::ContentRemoved),
+            _ => None,
+        }
+    }
+
+    /// The news in words.
+    pub fn text(self, amount_vnd: Option<i64>, lang: Lang) -> String {
+        let amount = amount_vnd.map(|amount| grouped(amount, lang));
+        let sum = |vi: &str, en: &str| match (&amount, lang) {
+            (Some(amount), Lang::Vi) => format!("{amount} đồng"),
+            (Some(amount), Lang::En) => format!("{amount} dong"),
+            (None, lang) => lang.pick(vi, en).to_owned(),
+        };
+        match (self, lang) {
+            (Self::FundsFrozen, Lang::Vi) => format!(
+                "Ngân hàng đã tạm giữ {}. Cơ quan điều tra sẽ quyết định việc trả lại; bạn không cần nộp \
+                 bất kỳ khoản phí nào.",
+                sum("số tiền bạn đã chuyển", "")
+            ),
+            (Self::FundsFrozen, Lang::En) => format!(
+                "The bank has frozen {}. The investigating body will decide on its return; you never have \
+                 to pay a fee for it.",
+                sum("", "the money that you sent")
+            ),
+            (Self::FundsPartlyFrozen, Lang::Vi) => format!(
+                "Ngân hàng đã tạm giữ {}; phần còn lại đang được truy tìm. Cơ quan điều tra sẽ quyết định \
+                 việc trả lại; bạn không cần nộp bất kỳ khoản phí nào.",
+                sum("một phần số tiền bạn đã chuyển", "")
+            ),
+            (Self::FundsPartlyFrozen, Lang::En) => format!(
+                "The bank has frozen {}; the rest is being traced. The investigating body will decide on \
+                 its return; you never have to pay a fee for it.",
+                sum("", "a part of the money that you sent")
+            ),
+            (Self::FundsMovedOn, _) => lang.pick(
+                "Tiền đã bị chuyển sang tài khoản khác; cơ quan công an đang tiếp tục truy tìm.",
+                "The money went on to other accounts; the police go on tracing it.",
+            )
+            .to_owned(),
+            (Self::FundsWithdrawn, _) => lang.pick(
+                "Tiền đã bị rút khỏi tài khoản trước khi ngân hàng kịp tạm giữ. Vụ việc vẫn được giải quyết.",
+                "The money was taken out before the bank could freeze it. The matter goes on.",
+            )
+            .to_owned(),
+            (Self::FundsNotFound, _) => lang.pick(
+                "Ngân hàng không tìm thấy giao dịch hoặc tài khoản này. Nếu bạn có biên lai, hãy gửi bổ sung.",
+                "The bank did not find this transfer or account. If you have the transfer slip, please add it.",
+            )
+            .to_owned(),
+            (Self::FreezeRefused, _) => lang.pick(
+                "Ngân hàng chưa tạm giữ được tiền. Vụ việc vẫn được giải quyết theo quy định.",
+                "The bank did not freeze the money. The matter goes on as the law provides.",
+            )
+            .to_owned(),
+            (Self::NumberBlocked, _) => lang.pick(
+                "Số điện thoại bạn báo đã bị chặn.",
+                "The number that you reported has been blocked.",
+            )
+            .to_owned(),
+            (Self::ContentRemoved, _) => lang.pick(
+                "Trang hoặc tài khoản bạn báo đã bị gỡ bỏ.",
+                "The page or account that you reported has been removed.",
+            )
+            .to_owned(),
+            (Self::JoinedCase, _) => lang.pick(
+                "Tin báo của bạn đang được giải quyết cùng các tin báo khác về cùng vụ việc.",
+                "Your report is examined together with other reports of the same matter.",
+            )
+            .to_owned(),
+        }
+    }
+}
+
+/// Thousands in groups of three, as each language writes them.
+fn grouped(amount: i64, lang: Lang) -> String {
+    let digits = amount.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(lang.pick('.', ','));
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_as_people_do() {
+        for (amount, vi, en) in [
+            (0, "0", "0"),
+            (999, "999", "999"),
+            (31_000_000, "31.000.000", "31,000,000"),
+            (1_234_567_890, "1.234.567.890", "1,234,567,890"),
+        ] {
+            assert_eq!(grouped(amount, Lang::Vi), vi);
+            assert_eq!(grouped(amount, Lang::En), en);
+        }
+    }
+
+    #[test]
+    fn the_news_of_a_freeze_say_how_much() {
+        let text = News::FundsPartlyFrozen.text(Some(31_000_000), Lang::Vi);
+        assert!(text.contains("31.000.000 đồng"), "{text}");
+        for news in News::ALL {
+            assert_eq!(News::parse(news.as_str()), Some(news));
+            for lang in [Lang::Vi, Lang::En] {
+                assert!(news.text(None, lang).ends_with('.'));
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The clocks of open referrals: reminders, escalation, the end of a freeze that nobody answered.
+
+use super::draft::close;
+use super::record::{record, remind as set_next};
+use super::store::{self, ReferralRow};
+use crate::db::{self, Conn};
+use crate::domain::referral::Step;
+use crate::error::Result;
+use crate::journal::Actor;
+use crate::state::AppState;
+
+const PASS: i64 = 500;
+
+/// Calls to mind what is due; returns how many referrals were.
+pub async fn remind(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    let now = app.now();
+    db::transaction(conn, async |conn| {
+        let due = store::to_remind(conn, now, PASS).await?;
+        let count = due.len();
+        for row in due {
+            if row.expires_at.is_some_and(|end| end <= now) {
+                let reason = "Thời hạn đề nghị tạm giữ đã hết. (The time of the request is over.)";
+                let row = close(row, Step::Recall, &Actor::system(), now, reason)?;
+                store::save(conn, &row).await?;
+                record(conn, &Actor::system(), now, "referral.recalled", &row).await?;
+            } else {
+                call(conn, app, row).await?;
+            }
+        }
+        Ok(count)
+    })
+    .await
+}
+
+/// One reminder, however many were missed meanwhile.
+async fn call(conn: &mut Conn, app: &AppState, mut row: ReferralRow) -> Result<()> {
+    let now = app.now();
+    while row.remind_at.is_some_and(|at| at <= now) {
+        row.reminders += 1;
+        set_next(&mut row);
+    }
+    store::save(conn, &row).await?;
+    let overdue = row.due_at.is_some_and(|at| at <= now);
+    let kind = if overdue {
+        "referral.overdue"
+    } else {
+        "deadline.near"
+    };
+    record(conn, &Actor::system(), now, kind, &row).await
+}

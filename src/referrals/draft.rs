@@ -1,0 +1,414 @@
+//! Drawing up, sending, changing and taking back referrals: the police's side.
+
+use chrono::{DateTime, Duration, Utc};
+use uuid::Uuid;
+
+use super::reach::Reach;
+use super::record::{record, remind};
+use super::share;
+use super::store::{self, ReferralRow};
+use super::wire::{CreateReferral, UpdateReferral};
+use crate::auth::Principal;
+use crate::cases;
+use crate::db::Conn;
+use crate::domain::indicator::Kind as Trace;
+use crate::domain::referral::{ReferralKind, ReferralState, Step};
+use crate::error::{Error, FieldProblem, Result};
+use crate::journal::Actor;
+use crate::reference::Reference;
+use crate::state::AppState;
+use crate::tips::{self, Visibility};
+
+/// Where a referral comes from.
+struct Origin {
+    tip: Option<Uuid>,
+    case: Option<Uuid>,
+    reported_at: DateTime<Utc>,
+}
+
+/// Draws up a referral and sends it.
+pub async fn create(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    wish: &CreateReferral,
+) -> Result<ReferralRow> {
+    let now = app.now();
+    let reference = app.reference.get();
+    let kind = ReferralKind::parse(&wish.kind).ok_or_else(|| {
+        let names = ReferralKind::ALL.map(ReferralKind::as_str).join(", ");
+        Error::invalid(
+            "/kind",
+            "unknown_value",
+            format!("One of {names} is expected."),
+        )
+    })?;
+    check_agency(&reference, &wish.agency, kind)?;
+    let disclose = wish
+        .disclose
+        .clone()
+        .unwrap_or_else(|| share::DEFAULT.map(str::to_owned).to_vec());
+    share::check(kind, &disclose)?;
+    let origin = origin(conn, who, wish).await?;
+    let ids = wish.indicator_ids.as_deref().unwrap_or_default();
+    let keys = named(conn, ids, kind, &origin).await?;
+    let mut row = ReferralRow {
+        id: Uuid::now_v7(),
+        kind: kind.as_str().to_owned(),
+        agency: wish.agency.clone(),
+        state: ReferralState::Proposed.as_str().to_owned(),
+        tip_id: origin.tip,
+        case_id: origin.case,
+        amount_vnd: wish.amount_vnd,
+        legal_basis: wish.legal_basis.clone(),
+        document_number: wish.document_number.clone(),
+        note: wish.note.clone(),
+        disclose: disclose.into_iter().map(Some).collect(),
+        created_by: actor.name.clone(),
+        created_at: now,
+        proposal: None,
+        follows: None,
+        reported_at: origin.reported_at,
+        sent_by: None,
+        sent_at: None,
+        due_at: wish.due_at,
+        expires_at: wish.expires_at,
+        remind_at: None,
+        reminders: 0,
+        acknowledged_at: None,
+        closed_by: None,
+        closed_at: None,
+        outcome: None,
+        answer: None,
+        answer_amount_vnd: None,
+        reopened: 0,
+        version: 0,
+        updated_at: now,
+    };
+    leave(conn, app, actor, &mut row).await?;
+    store::insert(conn, &row, &keys).await?;
+    record(conn, actor, now, "referral.sent", &row).await?;
+    Ok(row)
+}
+
+/// Sends a proposal.
+pub async fn send(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<ReferralRow> {
+    let mut row = store::lock(conn, id, &Reach::issuer(who)).await?;
+    step(&row, Step::Send)?;
+    leave(conn, app, actor, &mut row).await?;
+    store::save(conn, &row).await?;
+    record(conn, actor, app.now(), "referral.sent", &row).await?;
+    Ok(row)
+}
+
+/// What every referral must have before it leaves, and what follows from its leaving.
+async fn leave(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    row: &mut ReferralRow,
+) -> Result<()> {
+    let now = app.now();
+    let reference = app.reference.get();
+    let kind = kind_of(row)?;
+    check_agency(&reference, &row.agency, kind)?;
+    let hours = reference
+        .agencies
+        .get(&row.agency)
+        .map_or(72, |agency| agency.expected_hours);
+    let due_at = row
+        .due_at
+        .unwrap_or(now + Duration::hours(i64::from(hours)));
+    if kind == ReferralKind::FreezeFunds {
+        let hours = reference.referrals.freeze_funds.expires_hours;
+        row.expires_at = row.expires_at.or(Some(now + Duration::hours(hours)));
+        check_freeze(conn, row).await?;
+    } else if row.amount_vnd.is_some() || row.expires_at.is_some() {
+        let detail = "Only a freeze has an amount and an end.";
+        return Err(Error::invalid("/kind", "not_a_freeze", detail));
+    }
+    for (pointer, at) in [("/due_at", Some(due_at)), ("/expires_at", row.expires_at)] {
+        if at.is_some_and(|at| at <= now) {
+            let detail = "The time must lie in the future.";
+            return Err(Error::invalid(pointer, "in_past", detail));
+        }
+    }
+    row.due_at = Some(due_at);
+    row.state = ReferralState::Sent.as_str().to_owned();
+    row.sent_by = Some(actor.name.clone());
+    row.sent_at = Some(now);
+    row.reminders = 0;
+    row.version += 1;
+    row.updated_at = now;
+    remind(row);
+    Ok(())
+}
+
+/// A freeze is an officer's act on a stated ground, never for more than was reported lost.
+async fn check_freeze(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
+    let mut problems = Vec::new();
+    let mut needs = |there: bool, field: &str| {
+        if !there {
+            let detail = "A freeze needs it.";
+            problems.push(FieldProblem::at(format!("/{field}"), "required", detail));
+        }
+    };
+    needs(row.amount_vnd.is_some(), "amount_vnd");
+    needs(row.legal_basis.is_some(), "legal_basis");
+    needs(row.note.is_some(), "note");
+    let reported = store::reported_loss(conn, row.tip_id, row.case_id).await?;
+    if row.amount_vnd.is_some_and(|amount| amount > reported) {
+        let detail = format!("No more can be frozen than was reported lost: {reported} đồng.");
+        problems.push(FieldProblem::at("/amount_vnd", "over_reported", detail));
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}
+
+/// Changes a referral that is not answered.
+pub async fn update(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    row: &mut ReferralRow,
+    wish: UpdateReferral,
+) -> Result<()> {
+    let now = app.now();
+    let kind = kind_of(row)?;
+    let state = state_of(row)?;
+    let proposed = state == ReferralState::Proposed;
+    if !proposed && !state.is_open() {
+        return Err(Error::conflict(
+            "wrong_state",
+            "It is answered or taken back; draw up a new one.",
+        ));
+    }
+    if !proposed && (wish.amount_vnd.is_some() || wish.disclose.is_some()) {
+        let detail = "The amount and what is disclosed cannot change once it was sent: recall it.";
+        return Err(Error::conflict("wrong_state", detail));
+    }
+    if let Some(disclose) = wish.disclose {
+        share::check(kind, &disclose)?;
+        row.disclose = disclose.into_iter().map(Some).collect();
+    }
+    row.amount_vnd = wish.amount_vnd.or(row.amount_vnd);
+    row.legal_basis = wish.legal_basis.or(row.legal_basis.take());
+    row.document_number = wish.document_number.or(row.document_number.take());
+    row.note = wish.note.or(row.note.take());
+    for (pointer, at) in [("/due_at", wish.due_at), ("/expires_at", wish.expires_at)] {
+        if at.is_some_and(|at| at <= now) {
+            let detail = "The time must lie in the future.";
+            return Err(Error::invalid(pointer, "in_past", detail));
+        }
+    }
+    if wish.expires_at.is_some() && kind != ReferralKind::FreezeFunds {
+        let detail = "Only a freeze ends by itself.";
+        return Err(Error::invalid("/expires_at", "not_a_freeze", detail));
+    }
+    row.expires_at = wish.expires_at.or(row.expires_at);
+    if wish.due_at.is_some() {
+        row.due_at = wish.due_at;
+        row.reminders = 0;
+    }
+    if kind == ReferralKind::FreezeFunds {
+        check_freeze(conn, row).await?;
+    }
+    row.version += 1;
+    row.updated_at = now;
+    remind(row);
+    store::save(conn, row).await?;
+    record(conn, actor, now, "referral.updated", row).await
+}
+
+/// Takes a referral back.
+pub async fn recall(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+    reason: &str,
+) -> Result<ReferralRow> {
+    let row = store::lock(conn, id, &Reach::issuer(who)).await?;
+    let row = close(row, Step::Recall, actor, app.now(), reason)?;
+    store::save(conn, &row).await?;
+    record(conn, actor, app.now(), "referral.recalled", &row).await?;
+    Ok(row)
+}
+
+/// Drops a proposal; its agency never hears of it.
+pub async fn discard(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+    reason: &str,
+) -> Result<ReferralRow> {
+    let row = store::lock(conn, id, &Reach::issuer(who)).await?;
+    let row = close(row, Step::Discard, actor, app.now(), reason)?;
+    store::save(conn, &row).await?;
+    record(conn, actor, app.now(), "referral.discarded", &row).await?;
+    Ok(row)
+}
+
+/// Ends a referral without an outcome.
+pub fn close(
+    mut row: ReferralRow,
+    by: Step,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    reason: &str,
+) -> Result<ReferralRow> {
+    row.state = step(&row, by)?.as_str().to_owned();
+    row.closed_by = Some(actor.name.clone());
+    row.closed_at = Some(now);
+    row.answer = Some(reason.to_owned());
+    row.remind_at = None;
+    row.version += 1;
+    row.updated_at = now;
+    Ok(row)
+}
+
+/// The state after a step, or the conflict that forbids it.
+pub fn step(row: &ReferralRow, step: Step) -> Result<ReferralState> {
+    let from = state_of(row)?;
+    from.after(step).ok_or_else(|| {
+        if from == ReferralState::Completed {
+            return Error::conflict("already_completed", "The referral is answered already.");
+        }
+        let detail = format!("The referral is {}.", from.as_str());
+        Error::conflict("wrong_state", detail)
+    })
+}
+
+/// The kind of a stored referral.
+pub fn kind_of(row: &ReferralRow) -> Result<ReferralKind> {
+    ReferralKind::parse(&row.kind)
+        .ok_or_else(|| Error::internal("reading a referral's kind", row.kind.clone()))
+}
+
+/// The state of a stored referral.
+pub fn state_of(row: &ReferralRow) -> Result<ReferralState> {
+    ReferralState::parse(&row.state)
+        .ok_or_else(|| Error::internal("reading a referral's state", row.state.clone()))
+}
+
+fn check_agency(reference: &Reference, code: &str, kind: ReferralKind) -> Result<()> {
+    let refused = |code: &'static str, detail: String| Err(Error::invalid("/agency", code, detail));
+    match reference.agencies.get(code) {
+        None => refused("unknown_value", "There is no such agency.".to_owned()),
+        Some(agency) if !agency.active => {
+            refused("inactive", "The agency takes no referrals.".to_owned())
+        }
+        Some(agency) if !agency.referral_kinds.iter().any(|k| k == kind.as_str()) => refused(
+            "kind_not_taken",
+            format!("The agency takes {}.", agency.referral_kinds.join(", ")),
+        ),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The tip or case named, as far as the officer may know of it.
+async fn origin(conn: &mut Conn, who: &Principal, wish: &CreateReferral) -> Result<Origin> {
+    let visible = Visibility::of(who);
+    let absent = |pointer: &'static str| {
+        move |error: Error| match error {
+            Error::NotFound { kind } => {
+                Error::invalid(pointer, "not_found", format!("There is no such {kind}."))
+            }
+            other => other,
+        }
+    };
+    let case = match wish.case_id {
+        Some(id) => Some(
+            cases::find_case(conn, id, &visible)
+                .await
+                .map_err(absent("/case_id"))?,
+        ),
+        None => None,
+    };
+    let Some(id) = wish.tip_id else {
+        let case = case.ok_or_else(|| {
+            let detail = "Say which tip or case it comes from.";
+            Error::invalid("/tip_id", "required", detail)
+        })?;
+        return Ok(Origin {
+            tip: None,
+            case: Some(case.id),
+            reported_at: case.received_at,
+        });
+    };
+    let tip = tips::find_state(conn, id, &visible)
+        .await
+        .map_err(absent("/tip_id"))?;
+    if tip.test {
+        return Err(Error::invalid("/tip_id", "trial", cases::TRIAL));
+    }
+    if case
+        .as_ref()
+        .is_some_and(|case| tip.case_id != Some(case.id))
+    {
+        let detail = "The tip does not belong to this case.";
+        return Err(Error::invalid("/case_id", "not_its_case", detail));
+    }
+    Ok(Origin {
+        tip: Some(id),
+        case: tip.case_id,
+        reported_at: tip.received_at,
+    })
+}
+
+/// Keys of the indicators named, in their order; each must belong to the tip or case and fit the kind.
+async fn named(
+    conn: &mut Conn,
+    ids: &[Uuid],
+    kind: ReferralKind,
+    origin: &Origin,
+) -> Result<Vec<Vec<u8>>> {
+    if ids.is_empty() && kind.traces().is_some() {
+        let detail = "This kind of referral needs the indicators that it is about.";
+        return Err(Error::invalid("/indicator_ids", "required", detail));
+    }
+    let case = origin.case.filter(|_| origin.tip.is_none());
+    let known = store::traces(conn, ids, origin.tip, case).await?;
+    let mut problems = Vec::new();
+    let mut keys: Vec<Vec<u8>> = Vec::with_capacity(ids.len());
+    for (i, id) in ids.iter().enumerate() {
+        let mut refuse = |code: &'static str, detail: &str| {
+            problems.push(FieldProblem::at(
+                format!("/indicator_ids/{i}"),
+                code,
+                detail,
+            ));
+        };
+        let Some(trace) = known.iter().find(|trace| trace.id == *id) else {
+            refuse("not_found", "The tip or case has no such indicator.");
+            continue;
+        };
+        let fits = |kinds: &[Trace]| kinds.iter().any(|kind| kind.as_str() == trace.kind);
+        if !kind.traces().is_none_or(fits) {
+            refuse(
+                "wrong_kind",
+                "This kind of referral is not about such indicators.",
+            );
+        } else if !keys.contains(&trace.key) {
+            keys.push(trace.key.clone());
+        }
+    }
+    if problems.is_empty() {
+        Ok(keys)
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}

@@ -1,0 +1,31 @@
+//! Referrals: each agency gets its purpose-limited share of a tip or case, and answers.
+//!
+//! Agencies never resolve a tip (BLTTHS art. 145; TTLT 01/2017 art. 4): what they are let see is built
+//! in `share.rs` alone, and who reported is never part of it.
+
+mod agency_http;
+mod answers;
+mod clock;
+mod draft;
+mod figures;
+mod http;
+mod onward;
+mod proposals;
+mod reach;
+mod record;
+mod reopening;
+mod rules_store;
+mod share;
+mod store;
+mod transfers;
+mod wire;
+
+pub use clock::remind;
+pub use proposals::draw_up;
+
+use crate::http::Api;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    Api::merge([http::api(), agency_http::api(), figures::api()])
+}

@@ -1,0 +1,295 @@
+//! Referrals that are proposed by rule. A reader of the journal draws them up; an officer sends them.
+//!
+//! Each rule proposes once for each thing that it is about, however often its reader runs.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, FixedOffset, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::reopening;
+use super::rules_store::{self as rules, FreshTip};
+use super::store::{self, ReferralRow};
+use super::transfers::{self, Edge};
+use crate::db::{self, Conn};
+use crate::domain::referral::{ReferralKind, ReferralState};
+use crate::error::Result;
+use crate::journal::{self, Actor, Entry, Record};
+use crate::reference::Reference;
+use crate::state::AppState;
+
+const PASS: i64 = 1_000;
+/// What a clock may be ahead of ours.
+const SKEW: Duration = Duration::minutes(5);
+
+/// A referral that a rule draws up.
+pub struct Proposal {
+    /// The rule.
+    pub rule: &'static str,
+    /// What it proposes for: with the rule, once.
+    pub about: String,
+    pub kind: ReferralKind,
+    pub agency: String,
+    pub tip_id: Option<Uuid>,
+    pub case_id: Option<Uuid>,
+    pub keys: Vec<Vec<u8>>,
+    pub amount_vnd: Option<i64>,
+    pub legal_basis: Option<String>,
+    /// For the agency to read.
+    pub note: String,
+    pub disclose: &'static [&'static str],
+    pub reported_at: DateTime<Utc>,
+    pub follows: Option<Uuid>,
+}
+
+/// Stores a proposal unless the rule has made it before.
+pub async fn propose(conn: &mut Conn, now: DateTime<Utc>, new: Proposal) -> Result<()> {
+    let id = Uuid::now_v7();
+    let row = ReferralRow {
+        id,
+        kind: new.kind.as_str().to_owned(),
+        agency: new.agency,
+        state: ReferralState::Proposed.as_str().to_owned(),
+        tip_id: new.tip_id,
+        case_id: new.case_id,
+        amount_vnd: new.amount_vnd,
+        legal_basis: new.legal_basis,
+        document_number: None,
+        note: Some(new.note),
+        disclose: new.disclose.iter().map(|d| Some((*d).to_owned())).collect(),
+        created_by: "system".to_owned(),
+        created_at: now,
+        proposal: Some(format!("{}:{}", new.rule, new.about)),
+        follows: new.follows,
+        reported_at: new.reported_at,
+        sent_by: None,
+        sent_at: None,
+        due_at: None,
+        expires_at: None,
+        remind_at: None,
+        reminders: 0,
+        acknowledged_at: None,
+        closed_by: None,
+        closed_at: None,
+        outcome: None,
+        answer: None,
+        answer_amount_vnd: None,
+        reopened: 0,
+        version: 1,
+        updated_at: now,
+    };
+    if !store::insert_proposal(conn, &row, &new.keys).await? {
+        return Ok(());
+    }
+    let data = json!({"kind": row.kind, "agency": row.agency, "rule": new.rule});
+    let entry = Entry::audit("referral.proposed", &Actor::system(), now);
+    journal::record(conn, &[entry.on("referral", id).with(data)]).await
+}
+
+/// The bank or wallet that can freeze an account, if it takes such referrals.
+pub fn freeze_agency(reference: &Reference, kind: &str, value: &str) -> Option<String> {
+    let (holder, _) = value.split_once(':')?;
+    let bin = match kind {
+        "bank_account" => holder,
+        "ewallet" => reference.catalog.wallet(holder)?.bin.as_deref()?,
+        _ => return None,
+    };
+    let agency = reference.agencies.get(&format!("bank_{bin}"))?;
+    let takes = |kind: &String| kind == ReferralKind::FreezeFunds.as_str();
+    (agency.active && agency.referral_kinds.iter().any(takes)).then(|| agency.code.clone())
+}
+
+/// Draws up what follows from one pass of the journal; returns how many entries were read.
+pub async fn draw_up(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    db::transaction(conn, async |conn| {
+        let Some(position) = journal::lock_consumer(conn, "referrals").await? else {
+            return Ok(0);
+        };
+        let records = journal::records_after(conn, position, PASS).await?;
+        let Some(last) = records.last().map(|r| r.position) else {
+            return Ok(0);
+        };
+        let of = |wanted: fn(&Record) -> bool| -> Vec<Uuid> {
+            let found = records.iter().filter(|record| wanted(record));
+            found.filter_map(|record| record.subject_id).collect()
+        };
+        // What a reporter adds may say for the first time where the money went.
+        let tips = of(|r| r.type_ == "tip.received" || crate::tips::background::is_amendment(r));
+        from_tips(conn, app, &tips).await?;
+        from_verdicts(conn, app, &of(|r| r.type_ == "indicator.verdict")).await?;
+        journal::advance_consumer(conn, "referrals", last).await?;
+        Ok(records.len())
+    })
+    .await
+}
+
+async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> {
+    let tips = rules::fresh_tips(conn, ids).await?;
+    if tips.is_empty() {
+        return Ok(());
+    }
+    let now = app.now();
+    let reference = app.reference.get();
+    let ids: Vec<Uuid> = tips.iter().map(|tip| tip.id).collect();
+    let mut edges: BTreeMap<Uuid, Vec<Edge>> = BTreeMap::new();
+    for (tip, edge) in store::edges(conn, &ids).await? {
+        edges.entry(tip).or_default().push(edge);
+    }
+    for tip in &tips {
+        let own = edges.get(&tip.id).map(Vec::as_slice).unwrap_or_default();
+        for proposal in freezes(conn, &reference, tip, own).await? {
+            propose(conn, now, proposal).await?;
+        }
+        if let Some(proposal) = border_alert(&reference, tip, own) {
+            propose(conn, now, proposal).await?;
+        }
+    }
+    let rule = &reference.referrals.verify_subscriber;
+    let since = now - Duration::days(rule.again_after_days);
+    for number in rules::frequent_phones(conn, &ids, rule.min_tips, since).await? {
+        if reference.official_phones.contains(&number.value) {
+            continue;
+        }
+        let tip = tips.iter().find(|tip| tip.id == number.tip_id);
+        let note = format!(
+            "Số thuê bao bị phản ánh trong {} tin báo. Đề nghị kiểm tra thông tin đăng ký: chính chủ, không \
+             chính chủ hay chưa đăng ký; không cần nêu tên chủ thuê bao.",
+            number.tips
+        );
+        let proposal = Proposal {
+            rule: "verify_subscriber",
+            about: format!("{}:{}", number.value, now.date_naive()),
+            kind: ReferralKind::VerifySubscriber,
+            agency: rule.agency.clone(),
+            tip_id: Some(number.tip_id),
+            case_id: tip.and_then(|tip| tip.case_id),
+            keys: vec![number.key],
+            amount_vnd: None,
+            legal_basis: None,
+            note,
+            disclose: &["indicators"],
+            reported_at: tip.map_or(now, |tip| tip.received_at),
+            follows: None,
+        };
+        propose(conn, now, proposal).await?;
+    }
+    reopening::reopen(conn, app, &ids).await
+}
+
+/// Money that moved within the window: one freeze an account.
+async fn freezes(
+    conn: &mut Conn,
+    reference: &Reference,
+    tip: &FreshTip,
+    edges: &[Edge],
+) -> Result<Vec<Proposal>> {
+    let rule = &reference.referrals.freeze_funds;
+    let since = tip.received_at - Duration::hours(rule.window_hours);
+    let until = tip.received_at + SKEW;
+    let mut sums: BTreeMap<Vec<u8>, (i64, DateTime<Utc>)> = BTreeMap::new();
+    for transfer in transfers::transfers(&tip.details, edges) {
+        let (Some(amount), Some(at)) = (transfer.amount_vnd, transfer.at) else {
+            continue;
+        };
+        if at >= since && at <= until {
+            let sum = sums.entry(transfer.key).or_insert((0, at));
+            *sum = (sum.0.saturating_add(amount), sum.1.max(at));
+        }
+    }
+    let keys: Vec<Vec<u8>> = sums.keys().cloned().collect();
+    let accounts = rules::values(conn, &keys).await?;
+    Ok(accounts
+        .into_iter()
+        .filter_map(|account| {
+            let agency = freeze_agency(reference, &account.kind, &account.value)?;
+            let (amount, at) = *sums.get(&account.key)?;
+            let local = at.with_timezone(&FixedOffset::east_opt(7 * 3600)?);
+            let note = format!(
+                "Theo tin báo về tội phạm, {amount} đồng đã được chuyển đến tài khoản này, lần cuối lúc {}. Đề \
+                 nghị tạm giữ, tối đa bằng số tiền nêu trên.",
+                local.format("%H:%M ngày %d/%m/%Y")
+            );
+            Some(Proposal {
+                rule: "freeze_funds",
+                about: format!("{}:{}", tip.id, account.value),
+                kind: ReferralKind::FreezeFunds,
+                agency,
+                tip_id: Some(tip.id),
+                case_id: tip.case_id,
+                keys: vec![account.key],
+                amount_vnd: Some(amount),
+                legal_basis: Some(rule.legal_basis.clone()),
+                note,
+                disclose: &["indicators", "method", "losses"],
+                reported_at: tip.received_at,
+                follows: None,
+            })
+        })
+        .collect())
+}
+
+/// Brokers of illegal exit: their traces go to the border guard, never a person who may be lured.
+fn border_alert(reference: &Reference, tip: &FreshTip, edges: &[Edge]) -> Option<Proposal> {
+    let rule = &reference.referrals.border_alert;
+    let method = tip.method.as_ref()?;
+    if !rule.methods.contains(method) {
+        return None;
+    }
+    let mut keys: Vec<Vec<u8>> = Vec::new();
+    for edge in edges {
+        if !keys.contains(&edge.key) {
+            keys.push(edge.key.clone());
+        }
+    }
+    keys.truncate(200);
+    Some(Proposal {
+        rule: "border_alert",
+        about: tip.id.to_string(),
+        kind: ReferralKind::BorderAlert,
+        agency: rule.agency.clone(),
+        tip_id: Some(tip.id),
+        case_id: tip.case_id,
+        keys,
+        amount_vnd: None,
+        legal_basis: Some("BLHS 348-350".to_owned()),
+        note: "Tin báo về dấu hiệu môi giới, tổ chức xuất cảnh trái phép. Đề nghị nắm tình hình đối tượng môi \
+               giới, phương tiện và tuyến đường."
+            .to_owned(),
+        disclose: &["indicators", "method", "place", "channel"],
+        reported_at: tip.received_at,
+        follows: None,
+    })
+}
+
+/// A confirmed site, page or account is to be taken down.
+async fn from_verdicts(conn: &mut Conn, app: &AppState, indicators: &[Uuid]) -> Result<()> {
+    let now = app.now();
+    let reference = app.reference.get();
+    let kinds: Vec<&str> = ReferralKind::Takedown
+        .traces()
+        .unwrap_or_default()
+        .iter()
+        .map(|kind| kind.as_str())
+        .collect();
+    for site in rules::confirmed(conn, indicators, &kinds).await? {
+        let proposal = Proposal {
+            rule: "takedown",
+            about: format!("{}:{}", site.value, now.date_naive()),
+            kind: ReferralKind::Takedown,
+            agency: reference.referrals.takedown.agency.clone(),
+            tip_id: Some(site.tip_id),
+            case_id: None,
+            keys: vec![site.key],
+            amount_vnd: None,
+            legal_basis: None,
+            note: "Đã được xác minh là công cụ lừa đảo. Đề nghị gỡ bỏ hoặc chặn truy cập."
+                .to_owned(),
+            disclose: &["indicators", "method"],
+            reported_at: site.received_at,
+            follows: None,
+        };
+        propose(conn, now, proposal).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Indicators that come to a tip later by what an agency found, not by what the reporter said.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::intake::indicators;
+use super::model::Source;
+use super::store;
+use crate::db::Conn;
+use crate::domain::indicator::Indicator;
+use crate::error::Result;
+
+/// Adds an indicator to a tip in the caller's transaction, unless it is there already.
+pub async fn attach(
+    conn: &mut Conn,
+    tip: Uuid,
+    indicator: &Indicator,
+    role: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    // The lock keeps the numbers of the indicators apart.
+    super::lock_state(conn, tip, &super::Visibility::all()).await?;
+    let known = store::edge_keys(conn, tip).await?;
+    let key = indicator.key();
+    if known.iter().any(|(_, k, _)| k.as_deref() == Some(&key)) {
+        return Ok(());
+    }
+    let role = Some(role.to_owned());
+    let mut edge = indicators::edge(indicator, key, Source::Derived, role);
+    edge.ordinal = known.last().map_or(0, |(ordinal, ..)| ordinal + 1);
+    store::insert_edges(conn, tip, &[edge], now).await
+}

@@ -29,8 +29,8 @@ use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
-    agencies, audit, cases, clients, events, evidence, http, indicators, messages, receipts,
-    referrals, reveals, tips, triage,
+    agencies, audit, border, cases, clients, events, evidence, http, indicators, messages,
+    receipts, referrals, reveals, tips, triage,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -46,6 +46,7 @@ pub fn api() -> Api {
         triage::api(),
         events::api(),
         referrals::api(),
+        border::api(),
         receipts::api(),
         audit::api(),
         messages::api(),

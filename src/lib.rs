@@ -3,7 +3,7 @@
 //! Who may import whom (`tests/architecture.rs` keeps it):
 //! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
 //! auth, domain and error, never db or a feature. Then journal < idempotency < agencies < clients <
-//! indicators < tips < cases < triage < events < referrals < receipts < messages < reveals < evidence <
+//! indicators < tips < cases < triage < events < referrals < border < receipts < messages < reveals < evidence <
 //! audit < app < cli < main: a feature looks down only. Inside a feature
 //! `http → service → store → db`.
 
@@ -11,6 +11,7 @@ pub mod agencies;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod border;
 pub mod cases;
 pub mod cli;
 pub mod clients;

@@ -22,6 +22,7 @@ const FEATURES: &[&str] = &[
     "triage",
     "events",
     "referrals",
+    "border",
     "webhooks",
     "receipts",
     "messages",

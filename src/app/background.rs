@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::{self, CHECKPOINT, sequencer};
 use crate::state::AppState;
-use crate::{cases, clients, evidence, idempotency, indicators, referrals, tips};
+use crate::{border, cases, clients, evidence, idempotency, indicators, referrals, reveals, tips};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
@@ -105,6 +105,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     // After the figures: a rule looks at them.
     done += referrals::draw_up(conn, app).await?;
     done += referrals::remind(conn, app).await?;
+    done += border::collect(conn, app).await?;
     Ok(done)
 }
 
@@ -154,11 +155,13 @@ async fn sweep(app: &AppState) -> Result<usize> {
     evidence::sweep(&mut conn, app, app.now()).await
 }
 
-async fn tidy(app: &AppState) -> Result<()> {
+/// What is done once a minute: what has had its time goes.
+pub async fn tidy(app: &AppState) -> Result<()> {
     let mut conn = app.db.get().await?;
     app.reference.refresh(&mut conn).await?;
     idempotency::delete_expired(&mut conn, app.now()).await?;
     clients::delete_expired(&mut conn, app.now()).await?;
     tips::background::delete_trials(&mut conn, app.now()).await?;
+    reveals::erase_due(&mut conn, app.now()).await?;
     Ok(())
 }

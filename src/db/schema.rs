@@ -37,6 +37,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Indicators of tips about brokers of illegal exit; kept by a reader of the journal.
+    border_traces (indicator_key, tip_id) {
+        indicator_key -> Bytea,
+        tip_id -> Uuid,
+        role -> Nullable<Text>,
+        method -> Text,
+        channel -> Nullable<Text>,
+        unit_code -> Nullable<Text>,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What was done in a case, and when: starts and meets every deadline.
     case_acts (id) {
         id -> Uuid,
@@ -321,6 +334,16 @@ diesel::table! {
         name -> Text,
         year -> Int2,
         last -> Int4,
+    }
+}
+
+diesel::table! {
+    /// Why persons named as potential victims are kept beyond 90 days.
+    potential_victim_grounds (tip_id) {
+        tip_id -> Uuid,
+        ground -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -647,6 +670,8 @@ diesel::table! {
 
 diesel::joinable!(attachment_custody -> attachments (attachment_id));
 diesel::joinable!(attachments -> tips (tip_id));
+diesel::joinable!(border_traces -> indicators (indicator_key));
+diesel::joinable!(border_traces -> tips (tip_id));
 diesel::joinable!(case_acts -> cases (case_id));
 diesel::joinable!(case_holds -> cases (case_id));
 diesel::joinable!(case_members -> tips (tip_id));
@@ -656,6 +681,7 @@ diesel::joinable!(indicator_figures -> indicators (key));
 diesel::joinable!(indicator_public -> indicators (key));
 diesel::joinable!(indicator_reporters -> indicators (key));
 diesel::joinable!(indicator_verdicts -> indicators (key));
+diesel::joinable!(potential_victim_grounds -> tips (tip_id));
 diesel::joinable!(receipts -> tips (tip_id));
 diesel::joinable!(referral_indicators -> indicators (indicator_key));
 diesel::joinable!(referral_indicators -> referrals (referral_id));
@@ -680,6 +706,7 @@ diesel::joinable!(tip_states -> tips (tip_id));
 diesel::allow_tables_to_appear_in_same_query!(
     attachment_custody,
     attachments,
+    border_traces,
     case_acts,
     case_holds,
     case_members,
@@ -698,6 +725,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_consumers,
     journal_pending,
     number_counters,
+    potential_victim_grounds,
     receipts,
     reference_documents,
     referral_indicators,

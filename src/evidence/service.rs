@@ -209,7 +209,7 @@ pub async fn reveal(
     let admitted = crate::db::transaction(conn, async |conn| {
         tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
         let row = store::find(conn, tip, id).await?;
-        let outcome = reveals::attachment(conn, app, asker, tip).await?;
+        let outcome = reveals::sealed(conn, app, asker, tip, reveals::Subject::Attachment).await?;
         if matches!(outcome, reveals::Outcome::Shown(_)) {
             let entry = custody(&row, "original_revealed", asker.actor, app.now());
             store::insert_custody(conn, &entry).await?;

@@ -4,14 +4,16 @@
 mod http;
 mod service;
 mod store;
+mod victims;
 mod wire;
 
 use crate::http::Api;
 
-pub use service::{Asker, Outcome, attachment};
-pub use wire::{RevealIdentity, RevealView};
+pub use service::{Asker, Outcome, sealed};
+pub use victims::erase_due;
+pub use wire::{RevealIdentity, RevealView, Subject};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    http::api()
+    Api::merge([http::api(), victims::api()])
 }

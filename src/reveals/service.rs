@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::store::{self, RevealRow};
+use super::store::{self, RevealRow, SealedRow};
 use super::wire::{RevealStatus, RevealView, RevealedIdentity, SameReporter, Subject};
 use crate::auth::{Principal, Scope};
 use crate::db::Conn;
@@ -99,12 +99,12 @@ pub async fn submission(
 ) -> Result<Outcome<RevealedSubmission>> {
     let state = worked_on(conn, app, asker.who, tip).await?;
     let row = store::sealed(conn, tip, submission).await?;
-    let (Some(wrapped), Some(sealed)) = (row.wrapped_key, row.sealed) else {
+    if row.sealed.is_none() {
         return Err(Error::conflict(
             "wrong_state",
             "Its key was destroyed when the reporter was erased; only the withheld copy is left.",
         ));
-    };
+    }
     let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
     let wishes = store::details(conn, tip).await?;
     let subject = Subject::Submission;
@@ -112,38 +112,48 @@ pub async fn submission(
         Outcome::Shown(id) => id,
         Outcome::Waits(view) => return Ok(Outcome::Waits(view)),
     };
-    let broken = |e: SealError| Error::internal("opening a submission", e);
-    let owner = row.id.as_bytes();
-    let wrapped = Wrapped {
-        key_id: row.key_id,
-        bytes: wrapped,
-    };
-    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(broken)?;
-    let plain = key.open(owner, &sealed).map_err(broken)?;
-    let (salt, bytes) = plain
-        .split_at_checked(SALT)
-        .ok_or_else(|| Error::internal("opening a submission", "it has no salt"))?;
+    let (salt, bytes) = unseal(app, &row)?
+        .ok_or_else(|| Error::internal("opening a submission", "it lost its key"))?;
     Ok(Outcome::Shown(RevealedSubmission {
         reveal_id: reveal,
         id: row.id,
         content_type: row.content_type,
         digest: row.digest,
-        salt: salt.to_vec(),
-        bytes: bytes.to_vec(),
+        salt,
+        bytes,
     }))
 }
 
-/// Admits an officer to the original of a file, by the rules of the identity that it may hold.
-pub async fn attachment(
+/// Salt and bytes of a submission; `None` where its key is destroyed.
+pub fn unseal(app: &AppState, row: &SealedRow) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+    let (Some(wrapped), Some(sealed)) = (&row.wrapped_key, &row.sealed) else {
+        return Ok(None);
+    };
+    let broken = |e: SealError| Error::internal("opening a submission", e);
+    let owner = row.id.as_bytes();
+    let wrapped = Wrapped {
+        key_id: row.key_id.clone(),
+        bytes: wrapped.clone(),
+    };
+    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(broken)?;
+    let plain = key.open(owner, sealed).map_err(broken)?;
+    let (salt, bytes) = plain
+        .split_at_checked(SALT)
+        .ok_or_else(|| Error::internal("opening a submission", "it has no salt"))?;
+    Ok(Some((salt.to_vec(), bytes.to_vec())))
+}
+
+/// Admits an officer to something else that is sealed, by the rules of the identity that it may hold.
+pub async fn sealed(
     conn: &mut Conn,
     app: &AppState,
     asker: &Asker<'_>,
     tip: Uuid,
+    subject: Subject,
 ) -> Result<Outcome<Uuid>> {
     let state = worked_on(conn, app, asker.who, tip).await?;
     let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
     let wishes = store::details(conn, tip).await?;
-    let subject = Subject::Attachment;
     admit(conn, app, asker, &state, subject, &identity, &wishes).await
 }
 

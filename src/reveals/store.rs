@@ -7,7 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{cases, reporter_blind_indexes, reveals, submissions, tip_states, tips};
+use crate::db::schema::{
+    cases, potential_victim_grounds, reporter_blind_indexes, reveals, submissions, tip_states, tips,
+};
 use crate::error::{Error, Result};
 use crate::tips::{TipState, Visibility};
 
@@ -172,4 +174,72 @@ pub async fn same_reporter(
         .select(TipState::as_select())
         .load(conn)
         .await?)
+}
+
+/// The withheld pointer of what names potential victims.
+const VICTIMS: &str = "withheld @> '[\"/potential_victims\"]'";
+
+/// Submissions of a tip that name potential victims, oldest first.
+pub async fn naming_victims(conn: &mut Conn, tip: Uuid) -> Result<Vec<(SealedRow, DateTime<Utc>)>> {
+    Ok(submissions::table
+        .filter(submissions::tip_id.eq(tip))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(VICTIMS))
+        .order(submissions::id)
+        .select((SealedRow::as_select(), submissions::received_at))
+        .load(conn)
+        .await?)
+}
+
+/// The ground for keeping the potential victims of a tip.
+#[derive(HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = potential_victim_grounds, check_for_backend(diesel::pg::Pg))]
+pub struct GroundRow {
+    pub tip_id: Uuid,
+    pub ground: String,
+    pub recorded_by: String,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Whether a ground is recorded.
+pub async fn has_ground(conn: &mut Conn, tip: Uuid) -> Result<bool> {
+    let grounds = potential_victim_grounds::table.find(tip);
+    Ok(diesel::select(diesel::dsl::exists(grounds))
+        .get_result(conn)
+        .await?)
+}
+
+/// Records a ground, or replaces it.
+pub async fn save_ground(conn: &mut Conn, row: &GroundRow) -> Result<()> {
+    use potential_victim_grounds as g;
+    diesel::insert_into(g::table)
+        .values(row)
+        .on_conflict(g::tip_id)
+        .do_update()
+        .set(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Destroys the keys of submissions that name potential victims and came before a time, unless a
+/// ground is recorded or the tip belongs to a case; returns the tips.
+pub async fn erase_victims(conn: &mut Conn, before: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let rows: Vec<TipId> = diesel::sql_query(
+        "update submissions s set wrapped_key = null, sealed = null
+         from tip_states t
+         where t.tip_id = s.tip_id and t.case_id is null and s.received_at < $1
+           and s.withheld @> '[\"/potential_victims\"]' and s.wrapped_key is not null
+           and not exists (select 1 from potential_victim_grounds g where g.tip_id = s.tip_id)
+         returning s.tip_id",
+    )
+    .bind::<diesel::sql_types::Timestamptz, _>(before)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.tip_id).collect())
+}
+
+#[derive(QueryableByName)]
+struct TipId {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    tip_id: Uuid,
 }

@@ -6,6 +6,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::tips::wire::PotentialVictim;
+
 /// Why an identity is to be shown.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[schema(example = json!({"purpose": "Gọi lại để hỏi số tài khoản nhận tiền, hỗ trợ phong toả khẩn cấp."}))]
@@ -71,6 +73,8 @@ pub enum Subject {
     Submission,
     /// A file as it was sent.
     Attachment,
+    /// Persons who may be lured.
+    PotentialVictims,
 }
 
 impl Subject {
@@ -79,6 +83,7 @@ impl Subject {
         match code {
             "identity" => Self::Identity,
             "submission" => Self::Submission,
+            "potential_victims" => Self::PotentialVictims,
             _ => Self::Attachment,
         }
     }
@@ -89,6 +94,7 @@ impl Subject {
             Self::Identity => "identity",
             Self::Submission => "submission",
             Self::Attachment => "attachment",
+            Self::PotentialVictims => "potential_victims",
         }
     }
 
@@ -98,6 +104,7 @@ impl Subject {
             Self::Identity => "reporter.revealed",
             Self::Submission => "submission.revealed",
             Self::Attachment => "attachment.revealed",
+            Self::PotentialVictims => "potential_victims.revealed",
         }
     }
 }
@@ -152,4 +159,39 @@ pub struct SameReporter {
     /// Where it stands.
     #[schema(example = "received")]
     pub status: String,
+}
+
+/// Persons who may be lured, as they were named. Each such answer is in the audit log.
+#[derive(Serialize, ToSchema)]
+pub struct RevealedVictims {
+    /// Id of the reveal, as the audit log names it.
+    pub reveal_id: Uuid,
+    /// The tip that names them.
+    pub tip_id: Uuid,
+    /// The persons.
+    pub potential_victims: Vec<PotentialVictim>,
+    /// When they are erased; null where a ground to keep them is recorded, or the tip belongs to a case.
+    #[schema(required)]
+    pub erase_at: Option<DateTime<Utc>>,
+}
+
+/// Why persons are kept beyond 90 days.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(example = json!({"ground": "Đang phối hợp đưa nạn nhân về nước."}))]
+pub struct RecordGround {
+    /// The ground; no person's name.
+    #[validate(length(min = 3, max = 2000))]
+    #[schema(min_length = 3, max_length = 2000)]
+    pub ground: String,
+}
+
+/// A ground that was recorded.
+#[derive(Serialize, ToSchema)]
+pub struct GroundView {
+    /// The ground.
+    pub ground: String,
+    /// Who recorded it.
+    pub recorded_by: String,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
 }

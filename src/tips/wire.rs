@@ -64,6 +64,10 @@ pub struct SubmitTip {
     pub attachments_announced: Option<Number>,
     /// Who reports; leave it out to stay anonymous.
     pub reporter: Option<SubmitReporter>,
+    /// Persons who may be lured abroad or into a scam, at most 20. Sealed at once like the reporter: not
+    /// searchable, not scored, shown only with a stated purpose, erased after 90 days.
+    #[schema(max_items = 20)]
+    pub potential_victims: Option<Vec<PotentialVictim>>,
     /// A trial: answered in full, never in the queue, gone after 24 hours.
     pub test: Option<bool>,
     /// How an officer received the tip (needs `tips:triage` as well).
@@ -151,6 +155,24 @@ pub struct SubmitReporter {
     pub may_contact: Option<bool>,
     /// Whether the identity shall be kept secret (BLTTHS art. 56).
     pub keep_secret: Option<bool>,
+}
+
+/// A person who may be lured.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+pub struct PotentialVictim {
+    /// Full name.
+    pub name: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// What else helps to reach them in time.
+    #[schema(max_length = 5000)]
+    pub note: Option<String>,
+}
+
+impl std::fmt::Debug for PotentialVictim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PotentialVictim(•••)")
+    }
 }
 
 impl std::fmt::Debug for SubmitReporter {

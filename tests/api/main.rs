@@ -13,6 +13,7 @@ mod support;
 mod agencies;
 mod audit;
 mod batch;
+mod border;
 mod cases;
 mod checks;
 mod clients;

@@ -15,6 +15,7 @@ const NARRATIVE: usize = 20_000;
 const RAW_MESSAGE: usize = 5_000;
 const INDICATORS: usize = 50;
 const LOSSES: usize = 20;
+const POTENTIAL_VICTIMS: usize = 20;
 const ATTACHMENTS: i64 = 10;
 const TEXT: usize = 5_000;
 const CODE: usize = 200;
@@ -197,7 +198,22 @@ fn check_limits(tip: &SubmitTip) -> Result<(), Problem> {
             CODE,
         );
     }
+    for (i, person) in tip.potential_victims.iter().flatten().enumerate() {
+        for (name, value) in [
+            ("name", &person.name),
+            ("phone", &person.phone),
+            ("note", &person.note),
+        ] {
+            let pointer = format!("/potential_victims/{i}/{name}");
+            text(&pointer, value.as_deref(), TEXT);
+        }
+    }
     for (pointer, count, limit) in [
+        (
+            "/potential_victims",
+            tip.potential_victims.as_ref().map_or(0, Vec::len),
+            POTENTIAL_VICTIMS,
+        ),
         (
             "/indicators",
             tip.indicators.as_ref().map_or(0, Vec::len),

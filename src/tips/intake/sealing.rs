@@ -106,7 +106,10 @@ pub fn receipt_hash(app: &AppState, receipt: &Receipt) -> [u8; 32] {
     app.keys.receipt.hash("receipt", receipt.as_bytes())
 }
 
-/// Replaces the reporter and every secret in a text; notes where.
+/// Persons: withheld as a whole.
+const PERSONS: [&str; 2] = ["/reporter", "/potential_victims"];
+
+/// Replaces persons and every secret in a text; notes where.
 fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>) {
     let length = pointer.len();
     match value {
@@ -128,7 +131,7 @@ fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>)
             for (key, item) in map.iter_mut() {
                 pointer.push('/');
                 pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                if pointer == "/reporter" && !item.is_null() {
+                if PERSONS.contains(&pointer.as_str()) && !item.is_null() {
                     *item = Value::from(WITHHELD);
                     withheld.push(pointer.clone());
                 } else {

@@ -1,0 +1,165 @@
+//! Persons who may be lured: named inside a submission, sealed with it, shown only to an officer who
+//! states a purpose and works on the tip, and gone after 90 days unless a ground is recorded.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Duration, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::service::{self, Asker, Outcome};
+use super::store::{self, GroundRow};
+use super::wire::{GroundView, RecordGround, RevealIdentity, RevealView, RevealedVictims, Subject};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemBody;
+use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, scope};
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+use crate::tips::wire::PotentialVictim;
+use crate::tips::{self, Visibility};
+
+/// How long they are kept without a ground.
+const DAYS: i64 = 90;
+
+pub fn api() -> Api {
+    crate::handlers![reveal_potential_victims, record_potential_victims_ground]
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    potential_victims: Vec<PotentialVictim>,
+}
+
+/// Show persons who may be lured, as a tip names them.
+///
+/// The rules are those of the reporter's identity: the claim or the case, a purpose, an audit entry,
+/// and a second officer where the reporter asked for secrecy. It creates no restriction for anybody.
+#[utoipa::path(post, path = "/v1/tips/{id}/potential-victims/reveal", tag = "tips", request_body = RevealIdentity,
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "The persons", body = RevealedVictims),
+              (status = 202, description = "Another officer has to approve", body = RevealView),
+              (status = 409, description = "Neither claimed by the caller nor in a case the caller works on, or erased (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn reveal_potential_victims(
+    caller: Caller<scope::ReportersReveal>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<RevealIdentity>,
+) -> Answer<HttpResponse> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let asker = Asker {
+        who: &caller.who,
+        actor: &actor,
+        purpose: &body.value.purpose,
+    };
+    let mut conn = app.db.get().await?;
+    let outcome = crate::db::transaction(&mut conn, async |conn| {
+        reveal(conn, &app, &asker, id.0).await
+    })
+    .await?;
+    Ok(match outcome {
+        Outcome::Shown(shown) => HttpResponse::Ok().json(shown),
+        Outcome::Waits(view) => HttpResponse::Accepted().json(view),
+    })
+}
+
+async fn reveal(
+    conn: &mut Conn,
+    app: &AppState,
+    asker: &Asker<'_>,
+    tip: Uuid,
+) -> Result<Outcome<RevealedVictims>> {
+    let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
+    let rows = store::naming_victims(conn, tip).await?;
+    if rows.is_empty() {
+        return Err(Error::not_found("potential victim"));
+    }
+    let erase_at = rows.iter().map(|(_, at)| *at + Duration::days(DAYS)).max();
+    let mut persons = Vec::new();
+    let mut erased = true;
+    for (row, _) in &rows {
+        if let Some((_, bytes)) = service::unseal(app, row)? {
+            erased = false;
+            let named: Named = serde_json::from_slice(&bytes)
+                .map_err(|e| Error::internal("reading a submission", e))?;
+            persons.extend(named.potential_victims);
+        }
+    }
+    if erased {
+        let detail = "The persons were erased; what is left of the tip names nobody.";
+        return Err(Error::conflict("wrong_state", detail));
+    }
+    let subject = Subject::PotentialVictims;
+    Ok(
+        match service::sealed(conn, app, asker, tip, subject).await? {
+            Outcome::Waits(view) => Outcome::Waits(view),
+            Outcome::Shown(reveal_id) => {
+                let kept = state.case_id.is_some() || store::has_ground(conn, tip).await?;
+                Outcome::Shown(RevealedVictims {
+                    reveal_id,
+                    tip_id: tip,
+                    potential_victims: persons,
+                    erase_at: erase_at.filter(|_| !kept),
+                })
+            }
+        },
+    )
+}
+
+/// Record why the persons whom a tip names are kept beyond 90 days.
+#[utoipa::path(put, path = "/v1/tips/{id}/potential-victims/ground", tag = "tips", request_body = RecordGround,
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "Recorded", body = GroundView)))]
+async fn record_potential_victims_ground(
+    caller: Caller<scope::ReportersReveal>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<RecordGround>,
+) -> Answer<Json<GroundView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let now = app.now();
+    let mut conn = app.db.get().await?;
+    let row = crate::db::transaction(&mut conn, async |conn| {
+        tips::find_state(conn, id.0, &Visibility::of(&caller.who)).await?;
+        if store::naming_victims(conn, id.0).await?.is_empty() {
+            return Err(Error::not_found("potential victim"));
+        }
+        let row = GroundRow {
+            tip_id: id.0,
+            ground: body.value.ground,
+            recorded_by: caller.who.sub.clone(),
+            recorded_at: now,
+        };
+        store::save_ground(conn, &row).await?;
+        let entry = Entry::audit("potential_victims.ground_recorded", &actor, now);
+        journal::record(conn, &[entry.on("tip", id.0)]).await?;
+        Ok(row)
+    })
+    .await?;
+    Ok(Json::new(GroundView {
+        ground: row.ground,
+        recorded_by: row.recorded_by,
+        recorded_at: row.recorded_at,
+    }))
+}
+
+/// Erases persons whose 90 days are over; returns in how many submissions.
+pub async fn erase_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    crate::db::transaction(conn, async |conn| {
+        let erased = store::erase_victims(conn, now - Duration::days(DAYS)).await?;
+        let entries: Vec<Entry> = erased
+            .iter()
+            .map(|tip| {
+                Entry::audit("potential_victims.erased", &Actor::system(), now).on("tip", *tip)
+            })
+            .collect();
+        if !entries.is_empty() {
+            journal::record(conn, &entries).await?;
+        }
+        Ok(erased.len())
+    })
+    .await
+}

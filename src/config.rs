@@ -19,6 +19,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
         "Postgres; several hosts with target_session_attrs=read-write are allowed",
     ),
     (
+        "TINBAO_MIGRATE_DATABASE_URL",
+        "DATABASE_URL",
+        "Postgres as the owner of the tables, for 'tinbao migrate' alone",
+    ),
+    (
         "TINBAO_READ_DATABASE_URL",
         "",
         "a streaming replica; accepted, not used yet",
@@ -212,6 +217,8 @@ pub struct SecretConfig {
 pub struct Config {
     /// Postgres.
     pub database_url: Option<String>,
+    /// Postgres as the owner of the tables, where that is another role.
+    pub migrate_database_url: Option<String>,
     /// Address of the API.
     pub bind: SocketAddr,
     /// Address of the metrics.
@@ -246,6 +253,7 @@ impl Config {
         let secret = |text: &str| Secret::from_base64(text).ok_or("must be base64 of 32 bytes");
         let config = Self {
             database_url: env.text("DATABASE_URL"),
+            migrate_database_url: env.text("TINBAO_MIGRATE_DATABASE_URL"),
             bind: env.parsed(
                 "TINBAO_BIND",
                 SocketAddr::from(([127, 0, 0, 1], 8080)),

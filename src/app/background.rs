@@ -8,12 +8,14 @@ use tokio::task::JoinHandle;
 use super::Running;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::journal::{self, CHECKPOINT, sequencer};
+use crate::journal::{self, sequencer};
 use crate::state::AppState;
 use crate::{border, cases, clients, evidence, idempotency, indicators, referrals, reveals, tips};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
+/// How many rounds of tidying, a minute each, lie between two checkpoints in the log.
+const ROUNDS_A_CHECKPOINT: u64 = 10;
 /// How long it waits after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -84,17 +86,7 @@ pub async fn run(conn: &mut Conn, running: &Running) -> Result<usize> {
 
 /// One pass of everything; returns how much there was to do.
 async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
-    let signer = app.signer.clone();
-    let issuer = app.settings.issuer.clone();
-    let now = app.now();
-    let sign = move |position: i64, chain: &str| {
-        let claims =
-            serde_json::json!({"iss": issuer, "position": position, "chain": chain, "at": now});
-        signer
-            .sign_jws(&claims, CHECKPOINT)
-            .map_err(|e| crate::error::Error::internal("signing a checkpoint", e))
-    };
-    let mut done = sequencer::pass(conn, now, &sign).await?;
+    let mut done = sequencer::pass(conn, app.now(), &app.settings.issuer, &app.signer).await?;
     done += tips::background::number_register(conn, app).await?;
     done += tips::background::link_tips(conn, app).await?;
     done += indicators::figures::count(conn, app).await?;
@@ -131,12 +123,18 @@ async fn registry_loop(running: Running, mut stopped: watch::Receiver<bool>) {
 
 async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
     let mut round = 0_u64;
+    let mut told = 0;
     while !*stopped.borrow() {
         // Listing a bucket costs: once an hour is enough.
         if round.is_multiple_of(60)
             && let Err(error) = sweep(&running.state).await
         {
             tracing::warn!(%error, "sweeping the evidence failed");
+        }
+        if round.is_multiple_of(ROUNDS_A_CHECKPOINT)
+            && let Err(error) = tell_checkpoint(&running.state, &mut told).await
+        {
+            tracing::warn!(%error, "the newest checkpoint could not be read");
         }
         round += 1;
         running.limits().tidy();
@@ -148,6 +146,20 @@ async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => {}
         }
     }
+}
+
+/// Writes the newest checkpoint to the log: a copy out of reach of whoever can cut the journal's tail
+/// off together with its checkpoints.
+async fn tell_checkpoint(app: &AppState, told: &mut i64) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    if let Some(last) = journal::last_checkpoint(&mut conn).await?
+        && last.position > *told
+    {
+        *told = last.position;
+        let (position, checkpoint) = (last.position, last.signature);
+        tracing::info!(position, checkpoint, "the journal's newest checkpoint");
+    }
+    Ok(())
 }
 
 async fn sweep(app: &AppState) -> Result<usize> {

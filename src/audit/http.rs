@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::error::{Error, Result};
 use crate::http::page::Listing;
-use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, scope};
-use crate::journal::{self, Actor, AuditWanted, Entry, Record, Verification};
+use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
+use crate::journal::{self, Actor, AuditWanted, Entry, Kept, Record, Verification, Wanted};
 use crate::state::AppState;
 
 pub fn api() -> Api {
-    crate::handlers![list_audit, show_verification]
+    crate::handlers![list_audit, show_checkpoint, show_verification]
 }
 
 /// Filters of the audit.
@@ -83,6 +84,8 @@ impl From<Record> for AuditEntry {
 }
 
 /// List the audit, newest first.
+///
+/// A bearer with `agency` sees what was done for that agency alone.
 #[utoipa::path(get, path = "/v1/audit", tag = "privacy",
     responses((status = 200, description = "One page", body = ItemPage<AuditEntry>)))]
 async fn list_audit(
@@ -98,6 +101,11 @@ async fn list_audit(
         &AuditWanted {
             actor: q.actor.as_deref(),
             client_id: q.client_id.as_deref(),
+            agency: caller
+                .who
+                .agency
+                .as_deref()
+                .filter(|_| !caller.who.is_police()),
             kind: q.r#type.as_deref(),
             subject: q.subject,
             from: q.from,
@@ -117,22 +125,117 @@ async fn list_audit(
         .map(AuditEntry::from))
 }
 
+/// A signed statement of how far the audit had come.
+#[derive(Debug, Serialize, ToSchema)]
+struct CheckpointView {
+    /// The last entry it vouches for.
+    position: i64,
+    /// When it was made.
+    at: DateTime<Utc>,
+    /// A compact JWS, `typ` `journal-checkpoint+jwt`, signed by a key of `/.well-known/jwks.json`.
+    #[schema(example = "eyJ0eXAiOiJqb3VybmFsLWNoZWNrcG9pbnQrand0IiwiYWxnIjoiRWREU0EiLCJraWQiOiJ…")]
+    checkpoint: String,
+}
+
+/// Get the newest checkpoint.
+///
+/// Keep it apart from the database: `GET /v1/audit/verify?checkpoint=…` then proves that nothing up to
+/// its position was cut off or written anew, not even by whoever holds the database.
+#[utoipa::path(get, path = "/v1/audit/checkpoint", tag = "privacy",
+    responses((status = 200, description = "The newest checkpoint", body = CheckpointView)))]
+async fn show_checkpoint(
+    caller: Caller<scope::AuditRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+) -> Answer<Json<CheckpointView>> {
+    let mut conn = app.db.get().await?;
+    let last = journal::last_checkpoint(&mut conn)
+        .await?
+        .ok_or_else(|| Error::not_found("checkpoint"))?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("audit.checkpoint_read", &actor, app.now())
+        .with(json!({"position": last.position}));
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(Json::new(CheckpointView {
+        position: last.position,
+        at: last.at,
+        checkpoint: last.signature,
+    }))
+}
+
+/// What is to be verified.
+#[derive(Debug, Deserialize, IntoParams)]
+struct VerifyQuery {
+    /// First position; by default the first there is. The verification begins with the entries that
+    /// were sealed together with it.
+    #[param(minimum = 1, example = 1)]
+    from_position: Option<i64>,
+    /// Last position; by default the last there is.
+    #[param(minimum = 1, example = 5000)]
+    to_position: Option<i64>,
+    /// A checkpoint that you kept, as `GET /v1/audit/checkpoint` gave it.
+    #[param(example = "eyJ0eXAiOiJqb3VybmFsLWNoZWNrcG9pbnQrand0IiwiYWxnIjoiRWREU0EiLCJraWQiOiJ…")]
+    checkpoint: Option<String>,
+}
+
+impl VerifyQuery {
+    fn wanted(&self, app: &AppState) -> Result<Wanted> {
+        for (name, position) in [
+            ("from_position", self.from_position),
+            ("to_position", self.to_position),
+        ] {
+            if position.is_some_and(|position| position < 1) {
+                let detail = "Positions begin at 1.";
+                return Err(Error::invalid_parameter(name, "out_of_range", detail));
+            }
+        }
+        if let (Some(from), Some(to)) = (self.from_position, self.to_position)
+            && from > to
+        {
+            let detail = "to_position must not lie before from_position.";
+            return Err(Error::invalid_parameter(
+                "to_position",
+                "out_of_range",
+                detail,
+            ));
+        }
+        let kept = match &self.checkpoint {
+            Some(jws) => Some(Kept::read(jws, &app.signer).ok_or_else(|| {
+                let detail = "This is no checkpoint that one of this service's keys signed.";
+                Error::invalid_parameter("checkpoint", "invalid_value", detail)
+            })?),
+            None => None,
+        };
+        Ok(Wanted {
+            from: self.from_position,
+            to: self.to_position,
+            kept,
+        })
+    }
+}
+
 /// Verify the audit.
 ///
-/// Recomputes the hash chain over every entry and checks the signed checkpoints; finds what was altered,
-/// removed or reordered, and names the tail that is not sealed yet.
+/// Recomputes the hash chain over the entries and checks the signed checkpoints; finds what was altered,
+/// removed, inserted or reordered, and counts the tail that is not sealed yet. Give a checkpoint that you
+/// kept, and a tail cut off together with its checkpoints is found as well.
 #[utoipa::path(get, path = "/v1/audit/verify", tag = "privacy",
     responses((status = 200, description = "What was found", body = Verification)))]
 async fn show_verification(
     caller: Caller<scope::AuditRead>,
     app: web::Data<AppState>,
     meta: Meta,
+    query: Query<VerifyQuery>,
 ) -> Answer<Json<Verification>> {
+    let wanted = query.0.wanted(&app)?;
     let mut conn = app.db.get().await?;
-    let found = journal::verify(&mut conn, &app.signer).await?;
+    let found = journal::verify(&mut conn, &app.signer, &wanted).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let entry = Entry::audit("audit.verified", &actor, app.now())
-        .with(json!({"intact": found.intact, "last_position": found.last_position}));
+    let entry = Entry::audit("audit.verified", &actor, app.now()).with(json!({
+        "intact": found.intact,
+        "first_position": found.first_position,
+        "last_position": found.last_position,
+    }));
     journal::record(&mut conn, &[entry]).await?;
     Ok(Json::new(found))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::secrets::Absent;
-use super::serve::{prepare, serve, start_embedded};
+use super::serve::{Embedded, serve, start_embedded};
 use crate::app::{Running, system_clock};
 use crate::auth::{NewToken, Origin, ScopeSet, issue};
 use crate::config::Config;
@@ -45,10 +45,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         "Starting a private Postgres in {} …",
         config.data_dir.join("postgres").display()
     );
-    let (cluster, pool) = start_embedded(&config).await?;
-    let (ran, loaded) = prepare(&pool).await?;
+    let Embedded {
+        cluster,
+        pool,
+        migrations,
+        references,
+    } = start_embedded(&config).await?;
     crate::clients::ensure_public(&mut *pool.get().await?, APP, system_clock()()).await?;
-    println!("Database ready ({ran} migrations ran, {loaded} reference lists loaded).");
+    println!("Database ready ({migrations} migrations ran, {references} reference lists loaded).");
     let result = serve(config, pool, Absent::Make, |address, running| {
         if let Err(error) = banner(address, running) {
             eprintln!("tinbao: cannot make tokens: {error:#}");

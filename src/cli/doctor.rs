@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::migrate::database;
 use crate::config::Config;
-use crate::db::migrations;
+use crate::db::{migrations, roles};
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let mut bad = 0_u32;
@@ -28,6 +28,15 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
                 report(true, "database answers", "");
                 let current = migrations::is_current(&mut conn).await.unwrap_or(false);
                 report(current, "schema is current", "run 'tinbao migrate'");
+                if current {
+                    let may = roles::may_rewrite_journal(&mut conn).await?;
+                    report(
+                        !may,
+                        "the service's database role cannot rewrite the audit",
+                        "connect as a member of the role tinbao_service, not as the owner of the \
+                         tables; docs/operations.md, \"Database roles\", says how",
+                    );
+                }
             }
         },
     }

@@ -8,8 +8,8 @@ use anyhow::Context;
 use super::secrets::{self, Absent};
 use crate::app::{self, Listening, Parts, Running};
 use crate::config::Config;
-use crate::db::embedded::{Cluster, Durability, Options, own_launcher};
-use crate::db::{Pool, migrations};
+use crate::db::embedded::{Cluster, Durability, Options, SERVICE, own_launcher};
+use crate::db::{Pool, migrations, roles};
 use crate::reference;
 
 /// Connections of one replica: more than this gains nothing on a few cores.
@@ -28,9 +28,8 @@ pub struct Args {
 pub async fn run(config: Config, args: &Args) -> anyhow::Result<()> {
     crate::telemetry::init_logs(&config.log, true).map_err(anyhow::Error::msg)?;
     let (cluster, pool) = if args.embedded {
-        let (cluster, pool) = start_embedded(&config).await?;
-        prepare(&pool).await?;
-        (Some(cluster), pool)
+        let started = start_embedded(&config).await?;
+        (Some(started.cluster), started.pool)
     } else {
         let url = config
             .database_url
@@ -53,8 +52,20 @@ pub async fn run(config: Config, args: &Args) -> anyhow::Result<()> {
     result
 }
 
-/// Starts the private cluster and makes its database where it is absent.
-pub async fn start_embedded(config: &Config) -> anyhow::Result<(Cluster, Pool)> {
+/// The private cluster, ready for the service.
+pub struct Embedded {
+    /// Runs until it is stopped.
+    pub cluster: Cluster,
+    /// Connections as the service's role.
+    pub pool: Pool,
+    /// How many migrations ran.
+    pub migrations: usize,
+    /// How many reference lists were loaded.
+    pub references: usize,
+}
+
+/// Starts the private cluster, makes its database and roles where they are absent, and migrates.
+pub async fn start_embedded(config: &Config) -> anyhow::Result<Embedded> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot make {}", config.data_dir.display()))?;
     let options = Options {
@@ -67,11 +78,18 @@ pub async fn start_embedded(config: &Config) -> anyhow::Result<(Cluster, Pool)> 
     let cluster = tokio::task::spawn_blocking(move || Cluster::start(&options)).await??;
     let admin = Pool::new(&cluster.url("postgres"), 1)?;
     crate::db::create_database(&admin, DATABASE).await?;
-    let pool = Pool::new(&cluster.url(DATABASE), CONNECTIONS)?;
-    Ok((cluster, pool))
+    let owner = Pool::new(&cluster.url(DATABASE), 2)?;
+    let (migrations, references) = prepare(&owner).await?;
+    roles::make_login(&owner, SERVICE).await?;
+    Ok(Embedded {
+        pool: Pool::new(&cluster.url_as(SERVICE, DATABASE), CONNECTIONS)?,
+        cluster,
+        migrations,
+        references,
+    })
 }
 
-/// Migrates and loads reference data that is absent.
+/// Migrates as the owner and loads reference data that is absent.
 pub async fn prepare(pool: &Pool) -> anyhow::Result<(usize, usize)> {
     let ran = migrations::run_pending(pool).await.map_err(chain)?;
     let loaded = reference::load_shipped(&mut *pool.get().await?, (app::system_clock())())

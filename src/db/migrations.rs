@@ -12,14 +12,17 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// Several replicas may start at once; one migrates, the others wait.
 const LOCK: i64 = 0x7469_6e62_616f_0001;
 
-/// Runs what is pending and returns how many ran. Needs a multi-threaded runtime.
+/// Runs what is pending, gives the service's role its rights and returns how many ran. Needs a
+/// multi-threaded runtime and the owner's connection.
 pub async fn run_pending(pool: &Pool) -> Result<usize> {
-    with_harness(pool, |harness| {
+    let ran = with_harness(pool, |harness| {
         harness
             .run_pending_migrations(MIGRATIONS)
             .map(|ran| ran.len())
     })
-    .await
+    .await?;
+    super::roles::grant(pool).await?;
+    Ok(ran)
 }
 
 /// Undoes all migrations.

@@ -2,6 +2,7 @@
 
 pub mod embedded;
 pub mod migrations;
+pub mod roles;
 pub mod schema;
 
 use std::time::Duration;

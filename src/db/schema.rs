@@ -299,6 +299,8 @@ diesel::table! {
         at -> Timestamptz,
         chain -> Bytea,
         signature -> Text,
+        /// Counts the checkpoints without a gap: a removed one is noticed.
+        number -> Int8,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Writers add entries inside the transaction of what they record (`record`); the sequencer numbers
 //! them after commit. Readers go by position. Entries never hold reporter data, receipts or tokens.
 
+mod chain;
 mod events;
 mod head;
 pub mod sequencer;
@@ -20,10 +21,10 @@ use crate::error::Result;
 pub use events::cloud_event;
 pub use head::Head;
 pub use store::{
-    AuditWanted, Record, advance_consumer, audit_page, events_after, last_position, lock_consumer,
-    of_subject, records_after,
+    AuditWanted, Checkpoint, Record, advance_consumer, audit_page, events_after, last_checkpoint,
+    last_position, lock_consumer, of_subject, records_after,
 };
-pub use verify::{CHECKPOINT, Finding, Verification, verify};
+pub use verify::{Finding, Kept, Verification, Wanted, verify};
 
 /// Who does something, as the journal names them.
 #[derive(Clone, Debug)]

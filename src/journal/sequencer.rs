@@ -4,23 +4,28 @@
 //! so positions have no gaps and never run backwards.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 
-use super::store::{self, Pending};
+pub use super::chain::hex;
+use super::chain::{Fields, GENESIS, link};
+use super::store;
+use crate::auth::LocalKeys;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many entries one pass numbers at most.
 pub const PASS: i64 = 2_000;
 
-/// The chain hash before the first entry.
-pub const GENESIS: [u8; 32] = [0; 32];
-
-/// Signs a checkpoint over position and chain hash.
-pub type Sign<'a> = &'a (dyn Fn(i64, &str) -> Result<String> + Sync);
+/// Type of the JWS of a checkpoint.
+pub const CHECKPOINT: &str = "journal-checkpoint+jwt";
 
 /// Numbers what is committed; returns how many, 0 where there is nothing or another replica is at it.
-pub async fn pass(conn: &mut Conn, now: DateTime<Utc>, sign: Sign<'_>) -> Result<usize> {
+pub async fn pass(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    issuer: &str,
+    signer: &LocalKeys,
+) -> Result<usize> {
     crate::db::transaction(conn, async |conn| {
         if !store::try_lock(conn).await? {
             return Ok(0);
@@ -29,10 +34,11 @@ pub async fn pass(conn: &mut Conn, now: DateTime<Utc>, sign: Sign<'_>) -> Result
         if rows.is_empty() {
             return Ok(0);
         }
-        let (mut position, mut chain) = match store::head(conn).await? {
+        let (last, before) = match store::head(conn).await? {
             Some((position, chain)) => (position, chain),
             None => (0, GENESIS.to_vec()),
         };
+        let (mut position, mut chain) = (last, before.clone());
         let mut positions = Vec::with_capacity(rows.len());
         let mut chains = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -42,65 +48,19 @@ pub async fn pass(conn: &mut Conn, now: DateTime<Utc>, sign: Sign<'_>) -> Result
             chains.push(chain.clone());
         }
         store::insert_numbered(conn, &rows, &positions, &chains).await?;
-        let signature = sign(position, &hex(&chain))?;
-        store::insert_checkpoint(conn, position, now, &chain, &signature).await?;
+        let number = store::last_checkpoint(conn).await?.map_or(0, |c| c.number) + 1;
+        // Names the first entry as well as the last: whatever is slipped in between two passes has no
+        // checkpoint that vouches for it, and a removed checkpoint leaves a gap in the numbers.
+        let claims = json!({
+            "iss": issuer, "at": now, "number": number, "from": last + 1, "position": position,
+            "before": hex(&before), "chain": hex(&chain),
+        });
+        let signature = signer
+            .sign_jws(&claims, CHECKPOINT)
+            .map_err(|e| Error::internal("signing a checkpoint", e))?;
+        store::insert_checkpoint(conn, number, position, now, &chain, &signature).await?;
         store::notify(conn, position).await?;
         Ok(rows.len())
     })
     .await
-}
-
-/// What the chain hash covers.
-pub struct Fields<'a> {
-    /// Entry id.
-    pub id: uuid::Uuid,
-    /// Time of the entry.
-    pub at: DateTime<Utc>,
-    /// Event flag.
-    pub is_event: bool,
-    /// Type, actor, client, agency, subject kind, subject id, data as Postgres prints it, request id.
-    pub texts: [&'a str; 7],
-    /// Subject id.
-    pub subject_id: Option<uuid::Uuid>,
-}
-
-impl<'a> From<&'a Pending> for Fields<'a> {
-    fn from(row: &'a Pending) -> Self {
-        Self {
-            id: row.id,
-            at: row.at,
-            is_event: row.is_event,
-            texts: [
-                &row.kind,
-                &row.actor,
-                &row.client_id,
-                row.agency.as_deref().unwrap_or_default(),
-                &row.subject_kind,
-                &row.data,
-                &row.request_id,
-            ],
-            subject_id: row.subject_id,
-        }
-    }
-}
-
-/// SHA-256 over the hash before, the position and every field, each with its length.
-pub fn link(before: &[u8], position: i64, fields: &Fields<'_>) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(before);
-    hash.update(position.to_be_bytes());
-    hash.update(fields.id.as_bytes());
-    hash.update(fields.at.timestamp_micros().to_be_bytes());
-    hash.update([u8::from(fields.is_event)]);
-    hash.update(fields.subject_id.unwrap_or_default().as_bytes());
-    for text in fields.texts {
-        hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(text.as_bytes());
-    }
-    hash.finalize().into()
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Entry;
 use crate::db::Conn;
-use crate::db::schema::{journal, journal_consumers, journal_pending};
+use crate::db::schema::{journal, journal_checkpoints, journal_consumers, journal_pending};
 use crate::error::Result;
 
 pub(super) async fn insert_pending(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
@@ -158,6 +158,7 @@ pub(super) async fn insert_numbered(
 
 pub(super) async fn insert_checkpoint(
     conn: &mut Conn,
+    number: i64,
     position: i64,
     at: DateTime<Utc>,
     chain: &[u8],
@@ -166,6 +167,7 @@ pub(super) async fn insert_checkpoint(
     use crate::db::schema::journal_checkpoints as c;
     diesel::insert_into(c::table)
         .values((
+            c::number.eq(number),
             c::position.eq(position),
             c::at.eq(at),
             c::chain.eq(chain),
@@ -174,6 +176,71 @@ pub(super) async fn insert_checkpoint(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// A signed checkpoint.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = journal_checkpoints, check_for_backend(diesel::pg::Pg))]
+pub struct Checkpoint {
+    /// Counts the checkpoints.
+    pub number: i64,
+    /// The last entry it vouches for.
+    pub position: i64,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// The signed statement, a compact JWS.
+    pub signature: String,
+}
+
+/// The newest checkpoint.
+pub async fn last_checkpoint(conn: &mut Conn) -> Result<Option<Checkpoint>> {
+    checkpoint_before(conn, i64::MAX).await
+}
+
+/// The newest checkpoint that vouches only for entries before a position.
+pub(super) async fn checkpoint_before(
+    conn: &mut Conn,
+    position: i64,
+) -> Result<Option<Checkpoint>> {
+    use journal_checkpoints as c;
+    Ok(c::table
+        .select(Checkpoint::as_select())
+        .filter(c::position.lt(position))
+        .order(c::position.desc())
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// The end of the pass that numbered a position.
+pub(super) async fn sealed_with(conn: &mut Conn, position: i64) -> Result<Option<i64>> {
+    use journal_checkpoints as c;
+    Ok(c::table
+        .select(c::position)
+        .filter(c::position.ge(position))
+        .order(c::position)
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Chain hash of one entry.
+pub(super) async fn chain_at(conn: &mut Conn, position: i64) -> Result<Option<Vec<u8>>> {
+    Ok(journal::table
+        .select(journal::chain)
+        .find(position)
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// The furthest position that a background reader had come to.
+pub(super) async fn furthest_reader(conn: &mut Conn) -> Result<i64> {
+    let furthest: Option<i64> = journal_consumers::table
+        .select(diesel::dsl::max(journal_consumers::position))
+        .get_result(conn)
+        .await?;
+    Ok(furthest.unwrap_or(0))
 }
 
 /// Wakes listeners of every replica; sent once a pass, never by an intake.
@@ -290,7 +357,7 @@ pub(super) struct Sealed {
     pub chain: Vec<u8>,
 }
 
-impl<'a> From<&'a Sealed> for super::sequencer::Fields<'a> {
+impl<'a> From<&'a Sealed> for super::chain::Fields<'a> {
     fn from(row: &'a Sealed) -> Self {
         Self::from(&row.entry)
     }
@@ -304,18 +371,20 @@ pub(super) async fn freeze(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Sealed entries after a position, in order.
+/// Sealed entries after one position up to another, in order.
 pub(super) async fn sealed_after(
     conn: &mut Conn,
     position: i64,
+    to: i64,
     limit: i64,
 ) -> Result<Vec<Sealed>> {
     Ok(diesel::sql_query(
         "select position, id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
                 data::text as data, request_id, chain
-         from journal where position > $1 order by position limit $2",
+         from journal where position > $1 and position <= $2 order by position limit $3",
     )
     .bind::<st::BigInt, _>(position)
+    .bind::<st::BigInt, _>(to)
     .bind::<st::BigInt, _>(limit)
     .load(conn)
     .await?)
@@ -324,6 +393,8 @@ pub(super) async fn sealed_after(
 /// A checkpoint beside the chain hash of the entry that it names.
 #[derive(QueryableByName)]
 pub(super) struct CheckpointRow {
+    #[diesel(sql_type = st::BigInt)]
+    pub number: i64,
     #[diesel(sql_type = st::BigInt)]
     pub position: i64,
     #[diesel(sql_type = st::Binary)]
@@ -334,18 +405,20 @@ pub(super) struct CheckpointRow {
     pub entry_chain: Option<Vec<u8>>,
 }
 
-/// Checkpoints after a position, in order.
+/// Checkpoints after one position up to another, in order.
 pub(super) async fn checkpoints_after(
     conn: &mut Conn,
     position: i64,
+    to: i64,
     limit: i64,
 ) -> Result<Vec<CheckpointRow>> {
     Ok(diesel::sql_query(
-        "select c.position, c.chain, c.signature, j.chain as entry_chain
+        "select c.number, c.position, c.chain, c.signature, j.chain as entry_chain
          from journal_checkpoints c left join journal j on j.position = c.position
-         where c.position > $1 order by c.position limit $2",
+         where c.position > $1 and c.position <= $2 order by c.position limit $3",
     )
     .bind::<st::BigInt, _>(position)
+    .bind::<st::BigInt, _>(to)
     .bind::<st::BigInt, _>(limit)
     .load(conn)
     .await?)
@@ -361,6 +434,7 @@ pub(super) async fn count_pending(conn: &mut Conn) -> Result<i64> {
 pub struct AuditWanted<'a> {
     pub actor: Option<&'a str>,
     pub client_id: Option<&'a str>,
+    pub agency: Option<&'a str>,
     pub kind: Option<&'a str>,
     pub subject: Option<Uuid>,
     pub from: Option<DateTime<Utc>>,
@@ -382,6 +456,9 @@ pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec
     }
     if let Some(client) = wanted.client_id {
         query = query.filter(journal::client_id.eq(client));
+    }
+    if let Some(agency) = wanted.agency {
+        query = query.filter(journal::agency.eq(agency));
     }
     if let Some(kind) = wanted.kind {
         query = query.filter(journal::type_.eq(kind));

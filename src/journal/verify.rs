@@ -1,30 +1,50 @@
 //! Verifying the journal: recomputes the chain, checks the signed checkpoints, names what is wrong.
+//!
+//! Entries and checkpoints are read once each, page by page: the memory needed does not grow with the
+//! journal.
+
+mod checkpoints;
+mod entries;
+mod suspects;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::sequencer::{Fields, GENESIS, hex, link};
+use super::chain::{GENESIS, hex};
+use super::sequencer::CHECKPOINT;
 use super::store;
 use crate::auth::LocalKeys;
 use crate::db::Conn;
 use crate::error::Result;
 
-/// Type of the JWS of a checkpoint.
-pub const CHECKPOINT: &str = "journal-checkpoint+jwt";
-
 /// Findings named at most.
 const NAMED: usize = 100;
-const PAGE: i64 = 5_000;
+/// Rows read at once.
+const PAGE: i64 = 1_000;
+
+/// What is to be verified.
+#[derive(Default)]
+pub struct Wanted {
+    /// First position; the pass that numbered it is verified from its beginning.
+    pub from: Option<i64>,
+    /// Last position; the pass that numbered it is verified to its end.
+    pub to: Option<i64>,
+    /// A checkpoint kept elsewhere.
+    pub kept: Option<Kept>,
+}
 
 /// What was found.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Verification {
     /// Whether nothing is wrong.
     pub intact: bool,
-    /// Entries looked at.
-    pub entries: i64,
+    /// First position looked at.
+    pub first_position: i64,
     /// Last position looked at.
     pub last_position: i64,
+    /// Entries looked at.
+    pub entries: i64,
     /// Checkpoints looked at.
     pub checkpoints: i64,
     /// Committed entries that are not numbered yet: the unsealed tail.
@@ -38,7 +58,8 @@ pub struct Verification {
 pub struct Finding {
     /// Where.
     pub position: i64,
-    /// `missing`, `altered`, `checkpoint_altered`, `checkpoint_missing`, `checkpoint_missing_entry`, `truncated`.
+    /// `missing`, `altered`, `reordered`, `inserted`, `forged` (altered, with a new chain over it),
+    /// `truncated`, `checkpoint_altered`, `checkpoint_missing`.
     #[schema(example = "altered")]
     pub kind: &'static str,
     /// One sentence.
@@ -55,95 +76,135 @@ impl Verification {
             });
         }
     }
+
+    fn has_found_within(&self, from: i64, to: i64) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| (from..=to).contains(&finding.position))
+    }
 }
 
-/// Verifies the whole journal.
+/// What a signed checkpoint states.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    number: i64,
+    from: i64,
+    position: i64,
+    before: String,
+    chain: String,
+}
+
+impl Kept {
+    /// Reads a checkpoint that these keys signed; `None` for anything else.
+    pub fn read(jws: &str, signer: &LocalKeys) -> Option<Self> {
+        let claims = signer.verify_jws(jws, CHECKPOINT)?;
+        let number = |name: &str| claims.get(name).and_then(Value::as_i64);
+        let text =
+            |claims: &Map<String, Value>, name: &str| Some(claims.get(name)?.as_str()?.to_owned());
+        Some(Self {
+            number: number("number")?,
+            from: number("from")?,
+            position: number("position")?,
+            before: text(&claims, "before")?,
+            chain: text(&claims, "chain")?,
+        })
+    }
+}
+
+/// Where the verification begins: behind what, vouched for by which checkpoint.
+struct Start {
+    position: i64,
+    number: i64,
+    chain: Vec<u8>,
+}
+
+/// Verifies the journal or a part of it.
 ///
-/// Finds what was changed without the signing key. What it cannot find by itself is a tail cut off
-/// together with its checkpoints; keep the last checkpoint elsewhere for that.
-pub async fn verify(conn: &mut Conn, signer: &LocalKeys) -> Result<Verification> {
+/// Finds what was changed without the signing key. A tail cut off together with its checkpoints shows
+/// where a background reader had already come further; for certain only by a checkpoint that was kept
+/// elsewhere.
+pub async fn verify(conn: &mut Conn, signer: &LocalKeys, wanted: &Wanted) -> Result<Verification> {
     crate::db::transaction(conn, async |conn| {
         // Entries and checkpoints of one moment, however busy the service is.
         store::freeze(conn).await?;
-        verify_frozen(conn, signer).await
+        let start = start(conn, wanted.from.unwrap_or(1)).await?;
+        let end = match wanted.to {
+            Some(to) => store::sealed_with(conn, to).await?.unwrap_or(i64::MAX),
+            None => i64::MAX,
+        };
+        let mut found = Verification {
+            unsealed: store::count_pending(conn).await?,
+            first_position: start.position + 1,
+            last_position: start.position,
+            ..Verification::default()
+        };
+        entries::walk(conn, &start, end, &mut found).await?;
+        checkpoints::walk(conn, signer, &start, end, &mut found).await?;
+        anchors(conn, wanted, end, &mut found).await?;
+        found.findings.sort_by_key(|finding| finding.position);
+        found.intact = found.findings.is_empty();
+        Ok(found)
     })
     .await
 }
 
-async fn verify_frozen(conn: &mut Conn, signer: &LocalKeys) -> Result<Verification> {
-    let mut found = Verification {
-        unsealed: store::count_pending(conn).await?,
-        ..Verification::default()
-    };
-    let mut chain = GENESIS.to_vec();
-    let mut expected = 1;
-    loop {
-        let rows = store::sealed_after(conn, expected - 1, PAGE).await?;
-        let Some(last) = rows.last().map(|row| row.position) else {
-            break;
-        };
-        for row in &rows {
-            if row.position > expected {
-                let detail = format!("Entries {expected} to {} are gone.", row.position - 1);
-                found.find(expected, "missing", detail);
-            } else if link(&chain, row.position, &Fields::from(row)).as_slice() != row.chain {
-                // The first entry behind a gap cannot be checked: one gap is one finding.
-                found.find(
-                    row.position,
-                    "altered",
-                    "The entry or its chain hash is not what was sealed.",
-                );
-            }
-            chain.clone_from(&row.chain);
-            expected = row.position + 1;
-            found.entries += 1;
-        }
-        found.last_position = last;
+/// Passes are verified whole: the one that numbered `from` begins behind the checkpoint before.
+async fn start(conn: &mut Conn, from: i64) -> Result<Start> {
+    if let Some(last) = store::checkpoint_before(conn, from).await?
+        && let Some(chain) = store::chain_at(conn, last.position).await?
+    {
+        return Ok(Start {
+            position: last.position,
+            number: last.number,
+            chain,
+        });
     }
-    checkpoints(conn, signer, &mut found).await?;
-    found.intact = found.findings.is_empty();
-    Ok(found)
+    Ok(Start {
+        position: 0,
+        number: 0,
+        chain: GENESIS.to_vec(),
+    })
 }
 
-async fn checkpoints(conn: &mut Conn, signer: &LocalKeys, found: &mut Verification) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let rows = store::checkpoints_after(conn, after, PAGE).await?;
-        let Some(last) = rows.last().map(|row| row.position) else {
-            break;
-        };
-        for row in rows {
-            found.checkpoints += 1;
-            let signed = signer
-                .verify_jws(&row.signature, CHECKPOINT)
-                .is_some_and(|claims| {
-                    claims.get("position").and_then(serde_json::Value::as_i64) == Some(row.position)
-                        && claims.get("chain").and_then(serde_json::Value::as_str)
-                            == Some(&hex(&row.chain))
-                });
-            if !signed {
-                found.find(
-                    row.position,
-                    "checkpoint_altered",
-                    "The checkpoint's signature does not hold.",
-                );
-            } else if row.position > found.last_position {
-                found.find(
-                    row.position,
-                    "truncated",
-                    "Entries up to this checkpoint are gone.",
-                );
-            } else if row.entry_chain.as_deref() != Some(row.chain.as_slice()) {
-                let detail = "The chain hash signed here is not that of the entry.";
-                found.find(row.position, "checkpoint_missing_entry", detail);
-            }
-        }
-        after = last;
+/// What is known of the journal from elsewhere.
+async fn anchors(
+    conn: &mut Conn,
+    wanted: &Wanted,
+    end: i64,
+    found: &mut Verification,
+) -> Result<()> {
+    let last = store::last_position(conn).await?;
+    let furthest = store::furthest_reader(conn).await?;
+    if end == i64::MAX && furthest > last && !found.has_found_within(last + 1, furthest) {
+        let detail = format!(
+            "Entries {} to {furthest} are gone: a reader had seen them.",
+            last + 1
+        );
+        found.find(last + 1, "truncated", detail);
     }
-    // Each pass of the sequencer ends with one.
-    if after < found.last_position {
-        let detail = format!("No checkpoint vouches for the entries after {after}.");
-        found.find(found.last_position, "checkpoint_missing", detail);
+    let Some(kept) = &wanted.kept else {
+        return Ok(());
+    };
+    match store::chain_at(conn, kept.position).await? {
+        Some(chain) if hex(&chain) == kept.chain => {}
+        Some(_) => found.find(
+            kept.position,
+            "forged",
+            "The entry here is not the one that the checkpoint you kept vouches for.",
+        ),
+        None if kept.position > last => {
+            let detail = format!(
+                "Entries {} to {} are gone: the checkpoint you kept vouches for them.",
+                last + 1,
+                kept.position
+            );
+            found.find(last + 1, "truncated", detail);
+        }
+        None => found.find(
+            kept.position,
+            "missing",
+            "The entry that the checkpoint you kept vouches for is gone.",
+        ),
     }
     Ok(())
 }

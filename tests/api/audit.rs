@@ -1,11 +1,11 @@
 //! The audit and the stream of changes.
 
-use diesel_async::RunQueryDsl;
+use diesel_async::SimpleAsyncConnection;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::support::{Claims, TestApp};
+use crate::support::{Claims, TestApp, rows};
 
 async fn some_history(t: &TestApp) {
     for n in 0..6 {
@@ -49,96 +49,287 @@ async fn an_untouched_journal_is_intact_and_names_its_tail() {
     );
 }
 
+/// Changes the journal as only a superuser can who switches its triggers off.
+async fn tamper(t: &TestApp, statements: &str) {
+    let mut conn = t.owner().await;
+    let sql = format!("set session_replication_role = replica; {statements}");
+    conn.batch_execute(&sql).await.unwrap();
+}
+
+/// What tampering is found as: `altered at 3`.
+fn named(found: &Value) -> Vec<String> {
+    let findings = found["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .map(|f| format!("{} at {}", f["kind"].as_str().unwrap(), f["position"]))
+        .collect()
+}
+
 #[actix_web::test]
 async fn every_kind_of_tampering_is_found_and_named() {
-    for (sql, position, kind) in [
+    // The chain hash is no secret: a forger computes it as we do.
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    let untouched = "drop table if exists kept_journal, kept_checkpoints;
+        create table kept_journal as table journal; create table kept_checkpoints as table journal_checkpoints";
+    tamper(&t, untouched).await;
+    let consumers = rows(
+        &t,
+        "select max(position)::text as cell from journal_consumers",
+    )
+    .await;
+    assert_eq!(consumers, ["7"], "the readers have come to the end");
+    for (sql, expected) in [
+        // 1. altered fields
+        ("update journal set actor = 'somebody' where position = 3", vec!["altered at 3"]),
+        ("update journal set data = '{\"desk\": \"duty\"}' where position = 2", vec!["altered at 2"]),
+        ("update journal set at = at + interval '1 microsecond' where position = 4", vec!["altered at 4"]),
+        ("update journal set type = 'tip.read' where position = 1", vec!["altered at 1"]),
+        ("update journal set is_event = not is_event where position = 5", vec!["altered at 5"]),
+        ("update journal set subject_id = gen_random_uuid() where position = 2", vec!["altered at 2"]),
+        ("update journal set id = gen_random_uuid() where position = 7", vec!["altered at 7"]),
+        ("update journal set request_id = '' where position = 6", vec!["altered at 6"]),
+        ("update journal set chain = sha256('x') where position = 6", vec!["altered at 6"]),
+        ("update journal set actor = client_id, client_id = actor where position = 2", vec!["altered at 2"]),
+        // 2. null is not empty
+        ("update journal set agency = '' where position = 3", vec!["altered at 3"]),
+        ("update journal set subject_id = null where position = 3", vec!["altered at 3"]),
+        // 3. removed from the middle
+        ("delete from journal where position = 3", vec!["missing at 3"]),
+        ("delete from journal where position in (3, 4, 6)", vec!["missing at 3", "missing at 6"]),
+        // 4. reordered, with or without the hashes
         (
-            "update journal set actor = 'somebody' where position = 3",
-            3,
-            "altered",
+            "update journal set position = position + 1000 where position in (2, 3);
+             update journal set position = 1005 - position where position > 1000",
+            vec!["reordered at 2", "reordered at 3"],
         ),
         (
-            "update journal set data = '{\"desk\": \"duty\"}' where position = 2",
-            2,
-            "altered",
+            "update journal set id = gen_random_uuid() where position in (4, 6);
+             update journal j set id = o.id, at = o.at, type = o.type, is_event = o.is_event, actor = o.actor,
+                    client_id = o.client_id, agency = o.agency, subject_kind = o.subject_kind,
+                    subject_id = o.subject_id, data = o.data, request_id = o.request_id
+             from kept_journal o where j.position in (4, 6) and o.position = 10 - j.position",
+            vec!["reordered at 4", "reordered at 6"],
+        ),
+        // 5. a cut tail, with its checkpoints still there
+        ("delete from journal where position = 7", vec!["truncated at 7"]),
+        ("delete from journal", vec!["truncated at 1"]),
+        // 6. a cut tail together with its checkpoints: the readers had come further
+        (
+            "delete from journal where position > 5; delete from journal_checkpoints where position > 5",
+            vec!["truncated at 6"],
+        ),
+        ("truncate journal, journal_checkpoints", vec!["truncated at 1"]),
+        // 7. slipped in: at the end, and in the middle with all that follows moved on
+        (
+            "insert into journal select 8, gen_random_uuid(), at, type, is_event, actor, client_id, agency,
+                    subject_kind, subject_id, data, request_id, sha256('x') from journal where position = 7",
+            vec!["altered at 8", "checkpoint_missing at 8"],
         ),
         (
-            "update journal set at = at + interval '1 second' where position = 4",
-            4,
-            "altered",
+            "update journal set position = position + 1000 where position >= 6;
+             update journal set position = position - 999 where position > 1000;
+             insert into journal select 6, gen_random_uuid(), at, type, is_event, actor, client_id, agency,
+                    subject_kind, subject_id, data, request_id, sha256('x') from journal where position = 5",
+            vec!["inserted at 6", "reordered at 7", "reordered at 8", "checkpoint_missing at 8"],
         ),
-        (
-            "update journal set type = 'tip.read' where position = 1",
-            1,
-            "altered",
-        ),
-        (
-            "update journal set is_event = not is_event where position = 5",
-            5,
-            "altered",
-        ),
-        (
-            "update journal set subject_id = gen_random_uuid() where position = 2",
-            2,
-            "altered",
-        ),
-        (
-            "update journal set chain = sha256('x') where position = 6",
-            6,
-            "altered",
-        ),
-        ("delete from journal where position = 3", 3, "missing"),
-        ("delete from journal where position = 7", 7, "truncated"),
-        (
-            "delete from journal_checkpoints where position = 7",
-            7,
-            "checkpoint_missing",
-        ),
-        (
-            "update journal set position = case position when 2 then -2 when 3 then 2 end where position in (2, 3)",
-            0,
-            "reordered",
-        ),
+        // 8. checkpoints altered or removed
         (
             "update journal_checkpoints set signature = signature || 'x' where position = 4",
-            4,
-            "checkpoint_altered",
+            vec!["checkpoint_altered at 4"],
         ),
         (
             "update journal_checkpoints set chain = sha256('x') where position = 4",
-            4,
-            "checkpoint_altered",
+            vec!["checkpoint_altered at 4"],
         ),
+        (
+            "update journal_checkpoints c set signature = o.signature from kept_checkpoints o
+             where c.position = 4 and o.position = 3",
+            vec!["checkpoint_altered at 4"],
+        ),
+        ("delete from journal_checkpoints where position = 7", vec!["checkpoint_missing at 7"]),
+        ("delete from journal_checkpoints where position in (3, 4)", vec!["checkpoint_missing at 3"]),
     ] {
-        let t = TestApp::new().await;
-        some_history(&t).await;
-        let mut conn = t.running.state.db.get().await.unwrap();
-        if kind == "reordered" {
-            for sql in [
-                "alter table journal drop constraint journal_position_positive",
-                "update journal set position = -2 where position = 2",
-                "update journal set position = 2 where position = 3",
-                "update journal set position = 3 where position = -2",
-            ] {
-                diesel::sql_query(sql).execute(&mut conn).await.unwrap();
-            }
-            assert_eq!(verified(&t).await["intact"], false, "reordered");
-            continue;
-        }
-        diesel::sql_query(sql).execute(&mut conn).await.unwrap();
+        tamper(&t, sql).await;
         let found = verified(&t).await;
-        assert_eq!(found["intact"], false, "{sql}");
-        let named = found["findings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|f| f["position"] == position && f["kind"] == kind);
-        assert!(named, "{sql}: {found}");
-        if kind == "missing" {
-            let honest = !found["findings"].to_string().contains("\"altered\"");
-            assert!(honest, "the entry behind a gap is accused: {found}");
-        }
+        assert_eq!(named(&found), expected, "{sql}: {found}");
+        assert_eq!(found["intact"], false);
+        let restore = "truncate journal, journal_checkpoints;
+            insert into journal table kept_journal; insert into journal_checkpoints table kept_checkpoints;
+            truncate journal_pending";
+        tamper(&t, restore).await;
+        assert_eq!(verified(&t).await["intact"], true, "restored after {sql}");
+        tamper(&t, "truncate journal_pending").await;
     }
+}
+
+/// Rewrites entries so that the chain holds again, as a forger with the whole database but without the
+/// signing key does; the entries after `position` get new hashes.
+async fn forge_from(t: &TestApp, position: i64, change: &str, end: i64) {
+    tamper(t, change).await;
+    // The format is public: src/journal/chain.rs.
+    let field = |column: &str| {
+        format!(
+            "case when {column} is null then '\\x00'::bytea || int8send(0)
+             else '\\x01'::bytea || int8send(octet_length({column})) || {column} end"
+        )
+    };
+    let text = |column: &str| field(&format!("convert_to({column}, 'UTF8')"));
+    let link = [
+        "convert_to('tinbao-journal-2', 'UTF8') || before || int8send(j.position) || uuid_send(j.id)
+         || int8send((extract(epoch from j.at) * 1000000)::bigint)
+         || case when j.is_event then '\\x01'::bytea else '\\x00'::bytea end"
+            .to_owned(),
+        field("uuid_send(j.subject_id)"),
+        text("j.type"),
+        text("j.actor"),
+        text("j.client_id"),
+        text("j.agency"),
+        text("j.subject_kind"),
+        text("j.data::text"),
+        text("j.request_id"),
+    ]
+    .join(" || ");
+    let sql = format!(
+        "do $$ declare j journal; before bytea; begin
+            select chain into before from journal where position = {position} - 1;
+            for j in select * from journal where position between {position} and {end} order by position loop
+                before := sha256({link});
+                update journal set chain = before where position = j.position;
+            end loop;
+         end $$"
+    );
+    tamper(t, &sql).await;
+}
+
+#[actix_web::test]
+async fn a_chain_recomputed_without_the_key_is_found_where_it_was_forged() {
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    // The forger's arithmetic is right: recomputing an honest journal changes nothing.
+    forge_from(&t, 2, "select 1", 7).await;
+    assert_eq!(verified(&t).await["intact"], true);
+    // 9. All hashes from the change on are made anew: only the pass that was changed is accused.
+    let change = "update journal set actor = 'nobody' where position = 3";
+    forge_from(&t, 3, change, 7).await;
+    let found = verified(&t).await;
+    assert_eq!(named(&found), ["forged at 3"], "{found}");
+    // The checkpoints' own hashes too: their signatures no longer hold.
+    let sql = "update journal_checkpoints c set chain = j.chain from journal j where j.position = c.position";
+    tamper(&t, sql).await;
+    let found = verified(&t).await;
+    assert_eq!(named(&found).len(), 5, "{found}");
+    assert_eq!(named(&found)[0], "checkpoint_altered at 3");
+    // Only the changed entry gets a new hash: it is accused, not its innocent successor.
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    forge_from(&t, 3, change, 3).await;
+    let found = verified(&t).await;
+    assert_eq!(named(&found), ["forged at 3"], "{found}");
+}
+
+#[actix_web::test]
+async fn an_entry_slipped_in_before_the_next_pass_is_not_vouched_for() {
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    // 10. Right after the last sealed entry, with a right hash: the sequencer goes on behind it.
+    let slip = "insert into journal select 8, gen_random_uuid(), at, 'tip.read', is_event, 'nobody', client_id,
+        agency, subject_kind, subject_id, data, request_id, chain from journal where position = 7";
+    forge_from(&t, 8, slip, 8).await;
+    t.citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "sau"}))
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let found = verified(&t).await;
+    assert_eq!(found["last_position"], 9, "{found}");
+    assert_eq!(named(&found), ["inserted at 8"], "{found}");
+}
+
+#[actix_web::test]
+async fn a_checkpoint_kept_elsewhere_finds_a_tail_that_was_cut_off_and_grown_again() {
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    let kept = auditor.get("/v1/audit/checkpoint").send().await.expect(200);
+    assert_eq!(kept["position"], 7, "{kept}");
+    let checked = format!(
+        "/v1/audit/verify?checkpoint={}",
+        kept["checkpoint"].as_str().unwrap()
+    );
+    assert_eq!(
+        auditor.get(&checked).send().await.expect(200)["intact"],
+        true
+    );
+
+    let cut = "delete from journal where position > 5; delete from journal_checkpoints where position > 5;
+               update journal_consumers set position = least(position, 5); truncate journal_pending";
+    tamper(&t, cut).await;
+    let blind = verified(&t).await;
+    assert_eq!(blind["intact"], true, "nothing inside can tell: {blind}");
+    let found = auditor.get(&checked).send().await.expect(200);
+    assert_eq!(named(&found), ["truncated at 6"], "{found}");
+
+    t.settle().await;
+    verified(&t).await;
+    t.settle().await;
+    let found = auditor.get(&checked).send().await.expect(200);
+    assert!(found["last_position"].as_i64().unwrap() >= 7, "{found}");
+    assert_eq!(named(&found), ["forged at 7"], "{found}");
+
+    let token = t.token(&Claims {
+        scopes: "audit:read",
+        ..Claims::default()
+    });
+    for (query, parameter) in [
+        ("checkpoint=nonsense".to_owned(), "checkpoint"),
+        (format!("checkpoint={token}"), "checkpoint"),
+        ("from_position=0".to_owned(), "from_position"),
+        ("from_position=5&to_position=4".to_owned(), "to_position"),
+        ("to_position=x".to_owned(), "to_position"),
+    ] {
+        let problem = auditor
+            .get(&format!("/v1/audit/verify?{query}"))
+            .send()
+            .await
+            .problem(422);
+        assert_eq!(problem["errors"][0]["parameter"], parameter, "{problem}");
+    }
+}
+
+#[actix_web::test]
+async fn a_part_of_the_audit_can_be_verified_alone() {
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    let part = "/v1/audit/verify?from_position=3&to_position=5";
+    let found = auditor.get(part).send().await.expect(200);
+    assert_eq!(
+        (
+            &found["first_position"],
+            &found["last_position"],
+            &found["entries"],
+            &found["checkpoints"]
+        ),
+        (&json!(3), &json!(5), &json!(3), &json!(3)),
+        "{found}"
+    );
+    assert_eq!(found["intact"], true, "{found}");
+    tamper(
+        &t,
+        "update journal set actor = 'x' where position in (2, 7)",
+    )
+    .await;
+    let found = auditor.get(part).send().await.expect(200);
+    assert_eq!(
+        found["intact"], true,
+        "what lies outside does not count: {found}"
+    );
+    tamper(&t, "update journal set actor = 'x' where position = 5").await;
+    let found = auditor.get(part).send().await.expect(200);
+    assert_eq!(named(&found), ["altered at 5"], "{found}");
 }
 
 #[actix_web::test]

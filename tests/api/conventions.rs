@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use tinbao::app;
 use utoipa::openapi::path::HttpMethod;
 
-use crate::support::{Claims, TestApp, fresh_database};
+use crate::support::{Claims, TestApp, fresh_database, owner_url};
 
 /// Endpoints that need no token at all.
 const OPEN: &[&str] = &[
@@ -143,7 +143,7 @@ struct Column {
 async fn places(sql: &str) -> Vec<String> {
     use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
     // Not the template itself: nobody may stay connected to it.
-    let mut conn = AsyncPgConnection::establish(&fresh_database().await)
+    let mut conn = AsyncPgConnection::establish(&owner_url(&fresh_database().await))
         .await
         .unwrap();
     let rows: Vec<Column> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
@@ -228,7 +228,7 @@ fn migrations_go_down_to_nothing_and_up_again() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let pool = tinbao::db::Pool::new(&fresh_database().await, 2).unwrap();
+        let pool = tinbao::db::Pool::new(&owner_url(&fresh_database().await), 2).unwrap();
         let down = tinbao::db::migrations::revert_all(&pool).await.unwrap();
         assert_eq!(
             tinbao::db::migrations::run_pending(&pool).await.unwrap(),

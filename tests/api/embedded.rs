@@ -16,7 +16,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tinbao::db::embedded::{Cluster, Durability, EmbeddedError, Options, running_url};
+use tinbao::db::embedded::{Cluster, Durability, EmbeddedError, OWNER, Options, running_url};
 
 fn options(dir: &Path) -> Options {
     Options {
@@ -159,9 +159,12 @@ fn what_was_written_is_there_after_a_stop_and_a_start() {
 
     let again = Cluster::start(&options(&dir)).unwrap();
     assert_eq!(sql(&again.url("postgres"), "table t").unwrap(), "đã nhận");
-    assert_eq!(running_url(&dir, "postgres"), Some(again.url("postgres")));
+    assert_eq!(
+        running_url(&dir, OWNER, "postgres"),
+        Some(again.url("postgres"))
+    );
     drop(again);
-    assert_eq!(running_url(&dir, "postgres"), None);
+    assert_eq!(running_url(&dir, OWNER, "postgres"), None);
 }
 
 #[test]
@@ -217,7 +220,7 @@ fn a_second_server_on_the_same_folder_is_told_who_has_it() {
     assert!(matches!(error, EmbeddedError::InUse { .. }), "{error}");
     let holder = format!("(process {})", server.process.id());
     assert!(error.to_string().contains(&holder), "{error}");
-    let url = running_url(top.path(), "postgres").unwrap();
+    let url = running_url(top.path(), OWNER, "postgres").unwrap();
     assert_eq!(sql(&url, "select 1").unwrap(), "1");
     server.kill_9();
 }

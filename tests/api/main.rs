@@ -29,4 +29,5 @@ mod receipts;
 mod referrals;
 mod register;
 mod reveals;
+mod roles;
 mod triage;

@@ -19,7 +19,7 @@ use nix::unistd::Pid;
 
 use super::binaries::Programs;
 use super::place::{Account, Place, make_private};
-use super::{Durability, EmbeddedError, ROLE, lock, supervise};
+use super::{Durability, EmbeddedError, OWNER, lock, supervise};
 
 /// Recovery after a crash replays at most a gigabyte of log.
 const READY_WITHIN: Duration = Duration::from_secs(300);
@@ -107,7 +107,7 @@ impl Plan {
                 "--auth-local=trust",
                 "--auth-host=reject",
                 "--username",
-                ROLE,
+                OWNER,
             ]);
         if cfg!(target_os = "macos") {
             command.args(["--locale=C", "--lc-ctype=UTF-8"]);

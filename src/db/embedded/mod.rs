@@ -25,8 +25,11 @@ use std::path::{Path, PathBuf};
 pub use error::EmbeddedError;
 pub use supervise::become_postgres_if_asked;
 
-/// The only database role of the cluster, its superuser.
-pub const ROLE: &str = "tinbao";
+/// The owner of the databases and superuser of the cluster: makes and migrates.
+pub const OWNER: &str = "tinbao";
+
+/// What the service connects as; made by `db::roles`.
+pub const SERVICE: &str = "tinbao_app";
 
 /// What the cluster promises about data when the machine loses power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +87,16 @@ impl Cluster {
         })
     }
 
-    /// The address of one database of the cluster, as `tokio-postgres`, diesel and `psql` take it.
+    /// The owner's address of one database, as `tokio-postgres`, diesel and `psql` take it.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        url(&self.place.socket_dir, settings::PORT, database)
+        self.url_as(OWNER, database)
+    }
+
+    /// The address of one database for a role.
+    #[must_use]
+    pub fn url_as(&self, role: &str, database: &str) -> String {
+        url(role, &self.place.socket_dir, settings::PORT, database)
     }
 
     /// Where the cluster really is: not under [`Options::dir`] when we are root and `postgres` may
@@ -117,14 +126,14 @@ impl Drop for Cluster {
     }
 }
 
-/// The address of a database of the cluster that another process runs in `dir`, if one does: for
+/// A role's address of a database of the cluster that another process runs in `dir`, if one does: for
 /// commands used beside a running server.
 #[must_use]
-pub fn running_url(dir: &Path, database: &str) -> Option<String> {
+pub fn running_url(dir: &Path, role: &str, database: &str) -> Option<String> {
     let dir = place::follow(dir)?;
     let found = lock::Postmaster::read(&dir.join(place::DATA)).filter(|p| p.is_ready())?;
     (found.life(&dir.join(place::DATA)) == lock::Life::Postmaster)
-        .then(|| url(&found.socket_dir, found.port, database))
+        .then(|| url(role, &found.socket_dir, found.port, database))
 }
 
 /// The path of the running program, for [`Options::launcher`]. On Linux it stays good when the file
@@ -137,10 +146,10 @@ pub fn own_launcher() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
-fn url(socket_dir: &Path, port: u16, database: &str) -> String {
+fn url(role: &str, socket_dir: &Path, port: u16, database: &str) -> String {
     let host = percent_encode(socket_dir.as_os_str());
     let database = percent_encode(OsStr::new(database));
-    format!("postgres://{ROLE}@{host}:{port}/{database}")
+    format!("postgres://{role}@{host}:{port}/{database}")
 }
 
 fn percent_encode(text: &OsStr) -> String {
@@ -170,12 +179,12 @@ mod tests {
             "/a%2Fb@c:d/é?x=1&y#z",
             "/tmp/\"q\",'r'",
         ] {
-            let url = url(Path::new(dir), 54320, "tin/báo");
+            let url = url(OWNER, Path::new(dir), 54320, "tin/báo");
             let config: tokio_postgres::Config = url.parse().unwrap();
             assert_eq!(config.get_hosts(), [Host::Unix(dir.into())], "{url}");
             assert_eq!(config.get_ports(), [54320]);
             assert_eq!(config.get_dbname(), Some("tin/báo"));
-            assert_eq!(config.get_user(), Some(ROLE));
+            assert_eq!(config.get_user(), Some(OWNER));
         }
     }
 }

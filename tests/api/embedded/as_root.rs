@@ -58,7 +58,10 @@ fn as_root_a_folder_that_postgres_may_not_enter_is_replaced() {
     );
     assert_eq!(fs::read_link(dir.join("elsewhere")).unwrap(), elsewhere);
     sql(&cluster.url("postgres"), "create table t as select 7 as x").unwrap();
-    assert_eq!(running_url(&dir, "postgres"), Some(cluster.url("postgres")));
+    assert_eq!(
+        running_url(&dir, OWNER, "postgres"),
+        Some(cluster.url("postgres"))
+    );
     cluster.stop().unwrap();
 
     let again = Cluster::start(&throwaway).unwrap();

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use sha2::{Digest, Sha256};
-use tinbao::db::embedded::{Cluster, Durability, Options};
-use tinbao::db::{Pool, migrations};
+use tinbao::db::embedded::{Cluster, Durability, OWNER, Options, SERVICE};
+use tinbao::db::{Pool, migrations, roles};
 use uuid::Uuid;
 
 struct Prepared {
@@ -17,7 +17,7 @@ struct Prepared {
 
 static PREPARED: OnceLock<Prepared> = OnceLock::new();
 
-/// A new database with the current schema; nothing else uses it.
+/// A new database with the current schema, as the service's role sees it; nothing else uses it.
 pub async fn fresh_database() -> String {
     // Starting the cluster blocks, and migrations need a runtime with several threads.
     let prepared = std::thread::spawn(prepared).join().unwrap();
@@ -32,7 +32,12 @@ pub async fn fresh_database() -> String {
     .execute(&mut admin)
     .await
     .unwrap();
-    prepared.cluster.url(&name)
+    prepared.cluster.url_as(SERVICE, &name)
+}
+
+/// The owner's address of a database given as the service's: for what the service may not do.
+pub fn owner_url(service: &str) -> String {
+    service.replacen(&format!("//{SERVICE}@"), &format!("//{OWNER}@"), 1)
 }
 
 fn prepared() -> &'static Prepared {
@@ -71,6 +76,7 @@ async fn make_template(cluster: &Cluster) -> String {
     {
         let pool = Pool::new(&cluster.url(&half), 1).unwrap();
         migrations::run_pending(&pool).await.unwrap();
+        roles::make_login(&pool, SERVICE).await.unwrap();
     }
     // Only a finished template ever bears the name; the migration's connection may still be closing.
     for attempt in 0.. {
@@ -117,10 +123,9 @@ async fn drop_leftovers(admin: &mut AsyncPgConnection, template: &str) {
 
 fn hash_of_migrations() -> String {
     let mut files = Vec::new();
-    collect(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"),
-        &mut files,
-    );
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    collect(&top.join("migrations"), &mut files);
+    files.push(top.join("src/db/roles.sql"));
     files.sort();
     let mut hash = Sha256::new();
     for file in files {

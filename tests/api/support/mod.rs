@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Service, ServiceResponse};
 use chrono::{DateTime, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use futures_util::future::LocalBoxFuture;
 use tinbao::app::{Parts, Running, background};
 use tinbao::auth::{LocalKeys, NewToken, Origin, Scope, issue};
@@ -25,7 +26,7 @@ use tinbao::keys::Keys;
 use uuid::Uuid;
 
 pub use client::{Client, Reply};
-pub use database::fresh_database;
+pub use database::{fresh_database, owner_url};
 
 type Serve = dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>;
 
@@ -84,8 +85,17 @@ impl TestApp {
         Self::on(fresh_database().await, settings).await
     }
 
+    /// Whose tokens these keys sign.
+    pub async fn signed_by(signer: LocalKeys) -> Self {
+        Self::start(fresh_database().await, &[], signer).await
+    }
+
     /// On a database that the test made itself.
     pub async fn on(url: String, settings: &[(&str, &str)]) -> Self {
+        Self::start(url, settings, LocalKeys::generate().unwrap()).await
+    }
+
+    async fn start(url: String, settings: &[(&str, &str)], signer: LocalKeys) -> Self {
         let data = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join("data")
             .join(Uuid::now_v7().to_string());
@@ -102,8 +112,7 @@ impl TestApp {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
         let clock = TestClock::starting_at("2026-11-24T01:20:00Z".parse().unwrap());
-        let signer = Arc::new(LocalKeys::generate().unwrap());
-        Self::build(url, all, clock, signer, Keys::random()).await
+        Self::build(url, all, clock, Arc::new(signer), Keys::random()).await
     }
 
     /// Another replica of the same service.
@@ -162,6 +171,13 @@ impl TestApp {
     /// Connection string of its database.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A connection as the owner of the tables and superuser: for what the service may not do.
+    pub async fn owner(&self) -> AsyncPgConnection {
+        AsyncPgConnection::establish(&owner_url(&self.url))
+            .await
+            .unwrap()
     }
 
     /// A caller without a token.
@@ -265,10 +281,12 @@ struct Cell {
     cell: String,
 }
 
-/// The column `cell` of a query on the database of a test.
+/// The column `cell` of a query by the owner on the database of a test.
 pub async fn rows(t: &TestApp, sql: &str) -> Vec<String> {
     use diesel_async::RunQueryDsl;
-    let mut conn = t.running.state.db.dedicated().await.unwrap();
-    let rows: Vec<Cell> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
+    let rows: Vec<Cell> = diesel::sql_query(sql)
+        .load(&mut t.owner().await)
+        .await
+        .unwrap();
     rows.into_iter().map(|row| row.cell).collect()
 }

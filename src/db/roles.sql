@@ -1,0 +1,40 @@
+-- What the service may do: read and write rows, change no schema, and rewrite no record that only
+-- grows. Runs after every migration, as the owner of the tables, and may run any number of times.
+do $$
+declare
+    item record;
+begin
+    -- One migration at a time in a database; roles belong to the whole cluster.
+    perform pg_advisory_xact_lock(x'74696e62616f0003'::bigint);
+    if not exists (select from pg_roles where rolname = 'tinbao_service') then
+        begin
+            create role tinbao_service nologin;
+        exception
+            -- Another database's migration was faster.
+            when duplicate_object or unique_violation then null;
+            -- The owner may not make roles: an administrator makes it, and the next run grants.
+            when insufficient_privilege then
+                raise warning 'role tinbao_service is absent, and this role may not make it';
+                return;
+        end;
+    end if;
+
+    execute format('grant usage on schema %I to tinbao_service', current_schema());
+    for item in
+        select c.oid::regclass as name from pg_class c
+        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+          and pg_has_role(c.relowner, 'usage')
+    loop
+        execute format('grant select, insert, update, delete on %s to tinbao_service', item.name);
+    end loop;
+
+    -- The journal and its checkpoints: written once.
+    revoke update, delete on journal, journal_checkpoints from tinbao_service;
+    -- What happened to evidence and in a case is added to, never rewritten.
+    revoke update on attachment_custody, case_acts from tinbao_service;
+    -- Of a submission only the key changes, and on erasure what hangs on it; never digest, time or sender.
+    revoke update on submissions from tinbao_service;
+    grant update (key_id, wrapped_key, sealed, body, withheld) on submissions to tinbao_service;
+    -- Which migrations ran is the owner's to say.
+    revoke insert, update, delete on __diesel_schema_migrations from tinbao_service;
+end $$;

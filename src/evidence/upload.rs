@@ -7,13 +7,13 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::kind;
 use crate::error::{Error, FieldProblem};
 use crate::http::body::too_large;
+use crate::http::pace::Pace;
 use crate::http::{Answer, Problem};
 use crate::http::{Describe, Operation};
 use crate::keys::{CHUNK, DataKey, Wrapped};
@@ -30,7 +30,7 @@ pub struct Form(Multipart);
 
 impl Describe for Form {
     fn describe(operation: &mut Operation) {
-        operation.errors(&[400, 413, 415, 422]);
+        operation.errors(&[400, 408, 413, 415, 422]);
     }
 }
 
@@ -87,12 +87,21 @@ pub struct Stored {
 pub async fn store(app: &AppState, form: Form) -> Answer<Stored> {
     let mut form = form.0;
     let mut stored: Option<Stored> = None;
-    while let Some(field) = form.next().await {
-        let outcome = match field {
-            Err(error) => Err(broken(&error)),
-            Ok(field) if !is_file(&field) => Err(wrong("unknown_field", "Send only a file.")),
-            Ok(_) if stored.is_some() => Err(wrong("too_many", "Send one file in each request.")),
-            Ok(field) => file(app, field).await.map(|file| stored = Some(file)),
+    let mut pace = Pace::begin();
+    loop {
+        let outcome = match pace.next(&mut form).await {
+            Ok(None) => break,
+            Err(problem) => Err(problem),
+            Ok(Some(Err(error))) => Err(broken(&error)),
+            Ok(Some(Ok(field))) if !is_file(&field) => {
+                Err(wrong("unknown_field", "Send only a file."))
+            }
+            Ok(Some(Ok(_))) if stored.is_some() => {
+                Err(wrong("too_many", "Send one file in each request."))
+            }
+            Ok(Some(Ok(field))) => file(app, field, &mut pace)
+                .await
+                .map(|file| stored = Some(file)),
         };
         if let Err(problem) = outcome {
             if let Some(file) = stored {
@@ -119,10 +128,10 @@ fn broken(_: &MultipartError) -> Problem {
     Problem::malformed("The form ended before it was complete, or is none.")
 }
 
-async fn file(app: &AppState, field: Field) -> Answer<Stored> {
+async fn file(app: &AppState, field: Field, pace: &mut Pace) -> Answer<Stored> {
     let id = Uuid::now_v7();
     let mut writing = app.storage.write(id).await?;
-    match read(app, field, id, &mut writing).await {
+    match read(app, field, id, &mut writing, pace).await {
         Ok(stored) => {
             writing.finish().await?;
             Ok(stored)
@@ -134,7 +143,13 @@ async fn file(app: &AppState, field: Field) -> Answer<Stored> {
     }
 }
 
-async fn read(app: &AppState, mut field: Field, id: Uuid, writing: &mut Writing) -> Answer<Stored> {
+async fn read(
+    app: &AppState,
+    mut field: Field,
+    id: Uuid,
+    writing: &mut Writing,
+    pace: &mut Pace,
+) -> Answer<Stored> {
     let failed = |e| Error::internal("sealing a file", e);
     let key = DataKey::random();
     let (mut sealer, prefix) = key.seal_stream(id.as_bytes());
@@ -143,9 +158,10 @@ async fn read(app: &AppState, mut field: Field, id: Uuid, writing: &mut Writing)
     let mut size = 0_usize;
     let mut head = Vec::new();
     let mut waiting: Vec<u8> = Vec::with_capacity(2 * CHUNK);
-    while let Some(bytes) = field.next().await {
+    while let Some(bytes) = pace.next(&mut field).await? {
         let bytes = bytes.map_err(|error| broken(&error))?;
         size += bytes.len();
+        pace.came(bytes.len());
         if size > FILE_LIMIT {
             return Err(too_large(FILE_LIMIT));
         }

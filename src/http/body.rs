@@ -4,11 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Bytes};
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::api::{Describe, Operation};
+use super::pace::Pace;
 use super::problem::Problem;
 use crate::error::FieldProblem;
 
@@ -28,7 +28,7 @@ pub struct Body<T, const LIMIT: usize = BODY_LIMIT> {
 
 impl<T, const LIMIT: usize> Describe for Body<T, LIMIT> {
     fn describe(operation: &mut Operation) {
-        operation.errors(&[400, 413, 415, 422]);
+        operation.errors(&[400, 408, 413, 415, 422]);
     }
 }
 
@@ -69,7 +69,7 @@ const FORM_LIMIT: usize = 8 * 1024;
 
 impl<T> Describe for FormBody<T> {
     fn describe(operation: &mut Operation) {
-        operation.errors(&[400, 413, 415]);
+        operation.errors(&[400, 408, 413, 415]);
     }
 }
 
@@ -133,12 +133,14 @@ async fn collect_within(
     limit: usize,
 ) -> Result<Bytes, Problem> {
     let mut body = actix_web::web::BytesMut::with_capacity(announced.min(limit));
-    while let Some(chunk) = payload.next().await {
+    let mut pace = Pace::begin();
+    while let Some(chunk) = pace.next(payload).await? {
         let chunk =
             chunk.map_err(|_why| Problem::malformed("The body ended before it was complete."))?;
         if body.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
+        pace.came(chunk.len());
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
@@ -195,7 +197,7 @@ pub struct RawJson<const LIMIT: usize = BODY_LIMIT>(pub Bytes);
 
 impl<const LIMIT: usize> Describe for RawJson<LIMIT> {
     fn describe(operation: &mut Operation) {
-        operation.errors(&[400, 413, 415, 422]);
+        operation.errors(&[400, 408, 413, 415, 422]);
     }
 }
 

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod middleware;
 pub mod openapi;
+pub mod pace;
 pub mod page;
 pub mod params;
 pub mod problem;

@@ -59,6 +59,7 @@ problem_types! {
     "not_found" 404 Never "Not found" / "Không tìm thấy";
     "method_not_allowed" 405 Never "Method not allowed" / "Phương thức không được hỗ trợ";
     "not_acceptable" 406 Never "No acceptable representation" / "Không có định dạng phù hợp";
+    "request_timeout" 408 SameKey "The body did not come in time" / "Nội dung gửi đến quá chậm";
     "in_progress" 409 SameKey "The first request with this key is still running" / "Yêu cầu đầu tiên với khoá này đang được xử lý";
     "not_claimed" 409 AfterRead "The tip is not claimed by you" / "Tin chưa được bạn nhận xử lý";
     "claimed_by_other" 409 AfterRead "The tip is claimed by someone else" / "Tin đang do người khác xử lý";

@@ -11,6 +11,7 @@
 mod support;
 
 mod agencies;
+mod attacks;
 mod audit;
 mod batch;
 mod border;
@@ -23,6 +24,7 @@ mod evidence;
 mod followup;
 mod hostile;
 mod intake;
+mod markers;
 mod outage;
 mod process;
 mod receipts;

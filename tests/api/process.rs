@@ -7,12 +7,20 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-struct Running {
-    child: Child,
-    address: String,
+/// A running `tinbao dev`; killed when dropped, so that a failing test leaves none behind.
+pub struct Running {
+    pub child: Child,
+    pub address: String,
 }
 
-fn tinbao(dir: &Path) -> Command {
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn tinbao(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tinbao"));
     command
         .env_clear()
@@ -23,12 +31,22 @@ fn tinbao(dir: &Path) -> Command {
     command
 }
 
+/// Lets PostgreSQL's own user into a folder, which root's processes need.
+pub fn open_to_postgres(dir: &Path) {
+    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// Starts `tinbao dev` and waits until it prints where it serves.
-fn start(dir: &Path) -> Running {
+pub fn start(dir: &Path) -> Running {
+    start_logging_to(dir, Stdio::null())
+}
+
+/// The same with its log in a place of one's own.
+pub fn start_logging_to(dir: &Path, log: Stdio) -> Running {
     let mut child = tinbao(dir)
         .arg("dev")
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(log)
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -45,18 +63,19 @@ fn start(dir: &Path) -> Running {
     Running { child, address }
 }
 
-fn request(address: &str, text: &str) -> String {
+/// Sends a request as it is written and returns what comes back, lossy, until the end or a pause.
+pub fn request(address: &str, text: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
         .unwrap();
     stream.write_all(text.as_bytes()).unwrap();
-    let mut answer = String::new();
-    let _ = stream.read_to_string(&mut answer);
-    answer
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn get(address: &str, path: &str, token: &str) -> String {
+pub fn get(address: &str, path: &str, token: &str) -> String {
     request(
         address,
         &format!(
@@ -77,7 +96,7 @@ fn post_tip(address: &str, token: &str) -> String {
     )
 }
 
-fn token(dir: &Path, scope: &str) -> String {
+pub fn token(dir: &Path, scope: &str) -> String {
     let output = tinbao(dir)
         .args(["token", "--scope", scope, "--sub", "tester"])
         .output()
@@ -88,6 +107,18 @@ fn token(dir: &Path, scope: &str) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Asks it to stop, as a service manager does, and waits.
+pub fn stop(mut running: Running) {
+    let pid = running.child.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(told.unwrap().success());
+    assert_eq!(
+        wait(&mut running.child).code(),
+        Some(0),
+        "a clean stop is exit 0"
+    );
 }
 
 fn wait(child: &mut Child) -> std::process::ExitStatus {
@@ -107,8 +138,8 @@ fn it_stops_cleanly_and_comes_back_after_kill_9_with_its_data() {
         .prefix("tinbao-process")
         .tempdir()
         .unwrap();
-    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut first = start(dir.path());
+    open_to_postgres(dir.path());
+    let first = start(dir.path());
     let (app, officer) = (
         token(dir.path(), "tips:submit"),
         token(dir.path(), "tips:read"),
@@ -120,19 +151,7 @@ fn it_stops_cleanly_and_comes_back_after_kill_9_with_its_data() {
     let mut half = TcpStream::connect(&first.address).unwrap();
     half.write_all(b"POST /v1/tips HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         .unwrap();
-    let pid = first.child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(
-        wait(&mut first.child).code(),
-        Some(0),
-        "a clean stop is exit 0"
-    );
+    stop(first);
 
     let mut second = start(dir.path());
     assert!(get(&second.address, "/v1/tips", &officer).contains("\"narrative\":\"x\""));

@@ -1,0 +1,10 @@
+//! Attacks, each tried over HTTP against the running service.
+//!
+//! Also played elsewhere: the verifier alone in `src/auth/tests`, hostile bodies in `hostile.rs`, every
+//! endpoint without a token and with the wrong scope in `conventions.rs`, guessed receipts in
+//! `receipts.rs`, revoked tokens and disabled clients in `clients.rs`.
+
+mod inputs;
+mod objects;
+mod tokens;
+mod wire;

@@ -1,0 +1,397 @@
+//! Other people's objects (OWASP API1, API3): for whoever may not know of them they do not exist.
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use tinbao::app;
+use tinbao::auth::Scope;
+use utoipa::openapi::path::HttpMethod;
+
+use crate::support::{Claims, Client, TestApp};
+
+const NOBODY: &str = "01a20cb8-6af2-7504-a69a-0807b6089184";
+
+/// Bodies that would do something, so that the object is looked for at all.
+const BODIES: &[(&str, &str)] = &[
+    (
+        "POST /v1/appeals/{id}/decision",
+        r#"{"decision": "rejected", "reason": "không có căn cứ"}"#,
+    ),
+    ("PATCH /v1/cases/{id}", r#"{"title": "Vụ khác"}"#),
+    (
+        "POST /v1/cases/{id}/acts",
+        r#"{"act": "classified", "at": "2026-11-24T01:00:00Z"}"#,
+    ),
+    ("POST /v1/cases/{id}/decisions", r#"{"decision": "assign"}"#),
+    (
+        "PUT /v1/cases/{id}/hold",
+        r#"{"reason": "Viện kiểm sát yêu cầu."}"#,
+    ),
+    (
+        "POST /v1/cases/{id}/merge",
+        r#"{"case_id": "01a20cb8-6af2-7504-a69a-0807b6089184"}"#,
+    ),
+    ("POST /v1/cases/{id}/notes", r#"{"text": "Ghi chú"}"#),
+    (
+        "POST /v1/cases/{id}/tips",
+        r#"{"tip_ids": ["01a20cb8-6af2-7504-a69a-0807b6089184"]}"#,
+    ),
+    (
+        "DELETE /v1/cases/{id}/tips",
+        r#"{"tip_ids": ["01a20cb8-6af2-7504-a69a-0807b6089184"]}"#,
+    ),
+    (
+        "POST /v1/cases/{id}/unmerge",
+        r#"{"case_id": "01a20cb8-6af2-7504-a69a-0807b6089184"}"#,
+    ),
+    (
+        "PUT /v1/indicators/{id}/verdict",
+        r#"{"verdict": "suspected", "reason": "reports"}"#,
+    ),
+    (
+        "POST /v1/tips/{id}/attachments/{attachment_id}/reveal",
+        r#"{"purpose": "Xem ảnh gốc"}"#,
+    ),
+    ("POST /v1/tips/{id}/decisions", r#"{"decision": "accept"}"#),
+    (
+        "POST /v1/tips/{id}/messages",
+        r#"{"text": "Anh chị cho hỏi"}"#,
+    ),
+    ("POST /v1/tips/{id}/notes", r#"{"text": "Ghi chú"}"#),
+    (
+        "PUT /v1/tips/{id}/notices/{code}",
+        r#"{"channel": "letter", "sent_at": "2026-11-24T01:00:00Z"}"#,
+    ),
+    (
+        "POST /v1/tips/{id}/reporter/reveal",
+        r#"{"purpose": "Gọi lại hỏi"}"#,
+    ),
+    (
+        "POST /v1/tips/{id}/submission/reveal",
+        r#"{"purpose": "Gọi lại hỏi"}"#,
+    ),
+];
+
+/// Objects of the provincial police that really exist.
+struct World {
+    t: TestApp,
+    tip: String,
+    attachment: String,
+    case: String,
+    decision: String,
+    indicator: String,
+    appeal: String,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn all_scopes() -> String {
+    let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    scopes.join(" ")
+}
+
+impl World {
+    async fn new() -> Self {
+        let t = TestApp::new().await;
+        let body = json!({"narrative": "Lừa đảo", "location": {"unit_code": "03334"},
+            "reporter": {"name": "Người Báo Tin", "phone": "0900000001"},
+            "indicators": [{"kind": "phone", "value": "0912 345 678"}]});
+        let sent = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        let tip = text(&sent["id"]);
+        t.settle().await;
+        let officer = t.named_officer("analyst", Scope::ALL);
+        let claim = officer.put(&format!("/v1/tips/{tip}/claim"));
+        claim.send().await.expect(200);
+        let file = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nx\r\n--edge--\r\n";
+        let attachment = officer
+            .post(&format!("/v1/tips/{tip}/attachments"))
+            .body("multipart/form-data; boundary=edge", file)
+            .send()
+            .await
+            .expect(201);
+        let accept = officer.post(&format!("/v1/tips/{tip}/decisions"));
+        let decided = accept
+            .json(&json!({"decision": "accept"}))
+            .send()
+            .await
+            .expect(200);
+        let found = officer.get("/v1/indicators?value=0912345678").send().await;
+        let appeal = t.anyone().post("/v1/appeals");
+        let appeal = appeal.json(&json!({"value": "0912345678", "text": "Số của tôi."}));
+        let cases = officer.get("/v1/cases").send().await.expect(200);
+        Self {
+            attachment: text(&attachment["id"]),
+            case: text(&cases["items"][0]["id"]),
+            decision: text(&decided["id"]),
+            indicator: text(&found.expect(200)["items"][0]["id"]),
+            appeal: text(&appeal.send().await.expect(201)["id"]),
+            tip,
+            t,
+        }
+    }
+
+    /// The path with ids of objects that exist, if there are such objects here.
+    fn real(&self, path: &str) -> Option<String> {
+        let root = path.split('/').nth(2)?;
+        let id = match root {
+            "tips" => &self.tip,
+            "cases" => &self.case,
+            "indicators" => &self.indicator,
+            "appeals" => &self.appeal,
+            _ => return None,
+        };
+        Some(
+            path.replace("{id}", id)
+                .replace("{attachment_id}", &self.attachment)
+                .replace("{decision_id}", &self.decision)
+                .replace("{code}", "notify_reporter_reception"),
+        )
+    }
+
+    /// What an officer who may see everything sees of it all.
+    async fn seen(&self) -> String {
+        let officer = self.t.named_officer("analyst", Scope::ALL);
+        let mut all = String::new();
+        for path in [
+            format!("/v1/tips/{}", self.tip),
+            format!("/v1/tips/{}/notes", self.tip),
+            format!("/v1/tips/{}/messages", self.tip),
+            format!("/v1/tips/{}/attachments", self.tip),
+            format!("/v1/cases/{}", self.case),
+            format!("/v1/indicators/{}", self.indicator),
+        ] {
+            all.push_str(&officer.get(&path).send().await.expect(200).to_string());
+        }
+        all
+    }
+}
+
+fn verb(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Patch => Method::PATCH,
+        _ => Method::DELETE,
+    }
+}
+
+async fn ask(client: &Client, name: &str, method: Method, path: &str) -> (u16, Value) {
+    let mut call = client
+        .call(method.clone(), path)
+        .header("If-Match", "\"1\"")
+        .header("X-Request-Id", "the-same");
+    let body = BODIES.iter().find(|(known, _)| *known == name);
+    if method != Method::GET {
+        let body = body.map_or("{}", |(_, body)| *body);
+        call = call.body("application/json", body.to_owned());
+    }
+    let reply = call.send().await;
+    let mut answer: Value = serde_json::from_slice(&reply.bytes).unwrap_or_default();
+    if let Some(object) = answer.as_object_mut() {
+        object.remove("instance");
+    }
+    (reply.status.as_u16(), answer)
+}
+
+#[actix_web::test]
+async fn objects_of_others_answer_like_objects_that_are_not_there() {
+    let world = World::new().await;
+    for id in [
+        &world.attachment,
+        &world.case,
+        &world.decision,
+        &world.indicator,
+        &world.appeal,
+    ] {
+        assert!(id.len() == 36, "the world is whole");
+    }
+    let before = world.seen().await;
+    let api = app::api();
+    let scopes = all_scopes();
+    let all = Claims {
+        sub: "analyst",
+        scopes: &scopes,
+        ..Claims::default()
+    };
+    let agency = Claims {
+        agency: Some("bank_970436"),
+        ..all
+    };
+    let no_unit = Claims {
+        units: Some(&[]),
+        ..all
+    };
+    let unit = Claims {
+        units: Some(&["03127"]),
+        ..all
+    };
+    let desk = Claims {
+        desk: Some("another_desk"),
+        ..all
+    };
+    let mut tried = 0;
+    for endpoint in api
+        .endpoints()
+        .iter()
+        .filter(|e| e.path.contains('{') && !e.scopes.is_empty())
+    {
+        let Some(real) = world.real(&endpoint.path) else {
+            continue;
+        };
+        let method = verb(&endpoint.method);
+        let name = format!("{method} {}", endpoint.path);
+        let absent = world.real(&endpoint.path).map(|path| {
+            [&world.tip, &world.case, &world.indicator, &world.appeal]
+                .iter()
+                .fold(path, |path, id| path.replace(id.as_str(), NOBODY))
+        });
+        let absent = absent.unwrap();
+        // Indicators and appeals belong to the province as a whole; an agency is outside of it.
+        let confined: &[(&str, &Claims<'_>)] = match endpoint.path.split('/').nth(2) {
+            Some("tips" | "cases") => &[
+                ("agency", &agency),
+                ("no unit", &no_unit),
+                ("another unit", &unit),
+                ("another desk", &desk),
+            ],
+            _ => &[("agency", &agency)],
+        };
+        for (who, claims) in confined {
+            let client = world.t.bearer(claims);
+            let hidden = ask(&client, &name, method.clone(), &real).await;
+            let none = ask(&client, &name, method.clone(), &absent).await;
+            assert_eq!(hidden, none, "{name} for {who}");
+            assert!(hidden.0 >= 400, "{name} for {who}: {hidden:?}");
+            let looked_for =
+                method == Method::GET || BODIES.iter().any(|(known, _)| *known == name);
+            if looked_for {
+                // Where an action names two objects, either is not there.
+                let absent = hidden.0 == 404 || hidden.1["errors"][0]["code"] == "not_found";
+                assert!(absent, "{name} for {who}: {hidden:?}");
+            }
+            tried += 1;
+        }
+        if method == Method::GET {
+            let officer = world.t.bearer(&all);
+            let shown = ask(&officer, &name, method, &real).await;
+            // Only an identity that needs a purpose first is not simply shown.
+            assert!(shown.0 < 400, "{name}: the object is there: {shown:?}");
+        }
+    }
+    assert!(tried > 100, "{tried}");
+    let lists = [
+        "/v1/tips",
+        "/v1/triage/queue",
+        "/v1/cases",
+        "/v1/register",
+        "/v1/reveals",
+    ];
+    for path in lists {
+        for claims in [&agency, &no_unit, &unit, &desk] {
+            let page = world.t.bearer(claims).get(path).send().await.expect(200);
+            assert_eq!(page["items"], json!([]), "{path}");
+        }
+    }
+    assert_eq!(world.seen().await, before, "and nothing was changed");
+}
+
+#[actix_web::test]
+async fn fields_that_are_not_the_callers_to_set_are_refused() {
+    let t = TestApp::new().await;
+    let document = serde_json::to_value(app::openapi()).unwrap();
+    let scopes = all_scopes();
+    let bearer = t.bearer(&Claims {
+        scopes: &scopes,
+        ..Claims::default()
+    });
+    let extra = json!({"id": NOBODY, "version": 99, "status": "closed", "is_admin": true, "__proto__": {"admin": true}});
+    let mut refused = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (verb, operation) in item.as_object().unwrap() {
+            let json_body = operation["requestBody"]["content"]["application/json"].is_object();
+            // Nothing that a citizen sends is lost: intake takes unknown fields with a warning.
+            let intake = ["/v1/tips", "/v1/tips/batch", "/v1/receipt"].contains(&path.as_str());
+            if !json_body || intake || operation["security"] == json!([{"receipt": []}]) {
+                continue;
+            }
+            let method = Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap();
+            let filled = path
+                .replace("{year}", "2026")
+                .replace("{id}", NOBODY)
+                .replace("{attachment_id}", NOBODY)
+                .replace("{code}", "notify_reporter_reception");
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let named = schema["$ref"]
+                .as_str()
+                .map(|name| name.trim_start_matches('#'));
+            let named = named.and_then(|pointer| document.pointer(pointer));
+            let mut body = named.map_or(Value::Null, |schema| schema["example"].clone());
+            let whole = body.is_object();
+            for (name, value) in extra.as_object().unwrap() {
+                body[name] = value.clone();
+            }
+            let call = bearer.call(method, &filled).header("If-Match", "\"1\"");
+            let problem = call.json(&body).send().await.problem(422);
+            let codes: Vec<&str> = problem["errors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|error| error["code"].as_str())
+                .collect();
+            // Without the required fields these may be named first.
+            let named = codes.contains(&"unknown_field");
+            assert!(
+                named || (!whole && codes.contains(&"required")),
+                "{verb} {path}: {problem}"
+            );
+            refused += usize::from(named);
+        }
+    }
+    assert!(refused > 10, "{refused}");
+}
+
+#[actix_web::test]
+async fn an_app_cannot_give_its_tip_a_state_a_number_or_another_sender() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "x", "id": NOBODY, "status": "accepted", "received_at": "2020-01-01T00:00:00Z",
+        "priority": {"level": "critical"}, "desk": "immigration", "client_id": "police", "number": "DB-T-2026-999999",
+        "claimed_by": "me", "reception": {"channel": "in_person"}});
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    assert_ne!(sent["id"], NOBODY);
+    assert_eq!(sent["status"], "received");
+    t.settle().await;
+    let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
+    let seen = t
+        .officer(&[Scope::TipsRead])
+        .get(&path)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(seen["status"], "received", "{seen}");
+    assert_ne!(seen["priority"]["level"], "critical", "{seen}");
+    assert!(
+        seen["received_at"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-11-24"),
+        "{seen}"
+    );
+    assert_ne!(seen["desk"], "immigration", "{seen}");
+    let officer = t.officer(&[Scope::TipsRead]);
+    let kept = officer.get(&format!("{path}/submission")).send().await;
+    assert_eq!(kept.expect(200)["client_id"], "test");
+}

@@ -208,3 +208,60 @@ fn sql_stays_in_stores_and_status_codes_in_problems() {
         }
     }
 }
+
+/// The tests of the crate as `cargo test` names them.
+fn tests() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("src"), &mut found);
+    files(&root.join("tests"), &mut found);
+    let mut names = BTreeSet::new();
+    for path in found {
+        let inside = path.strip_prefix(root).unwrap().with_extension("");
+        let mut place: Vec<&str> = inside.iter().map(|part| part.to_str().unwrap()).collect();
+        let unit = place.remove(0) == "src";
+        if unit && !place.contains(&"tests") {
+            place.push("tests");
+        } else if !unit {
+            // The name of the test binary is no part of it.
+            place.remove(0);
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let mut is_test = false;
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("#[") && line.contains("test") {
+                is_test = true;
+            }
+            let line = line.strip_prefix("async ").unwrap_or(line);
+            if let Some(name) = line.strip_prefix("fn ")
+                && std::mem::take(&mut is_test)
+            {
+                let name = name.split('(').next().unwrap();
+                let full: Vec<&str> = place.iter().copied().chain([name]).collect();
+                names.insert(full.join("::"));
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_test_that_the_security_page_names_exists() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/security.md");
+    let text = fs::read_to_string(path).unwrap();
+    let tests = tests();
+    let mut named = 0;
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let cell = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let mut here = 0;
+        for name in cell.split('`').skip(1).step_by(2) {
+            assert!(tests.contains(name), "no test is called {name}");
+            here += 1;
+        }
+        let heading = ["| attacker", "| risk", "| chapter"];
+        let is_heading = heading.iter().any(|start| row.starts_with(start));
+        assert!(here > 0 || is_heading, "a row without a test: {row}");
+        named += here;
+    }
+    assert!(named > 60, "{named}");
+}

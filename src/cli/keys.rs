@@ -51,6 +51,12 @@ async fn rotate(config: &Config) -> anyhow::Result<()> {
         total += done;
         println!("{total} data keys wrapped anew");
     }
+    // A pass leaves alone what somebody works on at that moment.
+    let left = rekey::left(&mut conn, &keys.identity).await?;
+    anyhow::ensure!(
+        left == 0,
+        "{left} data keys are in use right now; run it again"
+    );
     let current = keys.identity.current().map_or("", |(id, _)| id);
     println!("All data keys are wrapped by '{current}'; older identity keys may be removed.");
     Ok(())

@@ -11,13 +11,10 @@ const PASS: i64 = 500;
 
 /// Wraps one batch anew; returns how many, 0 when none is left.
 pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {
-    let current = keys
-        .current()
-        .map(|(id, _)| id.to_owned())
-        .unwrap_or_default();
+    let current = current(keys);
     db::transaction(conn, async |conn| {
         let mut done = 0;
-        for owner in [store::KeyOwner::Submission, store::KeyOwner::Identity] {
+        for owner in store::KeyOwner::ALL {
             for (id, key_id, bytes) in store::wrapped_otherwise(conn, owner, &current, PASS).await?
             {
                 let old = Wrapped { key_id, bytes };
@@ -31,6 +28,17 @@ pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {
         Ok(done)
     })
     .await
+}
+
+/// How many data keys are still wrapped by another key than the current one.
+pub async fn left(conn: &mut Conn, keys: &IdentityKeys) -> Result<i64> {
+    store::count_otherwise(conn, &current(keys)).await
+}
+
+fn current(keys: &IdentityKeys) -> String {
+    keys.current()
+        .map(|(id, _)| id.to_owned())
+        .unwrap_or_default()
 }
 
 fn failed(error: SealError) -> Error {

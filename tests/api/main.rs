@@ -32,4 +32,5 @@ mod referrals;
 mod register;
 mod reveals;
 mod roles;
+mod rotation;
 mod triage;

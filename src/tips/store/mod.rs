@@ -21,4 +21,4 @@ pub use read::{
     lock_state, submissions, update_state, updated_since, visible_ids,
 };
 pub use register::{RegisterRow, open_counts, register_page};
-pub use rekey::{KeyOwner, set_wrapped, wrapped_otherwise};
+pub use rekey::{KeyOwner, count_otherwise, set_wrapped, wrapped_otherwise};

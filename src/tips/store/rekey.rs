@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{reporter_identities as r, submissions as s};
+use crate::db::schema::{attachments as a, reporter_identities as r, submissions as s};
 use crate::error::Result;
 use crate::keys::Wrapped;
 
@@ -16,6 +16,13 @@ pub enum KeyOwner {
     Submission,
     /// A reporter's identity, by the tip's id.
     Identity,
+    /// A file of a tip, by its id.
+    Attachment,
+}
+
+impl KeyOwner {
+    /// Everything that is sealed under a data key.
+    pub const ALL: [Self; 3] = [Self::Submission, Self::Identity, Self::Attachment];
 }
 
 /// Locks data keys that another key than `current` wrapped: owner, key id, wrapped key.
@@ -46,7 +53,37 @@ pub async fn wrapped_otherwise(
                 .load(conn)
                 .await?
         }
+        KeyOwner::Attachment => {
+            a::table
+                .filter(a::key_id.ne(current))
+                .select((a::id, a::key_id, a::wrapped_key))
+                .limit(limit)
+                .for_update()
+                .skip_locked()
+                .load(conn)
+                .await?
+        }
     })
+}
+
+/// How many data keys another key than `current` wraps, those included that somebody works on.
+pub async fn count_otherwise(conn: &mut Conn, current: &str) -> Result<i64> {
+    let submissions: i64 = s::table
+        .filter(s::key_id.ne(current).and(s::wrapped_key.is_not_null()))
+        .count()
+        .get_result(conn)
+        .await?;
+    let identities: i64 = r::table
+        .filter(r::key_id.ne(current))
+        .count()
+        .get_result(conn)
+        .await?;
+    let attachments: i64 = a::table
+        .filter(a::key_id.ne(current))
+        .count()
+        .get_result(conn)
+        .await?;
+    Ok(submissions + identities + attachments)
 }
 
 /// Writes a key that was wrapped anew.
@@ -64,6 +101,12 @@ pub async fn set_wrapped(conn: &mut Conn, owner: KeyOwner, id: Uuid, key: &Wrapp
         KeyOwner::Identity => {
             diesel::update(r::table.filter(r::tip_id.eq(id)))
                 .set((r::key_id.eq(&key.key_id), r::wrapped_key.eq(&key.bytes)))
+                .execute(conn)
+                .await?
+        }
+        KeyOwner::Attachment => {
+            diesel::update(a::table.filter(a::id.eq(id)))
+                .set((a::key_id.eq(&key.key_id), a::wrapped_key.eq(&key.bytes)))
                 .execute(conn)
                 .await?
         }

@@ -1,0 +1,278 @@
+//! Keys change while the service runs: its own, and those of an identity provider.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use serde_json::{Value, json};
+use tinbao::auth::{LocalKeys, NewToken, Origin, Scope, ScopeSet, issue};
+use uuid::Uuid;
+
+use crate::process::{open_to_postgres, request, start, stop, tinbao, token};
+use crate::support::{Claims, TestApp};
+
+#[actix_web::test]
+async fn a_rotated_signing_key_leaves_old_tokens_attestations_and_checkpoints_good() {
+    let dir = tempfile::tempdir().unwrap();
+    let t = TestApp::signed_by(LocalKeys::load_or_create(dir.path()).unwrap()).await;
+    let claims = Claims {
+        scopes: "tips:read tips:submit audit:read",
+        ..Claims::default()
+    };
+    let old = t.bearer(&claims);
+    let tip = json!({"narrative": "trước"});
+    let sent = old.post("/v1/tips").json(&tip).send().await.expect(201);
+    t.settle().await;
+    let kept = old.get("/v1/audit/checkpoint").send().await.expect(200);
+    let kids = || async {
+        let set = t.anyone().get("/.well-known/jwks.json").send().await;
+        let set = set.expect(200);
+        let keys = set["keys"].as_array().unwrap().clone();
+        keys.iter()
+            .map(|key| key["kid"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let before = kids().await;
+    assert_eq!(before.len(), 1);
+
+    let fresh = t.signer.rotate().unwrap();
+    assert_eq!(
+        kids().await,
+        [fresh.clone(), before[0].clone()],
+        "both are published"
+    );
+    let new = t.bearer(&claims);
+    for bearer in [&old, &new] {
+        bearer.get("/v1/tips").send().await.expect(200);
+    }
+    t.settle().await;
+    let checked = t
+        .anyone()
+        .post("/v1/attestations/verify")
+        .json(&json!({"attestation": sent["attestation"]}))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(checked["valid"], true, "{checked}");
+    let path = format!(
+        "/v1/audit/verify?checkpoint={}",
+        kept["checkpoint"].as_str().unwrap()
+    );
+    let found = new.get(&path).send().await.expect(200);
+    assert_eq!(
+        found["intact"], true,
+        "checkpoints of both keys hold: {found}"
+    );
+    assert!(found["checkpoints"].as_i64().unwrap() >= 2, "{found}");
+
+    // Retired, it signs nothing any more that is believed.
+    let mut files: Vec<_> = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "pem"))
+        .collect();
+    files.sort();
+    std::fs::remove_file(&files[0]).unwrap();
+    t.signer.reload().unwrap();
+    assert_eq!(kids().await, [fresh]);
+    new.get("/v1/tips").send().await.expect(200);
+    let late = old.get("/v1/tips").send().await.status.as_u16();
+    // Verified moments ago, it may be remembered until it is asked for anew.
+    t.clock.advance(Duration::from_secs(3_600));
+    let after = old.get("/v1/tips").send().await.status.as_u16();
+    assert!([200, 401].contains(&late) && after == 401, "{late} {after}");
+}
+
+#[test]
+fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away() {
+    let dir = tempfile::Builder::new()
+        .prefix("tinbao-rotate")
+        .tempdir()
+        .unwrap();
+    open_to_postgres(dir.path());
+    let running = start(dir.path());
+    let app = token(dir.path(), "tips:submit");
+    let officer = token(dir.path(), "tips:triage reporters:reveal");
+    let send = |address: &str, method: &str, path: &str, bearer: &str, body: &Value| {
+        let body = body.to_string();
+        let answer = request(
+            address,
+            &format!(
+                "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\n\
+                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ),
+        );
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str::<Value>(body).unwrap()
+    };
+    let tip = json!({"narrative": "x", "reporter": {"name": "Người Báo Tin"}});
+    let sent = send(&running.address, "POST", "/v1/tips", &app, &tip);
+    let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
+    stop(running);
+
+    let file = dir.path().join("keys/identity.keys");
+    let old = std::fs::read_to_string(&file).unwrap();
+    let fresh = tinbao::keys::IdentityKeys::generate("k2").to_text();
+    std::fs::write(&file, format!("{fresh}\n{old}")).unwrap();
+    let running = start(dir.path());
+    let run = |arguments: &[&str]| {
+        let output = tinbao(dir.path()).args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success(),
+            "{said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        said
+    };
+    assert!(run(&["keys", "rotate"]).contains("All data keys are wrapped by 'k2'"));
+    let doctor = run(&["doctor"]);
+    assert!(
+        doctor.contains("ok   the service's database role cannot rewrite the audit"),
+        "{doctor}"
+    );
+    assert!(run(&["audit", "verify"]).contains("The journal is intact."));
+    stop(running);
+
+    std::fs::write(&file, fresh).unwrap();
+    let running = start(dir.path());
+    send(
+        &running.address,
+        "PUT",
+        &format!("{path}/claim"),
+        &officer,
+        &json!({}),
+    );
+    let purpose = json!({"purpose": "Gọi lại để hỏi"});
+    let shown = send(
+        &running.address,
+        "POST",
+        &format!("{path}/reporter/reveal"),
+        &officer,
+        &purpose,
+    );
+    assert_eq!(shown["name"], "Người Báo Tin");
+    stop(running);
+}
+
+/// An identity provider's key set behind a real HTTP server of its own.
+struct Provider {
+    set: Arc<Mutex<String>>,
+    url: String,
+    handle: actix_web::dev::ServerHandle,
+}
+
+impl Provider {
+    fn start(keys: &LocalKeys) -> Self {
+        let set = Arc::new(Mutex::new(keys.jwks().to_string()));
+        let served = set.clone();
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || {
+                    let served = served.clone();
+                    App::new().route(
+                        "/keys",
+                        web::get().to(move || {
+                            let body = served.lock().unwrap().clone();
+                            async move {
+                                HttpResponse::Ok()
+                                    .content_type("application/json")
+                                    .body(body)
+                            }
+                        }),
+                    )
+                })
+                .workers(1)
+                .disable_signals()
+                .bind("127.0.0.1:0")
+                .unwrap();
+                let address = server.addrs()[0];
+                let server = server.run();
+                tell.send((address, server.handle())).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let (address, handle) = told.recv().unwrap();
+        Self {
+            set,
+            url: format!("http://{address}/keys"),
+            handle,
+        }
+    }
+
+    fn publish(&self, keys: &[&LocalKeys]) {
+        let keys: Vec<Value> = keys
+            .iter()
+            .flat_map(|ring| ring.jwks()["keys"].as_array().unwrap().clone())
+            .collect();
+        *self.set.lock().unwrap() = json!({"keys": keys}).to_string();
+    }
+}
+
+const IDP: &str = "https://idp.example";
+
+fn idp_token(t: &TestApp, keys: &LocalKeys) -> String {
+    let new = NewToken {
+        scope: ScopeSet::parse("tips:read").unwrap(),
+        sub: "officer-12".to_owned(),
+        client_id: "desk-app".to_owned(),
+        agency: None,
+        desk: None,
+        units: None,
+        ttl: Duration::from_secs(24 * 3_600),
+        origin: Origin::Client,
+    };
+    let jti = Uuid::now_v7().to_string();
+    issue(keys, (IDP, "tinbao"), &new, t.clock.now(), &jti).unwrap()
+}
+
+#[actix_web::test]
+async fn an_identity_providers_roll_over_is_followed_and_its_outage_survived() {
+    let (first, second, third) = (
+        LocalKeys::generate().unwrap(),
+        LocalKeys::generate().unwrap(),
+        LocalKeys::generate().unwrap(),
+    );
+    let provider = Provider::start(&first);
+    let list = format!("{IDP}={}", provider.url);
+    let t = TestApp::with(&[("TINBAO_JWKS", &list)]).await;
+    let body = json!({"client_id": "desk-app", "name": "Trực ban", "kind": "confidential", "scopes": ["tips:read"]});
+    let register = t.officer(&[Scope::Admin]).post("/v1/clients").json(&body);
+    register.send().await.expect(201);
+    let status = async |keys: &LocalKeys| {
+        let bearer = t.anyone().with_token(&idp_token(&t, keys));
+        bearer.get("/v1/tips").send().await.status.as_u16()
+    };
+    assert_eq!(status(&first).await, 200);
+    assert_eq!(status(&second).await, 401, "not published yet");
+
+    // Both are published: the new one is fetched when its name comes up, half a minute later at most.
+    provider.publish(&[&second, &first]);
+    t.clock.advance(Duration::from_secs(31));
+    assert_eq!(status(&second).await, 200);
+    assert_eq!(status(&first).await, 200);
+    // The old one is withdrawn, and forgotten with the next set.
+    provider.publish(&[&second]);
+    t.clock.advance(Duration::from_secs(31));
+    assert_eq!(
+        status(&third).await,
+        401,
+        "an unknown name makes it read again"
+    );
+    assert_eq!(status(&first).await, 401);
+    assert_eq!(status(&second).await, 200);
+
+    // The provider is away: who was known stays known, who was not is a stranger, nobody waits.
+    provider.handle.stop(false).await;
+    t.clock.advance(Duration::from_secs(31));
+    let asked = std::time::Instant::now();
+    assert_eq!(status(&third).await, 401);
+    assert_eq!(status(&second).await, 200);
+    t.clock.advance(Duration::from_secs(6 * 3_600));
+    assert_eq!(status(&second).await, 200, "the last good set is kept");
+    assert!(asked.elapsed() < Duration::from_secs(5));
+}

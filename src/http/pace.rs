@@ -77,9 +77,9 @@ mod tests {
         assert_eq!(read(1_000, 4_096, 2).await, (1_000, true), "2 KiB a second");
         assert_eq!(read(5, 10, 10).await, (5, true), "a short body in time");
         assert_eq!(
-            read(1_000, 1, 10).await,
+            read(1_000, 1, 11).await,
             (5, false),
-            "a byte each ten seconds"
+            "a byte each eleven seconds"
         );
         assert_eq!(read(1, 1, 600).await, (0, false), "silence");
     }

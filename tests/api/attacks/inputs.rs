@@ -133,7 +133,6 @@ async fn nasty_values_in_every_body_break_nothing() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_objects = format!("{}1{}", "{\"a\":".repeat(20_000), "}".repeat(20_000));
     let wide = format!("{{{}\"z\":1}}", "\"a\":1,".repeat(30_000));
-    let big = format!("{{\"text\": \"{}\"}}", "x".repeat(9 * 1024 * 1024));
     for (path, item) in document["paths"].as_object().unwrap() {
         for (verb, operation) in item.as_object().unwrap() {
             let content = &operation["requestBody"]["content"];
@@ -141,6 +140,13 @@ async fn nasty_values_in_every_body_break_nothing() {
                 continue;
             }
             let method = Method::from_bytes(verb.to_uppercase().as_bytes()).unwrap();
+            // A batch may be long; nothing else is.
+            let limit = if path == "/v1/tips/batch" {
+                8 * 1024 * 1024
+            } else {
+                256 * 1024
+            };
+            let big = format!("{{\"text\": \"{}\"}}", "x".repeat(limit));
             let path = fill(&path.replace("{year}", "2026"), None);
             let send = |body: String| {
                 client

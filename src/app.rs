@@ -29,8 +29,8 @@ use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
-    agencies, audit, border, cases, clients, events, evidence, http, indicators, messages,
-    receipts, referrals, reveals, tips, triage,
+    agencies, audit, border, cases, clients, events, evidence, exchange, http, indicators,
+    messages, receipts, referrals, reveals, tips, triage,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -52,6 +52,7 @@ pub fn api() -> Api {
         messages::api(),
         reveals::api(),
         evidence::api(),
+        exchange::api(),
     ])
 }
 

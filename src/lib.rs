@@ -4,7 +4,7 @@
 //! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
 //! auth, domain and error, never db or a feature. Then journal < idempotency < agencies < clients <
 //! indicators < tips < cases < triage < events < referrals < border < receipts < messages < reveals < evidence <
-//! audit < app < cli < main: a feature looks down only. Inside a feature
+//! stats < exchange < audit < app < cli < main: a feature looks down only. Inside a feature
 //! `http → service → store → db`.
 
 pub mod agencies;
@@ -22,6 +22,7 @@ pub mod domain;
 pub mod error;
 pub mod events;
 pub mod evidence;
+pub mod exchange;
 pub mod http;
 pub mod idempotency;
 pub mod indicators;

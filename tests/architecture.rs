@@ -28,6 +28,8 @@ const FEATURES: &[&str] = &[
     "messages",
     "reveals",
     "evidence",
+    "stats",
+    "exchange",
     "audit",
     "privacy",
 ];

@@ -20,7 +20,7 @@ use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
 pub use members::{TRIAL, join, leave};
-pub use store::{CaseRow, find_case, is_held, lock_open_case};
+pub use store::{CaseRow, RECOVERED, find_case, is_held, lock_open_case};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

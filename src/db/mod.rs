@@ -2,6 +2,7 @@
 
 pub mod embedded;
 pub mod migrations;
+mod reader;
 pub mod roles;
 pub mod schema;
 
@@ -15,6 +16,8 @@ use diesel_async::pooled_connection::{
 };
 
 use crate::error::{Error, Result};
+
+pub use reader::Reader;
 
 /// A connection, in or out of a transaction.
 pub type Conn = AsyncPgConnection;
@@ -71,6 +74,11 @@ impl Pool {
             .await
             .map_err(|_why| Error::unavailable("connecting to the database", "no answer in time"))?
             .map_err(|_why| Error::unavailable("connecting to the database", "cannot connect"))
+    }
+
+    /// A plain connection outside the pool, to read a long answer row by row.
+    pub async fn reader(&self) -> Result<Reader> {
+        Reader::open(self).await
     }
 
     /// The connection string.

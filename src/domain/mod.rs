@@ -16,4 +16,5 @@ pub mod referral;
 pub mod referral_rules;
 pub mod routing;
 pub mod sms;
+pub mod spreadsheet;
 pub mod status;

@@ -17,6 +17,7 @@ pub mod page;
 pub mod params;
 pub mod problem;
 pub mod respond;
+pub mod resume;
 
 pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::Body;

@@ -45,18 +45,32 @@ impl Cursors {
     }
 
     fn seal<K: Serialize>(&self, list: &str, key: &K) -> String {
-        let payload = serde_json::to_vec(key).unwrap_or_default();
-        let tag = self.mac(list, &payload).finalize().into_bytes();
+        self.seal_bytes(list, &serde_json::to_vec(key).unwrap_or_default())
+    }
+
+    fn open<K: DeserializeOwned>(&self, list: &str, cursor: &str) -> Option<K> {
+        serde_json::from_slice(&self.open_bytes(list, cursor)?).ok()
+    }
+
+    pub(super) fn seal_bytes(&self, list: &str, payload: &[u8]) -> String {
+        let tag = self.mac(list, payload).finalize().into_bytes();
         let mut bytes: Vec<u8> = tag.iter().take(SEAL).copied().collect();
         bytes.extend(payload);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn open<K: DeserializeOwned>(&self, list: &str, cursor: &str) -> Option<K> {
+    pub(super) fn open_bytes(&self, list: &str, cursor: &str) -> Option<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (tag, payload) = bytes.split_at_checked(SEAL)?;
         self.mac(list, payload).verify_truncated_left(tag).ok()?;
-        serde_json::from_slice(payload).ok()
+        Some(payload.to_vec())
+    }
+
+    pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        request
+            .app_data::<web::Data<Self>>()
+            .map(|cursors| cursors.get_ref().clone())
+            .ok_or_else(Problem::unavailable)
     }
 }
 
@@ -186,10 +200,7 @@ fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>, Proble
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(&filters)
         .finish();
-    let cursors = request
-        .app_data::<web::Data<Cursors>>()
-        .map(|cursors| cursors.get_ref().clone())
-        .ok_or_else(Problem::unavailable)?;
+    let cursors = Cursors::of(request)?;
     Ok(Listing {
         filters: params::parse(&query)?,
         page: PageQuery {

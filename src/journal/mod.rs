@@ -22,7 +22,7 @@ pub use events::cloud_event;
 pub use head::Head;
 pub use store::{
     AuditWanted, Checkpoint, Record, advance_consumer, audit_page, events_after, last_checkpoint,
-    last_position, lock_consumer, of_subject, records_after,
+    last_position, lock_consumer, of_subject, records_after, settled_position,
 };
 pub use verify::{Finding, Kept, Verification, Wanted, verify};
 

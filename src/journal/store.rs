@@ -346,6 +346,18 @@ pub async fn advance_consumer(conn: &mut Conn, name: &str, position: i64) -> Res
     Ok(())
 }
 
+/// The position up to which everything is numbered and these background readers have done their work.
+pub async fn settled_position(conn: &mut Conn, readers: &[&str]) -> Result<i64> {
+    use journal_consumers as c;
+    let head = last_position(conn).await?;
+    let slowest: Option<i64> = c::table
+        .select(diesel::dsl::min(c::position))
+        .filter(c::name.eq_any(readers))
+        .first(conn)
+        .await?;
+    Ok(slowest.map_or(head, |slowest| slowest.min(head)))
+}
+
 /// A sealed entry with what its chain hash covers.
 #[derive(QueryableByName)]
 pub(super) struct Sealed {

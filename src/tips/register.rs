@@ -12,6 +12,7 @@ use super::store::{self, RegisterRow};
 use super::visibility::Visibility;
 use crate::auth::Scope;
 use crate::db::Conn;
+use crate::domain::spreadsheet;
 use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
 use crate::http::page::Listing;
@@ -211,15 +212,6 @@ async fn entry(
     })
 }
 
-/// A spreadsheet takes a cell that begins like a formula for one: a quote before it makes it text.
-fn cell(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text
-    }
-}
-
 /// The columns of the CSV, in the order of the form.
 const COLUMNS: [&str; 18] = [
     "number",
@@ -244,13 +236,13 @@ const COLUMNS: [&str; 18] = [
 
 fn csv_of(items: &[RegisterEntry]) -> Result<Vec<u8>> {
     let failed = |e: csv::Error| Error::internal("writing CSV", e);
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    let mut writer = csv::Writer::from_writer(spreadsheet::BOM.to_vec());
     writer.write_record(COLUMNS).map_err(failed)?;
     for item in items {
         let value = serde_json::to_value(item).map_err(|e| Error::internal("writing CSV", e))?;
         let cells = COLUMNS.iter().map(|name| match value.get(name) {
             None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => cell(text.clone()),
+            Some(Value::String(text)) => spreadsheet::cell(text).into_owned(),
             Some(other) => other.to_string(),
         });
         writer.write_record(cells).map_err(failed)?;

@@ -21,6 +21,7 @@ mod clients;
 mod conventions;
 mod embedded;
 mod evidence;
+mod exports;
 mod followup;
 mod hostile;
 mod intake;

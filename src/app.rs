@@ -30,7 +30,7 @@ use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
     agencies, audit, border, cases, clients, events, evidence, exchange, http, indicators,
-    messages, receipts, referrals, reveals, tips, triage,
+    messages, receipts, referrals, reveals, stats, tips, triage,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -52,6 +52,7 @@ pub fn api() -> Api {
         messages::api(),
         reveals::api(),
         evidence::api(),
+        stats::api(),
         exchange::api(),
     ])
 }

@@ -34,6 +34,7 @@ pub mod reference;
 pub mod referrals;
 pub mod reveals;
 pub mod state;
+pub mod stats;
 pub mod storage;
 pub mod telemetry;
 pub mod tips;

@@ -10,7 +10,9 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::{self, sequencer};
 use crate::state::AppState;
-use crate::{border, cases, clients, evidence, idempotency, indicators, referrals, reveals, tips};
+use crate::{
+    border, cases, clients, evidence, idempotency, indicators, referrals, reveals, stats, tips,
+};
 
 /// How long the loop rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(250);
@@ -175,5 +177,6 @@ pub async fn tidy(app: &AppState) -> Result<()> {
     clients::delete_expired(&mut conn, app.now()).await?;
     tips::background::delete_trials(&mut conn, app.now()).await?;
     reveals::erase_due(&mut conn, app.now()).await?;
+    stats::publish(&mut conn, app).await?;
     Ok(())
 }

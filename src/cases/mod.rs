@@ -7,6 +7,7 @@ mod graph;
 mod http;
 mod members;
 mod store;
+mod tally;
 mod view;
 mod wire;
 
@@ -21,6 +22,7 @@ use crate::state::AppState;
 
 pub use members::{TRIAL, join, leave};
 pub use store::{CaseRow, RECOVERED, find_case, is_held, lock_open_case};
+pub use tally::{Tally, tally};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -281,6 +281,34 @@ pub async fn acts(conn: &mut Conn, case: Uuid) -> Result<Vec<ActRow>> {
         .await?)
 }
 
+/// The acts of some cases, each case's in their order.
+pub async fn acts_of(conn: &mut Conn, cases: &[Uuid]) -> Result<Vec<ActRow>> {
+    Ok(ActRow::query()
+        .filter(a::case_id.eq_any(cases))
+        .order((a::case_id, a::at, a::id))
+        .load(conn)
+        .await?)
+}
+
+/// Cases opened in a time, in the order of their ids; at most `limit` behind a key.
+pub async fn opened_between(
+    conn: &mut Conn,
+    visible: &Visibility,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
+    Ok(confine(visible, c::table.into_boxed())
+        .filter(c::merged_into.is_null())
+        .filter(c::opened_at.ge(from).and(c::opened_at.lt(to)))
+        .filter(c::id.gt(after))
+        .order(c::id)
+        .limit(limit)
+        .select(CaseRow::as_select())
+        .load(conn)
+        .await?)
+}
+
 /// A tip's membership.
 #[derive(Clone, Debug, HasQuery, Insertable)]
 #[diesel(table_name = m, check_for_backend(diesel::pg::Pg))]

@@ -50,6 +50,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Campaign windows (đợt cao điểm): named periods for the statistics.
+    campaigns (id) {
+        id -> Uuid,
+        name -> Text,
+        starts_at -> Timestamptz,
+        /// The first moment that no longer belongs to it.
+        ends_at -> Timestamptz,
+        note -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What was done in a case, and when: starts and meets every deadline.
     case_acts (id) {
         id -> Uuid,
@@ -350,6 +364,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What the public is told of a month, with small counts suppressed.
+    public_figures (month) {
+        month -> Date,
+        figures -> Jsonb,
+        /// The month is over: the figures stay as they are, so that nothing follows from a difference.
+        settled -> Bool,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Keyed hashes of receipts; the receipt itself is only on the reporter's paper.
     receipts (hash) {
         hash -> Bytea,
@@ -637,6 +662,8 @@ diesel::table! {
         reception_told_at -> Nullable<Timestamptz>,
         /// The same for the notice of the result.
         result_told_at -> Nullable<Timestamptz>,
+        /// When somebody first took it up; a release does not clear it.
+        first_claimed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -709,6 +736,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachment_custody,
     attachments,
     border_traces,
+    campaigns,
     case_acts,
     case_holds,
     case_members,
@@ -728,6 +756,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_pending,
     number_counters,
     potential_victim_grounds,
+    public_figures,
     receipts,
     reference_documents,
     referral_indicators,

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod case_flow;
+pub mod chart;
 pub mod deadline;
 pub mod fold;
 pub mod guidance;
@@ -9,6 +10,7 @@ pub mod indicator;
 pub mod lang;
 pub mod masking;
 pub mod news;
+pub mod period;
 pub mod priority;
 pub mod receipt;
 pub mod redaction;
@@ -18,3 +20,4 @@ pub mod routing;
 pub mod sms;
 pub mod spreadsheet;
 pub mod status;
+pub mod suppression;

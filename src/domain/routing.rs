@@ -116,17 +116,27 @@ impl RoutingRules {
         }
     }
 
+    /// The desk that a code names, with the commune code of one that each commune has.
+    pub fn find_desk<'a>(&self, code: &'a str) -> Option<(&Desk, Option<&'a str>)> {
+        let exact = self
+            .desks
+            .iter()
+            .find(|desk| !desk.per_unit && desk.code == code);
+        exact.map(|desk| (desk, None)).or_else(|| {
+            self.desks
+                .iter()
+                .filter(|desk| desk.per_unit)
+                .find_map(|desk| {
+                    let unit = code.strip_prefix(desk.code.as_str())?.strip_prefix('_')?;
+                    Some((desk, Some(unit)))
+                })
+        })
+    }
+
     /// Whether a code names a desk of this list, for communes with one of the known unit codes.
     pub fn has_desk(&self, code: &str, is_unit: impl Fn(&str) -> bool) -> bool {
-        self.desks.iter().any(|desk| {
-            if desk.per_unit {
-                code.strip_prefix(desk.code.as_str())
-                    .and_then(|rest| rest.strip_prefix('_'))
-                    .is_some_and(&is_unit)
-            } else {
-                desk.code == code
-            }
-        })
+        self.find_desk(code)
+            .is_some_and(|(_, unit)| unit.is_none_or(is_unit))
     }
 
     /// What is wrong with an edited list: the place (a JSON pointer) and the reason.

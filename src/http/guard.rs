@@ -50,6 +50,15 @@ macro_rules! scope_markers {
                     Scope::ReferralsRead, Scope::ReferralsWrite, Scope::Admin,
                 ];
             }
+            /// Demands any scope of officers and administrators, or `stats:read`.
+            pub struct OfficerOrStats;
+            impl AnyOf for OfficerOrStats {
+                const SCOPES: &'static [Scope] = &[
+                    Scope::TipsRead, Scope::TipsTriage, Scope::CasesRead, Scope::CasesWrite,
+                    Scope::CasesDecide, Scope::IndicatorsRead, Scope::IndicatorsCurate,
+                    Scope::ReferralsRead, Scope::ReferralsWrite, Scope::StatsRead, Scope::Admin,
+                ];
+            }
             /// Demands `tips:submit` or `check:read`.
             pub struct SubmitOrCheck;
             impl AnyOf for SubmitOrCheck {

@@ -4,6 +4,7 @@
 //! guard (`guard.rs`), the others are inputs; [`Api`] reads the types and makes from them the route,
 //! the check at run time and the OpenAPI operation.
 
+pub mod accept;
 mod api;
 pub mod body;
 pub mod etag;

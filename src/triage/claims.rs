@@ -113,6 +113,7 @@ pub async fn claim_one(
     state.status = "claimed".to_owned();
     state.claimed_by = Some(who.sub.clone());
     state.lease_expires_at = Some(lease(now));
+    state.first_claimed_at = state.first_claimed_at.or(Some(now));
     tips::update_state(conn, &state, now).await?;
     journal::record(conn, &[claimed(actor, tip, now)]).await?;
     Ok(state)

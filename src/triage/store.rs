@@ -82,7 +82,8 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
             select tip_id, score from tip_states where {conditions}
             order by score desc, tip_id limit $3 for update skip locked),
          taken as (
-            update tip_states s set status = 'claimed', claimed_by = $1, lease_expires_at = $2
+            update tip_states s set status = 'claimed', claimed_by = $1, lease_expires_at = $2,
+                   first_claimed_at = coalesce(s.first_claimed_at, $12)
             from picked where s.tip_id = picked.tip_id returning s.tip_id)
          select p.tip_id as id from picked p join taken using (tip_id) order by p.score desc, p.tip_id"
     );

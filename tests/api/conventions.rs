@@ -18,6 +18,7 @@ const OPEN: &[&str] = &[
     "GET /openapi.json",
     "GET /problems",
     "GET /problems/{slug}",
+    "GET /v1/public/stats",
     "POST /v1/appeals",
     "POST /v1/devices",
     "POST /v1/oauth/revoke",

@@ -34,4 +34,5 @@ mod register;
 mod reveals;
 mod roles;
 mod rotation;
+mod stats;
 mod triage;

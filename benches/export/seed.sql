@@ -1,0 +1,31 @@
+-- Tips with a narrative of 1 KB, two indicators and a loss each, as many as :tips; the same at every run.
+-- Rows go straight into the tables: what is measured is reading them.
+set synchronous_commit = off;
+set client_min_messages = warning;
+truncate tips, indicators, register cascade;
+insert into indicators (key, id, kind, value, display, attributes, first_seen)
+    select sha256(('phone:+84' || (900000000 + n))::bytea), gen_random_uuid(), 'phone', '+84' || (900000000 + n), '0' || (900000000 + n),
+           '{"carrier": "mobifone", "country": "VN", "type": "mobile"}', '2026-01-01' from generate_series(0, 199999) n;
+create temp table seeded as
+    select ('01900000-' || lpad(to_hex(n / 65536), 4, '0') || '-7' || lpad(to_hex(n / 4096 % 4096), 3, '0') || '-8000-' || substr(md5(n::text), 1, 12))::uuid as id,
+           '2026-01-01'::timestamptz + n * interval '20 seconds' as at, n
+    from generate_series(1, :tips) n;
+insert into tips (id, received_at, client_id, test, anonymous, method, channel, language, narrative, unit_code, in_danger_now, loss_vnd, last_transfer_at, details)
+    select id, at, 'bench', false, true, 'impersonate_police_court', 'call', 'vi',
+           repeat('Có người gọi tự xưng công an, bắt tôi chuyển tiền. ', 12) || n, '03127', false, 48000000, at,
+           '{"losses": [{"amount_vnd": 48000000, "transferred_at": "2026-11-24T01:10:00Z", "to_indicator": 1, "reference": null}], "victim": {"relation": "self", "age_group": "60_plus"}, "warnings": []}'
+    from seeded;
+insert into tip_states (tip_id, received_at, updated_at, status, test, desk, method, source_kind, score, level, reasons, due_at, unit_code)
+    select id, at, at, case when n % 3 = 0 then 'received' else 'dismissed' end, false, 'cyber', 'impersonate_police_court', 'tin_bao', 37, 'critical',
+           '[{"code": "recent_transfer", "points": 36, "value": 10}]', at + interval '1 day', '03127' from seeded;
+insert into tip_indicators (tip_id, ordinal, kind, indicator_key, raw, source, role, attributes)
+    select id, o, 'phone', sha256(('phone:+84' || (900000000 + (n * (7 + o)) % 200000))::bytea), '09', 'reported', 'contacted_me', '{}'
+    from seeded, generate_series(0, 1) o;
+insert into register (year, seq, tip_id, number, received_at)
+    select 2026, n, id, 'DB-T-2026-' || lpad(n::text, 7, '0'), at from seeded;
+vacuum analyze tips;
+vacuum analyze tip_states;
+vacuum analyze tip_indicators;
+vacuum analyze indicators;
+vacuum analyze register;
+checkpoint;

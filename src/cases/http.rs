@@ -7,12 +7,9 @@ use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::store::{self, CaseRow, HoldRow, NoteRow, Wanted};
-use super::wire::{
-    CaseTips, CaseView, CreateCase, Deadlines, DecideCase, Digest, NoteView, OtherCase, RecordAct,
-    SetHold, UpdateCase, WriteNote,
-};
-use super::{NewCase, clock, flow, members, view};
+use super::store::{self, CaseRow, NoteRow, Wanted};
+use super::wire::{CaseView, CreateCase, Digest, NoteView, UpdateCase, WriteNote};
+use super::{NewCase, clock, members, view};
 use crate::auth::Principal;
 use crate::db::{self, Conn};
 use crate::domain::case_flow::{CaseState, Move};
@@ -36,21 +33,17 @@ pub fn api() -> Api {
         show_digest,
         show_case,
         update_case,
-        add_case_tips,
-        remove_case_tips,
-        merge_case,
-        unmerge_case,
         create_case_note,
-        list_case_timeline,
-        list_case_deadlines,
-        decide_case,
-        record_case_act,
-        set_case_hold,
-        lift_case_hold
+        list_case_timeline
     ]
 }
 
-fn claim_of(who: &Principal, key: &IdempotencyKey, meta: &Meta, raw: &[u8]) -> Option<Claim> {
+pub(super) fn claim_of(
+    who: &Principal,
+    key: &IdempotencyKey,
+    meta: &Meta,
+    raw: &[u8],
+) -> Option<Claim> {
     let key = key.0.as_deref()?;
     Some(Claim::new(
         who,
@@ -169,7 +162,7 @@ async fn create_case(
 }
 
 /// The view of a case as it is now.
-async fn fresh(conn: &mut Conn, id: Uuid) -> Result<CaseView> {
+pub(super) async fn fresh(conn: &mut Conn, id: Uuid) -> Result<CaseView> {
     let row = store::find_case(conn, id, &Visibility::all()).await?;
     view::one(conn, row).await
 }
@@ -311,7 +304,7 @@ async fn show_case(
     Ok(Json::versioned(view, version))
 }
 
-async fn record_read(
+pub(super) async fn record_read(
     conn: &mut Conn,
     app: &AppState,
     who: &Principal,
@@ -326,7 +319,7 @@ async fn record_read(
 }
 
 /// Locks a case, does the work, answers the case as it is then.
-async fn change(
+pub(super) async fn change(
     app: &AppState,
     who: &Principal,
     id: Uuid,
@@ -389,128 +382,6 @@ async fn update_case(
         journal::record(conn, &[entry]).await
     })
     .await
-}
-
-/// Accept tips into a case.
-#[utoipa::path(post, path = "/v1/cases/{id}/tips", tag = "cases", request_body = CaseTips,
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
-async fn add_case_tips(
-    caller: Caller<scope::CasesWrite>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-    body: Body<CaseTips>,
-) -> Answer<Json<CaseView>> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let visible = Visibility::of(&caller.who);
-    change(&app, &caller.who, id.0, async |conn, case| {
-        members::add(conn, &app, &actor, &visible, case, &body.value.tip_ids).await?;
-        case.version += 1;
-        store::save(conn, case, app.now()).await?;
-        clock::refresh(conn, &app, case.id).await
-    })
-    .await
-}
-
-/// Take tips out of a case; they go back to the queue.
-#[utoipa::path(delete, path = "/v1/cases/{id}/tips", tag = "cases", request_body = CaseTips,
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
-async fn remove_case_tips(
-    caller: Caller<scope::CasesWrite>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-    body: Body<CaseTips>,
-) -> Answer<Json<CaseView>> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let visible = Visibility::of(&caller.who);
-    change(&app, &caller.who, id.0, async |conn, case| {
-        members::remove(conn, &app, &actor, &visible, case, &body.value.tip_ids).await?;
-        case.received_at = store::earliest(conn, case.id)
-            .await?
-            .unwrap_or(case.received_at);
-        case.version += 1;
-        store::save(conn, case, app.now()).await?;
-        clock::refresh(conn, &app, case.id).await
-    })
-    .await
-}
-
-/// Locks two cases in the order of their ids, so that two officers cannot block each other.
-async fn both(
-    conn: &mut Conn,
-    one: Uuid,
-    other: Uuid,
-    visible: &Visibility,
-) -> Result<(CaseRow, CaseRow)> {
-    let absent = |error: Error| match error {
-        Error::NotFound { .. } => Error::invalid("/case_id", "not_found", "There is no such case."),
-        error => error,
-    };
-    if one < other {
-        let first = store::lock_case(conn, one, visible).await?;
-        Ok((
-            first,
-            store::lock_case(conn, other, visible)
-                .await
-                .map_err(absent)?,
-        ))
-    } else {
-        let second = store::lock_case(conn, other, visible)
-            .await
-            .map_err(absent)?;
-        Ok((store::lock_case(conn, one, visible).await?, second))
-    }
-}
-
-/// Take over another case with all its tips.
-#[utoipa::path(post, path = "/v1/cases/{id}/merge", tag = "cases", request_body = OtherCase,
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
-async fn merge_case(
-    caller: Caller<scope::CasesWrite>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-    body: Body<OtherCase>,
-) -> Answer<Json<CaseView>> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let visible = Visibility::of(&caller.who);
-    let mut conn = app.db.get().await?;
-    let view = db::transaction(&mut conn, async |conn| {
-        let (mut into, mut other) = both(conn, id.0, body.value.case_id, &visible).await?;
-        members::merge(conn, &app, &actor, &mut into, &mut other).await?;
-        fresh(conn, id.0).await
-    })
-    .await?;
-    let version = view.version;
-    Ok(Json::versioned(view, version))
-}
-
-/// Give back a case that was taken over, with the tips that came with it.
-#[utoipa::path(post, path = "/v1/cases/{id}/unmerge", tag = "cases", request_body = OtherCase,
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
-async fn unmerge_case(
-    caller: Caller<scope::CasesWrite>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-    body: Body<OtherCase>,
-) -> Answer<Json<CaseView>> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let visible = Visibility::of(&caller.who);
-    let mut conn = app.db.get().await?;
-    let view = db::transaction(&mut conn, async |conn| {
-        let (mut from, mut other) = both(conn, id.0, body.value.case_id, &visible).await?;
-        members::unmerge(conn, &app, &actor, &mut from, &mut other).await?;
-        fresh(conn, id.0).await
-    })
-    .await?;
-    let version = view.version;
-    Ok(Json::versioned(view, version))
 }
 
 /// Write a note on a case.
@@ -579,137 +450,4 @@ async fn list_case_timeline(
         .page
         .page(rows, |row| row.position)
         .map(TimelineItem::from))
-}
-
-/// List the clocks of a case.
-#[utoipa::path(get, path = "/v1/cases/{id}/deadlines", tag = "cases",
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "All deadlines from reception on", body = Deadlines)))]
-async fn list_case_deadlines(
-    caller: Caller<scope::CasesRead>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-) -> Answer<Json<Deadlines>> {
-    let mut conn = app.db.get().await?;
-    let case = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
-    let acts = store::acts(&mut conn, case.id).await?;
-    let items = json!(clock::deadlines(
-        &case,
-        &acts,
-        &app.reference.get(),
-        app.now()
-    ));
-    record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
-    Ok(Json::new(Deadlines { items }))
-}
-
-/// Decide on a case.
-///
-/// `cases:write` suffices for assign, verify, close and archive; the others need `cases:decide`. A move
-/// that the law does not allow now is 409 `unlawful_move` and names what is lacking.
-#[utoipa::path(post, path = "/v1/cases/{id}/decisions", tag = "cases", request_body = DecideCase,
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case in its new state", body = CaseView),
-              (status = 409, description = "Not lawful now (`unlawful_move`)",
-               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
-async fn decide_case(
-    caller: Caller<scope::CasesWriteOrDecide>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-    key: IdempotencyKey,
-    body: Body<DecideCase>,
-) -> Answer<HttpResponse> {
-    flow::check_right(&caller.who, body.value.decision)?;
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let visible = Visibility::of(&caller.who);
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| {
-            let mut case = store::lock_open_case(conn, id.0, &visible).await?;
-            flow::decide(conn, &app, &actor, &mut case, &body.value).await?;
-            let view = fresh(conn, id.0).await?;
-            let version = view.version;
-            Ok(idempotency::Answer::json(200, &view)?.versioned(version))
-        },
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
-}
-
-/// Record an act besides the decisions: a notice sent, a report made.
-#[utoipa::path(post, path = "/v1/cases/{id}/acts", tag = "cases", request_body = RecordAct,
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
-async fn record_case_act(
-    caller: Caller<scope::CasesWrite>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-    body: Body<RecordAct>,
-) -> Answer<Json<CaseView>> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    change(&app, &caller.who, id.0, async |conn, case| {
-        flow::record_act(conn, &app, &actor, case, &body.value).await
-    })
-    .await
-}
-
-/// Hold a case: nothing of it is anonymised or deleted meanwhile.
-#[utoipa::path(put, path = "/v1/cases/{id}/hold", tag = "cases", request_body = SetHold,
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
-async fn set_case_hold(
-    caller: Caller<scope::CasesDecide>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-    body: Body<SetHold>,
-) -> Answer<Json<CaseView>> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    change(&app, &caller.who, id.0, async |conn, case| {
-        let row = HoldRow {
-            case_id: case.id,
-            reason: body.value.reason,
-            legal_basis: body.value.legal_basis,
-            set_by: caller.who.sub.clone(),
-            set_at: app.now(),
-        };
-        store::set_hold(conn, &row).await?;
-        let entry = Entry::event("case.moved", &actor, app.now())
-            .on("case", case.id)
-            .with(json!({"change": "held"}));
-        journal::record(conn, &[entry]).await
-    })
-    .await
-}
-
-/// Lift the hold of a case.
-#[utoipa::path(delete, path = "/v1/cases/{id}/hold", tag = "cases",
-    params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 204, description = "Lifted")))]
-async fn lift_case_hold(
-    caller: Caller<scope::CasesDecide>,
-    app: web::Data<AppState>,
-    meta: Meta,
-    id: Path<Uuid>,
-) -> Answer<HttpResponse> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    change(&app, &caller.who, id.0, async |conn, case| {
-        if !store::lift_hold(conn, case.id).await? {
-            return Err(Error::conflict("wrong_state", "The case is not held."));
-        }
-        let entry = Entry::event("case.moved", &actor, app.now())
-            .on("case", case.id)
-            .with(json!({"change": "hold_lifted"}));
-        journal::record(conn, &[entry]).await
-    })
-    .await?;
-    Ok(HttpResponse::NoContent().finish())
 }

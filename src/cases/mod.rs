@@ -4,7 +4,10 @@ mod calendar;
 pub mod clock;
 mod flow;
 mod graph;
+mod grouping;
+mod holds;
 mod http;
+mod legal;
 mod members;
 mod store;
 mod tally;
@@ -26,7 +29,14 @@ pub use tally::{Tally, tally};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), graph::api(), calendar::api()])
+    Api::merge([
+        http::api(),
+        grouping::api(),
+        legal::api(),
+        holds::api(),
+        graph::api(),
+        calendar::api(),
+    ])
 }
 
 /// What a case is opened from.

@@ -30,7 +30,7 @@ use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
     agencies, audit, border, cases, clients, events, evidence, exchange, http, indicators,
-    messages, receipts, referrals, reveals, stats, tips, triage,
+    messages, privacy, receipts, referrals, reveals, stats, tips, triage,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -54,6 +54,7 @@ pub fn api() -> Api {
         evidence::api(),
         stats::api(),
         exchange::api(),
+        privacy::api(),
     ])
 }
 

@@ -4,7 +4,7 @@
 //! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
 //! auth, domain and error, never db or a feature. Then journal < idempotency < agencies < clients <
 //! indicators < tips < cases < triage < events < referrals < border < receipts < messages < reveals < evidence <
-//! stats < exchange < audit < app < cli < main: a feature looks down only. Inside a feature
+//! stats < exchange < audit < privacy < app < cli < main: a feature looks down only. Inside a feature
 //! `http → service → store → db`.
 
 pub mod agencies;
@@ -29,6 +29,7 @@ pub mod indicators;
 pub mod journal;
 pub mod keys;
 pub mod messages;
+pub mod privacy;
 pub mod receipts;
 pub mod reference;
 pub mod referrals;

@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::journal::{self, sequencer};
 use crate::state::AppState;
 use crate::{
-    border, cases, clients, evidence, idempotency, indicators, referrals, reveals, stats, tips,
+    border, cases, clients, evidence, idempotency, indicators, privacy, referrals, reveals, stats,
+    tips,
 };
 
 /// How long the loop rests when there is nothing to do.
@@ -178,5 +179,6 @@ pub async fn tidy(app: &AppState) -> Result<()> {
     tips::background::delete_trials(&mut conn, app.now()).await?;
     reveals::erase_due(&mut conn, app.now()).await?;
     stats::publish(&mut conn, app).await?;
+    privacy::scheduled(&mut conn, app).await?;
     Ok(())
 }

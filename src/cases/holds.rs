@@ -1,19 +1,23 @@
 //! Endpoints of the hold of a case: while it lasts nothing of the case is anonymised or deleted.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::http::change;
+use super::http::{change, fresh};
 use super::store::{self, HoldRow};
 use super::wire::{CaseView, SetHold};
-use crate::error::Error;
-use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, scope};
+use crate::auth::Principal;
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::http::problem::ProblemBody;
+use crate::http::{Accepted, Answer, Api, Body, Caller, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
+use crate::tips::Visibility;
 
 pub fn api() -> Api {
-    crate::handlers![set_case_hold, lift_case_hold]
+    crate::handlers![set_case_hold, request_hold_lift, approve_hold_lift]
 }
 
 /// Hold a case: nothing of it is anonymised or deleted meanwhile.
@@ -35,6 +39,8 @@ async fn set_case_hold(
             legal_basis: body.value.legal_basis,
             set_by: caller.who.sub.clone(),
             set_at: app.now(),
+            lift_requested_by: None,
+            lift_requested_at: None,
         };
         store::set_hold(conn, &row).await?;
         let entry = Entry::event("case.moved", &actor, app.now())
@@ -45,26 +51,90 @@ async fn set_case_hold(
     .await
 }
 
-/// Lift the hold of a case.
+/// Locks a held case, even one that another case has taken over, and does the work.
+async fn with_hold(
+    app: &AppState,
+    who: &Principal,
+    id: Uuid,
+    work: impl AsyncFnOnce(&mut Conn, &HoldRow) -> Result<()>,
+) -> Result<CaseView> {
+    let visible = Visibility::of(who);
+    let mut conn = app.db.get().await?;
+    db::transaction(&mut conn, async |conn| {
+        store::lock_case(conn, id, &visible).await?;
+        let hold = store::hold(conn, id)
+            .await?
+            .ok_or_else(|| Error::conflict("wrong_state", "The case is not held."))?;
+        work(conn, &hold).await?;
+        fresh(conn, id).await
+    })
+    .await
+}
+
+/// Ask that the hold of a case be lifted.
+///
+/// It lasts until an administrator who is not the one asking approves. Asking again changes nothing;
+/// setting the hold anew takes the request back.
 #[utoipa::path(delete, path = "/v1/cases/{id}/hold", tag = "cases",
     params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 204, description = "Lifted")))]
-async fn lift_case_hold(
-    caller: Caller<scope::CasesDecide>,
+    responses((status = 202, description = "The case, still held; `hold.lift_requested_by` says who asked", body = CaseView),
+              (status = 409, description = "The case is not held (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn request_hold_lift(
+    caller: Caller<scope::CasesDecideOrAdmin>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
-) -> Answer<HttpResponse> {
+) -> Answer<Accepted<CaseView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    change(&app, &caller.who, id.0, async |conn, case| {
-        if !store::lift_hold(conn, case.id).await? {
-            return Err(Error::conflict("wrong_state", "The case is not held."));
+    let view = with_hold(&app, &caller.who, id.0, async |conn, hold| {
+        if hold.lift_requested_by.is_some() {
+            return Ok(());
         }
+        store::ask_to_lift(conn, id.0, &caller.who.sub, app.now()).await?;
         let entry = Entry::event("case.moved", &actor, app.now())
-            .on("case", case.id)
-            .with(json!({"change": "hold_lifted"}));
+            .on("case", id.0)
+            .with(json!({"change": "hold_lift_requested"}));
         journal::record(conn, &[entry]).await
     })
     .await?;
-    Ok(HttpResponse::NoContent().finish())
+    let version = view.version;
+    Ok(Accepted::versioned(view, version))
+}
+
+/// Lift the hold of a case, as the second person.
+#[utoipa::path(post, path = "/v1/cases/{id}/hold/approve", tag = "cases",
+    params(("id" = Uuid, Path, description = "Case id")),
+    responses((status = 200, description = "The case, no longer held", body = CaseView),
+              (status = 409, description = "Nobody asked for it (`wrong_state`), or the one approving did (`same_person`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn approve_hold_lift(
+    caller: Caller<scope::Admin>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<CaseView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let view = with_hold(&app, &caller.who, id.0, async |conn, hold| {
+        match hold.lift_requested_by.as_deref() {
+            None => Err(Error::conflict(
+                "wrong_state",
+                "Nobody has asked that the hold be lifted.",
+            )),
+            Some(by) if by == caller.who.sub => Err(Error::conflict(
+                "same_person",
+                "Another person than the one who asked has to approve.",
+            )),
+            Some(by) => {
+                store::lift_hold(conn, id.0).await?;
+                let entry = Entry::event("case.moved", &actor, app.now())
+                    .on("case", id.0)
+                    .with(json!({"change": "hold_lifted", "requested_by": by}));
+                journal::record(conn, &[entry]).await
+            }
+        }
+    })
+    .await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
 }

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::Api;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -77,4 +77,19 @@ pub async fn open(
         .with(serde_json::json!({"number": number, "desk": new.desk}));
     journal::record(conn, &[entry]).await?;
     Ok((id, number))
+}
+
+/// 409 with the ground where the law wants a tip kept as it is: it belongs to a case, or a case that
+/// it belongs to or belonged to is held.
+pub async fn not_retained(conn: &mut Conn, tip: Uuid) -> Result<()> {
+    let ground = match store::keeper(conn, tip).await? {
+        None => return Ok(()),
+        Some(store::Keep::Case) => {
+            "The tip belongs to a criminal case; its file is kept as it is (BLTTHS art. 131, TT 28/2020 art. 5)."
+        }
+        Some(store::Keep::Hold) => {
+            "A case of the tip is held; nothing of it is deleted meanwhile (law 91/2025 art. 14(2), 19)."
+        }
+    };
+    Err(Error::conflict("retained_by_law", ground))
 }

@@ -1,5 +1,8 @@
 //! SQL of cases.
 
+mod holds;
+mod keeping;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -9,11 +12,12 @@ use uuid::Uuid;
 
 use super::NewCase;
 use crate::db::Conn;
-use crate::db::schema::{
-    case_acts as a, case_holds as h, case_members as m, case_notes as n, cases as c,
-};
+use crate::db::schema::{case_acts as a, case_members as m, case_notes as n, cases as c};
 use crate::error::{Error, Result};
 use crate::tips::Visibility;
+
+pub use holds::{HoldRow, ask_to_lift, hold, is_held, lift_hold, set_hold};
+pub use keeping::{Keep, keeper};
 
 #[derive(QueryableByName)]
 struct Seq {
@@ -425,51 +429,6 @@ pub async fn insert_note(conn: &mut Conn, row: &NoteRow) -> Result<()> {
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// A hold.
-#[derive(Clone, Debug, HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = h, check_for_backend(diesel::pg::Pg))]
-pub struct HoldRow {
-    pub case_id: Uuid,
-    pub reason: String,
-    pub legal_basis: Option<String>,
-    pub set_by: String,
-    pub set_at: DateTime<Utc>,
-}
-
-/// The hold of a case.
-pub async fn hold(conn: &mut Conn, case: Uuid) -> Result<Option<HoldRow>> {
-    Ok(HoldRow::query()
-        .filter(h::case_id.eq(case))
-        .first(conn)
-        .await
-        .optional()?)
-}
-
-/// Whether a case is held.
-pub async fn is_held(conn: &mut Conn, case: Uuid) -> Result<bool> {
-    hold(conn, case).await.map(|hold| hold.is_some())
-}
-
-/// Sets or replaces a hold.
-pub async fn set_hold(conn: &mut Conn, row: &HoldRow) -> Result<()> {
-    diesel::insert_into(h::table)
-        .values(row)
-        .on_conflict(h::case_id)
-        .do_update()
-        .set(row)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Lifts a hold; returns whether there was one.
-pub async fn lift_hold(conn: &mut Conn, case: Uuid) -> Result<bool> {
-    Ok(diesel::delete(h::table.filter(h::case_id.eq(case)))
-        .execute(conn)
-        .await?
-        > 0)
 }
 
 /// Cases with something to announce, locked, and since when nothing was announced.

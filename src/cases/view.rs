@@ -64,6 +64,8 @@ impl From<HoldRow> for HoldView {
             legal_basis: row.legal_basis,
             set_by: row.set_by,
             set_at: row.set_at,
+            lift_requested_by: row.lift_requested_by,
+            lift_requested_at: row.lift_requested_at,
         }
     }
 }

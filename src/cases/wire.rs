@@ -127,6 +127,12 @@ pub struct HoldView {
     pub set_by: String,
     /// When.
     pub set_at: DateTime<Utc>,
+    /// Who asked that it be lifted; it lasts until another person approves.
+    #[schema(required)]
+    pub lift_requested_by: Option<String>,
+    /// When.
+    #[schema(required)]
+    pub lift_requested_at: Option<DateTime<Utc>>,
 }
 
 /// A hold to set.

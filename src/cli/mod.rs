@@ -7,6 +7,7 @@ mod doctor;
 mod health;
 mod keys;
 mod migrate;
+mod purge;
 mod reference;
 mod secrets;
 mod serve;
@@ -44,6 +45,8 @@ enum Command {
     Audit(audit::Args),
     /// Make key files, rotate identity keys.
     Keys(keys::Args),
+    /// End personal data whose time is over, by the retention rules in force.
+    Purge(purge::Args),
     /// Replace reference data.
     Reference(reference::Args),
     /// Check configuration, keys, database and say what to do.
@@ -110,6 +113,7 @@ async fn run_async(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Demo(args) => Box::pin(demo::run(config, &args)).await,
         Command::Audit(args) => audit::run(&config, &args).await,
         Command::Keys(args) => keys::run(&config, &args).await,
+        Command::Purge(args) => purge::run(&config, &args).await,
         Command::Reference(args) => reference::run(&config, &args).await,
         Command::Doctor => doctor::run(&config).await,
         Command::Token(_) | Command::Openapi | Command::Health => Ok(()),

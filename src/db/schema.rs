@@ -37,6 +37,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Notes of issued tokens that the audit holds already, whichever replica read them.
+    audited_tokens (jti) {
+        jti -> Text,
+        audited_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Indicators of tips about brokers of illegal exit; kept by a reader of the journal.
     border_traces (indicator_key, tip_id) {
         indicator_key -> Bytea,
@@ -87,6 +95,9 @@ diesel::table! {
         legal_basis -> Nullable<Text>,
         set_by -> Text,
         set_at -> Timestamptz,
+        /// Who asked that it be lifted; another person has to approve.
+        lift_requested_by -> Nullable<Text>,
+        lift_requested_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -145,6 +156,8 @@ diesel::table! {
         announced_until -> Nullable<Timestamptz>,
         /// The case that took this one over; unmerging clears it.
         merged_into -> Nullable<Uuid>,
+        /// When its tips and texts were deleted; number, states and times stay.
+        purged_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -364,6 +377,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What people ask about their own data, and what became of it.
+    privacy_requests (id) {
+        id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        /// The tip of the receipt, or the one that the administrator names; null once it is gone.
+        tip_id -> Nullable<Uuid>,
+        /// The administrator who wrote it down; null where it came by receipt.
+        recorded_by -> Nullable<Text>,
+        /// In the person's words, sealed.
+        text -> Nullable<Bytea>,
+        received_at -> Timestamptz,
+        acknowledge_by -> Timestamptz,
+        due_at -> Timestamptz,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Text>,
+        extended_at -> Nullable<Timestamptz>,
+        extended_by -> Nullable<Text>,
+        extension_reason -> Nullable<Text>,
+        decision_reason -> Nullable<Text>,
+        decision_ground -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// What the public is told of a month, with small counts suppressed.
     public_figures (month) {
         month -> Date,
@@ -474,6 +514,12 @@ diesel::table! {
         tip_id -> Uuid,
         number -> Text,
         received_at -> Timestamptz,
+        /// When the tip was deleted; the row stays.
+        purged_at -> Nullable<Timestamptz>,
+        /// Of a purged tip: who may still see the row.
+        desk -> Nullable<Text>,
+        /// Of a purged tip: who may still see the row.
+        unit_code -> Nullable<Text>,
     }
 }
 
@@ -508,6 +554,25 @@ diesel::table! {
         /// The officer who released it; null for the outcome of a freeze, which goes by itself.
         released_by -> Nullable<Text>,
         referral_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// One row: the rules in force and those that wait for a second administrator.
+    retention (id) {
+        id -> Bool,
+        /// A list of {class, after_days, note}; after_days null keeps for ever.
+        rules -> Jsonb,
+        set_by -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        in_force_since -> Nullable<Timestamptz>,
+        pending -> Nullable<Jsonb>,
+        pending_by -> Nullable<Text>,
+        pending_at -> Nullable<Timestamptz>,
+        /// Moves with each proposal and each approval.
+        version -> Int4,
+        /// When a replica began the last run on schedule.
+        ran_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -662,6 +727,8 @@ diesel::table! {
         reception_told_at -> Nullable<Timestamptz>,
         /// The same for the notice of the result.
         result_told_at -> Nullable<Timestamptz>,
+        /// When retention destroyed the identity; cleared when the reporter gives one again.
+        anonymised_at -> Nullable<Timestamptz>,
         /// When somebody first took it up; a release does not clear it.
         first_claimed_at -> Nullable<Timestamptz>,
     }
@@ -711,6 +778,7 @@ diesel::joinable!(indicator_public -> indicators (key));
 diesel::joinable!(indicator_reporters -> indicators (key));
 diesel::joinable!(indicator_verdicts -> indicators (key));
 diesel::joinable!(potential_victim_grounds -> tips (tip_id));
+diesel::joinable!(privacy_requests -> tips (tip_id));
 diesel::joinable!(receipts -> tips (tip_id));
 diesel::joinable!(referral_indicators -> indicators (indicator_key));
 diesel::joinable!(referral_indicators -> referrals (referral_id));
@@ -735,6 +803,7 @@ diesel::joinable!(tip_states -> tips (tip_id));
 diesel::allow_tables_to_appear_in_same_query!(
     attachment_custody,
     attachments,
+    audited_tokens,
     border_traces,
     campaigns,
     case_acts,
@@ -756,6 +825,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_pending,
     number_counters,
     potential_victim_grounds,
+    privacy_requests,
     public_figures,
     receipts,
     reference_documents,
@@ -766,6 +836,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reporter_blind_indexes,
     reporter_identities,
     reporter_news,
+    retention,
     reveals,
     revoked_tokens,
     submissions,

@@ -1,6 +1,7 @@
 //! Evidence: files of a tip, sealed in the object store, served without metadata, with a log of
 //! custody.
 
+mod ending;
 mod http;
 mod kind;
 mod service;
@@ -11,6 +12,7 @@ mod wire;
 
 use crate::http::Api;
 
+pub use ending::{delete_objects, delete_rows, objects_of};
 pub use service::sweep;
 
 /// The endpoints of this feature.

@@ -105,3 +105,22 @@ pub async fn custody(conn: &mut Conn, attachment: Uuid) -> Result<Vec<CustodyRow
         .load(conn)
         .await?)
 }
+
+/// Files of some tips.
+pub async fn of_tips(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(attachments::table
+        .select(attachments::id)
+        .filter(attachments::tip_id.eq_any(tips))
+        .load(conn)
+        .await?)
+}
+
+/// Deletes files with their logs of custody; returns which, each with its tip.
+pub async fn delete(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+    Ok(
+        diesel::delete(attachments::table.filter(attachments::id.eq_any(ids)))
+            .returning((attachments::id, attachments::tip_id))
+            .get_results(conn)
+            .await?,
+    )
+}

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use utoipa::openapi::{
     Required,
-    path::{ParameterBuilder, ParameterIn},
+    path::{Parameter, ParameterBuilder, ParameterIn},
     schema::{ObjectBuilder, Type},
 };
 
@@ -58,22 +58,33 @@ impl IfMatch {
 
 impl Describe for IfMatch {
     fn describe(operation: &mut Operation) {
-        operation.parameter(
-            ParameterBuilder::new()
-                .name("If-Match")
-                .parameter_in(ParameterIn::Header)
-                .required(Required::True)
-                .description(Some(
-                    "The `ETag` of the version that the change is based on.",
-                ))
-                .schema(Some(
-                    ObjectBuilder::new()
-                        .schema_type(Type::String)
-                        .examples(["\"3\""]),
-                )),
-        );
+        operation.parameter(header_parameter(Required::True));
         operation.errors(&[412, 428]);
     }
+}
+
+/// Where a change is safe without it, `If-Match` may still be sent.
+impl Describe for Option<IfMatch> {
+    fn describe(operation: &mut Operation) {
+        operation.parameter(header_parameter(Required::False));
+        operation.errors(&[412]);
+    }
+}
+
+fn header_parameter(required: Required) -> Parameter {
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(
+            "The `ETag` of the version that the change is based on.",
+        ))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .examples(["\"3\""]),
+        ))
+        .build()
 }
 
 impl FromRequest for IfMatch {

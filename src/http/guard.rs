@@ -69,6 +69,11 @@ macro_rules! scope_markers {
             impl AnyOf for CasesWriteOrDecide {
                 const SCOPES: &'static [Scope] = &[Scope::CasesWrite, Scope::CasesDecide];
             }
+            /// Demands `cases:decide` or `admin`.
+            pub struct CasesDecideOrAdmin;
+            impl AnyOf for CasesDecideOrAdmin {
+                const SCOPES: &'static [Scope] = &[Scope::CasesDecide, Scope::Admin];
+            }
             /// Demands `referrals:work` or `cases:read`.
             pub struct WorkOrCases;
             impl AnyOf for WorkOrCases {

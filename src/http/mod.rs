@@ -29,7 +29,7 @@ pub use middleware::Meta;
 pub use page::{Cursors, ItemPage, PageQuery};
 pub use params::{Path, Query};
 pub use problem::Problem;
-pub use respond::{Created, Json};
+pub use respond::{Accepted, Created, Json};
 
 /// What a handler returns.
 pub type Answer<T> = Result<T, Problem>;

@@ -41,6 +41,29 @@ impl<T: Serialize> Responder for Json<T> {
     }
 }
 
+/// 202 with a JSON body: what was asked for waits for a second person.
+pub struct Accepted<T> {
+    value: T,
+    version: i32,
+}
+
+impl<T> Accepted<T> {
+    /// Answers the value with the `ETag` of its version.
+    pub const fn versioned(value: T, version: i32) -> Self {
+        Self { value, version }
+    }
+}
+
+impl<T: Serialize> Responder for Accepted<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Accepted()
+            .insert_header((header::ETAG, etag::tag(self.version)))
+            .json(self.value)
+    }
+}
+
 /// 201 with `Location` and a JSON body.
 pub struct Created<T> {
     location: String,

@@ -5,6 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::store;
+use crate::cases;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor, Entry};
@@ -25,21 +26,10 @@ pub async fn told(conn: &mut Conn, state: &mut TipState, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// 409 with the ground where the law wants a tip kept as it is.
-fn not_retained(state: &TipState) -> Result<()> {
-    if state.case_id.is_some() {
-        return Err(Error::conflict(
-            "retained_by_law",
-            "The tip belongs to a criminal case; its file is kept as it is (BLTTHS art. 131, TT 28/2020 art. 5).",
-        ));
-    }
-    Ok(())
-}
-
 /// Withdraws a tip that is not decided.
 pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<Utc>) -> Result<()> {
     let mut state = tips::lock_state(conn, tip, &Visibility::all()).await?;
-    not_retained(&state)?;
+    cases::not_retained(conn, tip).await?;
     if !state.is_open() {
         return Err(Error::conflict(
             "already_decided",
@@ -49,6 +39,7 @@ pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<U
     "withdrawn".clone_into(&mut state.status);
     state.claimed_by = None;
     state.lease_expires_at = None;
+    state.decided_at = Some(now);
     state.version += 1;
     tips::update_state(conn, &state, now).await?;
     store::withdraw(conn, tip, now).await?;
@@ -58,7 +49,7 @@ pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<U
 /// Destroys who reported.
 pub async fn erase(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<Utc>) -> Result<()> {
     let state = tips::lock_state(conn, tip, &Visibility::all()).await?;
-    not_retained(&state)?;
+    cases::not_retained(conn, tip).await?;
     tips::erase_reporter(conn, tip).await?;
     changed(conn, actor, &state, "reporter_erased", now).await
 }

@@ -92,6 +92,9 @@ struct RegisterEntry {
     /// Why the identity was refused, as an officer wrote it down.
     #[schema(required)]
     identity_refused_reason: Option<String>,
+    /// When the tip was deleted at the end of its time; of what it told nothing is left then.
+    #[schema(required)]
+    purged_at: Option<DateTime<Utc>>,
 }
 
 /// List the register of a year, in the order of its numbers.
@@ -209,11 +212,12 @@ async fn entry(
         source_kind: row.source_kind,
         status: row.status,
         identity_refused_reason: refused,
+        purged_at: row.purged_at,
     })
 }
 
 /// The columns of the CSV, in the order of the form.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "number",
     "tip_id",
     "received_at",
@@ -232,6 +236,7 @@ const COLUMNS: [&str; 18] = [
     "source_kind",
     "status",
     "identity_refused_reason",
+    "purged_at",
 ];
 
 fn csv_of(items: &[RegisterEntry]) -> Result<Vec<u8>> {

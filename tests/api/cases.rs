@@ -526,7 +526,49 @@ async fn confinement_and_filters_hold_for_cases() {
 }
 
 #[actix_web::test]
-async fn a_hold_is_set_and_lifted_and_the_calendar_moves_the_clock() {
+async fn a_hold_is_lifted_only_with_a_second_person() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = open(&t, &officer, &[]).await;
+    let (hold, approve) = (path(&case, "/hold"), path(&case, "/hold/approve"));
+    let admin = t.named_officer("admin-2", &[Scope::Admin]);
+    let code = |answer: Value| answer["code"].as_str().unwrap().to_owned();
+    let ask = async |client: &Client| client.delete(&hold).send().await;
+    let approved = async |client: &Client| client.post(&approve).send().await;
+
+    assert_eq!(code(ask(&officer).await.problem(409)), "wrong_state");
+    let body = json!({"reason": "Viện kiểm sát yêu cầu."});
+    officer.put(&hold).json(&body).send().await.expect(200);
+    assert_eq!(code(approved(&admin).await.problem(409)), "wrong_state");
+    let asked = ask(&officer).await.expect(202);
+    assert_eq!(asked["hold"]["lift_requested_by"], "analyst");
+    // A second request does not take the place of the first, or one person could do both.
+    assert_eq!(
+        ask(&admin).await.expect(202)["hold"]["lift_requested_by"],
+        "analyst"
+    );
+    let same = t.named_officer("analyst", &[Scope::Admin]);
+    assert_eq!(code(approved(&same).await.problem(409)), "same_person");
+    // Setting it anew takes the request back.
+    let again = officer.put(&hold).json(&body).send().await.expect(200);
+    assert_eq!(again["hold"]["lift_requested_by"], Value::Null);
+    assert_eq!(code(approved(&admin).await.problem(409)), "wrong_state");
+    ask(&admin).await.expect(202);
+    assert_eq!(code(approved(&admin).await.problem(409)), "same_person");
+    let other = t.named_officer("admin-3", &[Scope::Admin]);
+    assert_eq!(approved(&other).await.expect(200)["hold"], Value::Null);
+    assert_eq!(code(ask(&officer).await.problem(409)), "wrong_state");
+    let elsewhere = t.bearer(&Claims {
+        sub: "bank-admin",
+        scopes: "admin",
+        agency: Some("bank_970436"),
+        ..Claims::default()
+    });
+    ask(&elsewhere).await.problem(404);
+}
+
+#[actix_web::test]
+async fn a_hold_is_set_and_the_calendar_moves_the_clock() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
     let case = open(&t, &officer, &[]).await;
@@ -538,16 +580,6 @@ async fn a_hold_is_set_and_lifted_and_the_calendar_moves_the_clock() {
         .await
         .expect(200);
     assert_eq!(held["hold"]["reason"], "Viện kiểm sát yêu cầu.");
-    officer
-        .delete(&path(&case, "/hold"))
-        .send()
-        .await
-        .expect(204);
-    officer
-        .delete(&path(&case, "/hold"))
-        .send()
-        .await
-        .problem(409);
 
     let admin = t.officer(&[Scope::Admin]);
     let shown = admin.get("/v1/calendar/2026").send().await;

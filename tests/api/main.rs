@@ -27,6 +27,7 @@ mod hostile;
 mod intake;
 mod markers;
 mod outage;
+mod privacy;
 mod process;
 mod receipts;
 mod referrals;

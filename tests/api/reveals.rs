@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tinbao::auth::Scope;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Claims, Client, TestApp, rows};
+use crate::support::{Claims, Client, TestApp, dump};
 
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal];
 
@@ -245,18 +245,6 @@ impl<'a> MakeWriter<'a> for Log {
     fn make_writer(&'a self) -> Self {
         self.clone()
     }
-}
-
-/// Every row of every table as text; bytes in hexadecimal.
-async fn dump(t: &TestApp) -> String {
-    let tables = rows(t, "select table_name::text as cell from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'").await;
-    assert!(tables.len() > 15, "{tables:?}");
-    let mut all = String::new();
-    for table in tables {
-        let sql = format!("select row_to_json(r)::text as cell from {table} r");
-        all.push_str(&rows(t, &sql).await.join("\n"));
-    }
-    all
 }
 
 #[actix_web::test]

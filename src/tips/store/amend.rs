@@ -251,6 +251,8 @@ pub async fn update_tip(
         .set((
             tip_states::method.eq(&state.method),
             tip_states::unit_code.eq(&state.unit_code),
+            // An addition is sealed bytes again, and may name its reporter.
+            tip_states::anonymised_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(conn)
         .await?;

@@ -2,6 +2,7 @@
 
 mod amend;
 mod background;
+mod ending;
 mod insert;
 mod read;
 mod register;
@@ -15,6 +16,7 @@ pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_documents, insert_numbers, open_linked,
     priority_facts, received_at, set_priorities,
 };
+pub use ending::{anonymise, purge};
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, find_state, first_submission, load_rows,

@@ -40,6 +40,8 @@ pub struct RegisterRow {
     pub source_kind: Option<String>,
     #[diesel(sql_type = st::Nullable<st::Text>)]
     pub status: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
+    pub purged_at: Option<DateTime<Utc>>,
 }
 
 /// One page of a year in the order of the numbers, and one row more where there is more.
@@ -55,10 +57,11 @@ pub async fn register_page(
         "select r.seq, r.number, r.tip_id, r.received_at, coalesce(t.device_id, t.client_id) as received_by,
                 coalesce(not t.anonymous, false) as identified, t.occurred_at,
                 coalesce(t.place, t.unit_code) as place, coalesce(t.narrative, t.raw_message) as narrative,
-                coalesce(t.details, '{}') as details, t.loss_vnd, s.source_kind, s.status
+                coalesce(t.details, '{}') as details, t.loss_vnd, s.source_kind, s.status, r.purged_at
          from register r left join tips t on t.id = r.tip_id left join tip_states s on s.tip_id = r.tip_id
          where r.year = $1 and r.seq > $2
-           and (not $3 or (($4::text is null or s.desk = $4) and ($5::text[] is null or s.unit_code = any($5))))
+           and (not $3 or (($4::text is null or coalesce(s.desk, r.desk) = $4)
+                         and ($5::text[] is null or coalesce(s.unit_code, r.unit_code) = any($5))))
          order by r.seq limit $6",
     )
     .bind::<st::SmallInt, _>(year)

@@ -290,3 +290,15 @@ pub async fn rows(t: &TestApp, sql: &str) -> Vec<String> {
         .unwrap();
     rows.into_iter().map(|row| row.cell).collect()
 }
+
+/// Every row of every table as text; bytes in hexadecimal.
+pub async fn dump(t: &TestApp) -> String {
+    let tables = rows(t, "select table_name::text as cell from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'").await;
+    assert!(tables.len() > 15, "{tables:?}");
+    let mut all = String::new();
+    for table in tables {
+        let sql = format!("select row_to_json(r)::text as cell from {table} r");
+        all.push_str(&rows(t, &sql).await.join("\n"));
+    }
+    all
+}

@@ -1,0 +1,2 @@
+drop table audited_tokens;
+drop index journal_at;

@@ -1,0 +1,67 @@
+//! `tinbao purge`.
+
+use super::migrate::database;
+use crate::app::system_clock;
+use crate::config::Config;
+use crate::journal::Actor;
+use crate::privacy::{self, Class, Purger};
+use crate::storage::Storage;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only say what would end.
+    #[arg(long)]
+    dry_run: bool,
+    /// Only these classes of data; all if left out.
+    #[arg(long = "class", value_name = "CLASS")]
+    classes: Vec<Class>,
+}
+
+pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
+    let pool = database(config)?;
+    let mut conn = pool.get().await?;
+    let terms = privacy::terms(&privacy::current_rules(&mut conn).await?);
+    let classes = if args.classes.is_empty() {
+        Class::all().collect()
+    } else {
+        args.classes.clone()
+    };
+    let now = (system_clock())();
+    for (class, count) in privacy::preview(&mut conn, &terms, now).await? {
+        if !classes.contains(&class) {
+            continue;
+        }
+        let term = match terms.get(&class).copied().flatten() {
+            Some(days) => format!("after {days} days"),
+            None => "kept for ever".to_owned(),
+        };
+        let oldest = match count.oldest {
+            Some(at) => format!(", the oldest of {}", at.format("%Y-%m-%d")),
+            None => String::new(),
+        };
+        println!(
+            "{} ({term}): {} due, {} kept by a hold or an open case{oldest}",
+            class.as_str(),
+            count.due,
+            count.kept
+        );
+    }
+    if args.dry_run {
+        println!("Nothing was changed.");
+        return Ok(());
+    }
+    let storage =
+        Storage::open(config.storage.as_deref(), &config.data_dir).map_err(anyhow::Error::msg)?;
+    let purger = Purger {
+        storage: &storage,
+        actor: &Actor::system(),
+        now,
+    };
+    let ended = privacy::run(&mut conn, &purger, &terms, &classes, usize::MAX, |ended| {
+        println!("{}: {} ended so far", ended.class.as_str(), ended.count);
+    })
+    .await?;
+    let total: usize = ended.iter().map(|ended| ended.count).sum();
+    println!("Done: {total} ended.");
+    Ok(())
+}

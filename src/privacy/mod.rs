@@ -1,0 +1,31 @@
+//! Privacy: how long personal data is kept and how it ends, what people may ask about their own data,
+//! and whose data was read by whom.
+
+mod class;
+mod purge;
+mod retention;
+mod store;
+
+use crate::auth::Principal;
+use crate::error::{Error, Result};
+use crate::http::Api;
+
+pub use class::{Class, terms};
+pub use purge::{Ended, Purger, preview, run, scheduled};
+pub use retention::current_rules;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    retention::api()
+}
+
+/// 403 for administrators and auditors of other agencies: tips are the police's to keep.
+fn police_only(who: &Principal) -> Result<()> {
+    if who.is_police() {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(
+            "Only the provincial police does this.".into(),
+        ))
+    }
+}

@@ -1,0 +1,4 @@
+//! SQL of privacy.
+
+pub mod purge;
+pub mod retention;

@@ -1,0 +1,44 @@
+//! How tips end: their identity first, then all but their rows in the register.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::erase_reporter;
+use crate::db::Conn;
+use crate::db::schema::{tip_states, tips};
+use crate::error::Result;
+
+/// Destroys the identities of tips, their sealed bytes and the device that they came from.
+pub async fn anonymise(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    for id in ids {
+        erase_reporter(conn, *id).await?;
+    }
+    diesel::update(tips::table.filter(tips::id.eq_any(ids)))
+        .set(tips::device_id.eq(None::<String>))
+        .execute(conn)
+        .await?;
+    diesel::update(tip_states::table.filter(tip_states::tip_id.eq_any(ids)))
+        .set(tip_states::anonymised_at.eq(at))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Deletes tips with everything that hangs on them; the register keeps its rows, and who may see them.
+pub async fn purge(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query(
+        "update register r set purged_at = $1, desk = s.desk, unit_code = s.unit_code
+         from tip_states s where s.tip_id = r.tip_id and r.tip_id = any($2)",
+    )
+    .bind::<st::Timestamptz, _>(at)
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .execute(conn)
+    .await?;
+    diesel::delete(tips::table.filter(tips::id.eq_any(ids)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -117,6 +117,7 @@ pub async fn serve(
         metrics_bind: config.metrics_bind,
         cors_origins: config.cors_origins.clone(),
     };
+    let data_dir = config.data_dir.clone();
     let parts = Parts {
         db: pool,
         keys,
@@ -129,6 +130,12 @@ pub async fn serve(
         && let Err(error) = running.registry.refresh(&mut conn).await
     {
         tracing::warn!(%error, "the registry of clients could not be read yet");
+    }
+    if let Ok(mut conn) = running.state.db.get().await
+        && let Err(error) =
+            crate::clients::audit_notes(&mut conn, &data_dir, running.state.now()).await
+    {
+        tracing::warn!(%error, "the notes of issued tokens could not be audited yet");
     }
     if let Ok(mut conn) = running.state.db.get().await
         && let Err(error) = running.state.reference.refresh(&mut conn).await

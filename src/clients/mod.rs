@@ -1,6 +1,7 @@
 //! Clients: registration, tokens for them, revocation, devices of public apps.
 
 mod http;
+mod issued;
 mod oauth;
 pub mod registry;
 mod secret;
@@ -12,6 +13,8 @@ use crate::auth::Scope;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::Api;
+
+pub use issued::audit_notes;
 
 /// Scopes that one admin may not grant alone (contract §2).
 pub const SENSITIVE: [Scope; 4] = [

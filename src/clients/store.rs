@@ -1,11 +1,13 @@
 //! SQL of clients and revocations.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::db::schema::{clients as c, revoked_tokens as r};
+use crate::db::schema::{audited_tokens as t, clients as c, revoked_tokens as r};
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
 
@@ -173,4 +175,23 @@ pub(super) async fn delete_expired(conn: &mut Conn, now: DateTime<Utc>) -> Resul
     Ok(diesel::delete(r::table.filter(r::expires_at.lt(over)))
         .execute(conn)
         .await?)
+}
+
+/// Notes that these tokens are audited; returns which were not yet.
+pub(super) async fn note_audited(
+    conn: &mut Conn,
+    ids: &[&str],
+    now: DateTime<Utc>,
+) -> Result<BTreeSet<String>> {
+    let rows: Vec<_> = ids
+        .iter()
+        .map(|jti| (t::jti.eq(*jti), t::audited_at.eq(now)))
+        .collect();
+    let new: Vec<String> = diesel::insert_into(t::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .returning(t::jti)
+        .get_results(conn)
+        .await?;
+    Ok(new.into_iter().collect())
 }

@@ -140,9 +140,10 @@ fn it_stops_cleanly_and_comes_back_after_kill_9_with_its_data() {
         .unwrap();
     open_to_postgres(dir.path());
     let first = start(dir.path());
-    let (app, officer) = (
+    let (app, officer, auditor) = (
         token(dir.path(), "tips:submit"),
         token(dir.path(), "tips:read"),
+        token(dir.path(), "audit:read"),
     );
     assert!(post_tip(&first.address, &app).starts_with("HTTP/1.1 201"));
     assert!(get(&first.address, "/health/ready", "").starts_with("HTTP/1.1 200"));
@@ -156,12 +157,25 @@ fn it_stops_cleanly_and_comes_back_after_kill_9_with_its_data() {
     let mut second = start(dir.path());
     assert!(get(&second.address, "/v1/tips", &officer).contains("\"narrative\":\"x\""));
     assert!(post_tip(&second.address, &app).starts_with("HTTP/1.1 201"));
+    let issued = |address: &str| {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            let audit = get(address, "/v1/audit?type=token.issued", &auditor);
+            let count = audit.matches("\"sub\":\"tester\"").count();
+            if count > 0 || Instant::now() > until {
+                return count;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    assert_eq!(issued(&second.address), 3, "notes of 'tinbao token'");
     second.child.kill().unwrap();
     wait(&mut second.child);
 
     let mut third = start(dir.path());
     let listed = get(&third.address, "/v1/tips", &officer);
     assert_eq!(listed.matches("\"narrative\":\"x\"").count(), 2, "{listed}");
+    assert_eq!(issued(&third.address), 3, "each note once");
     third.child.kill().unwrap();
     wait(&mut third.child);
 }

@@ -12,6 +12,7 @@ pub mod masking;
 pub mod news;
 pub mod period;
 pub mod priority;
+pub mod privacy_clock;
 pub mod receipt;
 pub mod redaction;
 pub mod referral;

@@ -50,7 +50,7 @@ impl<T: 'static> Describe for web::Data<T> {}
 
 /// The arguments of a handler: a guard first, then inputs.
 #[diagnostic::on_unimplemented(
-    message = "the first argument of a handler must be a guard: `Caller<scope::…>`, `CallerOrPublic<…>`, `Reporter` or `Anyone`, the others must implement `Describe`"
+    message = "the first argument of a handler must be a guard: `Caller<scope::…>`, `CallerOrPublic<…>`, `CallerOrReporter<…>`, `Reporter` or `Anyone`, the others must implement `Describe`"
 )]
 pub trait Guarded {
     /// Scopes any of which lets the caller in; none where no token is needed.

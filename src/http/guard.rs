@@ -266,6 +266,62 @@ impl Describe for Reporter {
     }
 }
 
+/// Who calls: a bearer, or a reporter by receipt.
+pub enum By {
+    /// The bearer of a token with the scope.
+    Bearer(Arc<Principal>),
+    /// A reporter who shows a receipt.
+    Receipt(Reporter),
+}
+
+/// A caller with scope `S`, or a reporter who shows a receipt in place of a token.
+pub struct CallerOrReporter<S> {
+    /// Which of them.
+    pub by: By,
+    _scope: PhantomData<fn() -> S>,
+}
+
+impl<S: AnyOf> Guard for CallerOrReporter<S> {
+    fn scopes() -> &'static [Scope] {
+        S::SCOPES
+    }
+    fn security() -> Vec<SecurityRequirement> {
+        let mut all = bearer(S::SCOPES);
+        all.extend(Reporter::security());
+        all
+    }
+}
+
+impl<S: AnyOf> Describe for CallerOrReporter<S> {
+    fn describe(operation: &mut Operation) {
+        operation.errors(&[401, 403, 404]);
+    }
+}
+
+impl<S: AnyOf> FromRequest for CallerOrReporter<S> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // A token that was sent counts, even a bad one: a receipt beside it must not hide that.
+        let anonymous = matches!(
+            request.extensions().get::<Credentials>(),
+            None | Some(Credentials::None)
+        );
+        let by = if anonymous && request.headers().contains_key("Tip-Receipt") {
+            Reporter::from_request(request, payload)
+                .into_inner()
+                .map(By::Receipt)
+        } else {
+            admit(request, S::SCOPES).map(By::Bearer)
+        };
+        ready(by.map(|by| Self {
+            by,
+            _scope: PhantomData,
+        }))
+    }
+}
+
 impl FromRequest for Reporter {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;

@@ -7,6 +7,7 @@
 pub mod accept;
 mod api;
 pub mod body;
+pub mod csv;
 pub mod etag;
 pub mod guard;
 pub mod idempotency;
@@ -23,7 +24,7 @@ pub mod resume;
 pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::Body;
 pub use etag::IfMatch;
-pub use guard::{Anyone, Caller, CallerOrPublic, Reporter, scope};
+pub use guard::{Anyone, Caller, CallerOrPublic, CallerOrReporter, Reporter, scope};
 pub use idempotency::IdempotencyKey;
 pub use middleware::Meta;
 pub use page::{Cursors, ItemPage, PageQuery};

@@ -28,7 +28,7 @@ use crate::error::{Error, FieldProblem, Result};
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
 pub enum Class {
-    /// Identity, its index, sealed bytes and device of tips that ended without a case.
+    /// Identity, its index and the sealed bytes of tips that ended without a case.
     ReporterIdentities,
     /// Files of tips that ended without a case.
     Evidence,

@@ -2,7 +2,9 @@
 //! and whose data was read by whom.
 
 mod class;
+mod exposure;
 mod purge;
+mod requests;
 mod retention;
 mod store;
 
@@ -16,7 +18,7 @@ pub use retention::current_rules;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    retention::api()
+    Api::merge([retention::api(), requests::api(), exposure::api()])
 }
 
 /// 403 for administrators and auditors of other agencies: tips are the police's to keep.

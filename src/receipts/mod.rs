@@ -16,6 +16,7 @@ use crate::http::{Api, Meta, Problem, Reporter};
 use crate::state::AppState;
 use crate::tips::intake::receipt_hash;
 
+pub use service::erase;
 pub use store::Opened;
 
 /// The endpoints of this feature.

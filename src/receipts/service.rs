@@ -50,7 +50,7 @@ pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<U
 pub async fn erase(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<Utc>) -> Result<()> {
     let state = tips::lock_state(conn, tip, &Visibility::all()).await?;
     cases::not_retained(conn, tip).await?;
-    tips::erase_reporter(conn, tip).await?;
+    tips::anonymise(conn, &[tip], now).await?;
     changed(conn, actor, &state, "reporter_erased", now).await
 }
 

@@ -20,6 +20,7 @@ use crate::domain::guidance::Guidebook;
 use crate::domain::indicator::lookalike::Brands;
 use crate::domain::indicator::{Catalog, Input, Kind, parse as parse_indicator};
 use crate::domain::lang::Lang;
+use crate::domain::privacy_clock::RequestTerms;
 use crate::domain::{priority, referral_rules, routing};
 use crate::error::{Error, Result};
 
@@ -37,6 +38,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("legal_process", include_str!("data/legal_process.json")),
     ("phone_prefixes", include_str!("data/phone_prefixes.json")),
     ("priority", include_str!("data/priority.json")),
+    ("privacy_terms", include_str!("data/privacy_terms.json")),
     ("provinces", include_str!("data/provinces.json")),
     ("referrals", include_str!("data/referrals.json")),
     ("scam_methods", include_str!("data/scam_methods.json")),
@@ -137,6 +139,8 @@ pub struct Reference {
     pub calendar: Calendar,
     /// Amounts and laws of the deadlines.
     pub process: LegalProcess,
+    /// Terms of data subjects' requests.
+    pub privacy_terms: RequestTerms,
     /// Word lists.
     pub vocabulary: Vocabulary,
     /// The lists as they were loaded, by name.
@@ -183,6 +187,7 @@ impl Reference {
             referrals: parse("referrals", get("referrals"))?,
             calendar: parse("calendar", get("calendar"))?,
             process: parse("legal_process", get("legal_process"))?,
+            privacy_terms: parse("privacy_terms", get("privacy_terms"))?,
             vocabulary: parse("vocabulary", get("vocabulary"))?,
             documents,
         })

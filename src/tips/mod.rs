@@ -27,8 +27,8 @@ use crate::http::Api;
 pub use attach::attach;
 pub use http::{record_list, seen};
 pub use store::{
-    TipState, anonymise, erase_reporter, find_state, load_rows, lock_state, open_counts, purge,
-    set_told, update_state, visible_ids,
+    TipState, anonymise, find_state, load_rows, lock_state, open_counts, purge, set_told,
+    update_state, visible_ids,
 };
 pub use submit::Intake;
 pub use visibility::Visibility;

@@ -1,6 +1,6 @@
 //! The register of form 294 (TT 28/2020 art. 5): numbers in the order of reception, with the form's fields.
 
-use actix_web::{HttpResponse, Responder, http::header, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,11 +12,10 @@ use super::store::{self, RegisterRow};
 use super::visibility::Visibility;
 use crate::auth::Scope;
 use crate::db::Conn;
-use crate::domain::spreadsheet;
 use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
 use crate::http::page::Listing;
-use crate::http::{Answer, Api, Caller, ItemPage, Meta, Problem, scope};
+use crate::http::{Answer, Api, Caller, ItemPage, Meta, Problem, csv, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -143,26 +142,11 @@ async fn list_register(
         items.push(entry(&mut conn, &app, row, purpose.is_some()).await?);
     }
     journal::record(&mut conn, &entries).await?;
-    let wants_csv = request
-        .0
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/csv"));
     let page = ItemPage {
         items,
         next_cursor: page.next_cursor,
     };
-    if !wants_csv {
-        return Ok(page.respond_to(&request.0));
-    }
-    let mut answer = HttpResponse::Ok();
-    if let Some(link) = page.link(&request.0) {
-        answer.insert_header((header::LINK, link));
-    }
-    Ok(answer
-        .content_type("text/csv; charset=utf-8")
-        .body(csv_of(&page.items)?))
+    Ok(csv::page(&request.0, page, &COLUMNS)?)
 }
 
 async fn entry(
@@ -238,21 +222,3 @@ const COLUMNS: [&str; 19] = [
     "identity_refused_reason",
     "purged_at",
 ];
-
-fn csv_of(items: &[RegisterEntry]) -> Result<Vec<u8>> {
-    let failed = |e: csv::Error| Error::internal("writing CSV", e);
-    let mut writer = csv::Writer::from_writer(spreadsheet::BOM.to_vec());
-    writer.write_record(COLUMNS).map_err(failed)?;
-    for item in items {
-        let value = serde_json::to_value(item).map_err(|e| Error::internal("writing CSV", e))?;
-        let cells = COLUMNS.iter().map(|name| match value.get(name) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => spreadsheet::cell(text).into_owned(),
-            Some(other) => other.to_string(),
-        });
-        writer.write_record(cells).map_err(failed)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|e| Error::internal("writing CSV", e.to_string()))
-}

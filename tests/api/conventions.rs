@@ -31,6 +31,7 @@ const BY_RECEIPT: &[&str] = &[
     "DELETE /v1/receipt/reporter",
     "GET /v1/receipt",
     "GET /v1/receipt/messages",
+    "GET /v1/receipt/privacy",
     "PATCH /v1/receipt",
     "POST /v1/receipt/attachments",
     "POST /v1/receipt/messages",

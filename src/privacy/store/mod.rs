@@ -1,4 +1,5 @@
 //! SQL of privacy.
 
+pub mod exposure;
 pub mod purge;
 pub mod retention;

@@ -146,6 +146,25 @@ pub async fn take(
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
+#[derive(QueryableByName)]
+struct Flag {
+    #[diesel(sql_type = st::Bool)]
+    flag: bool,
+}
+
+/// Whether a tip is kept by a case or a hold.
+pub async fn is_kept(conn: &mut Conn, tip: Uuid) -> Result<bool> {
+    let row: Option<Flag> = diesel::sql_query(format!(
+        "select {TIP_KEPT} as flag from tip_states s where s.tip_id = $1"
+    ))
+    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Array<st::Text>, _>(ended_cases())
+    .get_result(conn)
+    .await
+    .optional()?;
+    Ok(row.is_some_and(|row| row.flag))
+}
+
 /// What a run would end.
 #[derive(QueryableByName, Default)]
 pub struct Count {

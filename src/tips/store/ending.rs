@@ -6,20 +6,16 @@ use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::erase_reporter;
+use super::amend::erase_reporter;
 use crate::db::Conn;
 use crate::db::schema::{tip_states, tips};
 use crate::error::Result;
 
-/// Destroys the identities of tips, their sealed bytes and the device that they came from.
+/// Destroys the identities of tips and their sealed bytes.
 pub async fn anonymise(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
     for id in ids {
         erase_reporter(conn, *id).await?;
     }
-    diesel::update(tips::table.filter(tips::id.eq_any(ids)))
-        .set(tips::device_id.eq(None::<String>))
-        .execute(conn)
-        .await?;
     diesel::update(tip_states::table.filter(tip_states::tip_id.eq_any(ids)))
         .set(tip_states::anonymised_at.eq(at))
         .execute(conn)

@@ -9,8 +9,8 @@ mod register;
 mod rekey;
 
 pub use amend::{
-    IdentityRow, count_submissions, edge_keys, erase_reporter, find_identity, find_tip,
-    insert_edges, insert_identity, insert_submission, set_told, update_identity, update_tip,
+    IdentityRow, count_submissions, edge_keys, find_identity, find_tip, insert_edges,
+    insert_identity, insert_submission, set_told, update_identity, update_tip,
 };
 pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_documents, insert_numbers, open_linked,

@@ -1,5 +1,7 @@
 //! How long personal data is kept, what people may ask about theirs, and who read it.
 
+mod exposure;
+mod requests;
 mod retention;
 mod rules;
 

@@ -1,0 +1,284 @@
+//! What becomes of the requests of data subjects.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::store::{self, RequestRow};
+use super::wire::{
+    DecideRequest, Extent, OwnRequest, PrivacyRequestView, RequestDecision, SubmitPrivacyRequest,
+};
+use crate::auth::Principal;
+use crate::cases;
+use crate::db::{self, Conn};
+use crate::domain::privacy_clock::RequestKind;
+use crate::error::{Error, Result};
+use crate::evidence;
+use crate::journal::{self, Actor, Entry};
+use crate::keys::Secret;
+use crate::privacy::purge::{self, Purger};
+use crate::privacy::store::purge as ending;
+use crate::receipts;
+use crate::state::AppState;
+use crate::tips::{self, Visibility};
+
+/// Under what purpose the texts are sealed.
+const SEALED: &str = "privacy requests";
+
+fn secret(app: &AppState) -> Secret {
+    app.keys.answers.derive(SEALED)
+}
+
+/// Writes a request down; its clocks start now.
+pub async fn receive(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    recorded_by: Option<&str>,
+    tip: Option<Uuid>,
+    wish: &SubmitPrivacyRequest,
+) -> Result<RequestRow> {
+    let now = app.now();
+    let id = Uuid::now_v7();
+    let text = match &wish.text {
+        None => None,
+        Some(text) => Some(
+            secret(app)
+                .seal(id.as_bytes(), text.as_bytes())
+                .map_err(|e| Error::internal("sealing a request", e))?,
+        ),
+    };
+    let reference = app.reference.get();
+    let (terms, calendar) = (&reference.privacy_terms, &reference.calendar);
+    let row = RequestRow {
+        id,
+        kind: wish.kind.as_str().to_owned(),
+        state: "received".to_owned(),
+        tip_id: tip,
+        recorded_by: recorded_by.map(str::to_owned),
+        text,
+        received_at: now,
+        acknowledge_by: terms.acknowledge_by(calendar, now),
+        due_at: terms.due_at(calendar, wish.kind, now, false),
+        acknowledged_at: None,
+        acknowledged_by: None,
+        extended_at: None,
+        extended_by: None,
+        extension_reason: None,
+        decision_reason: None,
+        decision_ground: None,
+        decided_at: None,
+        decided_by: None,
+    };
+    store::insert(conn, &row).await?;
+    record(conn, actor, &row, "privacy.requested", app).await?;
+    Ok(row)
+}
+
+async fn record(
+    conn: &mut Conn,
+    actor: &Actor,
+    row: &RequestRow,
+    act: &'static str,
+    app: &AppState,
+) -> Result<()> {
+    let entry = Entry::audit(act, actor, app.now())
+        .on("privacy_request", row.id)
+        .with(json!({"kind": row.kind, "state": row.state, "tip_id": row.tip_id}));
+    journal::record(conn, &[entry]).await
+}
+
+/// A request as administrators see it, with its text opened.
+pub fn view(app: &AppState, row: &RequestRow) -> Result<PrivacyRequestView> {
+    let broken = |e| Error::internal("opening a request", e);
+    let text = match &row.text {
+        None => None,
+        Some(sealed) => {
+            let plain = secret(app)
+                .open(row.id.as_bytes(), sealed)
+                .map_err(broken)?;
+            Some(String::from_utf8_lossy(&plain).into_owned())
+        }
+    };
+    let now = app.now();
+    let unacknowledged = row.acknowledged_at.is_none() && row.acknowledge_by < now;
+    Ok(PrivacyRequestView {
+        own: OwnRequest::from(row),
+        tip_id: row.tip_id,
+        by_receipt: row.recorded_by.is_none(),
+        recorded_by: row.recorded_by.clone(),
+        text,
+        overdue: row.decided_at.is_none() && (row.due_at < now || unacknowledged),
+        acknowledged_by: row.acknowledged_by.clone(),
+        extended_at: row.extended_at,
+        extended_by: row.extended_by.clone(),
+        decided_by: row.decided_by.clone(),
+    })
+}
+
+/// Locks an open request, does the work, writes the request as it is then.
+async fn change(
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+    act: &'static str,
+    work: impl AsyncFnOnce(&mut Conn, &mut RequestRow) -> Result<Vec<Uuid>>,
+) -> Result<RequestRow> {
+    let mut conn = app.db.get().await?;
+    let (row, objects) = db::transaction(&mut conn, async |conn| {
+        let mut row = store::lock(conn, id, &Visibility::of(who)).await?;
+        if row.decided_at.is_some() {
+            return Err(Error::conflict(
+                "wrong_state",
+                "The request is decided already.",
+            ));
+        }
+        let objects = work(conn, &mut row).await?;
+        store::save(conn, &row).await?;
+        record(conn, actor, &row, act, app).await?;
+        Ok((row, objects))
+    })
+    .await?;
+    evidence::delete_objects(&app.storage, &objects).await;
+    Ok(row)
+}
+
+/// Acknowledges a request.
+pub async fn acknowledge(
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<RequestRow> {
+    change(
+        app,
+        who,
+        actor,
+        id,
+        "privacy.acknowledged",
+        async |_, row| {
+            if row.acknowledged_at.is_some() {
+                return Err(Error::conflict(
+                    "wrong_state",
+                    "The request is acknowledged already.",
+                ));
+            }
+            acknowledged(app, who, row);
+            Ok(Vec::new())
+        },
+    )
+    .await
+}
+
+fn acknowledged(app: &AppState, who: &Principal, row: &mut RequestRow) {
+    "acknowledged".clone_into(&mut row.state);
+    row.acknowledged_at = Some(app.now());
+    row.acknowledged_by = Some(who.sub.clone());
+}
+
+/// Extends the term of a request, once, while it still runs.
+pub async fn extend(
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+    reason: String,
+) -> Result<RequestRow> {
+    change(app, who, actor, id, "privacy.extended", async |_, row| {
+        if row.extended_at.is_some() || row.due_at < app.now() {
+            return Err(Error::conflict(
+                "wrong_state",
+                "A term is extended once, and before it is over.",
+            ));
+        }
+        let kind = RequestKind::parse(&row.kind)
+            .ok_or_else(|| Error::internal("extending a request", "an unknown kind"))?;
+        let reference = app.reference.get();
+        let terms = &reference.privacy_terms;
+        row.due_at = terms.due_at(&reference.calendar, kind, row.received_at, true);
+        row.extended_at = Some(app.now());
+        row.extended_by = Some(who.sub.clone());
+        row.extension_reason = Some(reason);
+        Ok(Vec::new())
+    })
+    .await
+}
+
+/// Decides a request; a granted erasure is done with it.
+pub async fn decide(
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+    wish: DecideRequest,
+) -> Result<RequestRow> {
+    if wish.decision == RequestDecision::Refused && wish.ground.is_none() {
+        let detail = "A refusal names the law that it rests on.";
+        return Err(Error::invalid("/ground", "required", detail));
+    }
+    change(app, who, actor, id, "privacy.decided", async |conn, row| {
+        let erases =
+            wish.decision == RequestDecision::Granted && row.kind == RequestKind::Erasure.as_str();
+        if wish.extent.is_some() && !(erases && row.tip_id.is_some()) {
+            let detail = "Only a granted erasure of a tip's data has an extent.";
+            return Err(Error::invalid("/extent", "not_allowed", detail));
+        }
+        if row.acknowledged_at.is_none() {
+            acknowledged(app, who, row);
+        }
+        wish.decision.as_str().clone_into(&mut row.state);
+        row.decision_reason = Some(wish.reason);
+        row.decision_ground = wish.ground;
+        row.decided_at = Some(app.now());
+        row.decided_by = Some(who.sub.clone());
+        match row.tip_id.filter(|_| erases) {
+            None => Ok(Vec::new()),
+            Some(tip) => {
+                row.text = None;
+                store::forget_texts(conn, tip).await?;
+                let extent = wish.extent.unwrap_or_default();
+                let objects = erase(conn, app, actor, tip, extent).await?;
+                if extent == Extent::Tip {
+                    row.tip_id = None;
+                }
+                Ok(objects)
+            }
+        }
+    })
+    .await
+}
+
+/// Erases the data of a tip, unless the law keeps it (law 91/2025 art. 14(2), 19).
+async fn erase(
+    conn: &mut Conn,
+    app: &AppState,
+    actor: &Actor,
+    tip: Uuid,
+    extent: Extent,
+) -> Result<Vec<Uuid>> {
+    let now = app.now();
+    receipts::erase(conn, actor, tip, now).await?;
+    if extent == Extent::Identity {
+        return Ok(Vec::new());
+    }
+    let state = tips::lock_state(conn, tip, &Visibility::all()).await?;
+    if state.is_open() {
+        return Err(Error::conflict(
+            "retained_by_law",
+            "The tip is not decided yet; what is told must be resolved (BLTTHS art. 145, 147).",
+        ));
+    }
+    cases::not_retained(conn, tip).await?;
+    if ending::is_kept(conn, tip).await? {
+        return Err(Error::conflict(
+            "retained_by_law",
+            "The tip repeats one that belongs to a criminal case (law 91/2025 art. 14(2), 19).",
+        ));
+    }
+    let purger = Purger {
+        storage: &app.storage,
+        actor,
+        now,
+    };
+    purge::delete_tips(conn, &purger, &[tip], "request").await
+}

@@ -1,0 +1,186 @@
+//! Wire types of the requests of data subjects.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::Validate;
+
+use super::store::RequestRow;
+use crate::domain::privacy_clock::RequestKind;
+
+/// A request about one's own data.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"kind": "erasure", "text": "Tôi muốn xoá tên và số điện thoại của tôi."}))]
+pub struct SubmitPrivacyRequest {
+    /// `access`, `correction`, `restriction`, `erasure` or `withdrawal` (of consent).
+    #[schema(value_type = String, example = "erasure")]
+    pub kind: RequestKind,
+    /// In the person's words; kept sealed.
+    #[validate(length(min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000)]
+    pub text: Option<String>,
+    /// The tip that it is about, for administrators; with a receipt it is the receipt's own.
+    pub tip_id: Option<Uuid>,
+}
+
+/// A request as the person who made it sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnRequest {
+    /// Id.
+    pub id: Uuid,
+    /// What was asked.
+    #[schema(example = "erasure")]
+    pub kind: String,
+    /// `received`, `acknowledged`, `granted` or `refused`.
+    #[schema(example = "received")]
+    pub state: String,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// By when it must be acknowledged.
+    pub acknowledge_by: DateTime<Utc>,
+    /// By when it must be answered.
+    pub due_at: DateTime<Utc>,
+    /// When it was acknowledged.
+    #[schema(required)]
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// Why the answer takes longer.
+    #[schema(required)]
+    pub extension_reason: Option<String>,
+    /// Why it was decided so.
+    #[schema(required)]
+    pub reason: Option<String>,
+    /// The law that a refusal rests on.
+    #[schema(required, example = "Luật 91/2025 art. 14(2), 19")]
+    pub ground: Option<String>,
+    /// When it was decided.
+    #[schema(required)]
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl From<&RequestRow> for OwnRequest {
+    fn from(row: &RequestRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind.clone(),
+            state: row.state.clone(),
+            received_at: row.received_at,
+            acknowledge_by: row.acknowledge_by,
+            due_at: row.due_at,
+            acknowledged_at: row.acknowledged_at,
+            extension_reason: row.extension_reason.clone(),
+            reason: row.decision_reason.clone(),
+            ground: row.decision_ground.clone(),
+            decided_at: row.decided_at,
+        }
+    }
+}
+
+/// A request as administrators see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PrivacyRequestView {
+    /// What the person who made it sees too.
+    #[serde(flatten)]
+    pub own: OwnRequest,
+    /// The tip that it is about; null where it is about none, or the tip is gone.
+    #[schema(required)]
+    pub tip_id: Option<Uuid>,
+    /// Whether it came by receipt.
+    pub by_receipt: bool,
+    /// The administrator who wrote it down.
+    #[schema(required)]
+    pub recorded_by: Option<String>,
+    /// In the person's words; destroyed with an erasure.
+    #[schema(required)]
+    pub text: Option<String>,
+    /// Whether a deadline has passed.
+    pub overdue: bool,
+    /// Who acknowledged it.
+    #[schema(required)]
+    pub acknowledged_by: Option<String>,
+    /// When its term was extended.
+    #[schema(required)]
+    pub extended_at: Option<DateTime<Utc>>,
+    /// By whom.
+    #[schema(required)]
+    pub extended_by: Option<String>,
+    /// Who decided it.
+    #[schema(required)]
+    pub decided_by: Option<String>,
+}
+
+/// Filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct RequestsQuery {
+    /// `received`, `acknowledged`, `granted` or `refused`.
+    #[param(example = "received")]
+    pub state: Option<String>,
+    /// `access`, `correction`, `restriction`, `erasure` or `withdrawal`.
+    #[param(example = "erasure")]
+    pub kind: Option<String>,
+    /// Only those of which a deadline has passed, or only the others.
+    pub overdue: Option<bool>,
+}
+
+/// Why an answer takes longer.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"reason": "Phải hỏi ý kiến Viện kiểm sát."}))]
+pub struct ExtendRequest {
+    /// Shown to the person.
+    #[validate(length(min = 3, max = 2000))]
+    #[schema(min_length = 3, max_length = 2000)]
+    pub reason: String,
+}
+
+/// A decision on a request.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"decision": "granted", "reason": "Đã xoá danh tính của người báo tin.", "extent": "identity"}))]
+pub struct DecideRequest {
+    /// Granted or refused.
+    pub decision: RequestDecision,
+    /// Shown to the person.
+    #[validate(length(min = 3, max = 2000))]
+    #[schema(min_length = 3, max_length = 2000)]
+    pub reason: String,
+    /// The law that a refusal rests on; required with one.
+    #[validate(length(min = 3, max = 300))]
+    #[schema(
+        min_length = 3,
+        max_length = 300,
+        example = "Luật 91/2025 art. 14(2), 19"
+    )]
+    pub ground: Option<String>,
+    /// How much a granted erasure erases; the identity if left out.
+    pub extent: Option<Extent>,
+}
+
+/// How a request is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestDecision {
+    /// What was asked is done.
+    Granted,
+    /// It is not.
+    Refused,
+}
+
+impl RequestDecision {
+    /// The state it leads to.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// How much is erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// Identity, its index, and the sealed bytes of what was sent; the tip stays.
+    #[default]
+    Identity,
+    /// The whole tip with its files; only once it is decided and no case keeps it.
+    Tip,
+}

@@ -1,0 +1,180 @@
+//! Whose data was read by whom.
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use super::{OFFICER, accept, plant};
+use crate::support::{Claims, Client, TestApp};
+
+const DAY: &str = "from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z";
+
+async fn exposed(auditor: &Client, query: &str) -> Vec<Value> {
+    let path = format!("/v1/privacy/exposure?{DAY}{query}");
+    let page = auditor.get(&path).send().await.expect(200);
+    page["items"].as_array().unwrap().clone()
+}
+
+fn kinds(row: &Value) -> Vec<&str> {
+    let all = row["kinds"].as_array().unwrap();
+    all.iter().map(|kind| kind.as_str().unwrap()).collect()
+}
+
+#[actix_web::test]
+async fn every_read_of_a_tip_by_a_person_is_in_the_list() {
+    let t = TestApp::new().await;
+    let (one, two) = (plant(&t).await, plant(&t).await);
+    let case = accept(&t, &two).await;
+    let curious = t.named_officer(
+        "curious",
+        &[Scope::TipsRead, Scope::CasesRead, Scope::ReportersReveal],
+    );
+    let auditor = t.officer(&[Scope::AuditRead]);
+    t.settle().await;
+    assert_eq!(
+        exposed(&auditor, "&actor=curious").await,
+        Vec::<Value>::new()
+    );
+
+    let tip = format!("/v1/tips/{}", one.id);
+    let files = curious
+        .get(&format!("{tip}/attachments"))
+        .send()
+        .await
+        .expect(200);
+    let file = files["items"][0]["id"].as_str().unwrap();
+    for path in [
+        &tip,
+        &tip,
+        &format!("{tip}/submission"),
+        &format!("{tip}/timeline"),
+        &format!("{tip}/notes"),
+        &format!("{tip}/messages"),
+        &format!("{tip}/notices"),
+        "/v1/tips",
+        &format!("/v1/cases/{case}"),
+        "/v1/register?year=2026&purpose=tra%20c%E1%BB%A9u",
+    ] {
+        curious.get(path).send().await.expect(200);
+    }
+    let download = curious
+        .get(&format!("{tip}/attachments/{file}"))
+        .send()
+        .await;
+    assert_eq!(download.status.as_u16(), 200);
+    // The reporter's own look is no exposure.
+    let receipt = t.anyone().get("/v1/receipt/messages");
+    receipt
+        .header("Tip-Receipt", &one.receipt)
+        .send()
+        .await
+        .expect(200);
+    t.settle().await;
+
+    let seen = exposed(&auditor, "&actor=curious").await;
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    let of = |id: &str| seen.iter().find(|row| row["tip_id"] == id).unwrap();
+    assert_eq!(
+        kinds(of(&one.id)),
+        [
+            "attachment.read",
+            "attachments.listed",
+            "messages.read",
+            "notes.read",
+            "notices.read",
+            "register.read",
+            "reporter.revealed",
+            "submission.read",
+            "timeline.read",
+            "tip.listed",
+            "tip.read"
+        ]
+    );
+    assert_eq!(of(&one.id)["count"], 12);
+    assert_eq!(of(&one.id)["number"], "DB-T-2026-000001");
+    assert_eq!(
+        kinds(of(&two.id)),
+        [
+            "case.read",
+            "register.read",
+            "reporter.revealed",
+            "tip.listed"
+        ]
+    );
+    let others = exposed(&auditor, &format!("&tip_id={}", one.id)).await;
+    assert!(
+        others.iter().all(|row| row["reader"] != "reporter"),
+        "{others:?}"
+    );
+    assert!(exposed(&auditor, "&client_id=nobody").await.is_empty());
+    t.clock.advance(std::time::Duration::from_secs(90_000));
+    let later = "/v1/privacy/exposure?from=2026-11-25T00:00:00Z&to=2026-11-26T00:00:00Z";
+    assert_eq!(
+        auditor.get(later).send().await.expect(200)["items"],
+        json!([])
+    );
+    let audited = auditor.get("/v1/audit?type=exposure.read");
+    t.settle().await;
+    let audited = audited.send().await.expect(200);
+    assert!(audited["items"].as_array().unwrap().len() >= 4);
+}
+
+#[actix_web::test]
+async fn the_list_goes_page_by_page_and_as_csv() {
+    let t = TestApp::new().await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    for _ in 0..3 {
+        plant(&t).await;
+    }
+    for name in ["a", "b"] {
+        let reader = t.named_officer(name, OFFICER);
+        reader.get("/v1/tips").send().await.expect(200);
+    }
+    t.settle().await;
+    let all = exposed(&auditor, "").await;
+    assert!(all.len() >= 6, "{all:?}");
+    let (mut walked, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/v1/privacy/exposure?{DAY}&limit=2{cursor}");
+        let page = auditor.get(&path).send().await.expect(200);
+        walked.extend(page["items"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(walked, all);
+    let csv = auditor.get(&format!("/v1/privacy/exposure?{DAY}"));
+    let csv = csv.header("Accept", "text/csv").send().await;
+    assert!(csv.header("content-type").starts_with("text/csv"));
+    let text = csv.text();
+    assert!(text.contains("tip_id,number,reader,client_id,kinds,first_at,last_at,count"));
+    assert_eq!(text.lines().count(), all.len() + 1);
+}
+
+#[actix_web::test]
+async fn the_time_is_bounded_and_other_agencies_see_nothing() {
+    let t = TestApp::new().await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    for (query, parameter) in [
+        ("from=2026-11-24T00:00:00Z", "to"),
+        ("to=2026-11-24T00:00:00Z", "from"),
+        ("from=2026-11-24T00:00:00Z&to=2026-11-24T00:00:00Z", "to"),
+        ("from=2026-11-24T00:00:00Z&to=2026-11-23T00:00:00Z", "to"),
+        ("from=2026-10-01T00:00:00Z&to=2026-11-01T00:00:01Z", "to"),
+        ("from=yesterday&to=2026-11-24T00:00:00Z", "from"),
+    ] {
+        let path = format!("/v1/privacy/exposure?{query}");
+        let problem = auditor.get(&path).send().await.problem(422);
+        assert_eq!(
+            problem["errors"][0]["parameter"], parameter,
+            "{query}: {problem}"
+        );
+    }
+    let bank = t.bearer(&Claims {
+        scopes: "audit:read",
+        agency: Some("bank_970436"),
+        ..Claims::default()
+    });
+    let path = format!("/v1/privacy/exposure?{DAY}");
+    bank.get(&path).send().await.problem(403);
+}

@@ -172,6 +172,7 @@ pub async fn delete_tips(
     why: &str,
 ) -> Result<Vec<Uuid>> {
     let objects = evidence::objects_of(conn, ids).await?;
+    store::forget_referrals(conn, ids, &[]).await?;
     tips::purge(conn, ids, purger.now).await?;
     let entries: Vec<Entry> = ids
         .iter()

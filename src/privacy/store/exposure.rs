@@ -26,8 +26,15 @@ const ON_TIP: [&str; 13] = [
     "tip.read",
 ];
 /// Entries that list the tips that were seen in `ids`, or name them by their `numbers`, or are about
-/// cases with tips.
-const UNFOLDED: [&str; 4] = ["tip.listed", "register.read", "case.read", "case.listed"];
+/// cases with tips or about referrals of tips.
+const UNFOLDED: [&str; 6] = [
+    "tip.listed",
+    "register.read",
+    "case.read",
+    "case.listed",
+    "referral.read",
+    "referral.listed",
+];
 
 /// What one reader saw of one tip.
 #[derive(QueryableByName)]
@@ -95,7 +102,17 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<ExposureRo
                 where e.type = 'case.listed') c
             join case_members m on m.case_id = c.id
                 and m.added_at <= e.at and (m.removed_at is null or m.removed_at > e.at)
-            where e.type in ('case.read', 'case.listed')),
+            where e.type in ('case.read', 'case.listed')
+            union all
+            select f.tip_id, e.at, e.type, e.actor, e.client_id
+            from entries e
+            cross join lateral (
+                select e.subject_id as id where e.type = 'referral.read'
+                union all
+                select i.id::uuid from jsonb_array_elements_text(e.data -> 'ids') i (id)
+                where e.type = 'referral.listed') c
+            join referrals f on f.id = c.id
+            where e.type in ('referral.read', 'referral.listed') and f.tip_id is not null),
          page as (
             select tip_id, actor, client_id, array_agg(distinct type order by type) as kinds,
                    min(at) as first_at, max(at) as last_at, count(*) as count

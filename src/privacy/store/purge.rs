@@ -9,7 +9,9 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{case_acts, case_notes, cases, indicator_appeals, privacy_requests};
+use crate::db::schema::{
+    case_acts, case_notes, cases, indicator_appeals, privacy_requests, referral_messages, referrals,
+};
 use crate::error::Result;
 use crate::privacy::class::{Class, ENDED_CASES};
 
@@ -199,6 +201,27 @@ pub async fn count(conn: &mut Conn, class: Class, before: DateTime<Utc>) -> Resu
     .await?)
 }
 
+/// Empties the texts of referrals of these tips or cases, which otherwise stay: what was asked of
+/// whom, when, and the outcome.
+pub async fn forget_referrals(conn: &mut Conn, tips: &[Uuid], cases: &[Uuid]) -> Result<()> {
+    use referral_messages as m;
+    use referrals as f;
+    let of = f::tip_id.eq_any(tips).or(f::case_id.eq_any(cases));
+    let ids: Vec<Uuid> = diesel::update(f::table.filter(of))
+        .set((
+            f::note.eq(None::<String>),
+            f::answer.eq(None::<String>),
+            f::version.eq(f::version + 1),
+        ))
+        .returning(f::id)
+        .get_results(conn)
+        .await?;
+    diesel::delete(m::table.filter(m::referral_id.eq_any(ids)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Some tips of a case, in the order of their ids.
 pub async fn tips_of_case(conn: &mut Conn, case: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     use crate::db::schema::tip_states as s;
@@ -223,6 +246,7 @@ pub async fn empty_case(conn: &mut Conn, case: Uuid, at: DateTime<Utc>) -> Resul
     .load(conn)
     .await?;
     let family: Vec<Uuid> = family.into_iter().map(|row| row.id).collect();
+    forget_referrals(conn, &[], &family).await?;
     diesel::delete(case_notes::table.filter(case_notes::case_id.eq_any(&family)))
         .execute(conn)
         .await?;

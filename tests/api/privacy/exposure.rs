@@ -119,6 +119,32 @@ async fn every_read_of_a_tip_by_a_person_is_in_the_list() {
 }
 
 #[actix_web::test]
+async fn the_share_of_an_agency_is_a_read_too() {
+    let t = TestApp::new().await;
+    let tip = plant(&t).await;
+    let officer = t.officer(&[Scope::ReferralsRead, Scope::ReferralsWrite, Scope::TipsRead]);
+    let body = json!({"kind": "local_followup", "agency": "unit_03127", "tip_id": tip.id,
+        "note": "Đề nghị nắm tình hình.", "disclose": ["narrative"]});
+    let sent = officer.post("/v1/referrals").json(&body).send().await;
+    let path = format!("/v1/referrals/{}", sent.expect(201)["id"].as_str().unwrap());
+    let unit = t.bearer(&Claims {
+        sub: "commune-officer",
+        scopes: "referrals:work",
+        agency: Some("unit_03127"),
+        ..Claims::default()
+    });
+    for path in [path.as_str(), "/v1/referrals"] {
+        unit.get(path).send().await.expect(200);
+    }
+    t.settle().await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    let seen = exposed(&auditor, "&actor=commune-officer").await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!(seen[0]["tip_id"], tip.id.as_str());
+    assert_eq!(kinds(&seen[0]), ["referral.listed", "referral.read"]);
+}
+
+#[actix_web::test]
 async fn the_list_goes_page_by_page_and_as_csv() {
     let t = TestApp::new().await;
     let auditor = t.officer(&[Scope::AuditRead]);

@@ -244,6 +244,38 @@ async fn a_decided_case_ends_with_its_tips_and_texts_and_keeps_its_number() {
 }
 
 #[actix_web::test]
+async fn what_agencies_were_told_ends_with_the_tip_and_the_request_stays() {
+    let t = TestApp::new().await;
+    let tip = plant(&t).await;
+    let officer = t.officer(&[Scope::ReferralsRead, Scope::ReferralsWrite, Scope::TipsRead]);
+    let body = json!({"kind": "local_followup", "agency": "unit_03127", "tip_id": tip.id,
+        "note": MARKERS[3], "disclose": ["narrative"]});
+    let sent = officer.post("/v1/referrals").json(&body).send().await;
+    let sent = sent.expect(201);
+    let path = format!("/v1/referrals/{}", sent["id"].as_str().unwrap());
+    let unit = |t: &TestApp| {
+        t.bearer(&Claims {
+            sub: "commune-officer",
+            scopes: "referrals:work",
+            agency: Some("unit_03127"),
+            ..Claims::default()
+        })
+    };
+    let question = unit(&t).post(&format!("{path}/messages"));
+    let question = question.json(&json!({"text": MARKERS[5]})).send().await;
+    question.expect(201);
+    dismiss(&t, &tip).await;
+    days(&t, 800).await;
+    run(&t).await;
+    assert_eq!(found(&t, &MARKERS).await, Vec::<String>::new());
+    let share = unit(&t).get(&path).send().await.expect(200);
+    assert_eq!(
+        [&share["state"], &share["note"]],
+        [&json!("sent"), &Value::Null]
+    );
+}
+
+#[actix_web::test]
 async fn a_run_is_one_an_hour_over_all_replicas() {
     let t = TestApp::new().await;
     let other = t.replica().await;

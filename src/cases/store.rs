@@ -87,6 +87,7 @@ pub struct CaseRow {
     pub opened_by: String,
     pub next_due_at: Option<DateTime<Utc>>,
     pub merged_into: Option<Uuid>,
+    pub purged_at: Option<DateTime<Utc>>,
     pub version: i32,
     pub updated_at: DateTime<Utc>,
 }
@@ -134,13 +135,19 @@ pub async fn lock_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Resul
         .ok_or(Error::not_found("case"))
 }
 
-/// Locks a case that is still on its own: 409 where another one has taken it over.
+/// Locks a case that is still on its own: 409 where another one has taken it over, or its time is over.
 pub async fn lock_open_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<CaseRow> {
     let case = lock_case(conn, id, visible).await?;
     if case.merged_into.is_some() {
         return Err(Error::conflict(
             "wrong_state",
             "Another case has taken this one over.",
+        ));
+    }
+    if case.purged_at.is_some() {
+        return Err(Error::conflict(
+            "wrong_state",
+            "The tips and texts of the case were deleted at the end of their time; open a new one.",
         ));
     }
     Ok(case)

@@ -42,6 +42,7 @@ pub async fn of(conn: &mut Conn, rows: Vec<CaseRow>) -> Result<Vec<CaseView>> {
             next_due_at: row.next_due_at,
             hold: hold.map(HoldView::from),
             merged_into: row.merged_into,
+            purged_at: row.purged_at,
             version: row.version,
             updated_at: row.updated_at,
         });

@@ -96,6 +96,9 @@ pub struct CaseView {
     /// The case that took it over.
     #[schema(required)]
     pub merged_into: Option<Uuid>,
+    /// When its tips and texts were deleted at the end of their time.
+    #[schema(required)]
+    pub purged_at: Option<DateTime<Utc>>,
     /// The ETag.
     pub version: i32,
     /// Last change.

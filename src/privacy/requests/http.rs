@@ -119,6 +119,9 @@ async fn list_own_requests(
     let opened = receipts::open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let after = listing.page.after::<Uuid>()?;
     let rows = store::of_tip(&mut conn, opened.tip_id, after, listing.page.limit).await?;
+    let actor = Actor::reporter(&meta.request_id);
+    let entry = Entry::audit("privacy.listed", &actor, app.now()).on("tip", opened.tip_id);
+    journal::record(&mut conn, &[entry]).await?;
     Ok(listing
         .page
         .page(rows, |row| row.id)

@@ -32,9 +32,10 @@ const TIP_KEPT: &str = "(s.case_id is not null
                       or exists (select 1 from case_members m join case_holds h on h.case_id = m.case_id
                                  where m.tip_id = o.tip_id))))";
 
-/// Cases on their own that ended; their term counts from the last act recorded.
+/// Cases on their own that ended; their term counts from the last act recorded or tip added.
 const ENDED_CASE: &str = "c.state = any($2) and c.merged_into is null and c.purged_at is null
-    and greatest(c.opened_at, (select max(a.recorded_at) from case_acts a where a.case_id = c.id)) < $1";
+    and greatest(c.opened_at, (select max(a.recorded_at) from case_acts a where a.case_id = c.id),
+                 (select max(m.added_at) from case_members m where m.case_id = c.id)) < $1";
 
 /// A case `c` is kept while it is held, or one that it took over, or one that any of its tips ever
 /// belonged to.

@@ -211,6 +211,24 @@ async fn a_tip_taken_out_of_a_held_case_is_kept_with_it() {
 }
 
 #[actix_web::test]
+async fn a_tip_that_joins_an_ended_case_late_gets_its_full_time() {
+    let t = TestApp::new().await;
+    let first = plant(&t).await;
+    let case = accept(&t, &first).await;
+    end_case(&t, &case).await;
+    days(&t, 3640).await;
+    let late = plant(&t).await;
+    let add = t.officer(OFFICER).post(&format!("/v1/cases/{case}/tips"));
+    let add = add.json(&json!({"tip_ids": [late.id]})).send().await;
+    add.expect(200);
+    days(&t, 20).await;
+    run(&t).await;
+    let path = format!("/v1/tips/{}", late.id);
+    t.officer(OFFICER).get(&path).send().await.expect(200);
+    assert_eq!(preview(&t, "cases").await, (json!(0), json!(0)));
+}
+
+#[actix_web::test]
 async fn a_decided_case_ends_with_its_tips_and_texts_and_keeps_its_number() {
     let t = TestApp::new().await;
     let tip = plant(&t).await;
@@ -238,7 +256,16 @@ async fn a_decided_case_ends_with_its_tips_and_texts_and_keeps_its_number() {
         [&Value::Null, &json!([])]
     );
     assert_eq!(case["state"], "decided_no_prosecution");
+    assert!(case["purged_at"].is_string());
     assert_eq!(found(&t, &MARKERS).await, Vec::<String>::new());
+    let late = plant(&t).await;
+    let add = t.officer(OFFICER).post(&format!("{path}/tips"));
+    let add = add.json(&json!({"tip_ids": [late.id]})).send().await;
+    assert_eq!(
+        super::code(&add, 409),
+        "wrong_state",
+        "nothing joins it any more"
+    );
     days(&t, 1).await;
     assert_eq!(run(&t).await, 0, "once");
 }

@@ -123,6 +123,8 @@ pub struct Rule {
     /// Which data.
     pub class: Class,
     /// Days after the tip, case, appeal or request ended; null keeps it for ever.
+    // For ever must be said, not left out by a slip.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required, example = 180)]
     pub after_days: Option<i32>,
     /// Why so long: the purpose, the law.

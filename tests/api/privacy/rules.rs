@@ -94,12 +94,18 @@ async fn rules_that_are_not_whole_or_too_hasty_are_named() {
     let mut doubled = json!({"rules": shown["rules"]});
     let first = doubled["rules"][0].clone();
     doubled["rules"].as_array_mut().unwrap().push(first);
+    let mut silent = json!({"rules": shown["rules"]});
+    silent["rules"][2]
+        .as_object_mut()
+        .unwrap()
+        .remove("after_days");
     let mut unknown = json!({"rules": shown["rules"]});
     unknown["rules"][1]["class"] = json!("diaries");
     for (body, pointer) in [
         (changed(&shown, &json!(0)), "/rules/0/after_days"),
         (changed(&shown, &json!(29)), "/rules/0/after_days"),
         (changed(&shown, &json!("x")), "/rules/0/after_days"),
+        (silent, "/rules/2/after_days"),
         (missing, "/rules"),
         (doubled, "/rules/7/class"),
         (unknown, "/rules/1/class"),

@@ -30,7 +30,7 @@ use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
     agencies, audit, border, cases, clients, events, evidence, exchange, http, indicators,
-    messages, privacy, receipts, referrals, reveals, stats, tips, triage,
+    messages, privacy, receipts, referrals, reveals, stats, tips, triage, webhooks,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -55,12 +55,19 @@ pub fn api() -> Api {
         stats::api(),
         exchange::api(),
         privacy::api(),
+        webhooks::api(),
     ])
 }
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    document(&api())
+    describe(&api())
+}
+
+fn describe(api: &Api) -> utoipa::openapi::OpenApi {
+    let mut document = document(api);
+    document.webhooks = Some(webhooks::openapi::webhooks());
+    document
 }
 
 /// Everything that requests are served with.
@@ -76,6 +83,9 @@ pub struct Running {
     pub head: Head,
     /// Clients and revocations.
     pub registry: Registry,
+    /// Sends webhooks.
+    pub dispatcher: webhooks::Dispatcher,
+    targets: webhooks::Targets,
     gate: Gate,
     public_check: bool,
     served: web::Data<Served>,
@@ -128,7 +138,10 @@ impl Running {
         let api = Arc::new(api());
         let public = PublicIndex::default();
         let registry = Registry::default();
+        let targets = webhooks::Targets::new(config.webhook_networks);
         Ok(Self {
+            dispatcher: webhooks::Dispatcher::new(state.clone(), targets.clone()),
+            targets,
             intake: Intake::start(&state.db, public.clone()),
             public,
             head: Head::default(),
@@ -141,7 +154,7 @@ impl Running {
                 now: clock,
             },
             public_check: config.public_check,
-            served: web::Data::new(Served::new(&document(&api))),
+            served: web::Data::new(Served::new(&describe(&api))),
             api,
             state,
         })
@@ -155,6 +168,7 @@ impl Running {
             .app_data(web::Data::new(self.public.clone()))
             .app_data(web::Data::new(self.head.clone()))
             .app_data(web::Data::new(self.registry.clone()))
+            .app_data(web::Data::new(self.targets.clone()))
             .app_data(web::Data::new(self.gate.clone()))
             .app_data(web::Data::new(Cursors::new(
                 *self.state.keys.cursor.bytes(),

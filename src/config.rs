@@ -95,7 +95,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "TINBAO_WEBHOOK_ALLOWED_NETWORKS",
         "",
-        "CIDR list that webhooks may reach besides public addresses; no webhooks yet",
+        "CIDR list that webhooks may reach besides public addresses, also by plain http",
     ),
     (
         "TINBAO_PUBLIC_CHECK",

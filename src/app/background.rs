@@ -12,7 +12,7 @@ use crate::journal::{self, sequencer};
 use crate::state::AppState;
 use crate::{
     border, cases, clients, evidence, idempotency, indicators, privacy, referrals, reveals, stats,
-    tips,
+    tips, webhooks,
 };
 
 /// How long the loop rests when there is nothing to do.
@@ -44,6 +44,7 @@ pub fn start(running: Running) -> Background {
     let tasks = vec![
         tokio::spawn(journal_loop(running.clone(), stopped.clone())),
         tokio::spawn(registry_loop(running.clone(), stopped.clone())),
+        tokio::spawn(running.dispatcher.clone().run(stopped.clone())),
         tokio::spawn(tidy_loop(running, stopped)),
     ];
     Background { stop, tasks }
@@ -101,6 +102,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     done += referrals::draw_up(conn, app).await?;
     done += referrals::remind(conn, app).await?;
     done += border::collect(conn, app).await?;
+    done += webhooks::fan_out(conn, app).await?;
     Ok(done)
 }
 
@@ -180,5 +182,6 @@ pub async fn tidy(app: &AppState) -> Result<()> {
     reveals::erase_due(&mut conn, app.now()).await?;
     stats::publish(&mut conn, app).await?;
     privacy::scheduled(&mut conn, app).await?;
+    webhooks::delete_old(&mut conn, app.now()).await?;
     Ok(())
 }

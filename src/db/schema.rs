@@ -764,6 +764,67 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// One event for one webhook, kept 30 days.
+    webhook_deliveries (id) {
+        id -> Uuid,
+        webhook_id -> Uuid,
+        /// Id of the journal entry, sent as webhook-id.
+        event_id -> Uuid,
+        event -> Text,
+        /// What the event is about: the order of events holds within it.
+        subject -> Text,
+        /// Position in the journal; 0 for a test.
+        position -> Int8,
+        /// The CloudEvent, byte for byte as it is signed and sent.
+        body -> Text,
+        state -> Text,
+        attempts -> Int4,
+        first_attempt_at -> Nullable<Timestamptz>,
+        last_attempt_at -> Nullable<Timestamptz>,
+        /// For people; the lane's due_at decides.
+        next_attempt_at -> Nullable<Timestamptz>,
+        response_code -> Nullable<Int2>,
+        error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// A subject of a webhook that has pending deliveries. Only the first of them is ever sent, by whoever holds the lease.
+    webhook_lanes (webhook_id, subject) {
+        webhook_id -> Uuid,
+        subject -> Text,
+        /// When the first delivery may be tried; while leased, when the lease is over.
+        due_at -> Timestamptz,
+        /// Token of the replica that sends; an attempt that ends after its lease changes nothing.
+        lease -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// Receivers of events.
+    webhooks (id) {
+        id -> Uuid,
+        /// Confines what it receives; absent is the provincial police.
+        agency -> Nullable<Text>,
+        url -> Text,
+        events -> Array<Nullable<Text>>,
+        enabled -> Bool,
+        /// gone: the receiver answered 410.
+        disabled_reason -> Nullable<Text>,
+        /// Sealed; the id is the associated data. Shown once, when it is made.
+        secret -> Bytea,
+        /// Signs beside the new one until previous_secret_until.
+        previous_secret -> Nullable<Bytea>,
+        previous_secret_until -> Nullable<Timestamptz>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
 diesel::joinable!(attachment_custody -> attachments (attachment_id));
 diesel::joinable!(attachments -> tips (tip_id));
 diesel::joinable!(border_traces -> indicators (indicator_key));
@@ -799,6 +860,8 @@ diesel::joinable!(tip_notes -> tips (tip_id));
 diesel::joinable!(tip_search -> tips (tip_id));
 diesel::joinable!(tip_states -> cases (case_id));
 diesel::joinable!(tip_states -> tips (tip_id));
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
+diesel::joinable!(webhook_lanes -> webhooks (webhook_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     attachment_custody,
@@ -847,4 +910,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tip_search,
     tip_states,
     tips,
+    webhook_deliveries,
+    webhook_lanes,
+    webhooks,
 );

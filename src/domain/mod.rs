@@ -17,6 +17,7 @@ pub mod receipt;
 pub mod redaction;
 pub mod referral;
 pub mod referral_rules;
+pub mod retry;
 pub mod routing;
 pub mod sms;
 pub mod spreadsheet;

@@ -86,19 +86,15 @@ async fn list_changes(
     }))
 }
 
-/// The events that a bearer may know of: other agencies get those of referrals addressed to them, the
-/// confined those of tips in their confinement.
+/// The events that a bearer may know of; the confined get those of tips in their confinement alone.
 async fn visible(
     conn: &mut crate::db::Conn,
     who: &Principal,
     rows: Vec<Record>,
 ) -> Result<Vec<Record>> {
     if let Some(agency) = who.agency.as_deref().filter(|_| !who.is_police()) {
-        let own = |record: &Record| {
-            record.subject_kind == "referral"
-                && record.data.get("agency").and_then(Value::as_str) == Some(agency)
-        };
-        return Ok(rows.into_iter().filter(own).collect());
+        let known = |record: &Record| super::agency_may_know(agency, record);
+        return Ok(rows.into_iter().filter(known).collect());
     }
     let visibility = &Visibility::of(who);
     if *visibility == Visibility::all() {

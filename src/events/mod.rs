@@ -1,8 +1,11 @@
 //! Changes as a stream: to pull by position, or live as server-sent events.
 
+mod audience;
 mod http;
 
 use crate::http::Api;
+
+pub use audience::agency_may_know;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -149,6 +149,8 @@ pub struct Keys {
     pub answers: Secret,
     /// Makes blind indexes of reporters' phones and ID numbers.
     pub blind: Secret,
+    /// Seals the secrets that webhooks are signed with.
+    pub webhooks: Secret,
 }
 
 impl Keys {
@@ -157,6 +159,7 @@ impl Keys {
         Self {
             answers: receipt.derive("idempotency answers"),
             blind: receipt.derive("blind index"),
+            webhooks: receipt.derive("webhook secrets"),
             identity,
             receipt,
             cursor,

@@ -37,3 +37,5 @@ mod roles;
 mod rotation;
 mod stats;
 mod triage;
+mod webhook_rules;
+mod webhooks;

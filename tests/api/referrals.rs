@@ -7,7 +7,7 @@ use tinbao::auth::Scope;
 
 use crate::support::{Claims, Client, TestApp};
 
-const OFFICER: &[Scope] = &[
+pub const OFFICER: &[Scope] = &[
     Scope::TipsRead,
     Scope::TipsTriage,
     Scope::CasesRead,
@@ -27,7 +27,7 @@ fn agency(t: &TestApp, code: &str) -> Client {
 }
 
 /// 48 million đồng sent twelve minutes before the report.
-fn transfer() -> Value {
+pub fn transfer() -> Value {
     json!({
         "narrative": "Tôi là Lò Văn Thử, số 0912 345 678, bị gọi từ 0369123456 doạ bắt nên đã chuyển tiền.",
         "method": "impersonate_police_court", "channel": "call",
@@ -40,14 +40,14 @@ fn transfer() -> Value {
         "reporter": {"name": "Lò Văn Thử", "phone": "0912345678"}})
 }
 
-async fn report(t: &TestApp, body: &Value) -> Value {
+pub async fn report(t: &TestApp, body: &Value) -> Value {
     let tip = t.citizen().post("/v1/tips").json(body).send().await;
     let tip = tip.expect(201);
     t.settle().await;
     tip
 }
 
-async fn list(client: &Client, query: &str) -> Vec<Value> {
+pub async fn list(client: &Client, query: &str) -> Vec<Value> {
     let path = format!("/v1/referrals{query}");
     let page = client.get(&path).send().await.expect(200);
     page["items"].as_array().unwrap().clone()

@@ -7,6 +7,7 @@
 
 mod client;
 mod database;
+mod receiver;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 pub use client::{Client, Reply};
 pub use database::{fresh_database, owner_url};
+pub use receiver::{Act, Receiver, Seen};
 
 type Serve = dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>;
 
@@ -117,9 +119,21 @@ impl TestApp {
 
     /// Another replica of the same service.
     pub async fn replica(&self) -> Self {
+        self.replica_with(&[]).await
+    }
+
+    /// Another replica with some settings changed.
+    pub async fn replica_with(&self, settings: &[(&str, &str)]) -> Self {
+        let mut all = self.settings.clone();
+        all.retain(|(name, _)| !settings.iter().any(|(changed, _)| name == changed));
+        all.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         Self::build(
             self.url.clone(),
-            self.settings.clone(),
+            all,
             self.clock.clone(),
             self.signer.clone(),
             self.keys.clone(),
@@ -248,6 +262,16 @@ impl TestApp {
     pub async fn settle(&self) {
         let mut conn = self.running.state.db.dedicated().await.unwrap();
         while background::run(&mut conn, &self.running).await.unwrap() > 0 {}
+    }
+
+    /// Lets all background work catch up, then sends the webhooks that are due until none is.
+    pub async fn dispatch(&self) {
+        loop {
+            self.settle().await;
+            if self.running.dispatcher.pass().await.unwrap() == 0 {
+                break;
+            }
+        }
     }
 }
 

@@ -1,0 +1,40 @@
+//! Webhooks: events of the journal, signed and posted to those who registered for them.
+//!
+//! `fanout` turns each event into one delivery for every webhook that may know of it; `dispatcher`
+//! sends them, in the order of their subject, from any number of replicas at once.
+
+mod catalog;
+mod dispatcher;
+mod fanout;
+mod http;
+mod manages;
+pub mod openapi;
+mod sender;
+mod service;
+mod signing;
+mod store;
+mod target;
+mod wire;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::db::Conn;
+use crate::error::Result;
+use crate::http::Api;
+
+pub use dispatcher::Dispatcher;
+pub use fanout::fan_out;
+pub use target::Targets;
+
+/// How long the log of deliveries is kept.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    http::api()
+}
+
+/// Forgets old deliveries; returns how many.
+pub async fn delete_old(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    store::deliveries::delete_before(conn, now - KEPT).await
+}

@@ -12,7 +12,7 @@ use crate::journal::{self, sequencer};
 use crate::state::AppState;
 use crate::{
     border, cases, clients, evidence, idempotency, indicators, privacy, referrals, reveals, stats,
-    tips, webhooks,
+    tips, triage, webhooks,
 };
 
 /// How long the loop rests when there is nothing to do.
@@ -98,6 +98,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     done += tips::background::fill_search(conn).await?;
     done += tips::background::reprioritise(conn, app).await?;
     done += cases::clock::announce(conn, app).await?;
+    done += triage::call_for_unclaimed(conn, app).await?;
     // After the figures: a rule looks at them.
     done += referrals::draw_up(conn, app).await?;
     done += referrals::remind(conn, app).await?;

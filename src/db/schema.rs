@@ -727,6 +727,10 @@ diesel::table! {
         reception_told_at -> Nullable<Timestamptz>,
         /// The same for the notice of the result.
         result_told_at -> Nullable<Timestamptz>,
+        /// When the tip last went back to the queue; absent is received_at.
+        unclaimed_since -> Nullable<Timestamptz>,
+        /// When tip.unclaimed was last sent.
+        unclaimed_told_at -> Nullable<Timestamptz>,
         /// When retention destroyed the identity; cleared when the reporter gives one again.
         anonymised_at -> Nullable<Timestamptz>,
         /// When somebody first took it up; a release does not clear it.

@@ -5,9 +5,12 @@ mod decisions;
 mod desks;
 mod http;
 mod store;
+mod unclaimed;
 mod wire;
 
 use crate::http::Api;
+
+pub use unclaimed::call_for_unclaimed;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -20,13 +20,54 @@ struct Id {
 /// Frees tips whose lease has run out.
 pub async fn free_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     Ok(diesel::sql_query(
-        "update tip_states set status = 'received', claimed_by = null, lease_expires_at = null
+        "update tip_states set status = 'received', claimed_by = null, lease_expires_at = null,
+                unclaimed_since = lease_expires_at
          where tip_id in (select tip_id from tip_states
                           where status = 'claimed' and lease_expires_at <= $1
                           limit 500 for update skip locked)",
     )
     .bind::<st::Timestamptz, _>(now)
     .execute(conn)
+    .await?)
+}
+
+/// A critical tip that waits without an officer.
+#[derive(QueryableByName)]
+pub struct Waiting {
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+    #[diesel(sql_type = st::Text)]
+    pub desk: String,
+    #[diesel(sql_type = st::SmallInt)]
+    pub score: i16,
+    #[diesel(sql_type = st::Timestamptz)]
+    pub since: DateTime<Utc>,
+}
+
+/// Critical tips unclaimed since `before`, and not called for since then; each is noted as called for.
+pub async fn take_unclaimed(
+    conn: &mut Conn,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Waiting>> {
+    Ok(diesel::sql_query(
+        "with waiting as (
+            select tip_id, case status when 'claimed' then lease_expires_at
+                           else coalesce(unclaimed_since, received_at) end as since
+            from tip_states
+            where level = 'critical' and status in ('received', 'claimed') and not test
+              and case status when 'claimed' then lease_expires_at
+                  else coalesce(unclaimed_since, received_at) end <= $1
+              and (unclaimed_told_at is null or unclaimed_told_at <= $1)
+            limit $3 for update skip locked)
+         update tip_states s set unclaimed_told_at = $2 from waiting w where s.tip_id = w.tip_id
+         returning s.tip_id, s.desk, s.score, w.since",
+    )
+    .bind::<st::Timestamptz, _>(before)
+    .bind::<st::Timestamptz, _>(now)
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
     .await?)
 }
 

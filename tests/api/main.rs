@@ -37,5 +37,6 @@ mod roles;
 mod rotation;
 mod stats;
 mod triage;
+mod unclaimed;
 mod webhook_rules;
 mod webhooks;

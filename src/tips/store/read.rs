@@ -141,6 +141,13 @@ pub async fn lock_state(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Resu
 /// Writes what triage may change of a state that was locked.
 pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) -> Result<()> {
     use tip_states as s;
+    let returns = state.status == "received";
+    let back_in_queue = diesel::dsl::case_when(
+        s::status
+            .ne("received")
+            .and(returns.into_sql::<diesel::sql_types::Bool>()),
+        at.into_sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(),
+    );
     diesel::update(s::table.filter(s::tip_id.eq(state.tip_id)))
         .set((
             s::status.eq(&state.status),
@@ -150,6 +157,7 @@ pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) 
             s::claimed_by.eq(&state.claimed_by),
             s::lease_expires_at.eq(state.lease_expires_at),
             s::first_claimed_at.eq(state.first_claimed_at),
+            s::unclaimed_since.eq(back_in_queue.otherwise(s::unclaimed_since)),
             s::case_id.eq(state.case_id),
             s::decided_at.eq(state.decided_at),
             s::classified_at.eq(state.classified_at),

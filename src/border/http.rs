@@ -136,8 +136,8 @@ async fn list_brokers(
     meta: Meta,
     listing: Listing<BrokersQuery>,
 ) -> Answer<ItemPage<Broker>> {
-    check(&caller.who)?;
     let purpose = purpose(listing.filters.purpose.as_deref())?;
+    check(&caller.who)?;
     let after = listing.page.after::<(DateTime<Utc>, Uuid)>()?;
     let role = listing.filters.role.as_deref();
     let mut conn = app.db.get().await?;
@@ -225,8 +225,8 @@ async fn show_border_counts(
     meta: Meta,
     query: Query<CountsQuery>,
 ) -> Answer<Json<BorderCounts>> {
-    check(&caller.who)?;
     let purpose = purpose(query.0.purpose.as_deref())?;
+    check(&caller.who)?;
     let to = query.0.to.unwrap_or_else(|| app.now());
     let from = query.0.from.unwrap_or(to - Duration::days(DAYS));
     if from >= to {

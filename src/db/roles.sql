@@ -32,6 +32,8 @@ begin
     revoke update, delete on journal, journal_checkpoints from tinbao_service;
     -- What happened to evidence and in a case is added to, never rewritten.
     revoke update on attachment_custody, case_acts from tinbao_service;
+    -- The text of an act ends with its case; what was done, when and by whom stays.
+    grant update (note) on case_acts to tinbao_service;
     -- Of a submission only the key changes, and on erasure what hangs on it; never digest, time or sender.
     revoke update on submissions from tinbao_service;
     grant update (key_id, wrapped_key, sealed, body, withheld) on submissions to tinbao_service;

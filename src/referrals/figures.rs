@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::reach::Reach;
 use super::store;
-use crate::error::Error;
+use crate::auth::Principal;
+use crate::db::Conn;
+use crate::error::{Error, Result};
 use crate::http::{Answer, Api, Caller, Json, Meta, Query, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -44,12 +47,12 @@ struct Figures {
 }
 
 /// Figures of one kind of referral.
-#[derive(Serialize, ToSchema, QueryableByName)]
+#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
 pub struct KindFigures {
     /// Kind.
     #[diesel(sql_type = st::Text)]
     #[schema(example = "freeze_funds")]
-    kind: String,
+    pub kind: String,
     /// Sent in the period.
     #[diesel(sql_type = st::BigInt)]
     sent: i64,
@@ -93,6 +96,16 @@ pub struct KindFigures {
     frozen_vnd: i64,
 }
 
+/// Figures by kind of the referrals sent in a period that count for a bearer.
+pub async fn figures(
+    conn: &mut Conn,
+    who: &Principal,
+    period: (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<Vec<KindFigures>> {
+    store::kind_figures(conn, &Reach::counted(who), period, None, now).await
+}
+
 /// Show how fast and with what success referrals are answered.
 #[utoipa::path(get, path = "/v1/referrals/figures", tag = "referrals",
     responses((status = 200, description = "Minutes, outcomes and money by kind", body = Figures)))]
@@ -109,7 +122,7 @@ async fn show_referral_figures(
         let detail = "from must lie before to.";
         return Err(Error::invalid_parameter("from", "out_of_range", detail).into());
     }
-    let reach = super::reach::Reach::of(&caller.who);
+    let reach = Reach::of(&caller.who);
     let mut conn = app.db.get().await?;
     let agency = query.0.agency.as_deref();
     let items = store::kind_figures(&mut conn, &reach, (from, to), agency, now).await?;

@@ -21,6 +21,7 @@ mod transfers;
 mod wire;
 
 pub use clock::remind;
+pub use figures::{KindFigures, figures};
 pub use proposals::draw_up;
 
 use crate::http::Api;

@@ -36,8 +36,16 @@ impl Reach {
     /// What a bearer may read: officers of the police all within their confinement, others what is
     /// addressed to their agency.
     pub fn of(who: &Principal) -> Self {
-        let issuer = who.may(Scope::ReferralsRead) || who.may(Scope::ReferralsWrite);
-        if who.is_police() && issuer {
+        if who.may(Scope::ReferralsRead) || who.may(Scope::ReferralsWrite) {
+            Self::counted(who)
+        } else {
+            Self::addressee(who)
+        }
+    }
+
+    /// What counts for a bearer's figures: to the police all, to others what is addressed to them.
+    pub fn counted(who: &Principal) -> Self {
+        if who.is_police() {
             Self {
                 agency: None,
                 tips: Visibility::of(who),

@@ -24,6 +24,8 @@ const MOST_STEPS: usize = 1_000;
 pub struct Asked<'a> {
     /// Shared state.
     pub app: &'a AppState,
+    /// Who asks.
+    pub who: &'a Principal,
     /// What the bearer may see.
     pub visible: Visibility,
     lang: Lang,
@@ -39,7 +41,7 @@ impl<'a> Asked<'a> {
     /// Reads the query, and records that it was asked.
     pub async fn new(
         app: &'a AppState,
-        who: &Principal,
+        who: &'a Principal,
         meta: &Meta,
         query: &StatsQuery,
     ) -> Answer<Self> {
@@ -51,6 +53,7 @@ impl<'a> Asked<'a> {
         journal::record(&mut conn, &[entry]).await?;
         Ok(Self {
             app,
+            who,
             visible: Visibility::of(who),
             lang: meta.lang,
             group_by: query.group_by,

@@ -7,7 +7,9 @@ use super::asked::Asked;
 use super::service;
 use super::store::Key;
 use super::table::{Table, respond};
-use super::wire::{Breakdown, DeadlineItem, GroupItem, IndicatorItem, StatsQuery, Summary};
+use super::wire::{
+    Breakdown, DeadlineItem, GroupItem, IndicatorItem, ReferralItem, StatsQuery, Summary,
+};
 use crate::domain::lang::Lang;
 use crate::http::openapi::RawRequest;
 use crate::http::{Answer, Api, Caller, Meta, Query, scope};
@@ -21,7 +23,8 @@ pub fn api() -> Api {
         list_stats_units,
         list_stats_desks,
         list_stats_indicators,
-        list_stats_deadlines
+        list_stats_deadlines,
+        list_stats_referrals
     ]
 }
 
@@ -265,6 +268,47 @@ async fn list_stats_deadlines(
         rows: items(view),
         labels: &["/code"],
         value: "/overdue",
+        over_time: false,
+    })
+}
+
+/// List how referrals were answered, by kind.
+///
+/// Of those sent in the period; a bearer of another agency sees its own. JSON, `text/csv` or `image/svg+xml`
+/// (how many were sent) by `Accept`.
+#[utoipa::path(get, path = "/v1/stats/referrals", tag = "statistics",
+    responses((status = 200, description = "One row a kind", content((Breakdown<ReferralItem> = "application/json"), (String = "text/csv"), (String = "image/svg+xml"))),
+              (status = 406, description = "Another form was asked for", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn list_stats_referrals(
+    caller: Caller<scope::StatsRead>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    query: Query<StatsQuery>,
+    request: RawRequest,
+) -> Answer<HttpResponse> {
+    let asked = Asked::new(&app, &caller.who, &meta, &query.0).await?;
+    let view = service::referrals(&asked).await?;
+    respond(&request.0, meta.lang, asked.period, &view, |view| Table {
+        title: title(meta.lang, "Yêu cầu gửi các cơ quan", "Referrals sent"),
+        columns: &[
+            ("kind", "/kind"),
+            ("sent", "/sent"),
+            ("completed", "/completed"),
+            ("declined", "/declined"),
+            ("recalled", "/recalled"),
+            ("overdue", "/overdue"),
+            (
+                "median_minutes_report_to_completed",
+                "/median_minutes_report_to_completed",
+            ),
+            ("requested_vnd", "/requested_vnd"),
+            ("frozen_vnd", "/frozen_vnd"),
+            ("previous_sent", "/previous/sent"),
+            ("previous_frozen_vnd", "/previous/frozen_vnd"),
+        ],
+        rows: items(view),
+        labels: &["/kind"],
+        value: "/sent",
         over_time: false,
     })
 }

@@ -8,13 +8,14 @@ use super::asked::Asked;
 use super::store::{self, GroupRow, IndicatorRow, Key, Scope};
 use super::wire::{
     Breakdown, Counts, DeadlineCounts, DeadlineItem, Figures, GroupBy, GroupItem, IndicatorCounts,
-    IndicatorItem, Minutes, PreviousSummary, Summary, share,
+    IndicatorItem, Minutes, PreviousSummary, ReferralItem, Summary, share,
 };
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::period::{Period, Step};
 use crate::error::Result;
 use crate::http::Answer;
+use crate::referrals;
 
 /// The summary.
 pub async fn summary(asked: &Asked<'_>) -> Answer<Summary> {
@@ -189,6 +190,35 @@ pub async fn indicators(asked: &Asked<'_>) -> Answer<Breakdown<IndicatorItem>> {
                 period: asked.period.into(),
                 previous: asked.previous.map(Into::into),
                 items: items.collect(),
+            })
+        })
+        .await
+}
+
+/// How referrals were answered, by kind.
+pub async fn referrals(asked: &Asked<'_>) -> Answer<Breakdown<ReferralItem>> {
+    let now = asked.app.now();
+    asked
+        .measure(async |conn| {
+            let mut figures = async |period: Period| {
+                referrals::figures(conn, asked.who, (period.from, period.to), now).await
+            };
+            let rows = figures(asked.period).await?;
+            let mut before = match asked.previous {
+                None => Vec::new(),
+                Some(period) => figures(period).await?,
+            };
+            let items = rows.into_iter().map(|row| ReferralItem {
+                previous: before
+                    .iter()
+                    .position(|old| old.kind == row.kind)
+                    .map(|at| before.swap_remove(at)),
+                figures: row,
+            });
+            Ok(Breakdown {
+                items: items.collect(),
+                period: asked.period.into(),
+                previous: asked.previous.map(Into::into),
             })
         })
         .await

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::store::GroupRow;
 use crate::domain::period::{Period, Step};
+use crate::referrals::KindFigures;
 
 /// With what a period is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -249,6 +250,17 @@ pub struct IndicatorCounts {
     pub first_reported: i64,
     /// Confirmed by a second officer in the period.
     pub confirmed: i64,
+}
+
+/// Referrals of a kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReferralItem {
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: KindFigures,
+    /// The same of the period before, where it was asked for; null where none was sent then.
+    #[schema(required)]
+    pub previous: Option<KindFigures>,
 }
 
 /// How a deadline was kept.

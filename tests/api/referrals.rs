@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::support::{Claims, Client, TestApp};
+use crate::support::{Claims, Client, Receiver, TestApp};
+use crate::webhooks::{LOCAL, is_signed_by, register};
 
 pub const OFFICER: &[Scope] = &[
     Scope::TipsRead,
@@ -20,7 +21,7 @@ pub const OFFICER: &[Scope] = &[
 fn agency(t: &TestApp, code: &str) -> Client {
     t.bearer(&Claims {
         sub: "agency-worker",
-        scopes: "referrals:work exchange:read",
+        scopes: "referrals:work exchange:read webhooks:manage",
         agency: Some(code),
         ..Claims::default()
     })
@@ -67,7 +68,10 @@ async fn receipt(t: &TestApp, tip: &Value) -> Value {
 
 #[actix_web::test]
 async fn money_sent_minutes_ago_is_frozen_and_the_reporter_learns_how_much() {
-    let t = TestApp::new().await;
+    let t = TestApp::with(LOCAL).await;
+    let bank = agency(&t, "bank_970436");
+    let receiver = Receiver::start().await;
+    let webhook = register(&bank, &receiver.url, &["referral.sent"]).await;
     let tip = report(&t, &transfer()).await;
     let officer = t.officer(OFFICER);
     let tip_path = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
@@ -88,7 +92,6 @@ async fn money_sent_minutes_ago_is_frozen_and_the_reporter_learns_how_much() {
     );
 
     // What is only proposed is the police's own affair.
-    let bank = agency(&t, "bank_970436");
     bank.get(&path(proposal, "")).send().await.problem(404);
     t.clock.advance(Duration::from_secs(180));
     let sent = officer
@@ -99,6 +102,17 @@ async fn money_sent_minutes_ago_is_frozen_and_the_reporter_learns_how_much() {
     assert_eq!(sent["state"], "sent");
     assert_eq!(sent["minutes"]["report_to_sent"], 3);
     assert!(sent["due_at"].is_string() && sent["expires_at"].is_string());
+
+    // The bank hears of it by a signed event that names neither tip nor case.
+    t.dispatch().await;
+    let [event]: [_; 1] = receiver.take().try_into().unwrap();
+    assert!(is_signed_by(&webhook["secret"], &event));
+    assert_eq!(event.kind(), "referral.sent");
+    assert_eq!(
+        event.subject(),
+        format!("referral/{}", sent["id"].as_str().unwrap())
+    );
+    assert!(!event.raw.contains(tip["id"].as_str().unwrap()));
 
     let share = bank.get(&path(&sent, "")).send().await.expect(200);
     assert_eq!(share["disclosed"]["method"], "impersonate_police_court");
@@ -210,6 +224,21 @@ async fn money_sent_minutes_ago_is_frozen_and_the_reporter_learns_how_much() {
     assert_eq!(freeze["frozen_vnd"], 31_000_000);
     assert_eq!(freeze["outcomes"], json!({"partly_frozen": 1}));
     assert_eq!(freeze["median_minutes_report_to_completed"], 18.0);
+
+    let statistics = t.officer(&[Scope::StatsRead]);
+    let kinds = statistics
+        .get("/v1/stats/referrals?from=2026-11-24&to=2026-11-24&compare=previous")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(kinds["items"][0]["frozen_vnd"], 31_000_000);
+    assert_eq!(kinds["items"][0]["previous"], json!(null));
+    let summary = statistics
+        .get("/v1/stats/summary?from=2026-11-24&to=2026-11-24")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(summary["figures"]["recovered_vnd"], 31_000_000);
 
     // The bank follows its own referral in the stream of changes, and nothing else.
     let changes = bank.get("/v1/changes").send().await.expect(200);

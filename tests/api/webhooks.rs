@@ -59,7 +59,7 @@ fn by_subject(seen: &[Seen]) -> BTreeMap<String, Vec<i64>> {
 }
 
 /// Whether the signature is the one that the reference library makes.
-fn is_signed_by(secret: &Value, seen: &Seen) -> bool {
+pub fn is_signed_by(secret: &Value, seen: &Seen) -> bool {
     let expected = Webhook::new(secret.as_str().unwrap())
         .unwrap()
         .sign(

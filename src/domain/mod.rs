@@ -9,6 +9,7 @@ pub mod guidance;
 pub mod indicator;
 pub mod lang;
 pub mod masking;
+pub mod money;
 pub mod news;
 pub mod period;
 pub mod priority;

@@ -12,6 +12,8 @@ use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::indicator::Kind as Trace;
+use crate::domain::lang::Lang;
+use crate::domain::money::dong;
 use crate::domain::referral::{ReferralKind, ReferralState, Step};
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::Actor;
@@ -53,6 +55,9 @@ pub async fn create(
     let origin = origin(conn, who, wish).await?;
     let ids = wish.indicator_ids.as_deref().unwrap_or_default();
     let keys = named(conn, ids, kind, &origin).await?;
+    if kind == ReferralKind::Publicise {
+        check_published(conn, &keys).await?;
+    }
     let mut row = ReferralRow {
         id: Uuid::now_v7(),
         kind: kind.as_str().to_owned(),
@@ -165,9 +170,30 @@ async fn check_freeze(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
     needs(row.note.is_some(), "note");
     let reported = store::reported_loss(conn, row.tip_id, row.case_id).await?;
     if row.amount_vnd.is_some_and(|amount| amount > reported) {
-        let detail = format!("No more can be frozen than was reported lost: {reported} đồng.");
+        let reported = dong(reported, Lang::En);
+        let detail = format!("No more can be frozen than was reported lost: {reported}.");
         problems.push(FieldProblem::at("/amount_vnd", "over_reported", detail));
     }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}
+
+/// Only confirmed facts reach the press and mass organisations: an indicator is an allegation until two
+/// officers have said otherwise (BLTTHS art. 57).
+async fn check_published(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<()> {
+    let confirmed = store::confirmed_keys(conn, keys).await?;
+    let problems: Vec<FieldProblem> = keys
+        .iter()
+        .enumerate()
+        .filter(|(_, key)| !confirmed.contains(key))
+        .map(|(i, _)| {
+            let detail = "Only an indicator that is confirmed as a scam may be made public.";
+            FieldProblem::at(format!("/indicator_ids/{i}"), "not_confirmed", detail)
+        })
+        .collect();
     if problems.is_empty() {
         Ok(())
     } else {

@@ -9,6 +9,7 @@ use super::wire::{CompleteReferral, OnwardTransfer};
 use crate::db::Conn;
 use crate::domain::indicator::{self, Indicator, Input, Kind};
 use crate::domain::lang::Lang;
+use crate::domain::money::dong;
 use crate::domain::referral::ReferralKind;
 use crate::error::{Error, FieldProblem, Result};
 use crate::reference::Reference;
@@ -103,7 +104,8 @@ pub async fn follow(
         // What went on is never more than what was asked for.
         let amount = one.amount_vnd.unwrap_or(left).min(asked).max(1);
         let note = format!(
-            "Số tiền bị chiếm đoạt đã được chuyển tiếp đến tài khoản này. Đề nghị tạm giữ tối đa {amount} đồng."
+            "Số tiền bị chiếm đoạt đã được chuyển tiếp đến tài khoản này. Đề nghị tạm giữ tối đa {}.",
+            dong(amount, Lang::Vi)
         );
         let proposal = Proposal {
             rule: "moved_on",

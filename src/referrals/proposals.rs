@@ -13,6 +13,8 @@ use super::rules_store::{self as rules, FreshTip};
 use super::store::{self, ReferralRow};
 use super::transfers::{self, Edge};
 use crate::db::{self, Conn};
+use crate::domain::lang::Lang;
+use crate::domain::money::dong;
 use crate::domain::referral::{ReferralKind, ReferralState};
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry, Record};
@@ -206,8 +208,9 @@ async fn freezes(
             let (amount, at) = *sums.get(&account.key)?;
             let local = at.with_timezone(&FixedOffset::east_opt(7 * 3600)?);
             let note = format!(
-                "Theo tin báo về tội phạm, {amount} đồng đã được chuyển đến tài khoản này, lần cuối lúc {}. Đề \
-                 nghị tạm giữ, tối đa bằng số tiền nêu trên.",
+                "Theo tin báo về tội phạm, {} đã được chuyển đến tài khoản này, lần cuối lúc {}. Đề nghị tạm \
+                 giữ, tối đa bằng số tiền nêu trên.",
+                dong(amount, Lang::Vi),
                 local.format("%H:%M ngày %d/%m/%Y")
             );
             Some(Proposal {

@@ -77,6 +77,13 @@ pub fn check(kind: ReferralKind, disclose: &[String]) -> Result<()> {
             FieldProblem::at(format!("/disclose/{i}"), code, detail)
         })
         .collect();
+    if kind == ReferralKind::Publicise {
+        let told = disclose.iter().position(|code| code == "narrative");
+        problems.extend(told.map(|i| {
+            let detail = "A narrative is not for publication.";
+            FieldProblem::at(format!("/disclose/{i}"), "not_for_publication", detail)
+        }));
+    }
     if kind.traces().is_some() && !disclose.iter().any(|code| code == "indicators") {
         let detail = "What this kind of referral is about are indicators: disclose them.";
         problems.push(FieldProblem::at("/disclose", "required", detail));

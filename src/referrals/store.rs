@@ -518,15 +518,15 @@ pub async fn kind_figures(
                 (select coalesce(jsonb_object_agg(o.outcome, o.n), '{}') from (
                     select outcome, count(*) as n from referrals x
                     where x.id = any($1) and x.kind = r.kind and x.outcome is not null group by outcome) o) as outcomes,
-                percentile_cont(0.5) within group (order by extract(epoch from sent_at - reported_at) / 60)
+                round(percentile_cont(0.5) within group (order by extract(epoch from sent_at - reported_at) / 6)) / 10
                     as median_minutes_report_to_sent,
-                percentile_cont(0.5) within group (order by extract(epoch from acknowledged_at - sent_at) / 60)
+                round(percentile_cont(0.5) within group (order by extract(epoch from acknowledged_at - sent_at) / 6)) / 10
                     as median_minutes_sent_to_acknowledged,
-                percentile_cont(0.5) within group (order by extract(epoch from closed_at - reported_at) / 60)
-                    filter (where outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))
+                round(percentile_cont(0.5) within group (order by extract(epoch from closed_at - reported_at) / 6)
+                      filter (where outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
                     as median_minutes_report_to_completed,
-                percentile_cont(0.9) within group (order by extract(epoch from closed_at - reported_at) / 60)
-                    filter (where outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))
+                round(percentile_cont(0.9) within group (order by extract(epoch from closed_at - reported_at) / 6)
+                      filter (where outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
                     as p90_minutes_report_to_completed,
                 coalesce(sum(amount_vnd), 0)::bigint as requested_vnd,
                 coalesce(sum(answer_amount_vnd), 0)::bigint as frozen_vnd
@@ -536,4 +536,16 @@ pub async fn kind_figures(
     .bind::<st::Timestamptz, _>(now)
     .load(conn)
     .await?)
+}
+
+/// Which of these indicators are confirmed scams.
+pub async fn confirmed_keys(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<Vec<u8>>> {
+    use crate::db::schema::indicator_verdicts as v;
+    Ok(v::table
+        .filter(v::key.eq_any(keys))
+        .filter(v::ended_at.is_null().and(v::approved_at.is_not_null()))
+        .filter(v::verdict.eq("confirmed_scam"))
+        .select(v::key)
+        .load(conn)
+        .await?)
 }

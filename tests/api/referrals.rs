@@ -448,6 +448,31 @@ async fn a_narrative_is_shared_without_its_reporter() {
     assert_eq!(share["disclosed"]["method"], json!(null));
     assert_eq!(share["indicators"], json!([]));
 
+    // What is told to the public is confirmed, and no narrative.
+    let seen = officer
+        .get(&format!("/v1/tips/{}", tip["id"].as_str().unwrap()))
+        .send()
+        .await
+        .expect(200);
+    let warn = json!({"kind": "publicise", "agency": "womens_union", "tip_id": tip["id"],
+        "indicator_ids": [seen["indicators"][0]["id"]], "disclose": ["indicators", "narrative"]});
+    let refused = officer
+        .post("/v1/referrals")
+        .json(&warn)
+        .send()
+        .await
+        .problem(422);
+    assert_eq!(refused["errors"][0]["code"], "not_for_publication");
+    let mut warn = warn;
+    warn["disclose"] = json!(["indicators"]);
+    let refused = officer
+        .post("/v1/referrals")
+        .json(&warn)
+        .send()
+        .await
+        .problem(422);
+    assert_eq!(refused["errors"][0]["code"], "not_confirmed");
+
     // It asks back, the police answer; then it declines.
     let question = json!({"text": "Xin địa chỉ cụ thể."});
     let asked = commune

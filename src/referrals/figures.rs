@@ -37,7 +37,7 @@ struct FiguresQuery {
 
 /// Figures of the referrals sent in a period.
 #[derive(Serialize, ToSchema)]
-struct Figures {
+struct ReferralFigures {
     /// Begin of the period.
     from: DateTime<Utc>,
     /// End of the period.
@@ -108,13 +108,13 @@ pub async fn figures(
 
 /// Show how fast and with what success referrals are answered.
 #[utoipa::path(get, path = "/v1/referrals/figures", tag = "referrals",
-    responses((status = 200, description = "Minutes, outcomes and money by kind", body = Figures)))]
+    responses((status = 200, description = "Minutes, outcomes and money by kind", body = ReferralFigures)))]
 async fn show_referral_figures(
     caller: Caller<scope::ReferralsReadOrWork>,
     app: web::Data<AppState>,
     meta: Meta,
     query: Query<FiguresQuery>,
-) -> Answer<Json<Figures>> {
+) -> Answer<Json<ReferralFigures>> {
     let now = app.now();
     let to = query.0.to.unwrap_or(now);
     let from = query.0.from.unwrap_or(to - Duration::days(DAYS));
@@ -129,5 +129,5 @@ async fn show_referral_figures(
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("referral.figures_read", &actor, now);
     journal::record(&mut conn, &[entry]).await?;
-    Ok(Json::new(Figures { from, to, items }))
+    Ok(Json::new(ReferralFigures { from, to, items }))
 }

@@ -8,7 +8,7 @@ use super::service;
 use super::store::Key;
 use super::table::{Table, respond};
 use super::wire::{
-    Breakdown, DeadlineItem, GroupItem, IndicatorItem, ReferralItem, StatsQuery, Summary,
+    Breakdown, DeadlineItem, GroupItem, IndicatorItem, ReferralItem, StatsQuery, StatsSummary,
 };
 use crate::domain::lang::Lang;
 use crate::http::openapi::RawRequest;
@@ -62,7 +62,7 @@ fn items(mut view: Value) -> Vec<Value> {
 ///
 /// JSON, `text/csv` (one row a figure) or `image/svg+xml` (tips by where they stand) by `Accept`.
 #[utoipa::path(get, path = "/v1/stats/summary", tag = "statistics",
-    responses((status = 200, description = "The figures", content((Summary = "application/json"), (String = "text/csv"), (String = "image/svg+xml"))),
+    responses((status = 200, description = "The figures", content((StatsSummary = "application/json"), (String = "text/csv"), (String = "image/svg+xml"))),
               (status = 406, description = "Another form was asked for", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn show_stats_summary(
     caller: Caller<scope::StatsRead>,

@@ -8,7 +8,7 @@ use super::asked::Asked;
 use super::store::{self, GroupRow, IndicatorRow, Key, Scope};
 use super::wire::{
     Breakdown, Counts, DeadlineCounts, DeadlineItem, Figures, GroupBy, GroupItem, IndicatorCounts,
-    IndicatorItem, Minutes, PreviousSummary, ReferralItem, Summary, share,
+    IndicatorItem, Minutes, PreviousSummary, ReferralItem, StatsSummary, share,
 };
 use crate::cases;
 use crate::db::Conn;
@@ -18,7 +18,7 @@ use crate::http::Answer;
 use crate::referrals;
 
 /// The summary.
-pub async fn summary(asked: &Asked<'_>) -> Answer<Summary> {
+pub async fn summary(asked: &Asked<'_>) -> Answer<StatsSummary> {
     asked
         .measure(async |conn| {
             let figures = figures(conn, &asked.scope(asked.period)).await?;
@@ -29,7 +29,7 @@ pub async fn summary(asked: &Asked<'_>) -> Answer<Summary> {
                     figures: self::figures(conn, &asked.scope(period)).await?,
                 }),
             };
-            Ok(Summary {
+            Ok(StatsSummary {
                 period: asked.period.into(),
                 figures,
                 previous,

@@ -175,7 +175,7 @@ pub struct Figures {
 
 /// The summary of a period.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Summary {
+pub struct StatsSummary {
     /// The period.
     pub period: PeriodView,
     /// Its figures.

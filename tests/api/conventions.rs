@@ -136,6 +136,20 @@ fn the_committed_document_is_the_generated_one() {
     );
 }
 
+#[test]
+fn no_two_schemas_share_a_name() {
+    let api = app::api();
+    let mut seen: std::collections::BTreeMap<&str, serde_json::Value> = Default::default();
+    for (name, schema) in api.schemas() {
+        let schema = serde_json::to_value(schema).unwrap();
+        let known = seen.entry(name).or_insert_with(|| schema.clone());
+        assert_eq!(
+            *known, schema,
+            "two types are called {name} in the document"
+        );
+    }
+}
+
 #[derive(diesel::QueryableByName, Debug)]
 struct Column {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -29,6 +29,7 @@ create table referrals (
     outcome text,
     answer text,
     answer_amount_vnd bigint,
+    evidence_url text,
     reopened integer not null default 0,
     version integer not null default 1,
     updated_at timestamptz not null,
@@ -54,6 +55,7 @@ comment on column referrals.follows is 'The freeze whose answer named the accoun
 comment on column referrals.reported_at is 'Reception of the tip: from here the minutes are counted.';
 comment on column referrals.remind_at is 'When it is next to be called to mind.';
 comment on column referrals.answer_amount_vnd is 'What was frozen, in đồng.';
+comment on column referrals.evidence_url is 'Where the agency shows that it is done.';
 comment on column referrals.reopened is 'How often removed content came back.';
 create index referrals_agency on referrals (agency, id desc) where state not in ('proposed', 'discarded');
 create index referrals_state on referrals (state, id desc);

@@ -499,6 +499,8 @@ diesel::table! {
         answer -> Nullable<Text>,
         /// What was frozen, in đồng.
         answer_amount_vnd -> Nullable<Int8>,
+        /// Where the agency shows that it is done.
+        evidence_url -> Nullable<Text>,
         /// How often removed content came back.
         reopened -> Int4,
         version -> Int4,

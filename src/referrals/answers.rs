@@ -85,6 +85,7 @@ pub async fn complete(
     row.outcome = Some(read.outcome.as_str().to_owned());
     row.answer.clone_from(&answer.detail);
     row.answer_amount_vnd = read.amount_vnd;
+    row.evidence_url.clone_from(&answer.evidence_url);
     row.version += 1;
     row.updated_at = now;
     remind(&mut row);
@@ -282,6 +283,7 @@ pub async fn note_results(
         outcome: String::new(),
         detail: None,
         amount_vnd: None,
+        evidence_url: None,
         results: Some(results),
     };
     let mut problems = Vec::new();

@@ -87,6 +87,7 @@ pub async fn create(
         outcome: None,
         answer: None,
         answer_amount_vnd: None,
+        evidence_url: None,
         reopened: 0,
         version: 0,
         updated_at: now,

@@ -22,6 +22,8 @@ use crate::reference::Reference;
 use crate::state::AppState;
 
 const PASS: i64 = 1_000;
+/// Indicators of one referral.
+const MOST: usize = 200;
 /// What a clock may be ahead of ours.
 const SKEW: Duration = Duration::minutes(5);
 
@@ -77,6 +79,7 @@ pub async fn propose(conn: &mut Conn, now: DateTime<Utc>, new: Proposal) -> Resu
         outcome: None,
         answer: None,
         answer_amount_vnd: None,
+        evidence_url: None,
         reopened: 0,
         version: 1,
         updated_at: now,
@@ -120,6 +123,7 @@ pub async fn draw_up(conn: &mut Conn, app: &AppState) -> Result<usize> {
         let tips = of(|r| r.type_ == "tip.received" || crate::tips::background::is_amendment(r));
         from_tips(conn, app, &tips).await?;
         from_verdicts(conn, app, &of(|r| r.type_ == "indicator.verdict")).await?;
+        from_transfers(conn, app, &of(|r| r.type_ == "tip.decided")).await?;
         journal::advance_consumer(conn, "referrals", last).await?;
         Ok(records.len())
     })
@@ -232,6 +236,17 @@ async fn freezes(
         .collect())
 }
 
+/// What a tip names, each once, as many as a referral may be about.
+fn distinct<'a>(edges: impl Iterator<Item = &'a Edge>) -> Vec<Vec<u8>> {
+    let mut keys: Vec<Vec<u8>> = Vec::new();
+    for edge in edges {
+        if keys.len() < MOST && !keys.contains(&edge.key) {
+            keys.push(edge.key.clone());
+        }
+    }
+    keys
+}
+
 /// Brokers of illegal exit: their traces go to the border guard, never a person who may be lured.
 fn border_alert(reference: &Reference, tip: &FreshTip, edges: &[Edge]) -> Option<Proposal> {
     let rule = &reference.referrals.border_alert;
@@ -239,13 +254,7 @@ fn border_alert(reference: &Reference, tip: &FreshTip, edges: &[Edge]) -> Option
     if !rule.methods.contains(method) {
         return None;
     }
-    let mut keys: Vec<Vec<u8>> = Vec::new();
-    for edge in edges {
-        if !keys.contains(&edge.key) {
-            keys.push(edge.key.clone());
-        }
-    }
-    keys.truncate(200);
+    let keys = distinct(edges.iter());
     Some(Proposal {
         rule: "border_alert",
         about: tip.id.to_string(),
@@ -293,6 +302,51 @@ async fn from_verdicts(conn: &mut Conn, app: &AppState, indicators: &[Uuid]) -> 
             follows: None,
         };
         propose(conn, now, proposal).await?;
+    }
+    Ok(())
+}
+
+/// A tip that was sent to another competent body reaches it with what it needs (TTLT 01/2017 art. 8).
+async fn from_transfers(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Result<()> {
+    let reference = app.reference.get();
+    let kind = ReferralKind::TransferJurisdiction;
+    for transfer in rules::transfers(conn, tips).await? {
+        let takes = reference
+            .agencies
+            .get(&transfer.agency)
+            .is_some_and(|agency| {
+                agency.active && agency.referral_kinds.iter().any(|k| k == kind.as_str())
+            });
+        if !takes {
+            continue;
+        }
+        let edges = store::edges(conn, &[transfer.tip_id]).await?;
+        let keys = distinct(edges.iter().map(|(_, edge)| edge));
+        let proposal = Proposal {
+            rule: "transfer",
+            about: transfer.decision_id.to_string(),
+            kind,
+            agency: transfer.agency,
+            tip_id: Some(transfer.tip_id),
+            case_id: None,
+            keys,
+            amount_vnd: None,
+            legal_basis: Some("TTLT 01/2017, Điều 8".to_owned()),
+            note: "Chuyển tin báo về tội phạm theo thẩm quyền.".to_owned(),
+            disclose: &[
+                "indicators",
+                "method",
+                "narrative",
+                "losses",
+                "place",
+                "occurred_at",
+                "channel",
+                "victim",
+            ],
+            reported_at: transfer.received_at,
+            follows: None,
+        };
+        propose(conn, app.now(), proposal).await?;
     }
     Ok(())
 }

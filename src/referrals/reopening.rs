@@ -33,6 +33,7 @@ pub async fn reopen(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Result<()
             row.closed_at = None;
             row.outcome = None;
             row.answer = None;
+            row.evidence_url = None;
             row.reopened = row.reopened.saturating_add(1);
             row.version += 1;
             row.updated_at = now;

@@ -155,3 +155,28 @@ pub async fn back_again(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<BackRow>> 
     .load(conn)
     .await?)
 }
+
+/// A tip that was sent to another competent body.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct TransferRow {
+    #[diesel(sql_type = st::Uuid)]
+    pub decision_id: Uuid,
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+    #[diesel(sql_type = st::Text)]
+    pub agency: String,
+    #[diesel(sql_type = st::Timestamptz)]
+    pub received_at: DateTime<Utc>,
+}
+
+/// Those of these tips that were, trials left out.
+pub async fn transfers(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<TransferRow>> {
+    Ok(diesel::sql_query(
+        "select d.id as decision_id, d.tip_id, d.agency, t.received_at
+         from tip_decisions d join tips t on t.id = d.tip_id and not t.test
+         where d.tip_id = any($1) and d.decision = 'transfer' and d.undone_at is null and d.agency is not null",
+    )
+    .bind::<st::Array<st::Uuid>, _>(tips)
+    .load(conn)
+    .await?)
+}

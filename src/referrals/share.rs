@@ -298,6 +298,7 @@ impl Context<'_> {
             outcome: row.outcome,
             outcome_amount_vnd: row.answer_amount_vnd,
             detail: row.answer,
+            evidence_url: row.evidence_url,
             reopened: row.reopened,
             version: row.version,
             updated_at: row.updated_at,

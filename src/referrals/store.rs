@@ -50,6 +50,7 @@ pub struct ReferralRow {
     pub outcome: Option<String>,
     pub answer: Option<String>,
     pub answer_amount_vnd: Option<i64>,
+    pub evidence_url: Option<String>,
     pub reopened: i32,
     pub version: i32,
     pub updated_at: DateTime<Utc>,

@@ -91,6 +91,10 @@ pub struct CompleteReferral {
     /// More about it; never a person's name.
     #[validate(length(min = 1, max = 5000))]
     pub detail: Option<String>,
+    /// Where it can be seen that it is done: a page of the agency, an archived copy.
+    #[schema(example = "https://example.vn/takedown/4711")]
+    #[validate(url, length(max = 2000))]
+    pub evidence_url: Option<String>,
     /// What was frozen in all, in đồng; without it the sum of the results.
     #[schema(minimum = 0)]
     #[validate(range(min = 0))]
@@ -248,6 +252,9 @@ pub struct ReferralView {
     /// The agency's words, or why it was declined or recalled.
     #[schema(required)]
     pub detail: Option<String>,
+    /// Where the agency shows that it is done.
+    #[schema(required)]
+    pub evidence_url: Option<String>,
     /// How often removed content came back.
     pub reopened: i32,
     /// Minutes from the report on.

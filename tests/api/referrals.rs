@@ -663,7 +663,7 @@ async fn removed_content_that_is_reported_anew_goes_out_again() {
         .await
         .expect(200);
     let host = agency(&t, "hosting_platform");
-    let removed = json!({"outcome": "removed"});
+    let removed = json!({"outcome": "removed", "evidence_url": "https://example.vn/takedown/4711"});
     t.clock.advance(Duration::from_secs(3600));
     host.post(&path(&sent, "/complete"))
         .json(&removed)
@@ -671,6 +671,8 @@ async fn removed_content_that_is_reported_anew_goes_out_again() {
         .await
         .expect(200);
     t.clock.advance(Duration::from_secs(86_400));
+    let seen = officer.get(&path(&sent, "")).send().await.expect(200);
+    assert_eq!(seen["evidence_url"], removed["evidence_url"]);
     report(&t, &page).await;
     let back = host.get(&path(&sent, "")).send().await.expect(200);
     assert_eq!(
@@ -683,4 +685,30 @@ async fn removed_content_that_is_reported_anew_goes_out_again() {
         .send()
         .await
         .expect(200);
+}
+
+#[actix_web::test]
+async fn a_tip_for_another_body_is_proposed_to_it() {
+    let t = TestApp::new().await;
+    let tip = report(&t, &transfer()).await;
+    let officer = t.officer(OFFICER);
+    let path_of = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
+    officer
+        .put(&format!("{path_of}/claim"))
+        .send()
+        .await
+        .expect(200);
+    let decision =
+        json!({"decision": "transfer", "reason": "out_of_competence", "agency": "other_police"});
+    let call = officer
+        .post(&format!("{path_of}/decisions"))
+        .json(&decision);
+    call.send().await.expect(200);
+    t.settle().await;
+    let proposals = list(&officer, "?state=proposed&kind=transfer_jurisdiction").await;
+    let [proposal] = proposals.as_slice() else {
+        panic!("one proposal: {proposals:?}")
+    };
+    assert_eq!(proposal["agency"], "other_police");
+    assert_eq!(proposal["indicators"].as_array().unwrap().len(), 2);
 }

@@ -21,7 +21,7 @@ use crate::journal::{Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
 
-pub use reading::{Submission, read, read_addition};
+pub use reading::{Submission, read, read_addition, received};
 pub use sealing::{ATTESTATION, receipt_hash};
 
 /// Who sends a tip and how.

@@ -8,11 +8,13 @@ use validator::Validate;
 
 use super::intake::{self, Sender};
 use super::submit::Intake;
+use super::wire::Warning;
 use crate::domain::receipt::Receipt;
 use crate::domain::sms::{self, Message};
 use crate::error::Error;
+use crate::http::body::{RawJson, field_problems, parse};
 use crate::http::idempotency::request_hash;
-use crate::http::{Answer, Api, Body, Caller, Meta, respond::replayable, scope};
+use crate::http::{Answer, Api, Caller, Meta, Problem, respond::replayable, scope};
 use crate::idempotency::{self, Claim};
 use crate::state::AppState;
 
@@ -47,12 +49,15 @@ struct SmsReply {
         example = "Cong an da nhan tin bao. Ma tra cuu: GKV6-RKHD-471B-CWAP-FMXH. Giu kin ma nay."
     )]
     reply: String,
+    /// What was not understood of the gateway's message, by pointer.
+    warnings: Vec<Warning>,
 }
 
 /// Submit a tip by text message.
 ///
 /// The grammar is that of 156/5656: `LD (source) (content)` for a scam call, `V` for a spam call, `S` for a
 /// spam message, in round or square brackets, case and accents ignored; anything else is free text.
+/// As with every tip nothing is refused for content: an unknown field or a U+0000 is a warning.
 #[utoipa::path(post, path = "/v1/tips/sms", tag = "intake", request_body = SubmitSms,
     responses((status = 201, description = "Received and durable; the reply to send", body = SmsReply)))]
 async fn submit_sms(
@@ -60,13 +65,18 @@ async fn submit_sms(
     app: web::Data<AppState>,
     intake: web::Data<Intake>,
     meta: Meta,
-    body: Body<SubmitSms>,
+    body: RawJson,
 ) -> Answer<HttpResponse> {
-    let message = &body.value;
-    let text = tip_of(message).to_string();
-    let mut submission = intake::read(text.into())?;
+    let raw = body.0;
+    let mut sent: Value = parse(&raw)?.value;
+    let (message, warnings) = intake::received::<SubmitSms>(&mut sent)?;
+    message
+        .validate()
+        .map_err(|errors| Problem::invalid(field_problems(&errors)))?;
+    let mut submission = intake::read(tip_of(&message).to_string().into())?;
     // What is kept is what came, not what was made of it.
-    submission.raw = body.raw.clone();
+    submission.raw = raw.clone();
+    submission.warnings.extend(warnings.iter().cloned());
     let sender = Sender {
         who: &caller.who,
         request_id: &meta.request_id,
@@ -78,7 +88,7 @@ async fn submit_sms(
     let claim = Claim::new(
         &caller.who,
         &key,
-        request_hash("POST", "/v1/tips/sms", &body.raw),
+        request_hash("POST", "/v1/tips/sms", &raw),
     );
     let outcome = intake
         .submit(&app, &sender, &submission, Some(claim))
@@ -93,7 +103,7 @@ async fn submit_sms(
         || sms::reply_without_receipt().to_owned(),
         |receipt| sms::reply(&receipt),
     );
-    let answer = idempotency::Answer::json(201, &SmsReply { reply })?;
+    let answer = idempotency::Answer::json(201, &SmsReply { reply, warnings })?;
     Ok(replayable(answer.into(), outcome.replayed))
 }
 

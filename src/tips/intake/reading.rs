@@ -2,6 +2,7 @@
 //! (reception may not be refused for content: BLTTHS art. 145(1)).
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value, json};
 
 use super::super::wire::{SubmitReporter, SubmitTip, Warning};
@@ -63,21 +64,27 @@ fn nothing_said(detail: &str) -> Problem {
 }
 
 fn read_value(raw: actix_web::web::Bytes, body: &mut Value) -> ReadResult {
+    let (tip, warnings) = received::<SubmitTip>(body)?;
+    check_limits(&tip)?;
+    Ok(Submission {
+        raw,
+        body: std::mem::take(body),
+        tip,
+        warnings,
+    })
+}
+
+/// Reads a value of which nothing is lost: warns of unknown fields and of U+0000, which is replaced.
+pub fn received<T: DeserializeOwned>(body: &mut Value) -> Result<(T, Vec<Warning>), Problem> {
     let mut warnings = Vec::new();
     // Postgres text cannot hold U+0000.
     replace_nul(body, &mut String::new(), &mut warnings);
-    let parsed = body::parse_value::<SubmitTip>(body)?;
+    let parsed = body::parse_value::<T>(body)?;
     warnings.extend(parsed.ignored.into_iter().map(|pointer| {
         let detail = "The field is not known; it is kept with the submission.";
         Warning::new(pointer, "unknown_field", detail)
     }));
-    check_limits(&parsed.value)?;
-    Ok(Submission {
-        raw,
-        body: std::mem::take(body),
-        tip: parsed.value,
-        warnings,
-    })
+    Ok((parsed.value, warnings))
 }
 
 fn replace_nul(value: &mut Value, pointer: &mut String, warnings: &mut Vec<Warning>) {

@@ -21,7 +21,7 @@ use crate::http::limits::Limits;
 use crate::http::middleware::{Gate, Now, admit, observe};
 use crate::http::openapi::{Served, configure_docs, document};
 use crate::http::{Api, Cursors, Problem};
-use crate::indicators::public::PublicIndex;
+use crate::indicators::{feeds::Feeds, public::PublicIndex};
 use crate::journal::Head;
 use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
@@ -79,6 +79,7 @@ pub struct Running {
     pub intake: Intake,
     /// What the public may learn.
     pub public: PublicIndex,
+    feeds: Feeds,
     /// How far the journal has come.
     pub head: Head,
     /// Clients and revocations.
@@ -144,6 +145,7 @@ impl Running {
             targets,
             intake: Intake::start(&state.db, public.clone()),
             public,
+            feeds: Feeds::default(),
             head: Head::default(),
             registry: registry.clone(),
             gate: Gate {
@@ -166,6 +168,7 @@ impl Running {
             .app_data(web::Data::new(self.state.clone()))
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::new(self.public.clone()))
+            .app_data(web::Data::new(self.feeds.clone()))
             .app_data(web::Data::new(self.head.clone()))
             .app_data(web::Data::new(self.registry.clone()))
             .app_data(web::Data::new(self.targets.clone()))

@@ -26,7 +26,7 @@ pub async fn replace_traces(conn: &mut Conn, tips: &[Uuid], methods: &[String]) 
          where t.id = any($1) and not t.test and (t.method = any($2) or s.methods && $2)
            and s.status not in ('dismissed', 'withdrawn', 'transferred') and not exists (
             select 1 from indicator_verdicts v
-            where v.key = e.indicator_key and v.ended_at is null and v.verdict in ('official', 'cleared'))
+            where v.key = e.indicator_key and v.ended_at is null and not v.waits and v.verdict in ('official', 'cleared'))
          order by e.indicator_key, t.id, e.ordinal",
     )
     .bind::<st::Array<st::Uuid>, _>(tips)

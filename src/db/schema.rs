@@ -277,6 +277,8 @@ diesel::table! {
         approved_by -> Nullable<Text>,
         approved_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
+        /// Proposed in place of an official entry, which stands until a second admin approves.
+        waits -> Bool,
     }
 }
 

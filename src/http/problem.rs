@@ -268,6 +268,7 @@ impl From<Error> for Problem {
             ),
             Error::Conflict { code, detail } => Self::new(code, detail.clone()),
             Error::Invalid(errors) => Self::invalid(errors.clone()),
+            Error::LacksScope(scope) => Self::insufficient_scope(&[*scope]),
             Error::Forbidden(why) => Self::new("forbidden", why.clone()),
             Error::Stale => Self::new(
                 "precondition_failed",

@@ -8,9 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use super::check::read_kind;
 use super::store::{self, AppealRow};
 use crate::auth::Principal;
-use crate::domain::indicator::{self, Input, Kind};
+use crate::domain::indicator::{self, Input};
 use crate::domain::receipt::Receipt;
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::idempotency::request_hash;
@@ -21,7 +22,7 @@ use crate::http::{
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
-use crate::keys::random_bytes;
+use crate::keys::{Secret, random_bytes};
 use crate::state::AppState;
 
 /// A correction is owed within 10 days (NĐ 356/2025 art. 5).
@@ -29,6 +30,16 @@ const TERM_DAYS: i64 = 10;
 
 pub fn api() -> Api {
     crate::handlers![submit_appeal, list_appeals, decide_appeal]
+}
+
+/// The key that seals contacts.
+pub fn contacts(app: &AppState) -> Secret {
+    app.keys.answers.derive("appeal contacts")
+}
+
+/// What a receipt is found by.
+pub fn receipt_hash(app: &AppState, receipt: &Receipt) -> Vec<u8> {
+    app.keys.receipt.hash("appeal", receipt.as_bytes()).to_vec()
 }
 
 /// An objection to what the service says of a value.
@@ -78,7 +89,9 @@ async fn submit_appeal(
 ) -> Answer<HttpResponse> {
     let reference = app.reference.get();
     let wish = &body.value;
-    let reading = match wish.kind.as_deref().and_then(Kind::from_code) {
+    let reading = match read_kind(wish.kind.as_deref(), |code, detail| {
+        FieldProblem::at("/kind", code, detail)
+    })? {
         Some(kind) => indicator::parse(
             &reference.catalog,
             &Input {
@@ -110,9 +123,7 @@ async fn submit_appeal(
         let receipt = Receipt::from_bytes(random_bytes());
         let contact = match &wish.contact {
             Some(contact) => Some(
-                app.keys
-                    .answers
-                    .derive("appeal contacts")
+                contacts(&app)
                     .seal(id.as_bytes(), contact.as_bytes())
                     .map_err(|e| Error::internal("sealing a contact", e))?,
             ),
@@ -125,7 +136,7 @@ async fn submit_appeal(
             &AppealRow {
                 id,
                 key: found.key().to_vec(),
-                receipt_hash: app.keys.receipt.hash("appeal", receipt.as_bytes()).to_vec(),
+                receipt_hash: receipt_hash(&app, &receipt),
                 text: wish.text.clone(),
                 contact,
                 submitted_at: now,
@@ -137,10 +148,7 @@ async fn submit_appeal(
             },
         )
         .await?;
-        let actor = Actor {
-            name: "public".to_owned(),
-            ..Actor::reporter(&meta.request_id)
-        };
+        let actor = Actor::public(&meta.request_id);
         journal::record(
             conn,
             &[Entry::audit("appeal.received", &actor, now).on("appeal", id)],
@@ -168,6 +176,8 @@ struct AppealView {
     indicator_id: Option<Uuid>,
     /// Why it is said to be wrong.
     text: String,
+    /// Whether a contact was given; `POST /v1/appeals/{id}/contact/reveal` shows it.
+    has_contact: bool,
     /// When it came.
     submitted_at: DateTime<Utc>,
     /// By when it must be answered.
@@ -225,6 +235,7 @@ fn view(row: AppealRow, indicator_id: Option<Uuid>) -> AppealView {
         id: row.id,
         indicator_id,
         text: row.text,
+        has_contact: row.contact.is_some(),
         submitted_at: row.submitted_at,
         due_at: row.due_at,
         decision: row.decision,
@@ -249,16 +260,19 @@ enum AppealDecision {
 struct DecideAppeal {
     /// What is decided.
     decision: AppealDecision,
-    /// Why.
+    /// Why; whoever objected is told so by the receipt.
     #[validate(length(min = 1, max = 5000))]
     reason: String,
 }
 
 /// Decide on an appeal.
+///
+/// Never by an officer who gave or approved the verdict that it is about. An official entry is not
+/// ended so: an admin proposes another verdict and a second one approves it.
 #[utoipa::path(post, path = "/v1/appeals/{id}/decision", tag = "indicators", request_body = DecideAppeal,
     params(("id" = Uuid, Path, description = "Appeal id")),
     responses((status = 200, description = "Decided", body = AppealView),
-              (status = 409, description = "Decided already (`already_decided`)",
+              (status = 409, description = "Decided already (`already_decided`), a verdict of one's own (`same_person`), or an official entry (`official_entry`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn decide_appeal(
     caller: Caller<scope::IndicatorsCurate>,
@@ -293,6 +307,22 @@ async fn decide(
         ));
     }
     let upheld = wish.decision == AppealDecision::Upheld;
+    store::lock(conn, &row.key).await?;
+    if let Some(verdict) = store::current_verdict(conn, &row.key).await? {
+        let judged_by = [Some(&verdict.given_by), verdict.approved_by.as_ref()];
+        if judged_by.contains(&Some(&who.sub)) {
+            return Err(Error::conflict(
+                "same_person",
+                "An officer who gave or approved the verdict cannot decide on the appeal.",
+            ));
+        }
+        if upheld && verdict.verdict == "official" {
+            return Err(Error::conflict(
+                "official_entry",
+                "An official entry ends only by two admins: give another verdict in its place.",
+            ));
+        }
+    }
     row.decision = Some(if upheld { "upheld" } else { "rejected" }.to_owned());
     row.reason = Some(wish.reason.clone());
     row.decided_by = Some(who.sub.clone());

@@ -3,25 +3,22 @@
 //! Answered from memory, so that neither text nor time tells more of an unknown value than of one
 //! below the threshold.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::web;
 use serde::Deserialize;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::http::imitates;
 use super::public::{Entry, PublicIndex};
 use super::wire::{CheckBatch, CheckValue, Checked, CheckedBatch, Imitates};
-use crate::domain::indicator::{self, Input, Kind, lookalike, lookup_order};
+use crate::domain::indicator::{self, Indicator, Input, Kind, lookalike, lookup_order};
 use crate::domain::lang::Lang;
-use crate::error::Error;
-use crate::http::openapi::RawRequest;
-use crate::http::{Answer, Api, Body, CallerOrPublic, Json, Meta, Path, Query, scope};
+use crate::error::{Error, FieldProblem};
+use crate::http::{Answer, Api, Body, CallerOrPublic, Json, Meta, Query, scope};
 use crate::reference::Reference;
 use crate::state::AppState;
 
 pub fn api() -> Api {
-    crate::handlers![show_check, check_value, check_batch, list_hashes]
+    crate::handlers![show_check, check_value, check_batch]
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -58,6 +55,7 @@ async fn show_check(
         &app.reference.get(),
         &index,
         &wish,
+        |code, detail| FieldProblem::parameter("kind", code, detail),
         meta.lang,
     )?))
 }
@@ -76,6 +74,7 @@ async fn check_value(
         &app.reference.get(),
         &index,
         &body.value,
+        |code, detail| FieldProblem::at("/kind", code, detail),
         meta.lang,
     )?))
 }
@@ -95,35 +94,32 @@ async fn check_batch(
         .value
         .values
         .iter()
-        .map(|wish| checked(&reference, &index, wish, meta.lang))
+        .enumerate()
+        .map(|(i, wish)| {
+            let at = |code, detail| FieldProblem::at(format!("/values/{i}/kind"), code, detail);
+            checked(&reference, &index, wish, at, meta.lang)
+        })
         .collect::<Result<_, _>>()?;
     Ok(Json::new(CheckedBatch { items }))
 }
 
+/// What the public may learn of a value; `at` says where its kind stands, should that be unknown.
 fn checked(
     reference: &Reference,
     index: &PublicIndex,
     wish: &CheckValue,
+    at: impl FnOnce(&'static str, String) -> FieldProblem,
     lang: Lang,
 ) -> crate::error::Result<Checked> {
-    let reading = match wish
-        .kind
-        .as_deref()
-        .map(|kind| (kind, Kind::from_code(kind)))
-    {
+    let reading = match read_kind(wish.kind.as_deref(), at)? {
         None => indicator::recognise(&reference.catalog, &wish.value),
-        Some((_, Some(kind))) => {
+        Some(kind) => {
             let input = Input {
                 kind,
                 value: &wish.value,
                 bank: None,
             };
             indicator::parse(&reference.catalog, &input).ok()
-        }
-        Some((_, None)) => {
-            let known = Kind::ALL.map(Kind::as_str).join(", ");
-            let detail = format!("kind must be one of {known}.");
-            return Err(Error::invalid("/kind", "unknown_value", detail));
         }
     };
     let Some(reading) = reading else {
@@ -145,16 +141,12 @@ fn checked(
         .map(str::to_owned);
     let imitation = host.as_deref().and_then(|host| imitates(reference, host));
     let kind = Some(found.kind.as_str().to_owned());
-    let vouched = host
-        .as_deref()
-        .is_some_and(|h| lookalike::vouched(&reference.brands, h))
-        || (found.kind == Kind::Phone && reference.official_phones.contains(&found.value));
-    if vouched {
+    if let Some(matched) = official(reference, &found, host.as_deref()) {
         return Ok(answer(
             kind,
             found.value,
             "official",
-            Some("host"),
+            Some(matched),
             None,
             None,
             lang,
@@ -180,6 +172,41 @@ fn checked(
                 lang,
             )
         }
+    })
+}
+
+/// A kind by its code, where one was sent.
+pub fn read_kind(
+    code: Option<&str>,
+    at: impl FnOnce(&'static str, String) -> FieldProblem,
+) -> crate::error::Result<Option<Kind>> {
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    let kind = Kind::from_code(code).ok_or_else(|| {
+        let known = Kind::ALL.map(Kind::as_str).join(", ");
+        Error::Invalid(vec![at(
+            "unknown_value",
+            format!("kind must be one of {known}."),
+        )])
+    })?;
+    Ok(Some(kind))
+}
+
+/// How much of a value is official by reference data.
+fn official(reference: &Reference, found: &Indicator, host: Option<&str>) -> Option<&'static str> {
+    let known = |value: &str| {
+        let key = indicator::key(found.kind, value);
+        reference.official_keys.contains(&key)
+    };
+    if known(&found.value) {
+        return Some("exact");
+    }
+    let host = host.filter(|host| lookalike::vouched(&reference.brands, host))?;
+    Some(if known(&format!("{host}/")) {
+        "host"
+    } else {
+        "domain"
     })
 }
 
@@ -268,106 +295,4 @@ fn guidance(verdict: &str, imitates: bool, lang: Lang) -> &'static str {
         ),
     };
     lang.pick(vi, en)
-}
-
-/// Suffixes of the hashes under a prefix.
-#[derive(Serialize, ToSchema)]
-struct HashRange {
-    /// The prefix asked for.
-    #[schema(example = "21bd1")]
-    prefix: String,
-    /// Entries in the order of their suffix, padded with random ones.
-    items: Vec<HashSuffix>,
-}
-
-/// One suffix.
-#[derive(Serialize, ToSchema)]
-struct HashSuffix {
-    /// The other 59 hexadecimal characters of SHA-256 of `kind:value`.
-    suffix: String,
-    /// `confirmed_scam`, `suspected`, `reported`, `official`.
-    #[schema(example = "reported")]
-    verdict: String,
-}
-
-/// List what is known under a hash prefix.
-///
-/// The prefix is exactly 5 hexadecimal characters of SHA-256 of `kind:value`, so the service does not
-/// learn which value is checked. The list is padded with random suffixes to a multiple of 32.
-#[utoipa::path(get, path = "/v1/check/hashes/{prefix}", tag = "check",
-    params(("prefix" = String, Path, description = "5 hexadecimal characters", example = "21bd1")),
-    responses((status = 200, description = "Suffixes with verdicts", body = HashRange),
-              (status = 304, description = "Not changed since the ETag in If-None-Match")))]
-async fn list_hashes(
-    _: CallerOrPublic<scope::CheckRead>,
-    app: web::Data<AppState>,
-    index: web::Data<PublicIndex>,
-    prefix: Path<String>,
-    request: RawRequest,
-) -> Answer<HttpResponse> {
-    let prefix = prefix.0.to_ascii_lowercase();
-    let number = (prefix.len() == 5 && prefix.bytes().all(|b| b.is_ascii_hexdigit()))
-        .then(|| u32::from_str_radix(&prefix, 16).ok())
-        .flatten()
-        .ok_or_else(|| {
-            Error::invalid_parameter(
-                "prefix",
-                "invalid_value",
-                "Exactly 5 hexadecimal characters.",
-            )
-        })?;
-    let mut items: Vec<HashSuffix> = index
-        .with_prefix(number)
-        .into_iter()
-        .map(|(suffix, verdict)| HashSuffix { suffix, verdict })
-        .collect();
-    pad(&mut items, &prefix, &app);
-    let body = serde_json::to_vec(&HashRange { prefix, items })
-        .map_err(|e| Error::internal("serialising hashes", e))?;
-    Ok(cached(&request.0, body, "application/json"))
-}
-
-/// Fills up to a multiple of 32 with suffixes that nothing hashes to; the same list gets the same padding.
-fn pad(items: &mut Vec<HashSuffix>, prefix: &str, app: &AppState) {
-    let real: String = items
-        .iter()
-        .map(|i| format!("{}{}", i.suffix, i.verdict))
-        .collect();
-    let wanted = (items.len() / 32 + 1) * 32;
-    for n in items.len()..wanted {
-        let seed = format!("{prefix} {n} {real}");
-        let hex =
-            crate::journal::sequencer::hex(&app.keys.answers.hash("padding", seed.as_bytes()));
-        let verdict = if hex.as_bytes().last().is_some_and(|b| b % 4 == 0) {
-            "confirmed_scam"
-        } else {
-            "reported"
-        };
-        items.push(HashSuffix {
-            suffix: hex.get(..59).unwrap_or_default().to_owned(),
-            verdict: verdict.to_owned(),
-        });
-    }
-    items.sort_by(|a, b| a.suffix.cmp(&b.suffix));
-}
-
-/// 304 where the client has it, else the body with its tag.
-pub fn cached(request: &HttpRequest, body: Vec<u8>, content_type: &str) -> HttpResponse {
-    let digest = crate::journal::sequencer::hex(&Sha256::digest(&body));
-    let etag = format!("\"{}\"", digest.get(..32).unwrap_or_default());
-    let known = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|v| v.to_str().ok());
-    let mut answer = if known.is_some_and(|known| known.contains(&etag)) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
-    answer.insert_header((header::ETAG, etag));
-    answer.insert_header((header::CACHE_CONTROL, "public, max-age=60"));
-    if known.is_some_and(|known| known.contains(digest.get(..32).unwrap_or("-"))) {
-        return answer.finish();
-    }
-    answer.content_type(content_type).body(body)
 }

@@ -1,12 +1,19 @@
 //! Feeds of confirmed indicators for call blockers, DNS servers and browsers. Nothing unconfirmed and
 //! nothing official enters one; what was corrected leaves a tombstone in the stream of changes.
+//!
+//! A whole feed is made once for each position of the journal at which it changed and kept in memory;
+//! a request asks one index for that position. Changes are read from it on, whatever the table holds.
 
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
+use parking_lot::RwLock;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::check::cached;
+use super::conditional::{conditional, tag};
 use super::store::{self, PublicRow};
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -27,6 +34,75 @@ struct FeedQuery {
     since: Option<i64>,
 }
 
+/// The files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum File {
+    Indicators,
+    Domains,
+    Hosts,
+    Phones,
+}
+
+impl File {
+    const ALL: [Self; 4] = [Self::Indicators, Self::Domains, Self::Hosts, Self::Phones];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Indicators => "indicators.ndjson",
+            Self::Domains => "domains.txt",
+            Self::Hosts => "hosts.txt",
+            Self::Phones => "phones.csv",
+        }
+    }
+
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Indicators => "application/x-ndjson",
+            Self::Phones => "text/csv; charset=utf-8",
+            Self::Domains | Self::Hosts => "text/plain; charset=utf-8",
+        }
+    }
+}
+
+/// The whole feeds as they are at one position.
+struct Snapshot {
+    position: i64,
+    texts: [(File, Bytes); 4],
+}
+
+impl Snapshot {
+    fn of(position: i64, rows: &[PublicRow]) -> Self {
+        Self {
+            position,
+            texts: File::ALL.map(|file| (file, render(file, rows, false).into())),
+        }
+    }
+
+    fn text(&self, file: File) -> Bytes {
+        let found = self.texts.iter().find(|(known, _)| *known == file);
+        found.map(|(_, text)| text.clone()).unwrap_or_default()
+    }
+}
+
+/// The newest whole feeds of this replica.
+#[derive(Clone, Default)]
+pub struct Feeds(Arc<RwLock<Option<Arc<Snapshot>>>>);
+
+impl Feeds {
+    /// The feeds as they are now, made anew only where something changed.
+    async fn current(&self, conn: &mut Conn) -> Result<Arc<Snapshot>> {
+        let newest = store::feed_position(conn).await?;
+        let kept = self.0.read().clone();
+        if let Some(kept) = kept.filter(|kept| kept.position == newest) {
+            return Ok(kept);
+        }
+        let rows = changed(conn, 0).await?;
+        let made = Arc::new(Snapshot::of(position(&rows, 0), &rows));
+        *self.0.write() = Some(made.clone());
+        Ok(made)
+    }
+}
+
 /// Show a feed of confirmed indicators.
 ///
 /// Files: `indicators.ndjson` (one JSON object a line: `kind`, `value`, `verdict`, `methods`,
@@ -40,6 +116,7 @@ struct FeedQuery {
 async fn show_feed(
     _: CallerOrPublic<scope::CheckRead>,
     app: web::Data<AppState>,
+    feeds: web::Data<Feeds>,
     file: Path<String>,
     query: Query<FeedQuery>,
     request: RawRequest,
@@ -48,82 +125,74 @@ async fn show_feed(
         Some(name) => (name, true),
         None => (file.0.as_str(), false),
     };
-    let content_type = match name {
-        "indicators.ndjson" => "application/x-ndjson",
-        "phones.csv" => "text/csv; charset=utf-8",
-        "domains.txt" | "hosts.txt" => "text/plain; charset=utf-8",
-        _ => return Err(Error::not_found("feed").into()),
-    };
-    let since = query.0.since.filter(|_| name == "indicators.ndjson");
+    let file = File::ALL
+        .into_iter()
+        .find(|file| file.name() == name)
+        .ok_or(Error::not_found("feed"))?;
     let mut conn = app.db.get().await?;
-    let rows = changed(&mut conn, since.unwrap_or(0)).await?;
-    let position = rows
-        .iter()
-        .map(|row| row.position)
-        .max()
-        .or(since)
-        .unwrap_or(0);
-    let text = render(name, &rows, since.is_some());
+    let (position, text) = match query.0.since.filter(|_| file == File::Indicators) {
+        None => {
+            let snapshot = feeds.current(&mut conn).await?;
+            (snapshot.position, snapshot.text(file))
+        }
+        Some(since) => {
+            let rows = changed(&mut conn, since).await?;
+            (position(&rows, since), render(file, &rows, true).into())
+        }
+    };
+    drop(conn);
     let mut answer = if signed {
+        // The tag is that of the signed bytes: an ECDSA signature differs each time and is as good.
         let jws = app
             .signer
-            .sign_detached(text.as_bytes(), "tinbao-feed")
+            .sign_detached(&text, "tinbao-feed")
             .map_err(|e| Error::internal("signing a feed", e))?;
-        HttpResponse::Ok()
-            .content_type("application/jose")
-            .body(jws)
+        let kid = jws.split('.').next().unwrap_or_default();
+        let tag = tag(&[b"jws ", kid.as_bytes(), &text]);
+        conditional(&request.0, &tag, "application/jose", || jws.clone().into())
     } else {
-        cached(&request.0, text.into_bytes(), content_type)
+        conditional(&request.0, &tag(&[&text]), file.content_type(), || {
+            text.clone()
+        })
     };
-    let value = actix_web::http::header::HeaderValue::from(position);
     answer.headers_mut().insert(
         actix_web::http::header::HeaderName::from_static("feed-position"),
-        value,
+        actix_web::http::header::HeaderValue::from(position),
     );
     Ok(answer)
 }
 
+/// Up to where these rows go.
+fn position(rows: &[PublicRow], since: i64) -> i64 {
+    rows.last().map_or(since, |row| row.position)
+}
+
+/// What changed in the feeds after a position, in that order.
 async fn changed(conn: &mut Conn, since: i64) -> Result<Vec<PublicRow>> {
     let mut all: Vec<PublicRow> = Vec::new();
     let mut after = (since, store::LAST_KEY.to_vec());
     loop {
-        let rows = store::public_after(conn, after.0, &after.1, PAGE).await?;
+        let rows = store::fed_after(conn, after.0, &after.1, PAGE).await?;
         let Some(last) = rows.last() else {
             return Ok(all);
         };
         after = (last.position, last.key.clone());
-        all.extend(rows.into_iter().filter(|row| row.was_confirmed));
+        all.extend(rows);
     }
 }
 
-fn render(name: &str, rows: &[PublicRow], deltas: bool) -> String {
-    let confirmed = |row: &&PublicRow| row.verdict.as_deref() == Some("confirmed_scam");
-    let whole_hosts = || {
-        let mut hosts: Vec<&str> = rows
-            .iter()
-            .filter(confirmed)
-            .filter(|row| row.kind == "url")
-            .filter_map(|row| row.value.strip_suffix('/'))
-            .filter(|host| !host.contains(['/', ':']))
-            .collect();
-        hosts.sort_unstable();
-        hosts
-    };
-    match name {
-        "indicators.ndjson" => rows
+fn confirmed(row: &&PublicRow) -> bool {
+    row.verdict.as_deref() == Some("confirmed_scam")
+}
+
+fn render(file: File, rows: &[PublicRow], deltas: bool) -> String {
+    match file {
+        File::Indicators => rows
             .iter()
             .filter(|row| deltas || confirmed(row))
-            .map(|row| {
-                let line = if confirmed(&row) {
-                    json!({"kind": row.kind, "value": row.value, "verdict": "confirmed_scam",
-                           "methods": row.methods, "last_reported": row.last_reported, "position": row.position})
-                } else {
-                    json!({"kind": row.kind, "value": row.value, "removed": true, "position": row.position})
-                };
-                format!("{line}\n")
-            })
+            .map(|row| format!("{}\n", line(row)))
             .collect(),
-        "phones.csv" => {
+        File::Phones => {
             let mut phones: Vec<&str> = rows
                 .iter()
                 .filter(confirmed)
@@ -132,10 +201,155 @@ fn render(name: &str, rows: &[PublicRow], deltas: bool) -> String {
                 .collect();
             phones.sort_unstable();
             std::iter::once("phone,verdict\r\n".to_owned())
-                .chain(phones.into_iter().map(|phone| format!("{phone},confirmed_scam\r\n")))
+                .chain(
+                    phones
+                        .into_iter()
+                        .map(|phone| format!("{phone},confirmed_scam\r\n")),
+                )
                 .collect()
         }
-        "hosts.txt" => whole_hosts().into_iter().map(|host| format!("0.0.0.0 {host}\n")).collect(),
-        _ => whole_hosts().into_iter().map(|host| format!("{host}\n")).collect(),
+        File::Hosts => hosts(rows)
+            .into_iter()
+            .map(|host| format!("0.0.0.0 {host}\n"))
+            .collect(),
+        File::Domains => hosts(rows)
+            .into_iter()
+            .map(|host| format!("{host}\n"))
+            .collect(),
+    }
+}
+
+/// One line of `indicators.ndjson`: what is confirmed, or the tombstone of what was.
+fn line(row: &PublicRow) -> serde_json::Value {
+    if confirmed(&row) {
+        json!({"kind": row.kind, "value": row.value, "verdict": "confirmed_scam",
+               "methods": row.methods, "last_reported": row.last_reported, "position": row.position})
+    } else {
+        json!({"kind": row.kind, "value": row.value, "removed": true, "position": row.position})
+    }
+}
+
+/// Hosts that are confirmed as a whole, not for one page or port.
+fn hosts(rows: &[PublicRow]) -> Vec<&str> {
+    let mut hosts: Vec<&str> = rows
+        .iter()
+        .filter(confirmed)
+        .filter(|row| row.kind == "url")
+        .filter_map(|row| row.value.strip_suffix('/'))
+        .filter(|host| !host.contains(['/', ':']))
+        .collect();
+    hosts.sort_unstable();
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The table as the journal's reader writes it, one row a key.
+    #[derive(Default)]
+    struct Table(BTreeMap<u8, PublicRow>);
+
+    impl Table {
+        fn set(&mut self, key: u8, verdict: Option<&str>, position: i64) {
+            let before = self.0.get(&key).is_some_and(|row| row.was_confirmed);
+            let row = PublicRow {
+                key: vec![key],
+                kind: if key.is_multiple_of(2) {
+                    "phone"
+                } else {
+                    "url"
+                }
+                .to_owned(),
+                value: format!("value-{key}/"),
+                verdict: verdict.map(str::to_owned),
+                reports: 0,
+                methods: Vec::new(),
+                last_reported: None,
+                was_confirmed: before || verdict == Some("confirmed_scam"),
+                position,
+            };
+            self.0.insert(key, row);
+        }
+
+        /// What the store's query answers.
+        fn after(&self, since: i64) -> Vec<PublicRow> {
+            let mut rows: Vec<PublicRow> = self
+                .0
+                .values()
+                .filter(|row| row.was_confirmed && row.position > since)
+                .cloned()
+                .collect();
+            rows.sort_by_key(|row| (row.position, row.key.clone()));
+            rows
+        }
+    }
+
+    fn apply(state: &mut BTreeMap<String, Value>, text: &str) {
+        for line in text.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let name = format!("{} {}", line["kind"], line["value"]);
+            if line["removed"] == true {
+                state.remove(&name);
+            } else {
+                state.insert(name, line);
+            }
+        }
+    }
+
+    const VERDICTS: [Option<&str>; 5] = [
+        None,
+        Some("confirmed_scam"),
+        Some("reported"),
+        Some("suspected"),
+        Some("official"),
+    ];
+
+    proptest! {
+        #[test]
+        fn a_snapshot_and_every_change_after_it_are_the_state_of_now(
+            passes in prop::collection::vec(
+                (prop::collection::vec((0_u8..8, 0_usize..5), 1..5), any::<bool>()), 1..40),
+            joins in 0_usize..40,
+        ) {
+            let mut table = Table::default();
+            // One starts from nothing, one from the whole feed somewhere on the way.
+            let (mut first, mut first_at) = (BTreeMap::new(), 0);
+            let mut late: Option<(BTreeMap<String, Value>, i64)> = None;
+            for (n, (writes, reads)) in passes.iter().enumerate() {
+                let at = i64::try_from(n).unwrap() + 1;
+                for (key, verdict) in writes {
+                    table.set(*key, VERDICTS[*verdict], at);
+                }
+                if n == joins {
+                    let rows = table.after(0);
+                    let mut state = BTreeMap::new();
+                    apply(&mut state, &render(File::Indicators, &rows, false));
+                    late = Some((state, position(&rows, 0)));
+                }
+                if *reads || n + 1 == passes.len() {
+                    let rows = table.after(first_at);
+                    apply(&mut first, &render(File::Indicators, &rows, true));
+                    first_at = position(&rows, first_at);
+                    if let Some((state, since)) = &mut late {
+                        let rows = table.after(*since);
+                        apply(state, &render(File::Indicators, &rows, true));
+                        *since = position(&rows, *since);
+                    }
+                }
+            }
+            let mut whole = BTreeMap::new();
+            apply(&mut whole, &render(File::Indicators, &table.after(0), false));
+            prop_assert_eq!(&first, &whole);
+            if let Some((state, _)) = &late {
+                prop_assert_eq!(state, &whole);
+            }
+            prop_assert!(whole.values().all(|line| line["verdict"] == "confirmed_scam"));
+        }
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::store::{self, FigureRow, PublicRow, ReportRow, VerdictRow};
+use super::store::{self, Counted, FigureRow, PublicRow, ReportRow, VerdictRow};
 use super::verdicts;
 use crate::db::{self, Conn};
 use crate::error::Result;
@@ -66,28 +66,30 @@ async fn count_reports(conn: &mut Conn, tips: &[Uuid]) -> Result<BTreeSet<Vec<u8
         .into_iter()
         .map(|row| (row.key.clone(), row))
         .collect();
-    let pairs: BTreeSet<(Vec<u8>, Vec<u8>)> = reports
-        .iter()
-        .flat_map(|r| markers(r).into_iter().map(|marker| (r.key.clone(), marker)))
-        .collect();
-    let mut fresh: BTreeSet<(Vec<u8>, Vec<u8>)> = BTreeSet::new();
-    for pairs in pairs.into_iter().collect::<Vec<_>>().chunks(5_000) {
-        fresh.extend(store::note_reporters(conn, pairs).await?);
+    let pairs: BTreeSet<Counted> = reports.iter().flat_map(pairs).collect();
+    let mut seen: BTreeSet<Counted> = BTreeSet::new();
+    for some in pairs.into_iter().collect::<Vec<_>>().chunks(5_000) {
+        seen.extend(store::counted(conn, some).await?);
     }
+    let before = seen.clone();
     for report in &reports {
-        let mut independent = true;
-        for marker in markers(report) {
-            independent &= fresh.remove(&(report.key.clone(), marker));
-        }
-        add(&mut figures, report, independent);
+        add(&mut figures, &mut seen, report);
     }
+    let fresh: Vec<Counted> = seen.difference(&before).cloned().collect();
+    store::note_counted(conn, &fresh).await?;
     let mut rows: Vec<FigureRow> = figures.into_values().collect();
     rows.sort_by(|a, b| a.key.cmp(&b.key));
     store::save_figures(conn, &rows).await?;
     Ok(keys)
 }
 
-fn add(figures: &mut HashMap<Vec<u8>, FigureRow>, report: &ReportRow, new_reporter: bool) {
+/// Counts a report; `seen` are those counted before. Who reports within an hour of another is not
+/// counted and not used up: a report once the hour has passed counts.
+fn add(
+    figures: &mut HashMap<Vec<u8>, FigureRow>,
+    seen: &mut BTreeSet<Counted>,
+    report: &ReportRow,
+) {
     let row = figures
         .entry(report.key.clone())
         .or_insert_with(|| FigureRow {
@@ -112,10 +114,21 @@ fn add(figures: &mut HashMap<Vec<u8>, FigureRow>, report: &ReportRow, new_report
     let apart = row
         .last_counted_at
         .is_none_or(|last| report.received_at - last >= Duration::hours(1));
-    if new_reporter && apart {
+    let known = pairs(report).any(|pair| seen.contains(&pair));
+    if !known && apart {
         row.independent = row.independent.saturating_add(1);
         row.last_counted_at = Some(report.received_at);
     }
+    if known || apart {
+        // All markers of a person who is counted, so that none of them counts alone later.
+        seen.extend(pairs(report));
+    }
+}
+
+/// The markers of a report, each with its indicator.
+fn pairs(report: &ReportRow) -> impl Iterator<Item = Counted> {
+    let markers = markers(report).into_iter();
+    markers.map(|marker| (report.key.clone(), marker))
 }
 
 /// Who a report counts for: a device known for a day, else the reporter, else the client and day.
@@ -287,15 +300,46 @@ mod tests {
         );
     }
 
-    #[test]
-    fn reports_less_than_an_hour_apart_are_one() {
-        let mut figures = HashMap::new();
-        for minutes in [0, 30, 61, 90, 125] {
-            let mut report = report(0, "app", &[]);
-            report.received_at += Duration::minutes(minutes);
-            add(&mut figures, &report, true);
+    /// Tips and independent reports after reports `(minute, reporter's markers)`.
+    fn counted(reports: &[(i64, &[&[u8]])]) -> (i32, i32) {
+        let (mut figures, mut seen) = (HashMap::new(), BTreeSet::new());
+        for (minutes, markers) in reports {
+            let mut report = report(0, "app", markers);
+            report.received_at += Duration::minutes(*minutes);
+            add(&mut figures, &mut seen, &report);
         }
         let row = &figures[&vec![1; 32]];
-        assert_eq!((row.tips, row.independent), (5, 3));
+        (row.tips, row.independent)
+    }
+
+    #[test]
+    fn reports_less_than_an_hour_apart_are_one() {
+        let five: [(i64, &[&[u8]]); 5] = [
+            (0, &[b"a"]),
+            (30, &[b"b"]),
+            (61, &[b"c"]),
+            (90, &[b"d"]),
+            (125, &[b"e"]),
+        ];
+        assert_eq!(counted(&five), (5, 3));
+    }
+
+    #[test]
+    fn who_reported_too_soon_after_another_counts_once_the_hour_has_passed() {
+        let again: [(i64, &[&[u8]]); 3] = [(0, &[b"a"]), (30, &[b"b"]), (60, &[b"b"])];
+        assert_eq!(counted(&again), (3, 2));
+        let never_twice: [(i64, &[&[u8]]); 4] =
+            [(0, &[b"a"]), (30, &[b"b"]), (60, &[b"b"]), (120, &[b"b"])];
+        assert_eq!(counted(&never_twice), (4, 2));
+    }
+
+    #[test]
+    fn a_counted_person_with_another_marker_is_known_by_that_one_too() {
+        let one: [(i64, &[&[u8]]); 3] = [
+            (0, &[b"phone", b"m1"]),
+            (70, &[b"phone", b"m2"]),
+            (140, &[b"m2"]),
+        ];
+        assert_eq!(counted(&one), (3, 1));
     }
 }

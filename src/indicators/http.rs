@@ -261,7 +261,10 @@ async fn show_indicator(
 
 /// Give a verdict on an indicator.
 ///
-/// `confirmed_scam` reaches the public only after a second officer approves it.
+/// `confirmed_scam` reaches the public only after a second officer approves it. An official entry
+/// ends only with `admin`: what is given in its place waits (`pending_approval`, in
+/// `history`) until a second admin approves it, and meanwhile the entry stands; giving the entry once
+/// more takes the proposal back.
 #[utoipa::path(put, path = "/v1/indicators/{id}/verdict", tag = "indicators", request_body = GiveVerdict,
     params(("id" = Uuid, Path, description = "Indicator id")),
     responses((status = 200, description = "The verdict, in force or waiting for approval", body = VerdictView),
@@ -283,7 +286,9 @@ async fn give_verdict(
     Ok(Json::new(verdicts::view(verdict, app.now())))
 }
 
-/// Approve a confirmed scam as the second officer.
+/// Approve a verdict that waits, as the second officer.
+///
+/// A confirmed scam, or with `admin` what shall take the place of an official entry.
 #[utoipa::path(post, path = "/v1/indicators/{id}/verdict/approve", tag = "indicators",
     params(("id" = Uuid, Path, description = "Indicator id")),
     responses((status = 200, description = "The verdict, in force", body = VerdictView),

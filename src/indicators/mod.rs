@@ -5,9 +5,12 @@
 
 mod appeals;
 mod check;
-mod feeds;
+mod conditional;
+pub mod feeds;
 pub mod figures;
+mod hashes;
 mod http;
+mod objectors;
 pub mod public;
 mod store;
 mod verdicts;
@@ -20,5 +23,12 @@ pub use store::find_value;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), check::api(), feeds::api(), appeals::api()])
+    Api::merge([
+        http::api(),
+        check::api(),
+        hashes::api(),
+        feeds::api(),
+        appeals::api(),
+        objectors::api(),
+    ])
 }

@@ -1,7 +1,7 @@
 //! What the public may learn, held in memory: one entry for each indicator that is above the threshold
 //! or has a verdict. A check asks no table, so its time tells nothing either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -92,27 +92,26 @@ impl PublicIndex {
         self.get(&indicator::key(kind, value))
     }
 
-    /// Every entry whose key begins with these 20 bits, as hexadecimal suffix and verdict.
-    pub fn with_prefix(&self, prefix: u32) -> Vec<(String, String)> {
-        let mut from = [0_u8; 32];
-        let [_, a, b, c] = (prefix << 4).to_be_bytes();
-        for (to, byte) in from.iter_mut().zip([a, b, c]) {
-            *to = byte;
-        }
-        self.0
-            .read()
-            .entries
-            .range(from..)
-            .map(|(key, entry)| (crate::journal::sequencer::hex(key), entry))
-            .take_while(|(hex, _)| {
-                u32::from_str_radix(hex.get(..5).unwrap_or(""), 16) == Ok(prefix)
-            })
-            .map(|(hex, entry)| {
-                (
-                    hex.get(5..).unwrap_or_default().to_owned(),
-                    entry.verdict.clone(),
-                )
-            })
+    /// Everything under these 20 bits, as hexadecimal suffix and verdict, in order; what is official by
+    /// reference data stands before what officers gave.
+    pub fn with_prefix(
+        &self,
+        prefix: u32,
+        official: &BTreeSet<[u8; 32]>,
+    ) -> BTreeMap<String, String> {
+        let suffix = |key: &[u8; 32]| {
+            let hex = crate::journal::sequencer::hex(key);
+            hex.get(5..).unwrap_or_default().to_owned()
+        };
+        let from = first_key(prefix);
+        let inner = self.0.read();
+        let given = inner.entries.range(from..);
+        let given = given.take_while(|(key, _)| prefix_of(key) == prefix);
+        let known = official.range(from..);
+        let known = known.take_while(|key| prefix_of(key) == prefix);
+        given
+            .map(|(key, entry)| (suffix(key), entry.verdict.clone()))
+            .chain(known.map(|key| (suffix(key), "official".to_owned())))
             .collect()
     }
 
@@ -120,4 +119,20 @@ impl PublicIndex {
     pub fn position(&self) -> i64 {
         self.0.read().position
     }
+}
+
+/// The first 20 bits of a key.
+fn prefix_of(key: &[u8; 32]) -> u32 {
+    let [a, b, c, ..] = *key;
+    u32::from_be_bytes([0, a, b, c]) >> 4
+}
+
+/// The least key that begins with these 20 bits.
+fn first_key(prefix: u32) -> [u8; 32] {
+    let mut from = [0_u8; 32];
+    let [_, a, b, c] = (prefix << 4).to_be_bytes();
+    for (to, byte) in from.iter_mut().zip([a, b, c]) {
+        *to = byte;
+    }
+    from
 }

@@ -1,4 +1,5 @@
-//! Verdicts: given by one officer; a confirmed scam reaches the public only after a second.
+//! Verdicts: given by one officer; a confirmed scam reaches the public only after a second, and an
+//! official entry stands until two admins agree to end it (contract §2).
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -6,7 +7,7 @@ use uuid::Uuid;
 
 use super::store::{self, IndicatorRow, VerdictRow};
 use super::wire::{GiveVerdict, Verdict, VerdictView};
-use crate::auth::Principal;
+use crate::auth::{Principal, Scope};
 use crate::db::Conn;
 use crate::domain::indicator::lookalike;
 use crate::error::{Error, Result};
@@ -42,22 +43,36 @@ pub async fn give(
         ));
     }
     if let Some(current) = current
+        .as_ref()
         .filter(|v| v.verdict == wish.verdict.as_str() && v.approved_at.is_some())
         .filter(|v| state(v, now) == "in_force")
     {
         // A second confirmation would take the first from the public until it is approved too.
-        if current.reason == wish.reason
-            && current.note == wish.note
-            && current.expires_at == wish.expires_at
-        {
-            return Ok(current);
+        if same(current, wish) {
+            return Ok(current.clone());
         }
         return Err(Error::conflict(
             "wrong_state",
             "It is confirmed already; to change the grounds, end that verdict first.",
         ));
     }
-    store::end_verdict(conn, &row.key, now).await?;
+    let official = |v: &&VerdictRow| v.verdict == "official" && state(v, now) == "in_force";
+    let waits = match current.as_ref().filter(official) {
+        Some(official) if same(official, wish) => {
+            store::end_proposed(conn, &row.key, now).await?;
+            return Ok(official.clone());
+        }
+        Some(official) => takes_from(official, wish),
+        None => false,
+    };
+    if waits {
+        if !who.may(Scope::Admin) {
+            return Err(Error::LacksScope(Scope::Admin));
+        }
+        store::end_proposed(conn, &row.key, now).await?;
+    } else {
+        store::end_verdict(conn, &row.key, now).await?;
+    }
     let verdict = VerdictRow {
         id: Uuid::now_v7(),
         key: row.key,
@@ -72,6 +87,7 @@ pub async fn give(
         approved_by: None,
         approved_at: None,
         ended_at: None,
+        waits,
     };
     store::insert_verdict(conn, &verdict).await?;
     let entry = Entry::event("indicator.verdict", actor, now)
@@ -81,7 +97,7 @@ pub async fn give(
     Ok(verdict)
 }
 
-/// Approves a confirmed scam as the second officer.
+/// Approves a confirmed scam as the second officer, or the end of an official entry as the second admin.
 pub async fn approve(
     conn: &mut Conn,
     app: &AppState,
@@ -92,17 +108,25 @@ pub async fn approve(
     let now = app.now();
     let row = store::find(conn, id, who).await?;
     store::lock(conn, &row.key).await?;
-    let verdict = store::current_verdict(conn, &row.key)
-        .await?
-        .filter(|v| state(v, now) == "pending_approval")
-        .ok_or_else(|| Error::conflict("wrong_state", "No verdict waits for approval."))?;
+    let waiting = |v: &VerdictRow| state(v, now) == "pending_approval";
+    let proposed = store::proposed_verdict(conn, &row.key).await?;
+    let verdict = match proposed.filter(waiting) {
+        Some(proposed) => Some(proposed),
+        None => store::current_verdict(conn, &row.key)
+            .await?
+            .filter(waiting),
+    }
+    .ok_or_else(|| Error::conflict("wrong_state", "No verdict waits for approval."))?;
+    if verdict.waits && !who.may(Scope::Admin) {
+        return Err(Error::LacksScope(Scope::Admin));
+    }
     if verdict.given_by == who.sub {
         return Err(Error::conflict(
             "same_person",
             "The officer who gave the verdict cannot approve it.",
         ));
     }
-    store::approve_verdict(conn, verdict.id, &who.sub, now).await?;
+    store::approve_verdict(conn, &verdict, &who.sub, now).await?;
     let entry = Entry::event("indicator.verdict", actor, now)
         .on("indicator", id)
         .with(json!({"verdict": verdict.verdict, "reason": verdict.reason, "state": "in_force"}));
@@ -110,8 +134,32 @@ pub async fn approve(
     Ok(VerdictRow {
         approved_by: Some(who.sub.clone()),
         approved_at: Some(now),
+        waits: false,
         ..verdict
     })
+}
+
+/// Whether a wish takes anything from an official entry: its standing, its source or its time.
+fn takes_from(official: &VerdictRow, wish: &GiveVerdict) -> bool {
+    let sooner = match (official.expires_at, wish.expires_at) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(before), Some(after)) => after < before,
+    };
+    wish.verdict != Verdict::Official
+        || (official.source.is_some() && wish.source.is_none())
+        || (official.checked_at.is_some() && wish.checked_at.is_none())
+        || sooner
+}
+
+/// Whether a wish is what stands already.
+fn same(verdict: &VerdictRow, wish: &GiveVerdict) -> bool {
+    verdict.verdict == wish.verdict.as_str()
+        && verdict.reason == wish.reason
+        && verdict.note == wish.note
+        && verdict.source == wish.source
+        && verdict.checked_at == wish.checked_at
+        && verdict.expires_at == wish.expires_at
 }
 
 /// Official numbers, domains and accounts never get a scam verdict.
@@ -138,7 +186,9 @@ pub fn state(verdict: &VerdictRow, now: DateTime<Utc>) -> &'static str {
         "ended"
     } else if verdict.expires_at.is_some_and(|at| at <= now) {
         "expired"
-    } else if verdict.verdict == "confirmed_scam" && verdict.approved_at.is_none() {
+    } else if verdict.waits
+        || (verdict.verdict == "confirmed_scam" && verdict.approved_at.is_none())
+    {
         "pending_approval"
     } else {
         "in_force"

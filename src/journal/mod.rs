@@ -55,6 +55,11 @@ impl Actor {
         Self::named("reporter", request_id)
     }
 
+    /// Anybody, without an account.
+    pub fn public(request_id: &str) -> Self {
+        Self::named("public", request_id)
+    }
+
     /// The service itself.
     pub fn system() -> Self {
         Self::named("system", "")

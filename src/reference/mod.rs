@@ -6,7 +6,7 @@
 pub mod agencies;
 mod store;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -18,7 +18,7 @@ use crate::domain::calendar::{Calendar, Counting};
 use crate::domain::deadline::{LegalClock, LegalProcess};
 use crate::domain::guidance::Guidebook;
 use crate::domain::indicator::lookalike::Brands;
-use crate::domain::indicator::{Catalog, Input, Kind, parse as parse_indicator};
+use crate::domain::indicator::{self, Catalog, Input, Kind, parse as parse_indicator};
 use crate::domain::lang::Lang;
 use crate::domain::privacy_clock::RequestTerms;
 use crate::domain::{priority, referral_rules, routing};
@@ -121,6 +121,8 @@ pub struct Reference {
     pub brands: Brands,
     /// Official telephone numbers that were checked, in canonical form.
     pub official_phones: HashSet<String>,
+    /// Keys of those numbers and of the brands' domains that vouch, as clients hash them.
+    pub official_keys: BTreeSet<[u8; 32]>,
     /// Desks and routing rules.
     pub routing: routing::RoutingRules,
     /// Points and levels of the priority.
@@ -163,11 +165,13 @@ impl Reference {
             .map_err(|e| failed("banks or phone_prefixes", e))?;
         let brands = get("brands");
         let official_phones = official_phones(&catalog, &brands);
+        let brands = Brands::from_json(&brands).map_err(|e| failed("brands", e))?;
         let methods: Methods = parse("scam_methods", get("scam_methods"))?;
         let units: Units = parse("units", get("units"))?;
         Ok(Self {
             catalog,
-            brands: Brands::from_json(&brands).map_err(|e| failed("brands", e))?,
+            official_keys: official_keys(&official_phones, &brands),
+            brands,
             official_phones,
             routing: parse("desks", get("desks"))?,
             priority: parse("priority", get("priority"))?,
@@ -242,6 +246,19 @@ fn official_phones(catalog: &Catalog, brands: &Value) -> HashSet<String> {
             };
             Some(parse_indicator(catalog, &input).ok()?.indicator.value)
         })
+        .collect()
+}
+
+/// What the public check calls official by itself, as keys.
+fn official_keys(phones: &HashSet<String>, brands: &Brands) -> BTreeSet<[u8; 32]> {
+    let domains = brands.vouched_domains();
+    domains
+        .map(|domain| indicator::key(Kind::Url, &format!("{domain}/")))
+        .chain(
+            phones
+                .iter()
+                .map(|phone| indicator::key(Kind::Phone, phone)),
+        )
         .collect()
 }
 

@@ -116,7 +116,7 @@ pub async fn confirmed(
     Ok(diesel::sql_query(
         "select i.key, i.value, t.id as tip_id, t.received_at
          from indicators i
-         join indicator_verdicts v on v.key = i.key and v.ended_at is null
+         join indicator_verdicts v on v.key = i.key and v.ended_at is null and not v.waits
               and v.verdict = 'confirmed_scam' and v.approved_at is not null
          cross join lateral (
             select t.id, t.received_at from tip_indicators e join tips t on t.id = e.tip_id

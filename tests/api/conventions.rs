@@ -30,6 +30,7 @@ const OPEN: &[&str] = &[
 const BY_RECEIPT: &[&str] = &[
     "DELETE /v1/receipt/reporter",
     "GET /v1/receipt",
+    "GET /v1/receipt/appeal",
     "GET /v1/receipt/messages",
     "GET /v1/receipt/privacy",
     "PATCH /v1/receipt",

@@ -26,7 +26,7 @@ pub static INDICATORS: Dataset = Dataset {
            left join indicator_figures f on f.key = i.key
            left join lateral (
                select verdict, given_at from indicator_verdicts v
-               where v.key = i.key and v.ended_at is null and (v.expires_at is null or v.expires_at > $3)
+               where v.key = i.key and v.ended_at is null and not v.waits and (v.expires_at is null or v.expires_at > $3)
                  and (v.verdict <> 'confirmed_scam' or v.approved_at is not null)
                order by v.given_at desc limit 1) v on true",
     only: "(f.key is not null or v.verdict is not null or exists (

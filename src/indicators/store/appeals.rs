@@ -60,6 +60,16 @@ pub async fn appeals(
     Ok(query.load(conn).await?)
 }
 
+/// The appeal that a receipt opens.
+pub async fn appeal_of(conn: &mut Conn, receipt_hash: &[u8]) -> Result<Option<AppealRow>> {
+    use crate::db::schema::indicator_appeals as a;
+    Ok(AppealRow::query()
+        .filter(a::receipt_hash.eq(receipt_hash))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
 /// One appeal, locked.
 pub async fn lock_appeal(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<AppealRow> {
     use crate::db::schema::indicator_appeals as a;

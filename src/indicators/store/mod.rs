@@ -18,7 +18,7 @@ use crate::db::schema::{
 };
 use crate::error::{Error, Result};
 
-pub use appeals::{AppealRow, appeals, insert_appeal, lock_appeal, save_appeal};
+pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
 pub use measures::{MeasureRow, measures};
 
 /// An indicator.
@@ -65,6 +65,7 @@ pub struct VerdictRow {
     pub approved_by: Option<String>,
     pub approved_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
+    pub waits: bool,
 }
 
 /// What the public may learn of one.
@@ -126,7 +127,7 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorR
     if let Some(verdict) = wanted.verdict {
         query = query.filter(
             sql::<st::Bool>(
-                "key in (select key from indicator_verdicts where ended_at is null and verdict = ",
+                "key in (select key from indicator_verdicts where ended_at is null and not waits and verdict = ",
             )
             .bind::<st::Text, _>(verdict)
             .sql(")"),
@@ -175,22 +176,51 @@ pub async fn save_figures(conn: &mut Conn, rows: &[FigureRow]) -> Result<()> {
     Ok(())
 }
 
-/// Notes who was counted; returns the pairs that are new.
-pub async fn note_reporters(
-    conn: &mut Conn,
-    pairs: &[(Vec<u8>, Vec<u8>)],
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-    use crate::db::schema::indicator_reporters as r;
-    let rows: Vec<_> = pairs
+/// An indicator and a marker of somebody who was counted for it.
+pub type Counted = (Vec<u8>, Vec<u8>);
+
+/// Which of these were counted before.
+pub async fn counted(conn: &mut Conn, pairs: &[Counted]) -> Result<Vec<Counted>> {
+    let (keys, markers): (Vec<&[u8]>, Vec<&[u8]>) = pairs
         .iter()
-        .map(|(key, reporter)| (r::key.eq(key), r::reporter.eq(reporter)))
-        .collect();
-    Ok(diesel::insert_into(r::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .returning((r::key, r::reporter))
-        .get_results(conn)
-        .await?)
+        .map(|(key, marker)| (key.as_slice(), marker.as_slice()))
+        .unzip();
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = st::Binary)]
+        key: Vec<u8>,
+        #[diesel(sql_type = st::Binary)]
+        reporter: Vec<u8>,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "select r.key, r.reporter from indicator_reporters r
+         join unnest($1, $2) as asked (key, reporter) on r.key = asked.key and r.reporter = asked.reporter",
+    )
+    .bind::<st::Array<st::Binary>, _>(keys)
+    .bind::<st::Array<st::Binary>, _>(markers)
+    .load(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.key, row.reporter))
+        .collect())
+}
+
+/// Notes who was counted.
+pub async fn note_counted(conn: &mut Conn, pairs: &[Counted]) -> Result<()> {
+    use crate::db::schema::indicator_reporters as r;
+    for pairs in pairs.chunks(5_000) {
+        let rows: Vec<_> = pairs
+            .iter()
+            .map(|(key, reporter)| (r::key.eq(key), r::reporter.eq(reporter)))
+            .collect();
+        diesel::insert_into(r::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// A report of an indicator by a tip.
@@ -229,10 +259,20 @@ pub async fn reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ReportRow>> {
     .await?)
 }
 
-/// The verdict in force or waiting.
+/// The verdict in force, or the first one while it waits for approval.
 pub async fn current_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<VerdictRow>> {
+    one_verdict(conn, key, false).await
+}
+
+/// What waits to take the place of an official entry.
+pub async fn proposed_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<VerdictRow>> {
+    one_verdict(conn, key, true).await
+}
+
+async fn one_verdict(conn: &mut Conn, key: &[u8], waits: bool) -> Result<Option<VerdictRow>> {
+    let open = v::ended_at.is_null().and(v::waits.eq(waits));
     Ok(VerdictRow::query()
-        .filter(v::key.eq(key).and(v::ended_at.is_null()))
+        .filter(v::key.eq(key).and(open))
         .first(conn)
         .await
         .optional()?)
@@ -242,6 +282,7 @@ pub async fn current_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<Verdi
 pub async fn current_verdicts(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<VerdictRow>> {
     Ok(VerdictRow::query()
         .filter(v::key.eq_any(keys).and(v::ended_at.is_null()))
+        .filter(v::waits.eq(false))
         .load(conn)
         .await?)
 }
@@ -250,13 +291,13 @@ pub async fn current_verdicts(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<V
 pub async fn verdict_history(conn: &mut Conn, key: &[u8]) -> Result<Vec<VerdictRow>> {
     Ok(VerdictRow::query()
         .filter(v::key.eq(key))
-        .order(v::given_at.desc())
+        .order((v::given_at.desc(), v::id.desc()))
         .limit(100)
         .load(conn)
         .await?)
 }
 
-/// Ends the current verdict.
+/// Ends the current verdict and whatever waits to take its place.
 pub async fn end_verdict(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Result<usize> {
     Ok(
         diesel::update(v::table.filter(v::key.eq(key).and(v::ended_at.is_null())))
@@ -264,6 +305,15 @@ pub async fn end_verdict(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Resu
             .execute(conn)
             .await?,
     )
+}
+
+/// Takes back what waits to take the place of an official entry.
+pub async fn end_proposed(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Result<usize> {
+    let open = v::ended_at.is_null().and(v::waits.eq(true));
+    Ok(diesel::update(v::table.filter(v::key.eq(key).and(open)))
+        .set(v::ended_at.eq(at))
+        .execute(conn)
+        .await?)
 }
 
 /// Adds a verdict.
@@ -275,10 +325,29 @@ pub async fn insert_verdict(conn: &mut Conn, row: &VerdictRow) -> Result<()> {
     Ok(())
 }
 
-/// Approves a verdict.
-pub async fn approve_verdict(conn: &mut Conn, id: Uuid, by: &str, at: DateTime<Utc>) -> Result<()> {
-    diesel::update(v::table.filter(v::id.eq(id)))
-        .set((v::approved_by.eq(by), v::approved_at.eq(at)))
+/// Approves a verdict, which waits no longer.
+pub async fn approve_verdict(
+    conn: &mut Conn,
+    verdict: &VerdictRow,
+    by: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    if verdict.waits {
+        let in_force = v::key
+            .eq(&verdict.key)
+            .and(v::ended_at.is_null())
+            .and(v::waits.eq(false));
+        diesel::update(v::table.filter(in_force))
+            .set(v::ended_at.eq(at))
+            .execute(conn)
+            .await?;
+    }
+    diesel::update(v::table.filter(v::id.eq(verdict.id)))
+        .set((
+            v::approved_by.eq(by),
+            v::approved_at.eq(at),
+            v::waits.eq(false),
+        ))
         .execute(conn)
         .await?;
     Ok(())
@@ -369,6 +438,35 @@ pub async fn public_after(
         .limit(limit)
         .load(conn)
         .await?)
+}
+
+/// What stands or stood in the feeds and changed after a position, as [`public_after`] pages it.
+pub async fn fed_after(
+    conn: &mut Conn,
+    position: i64,
+    key: &[u8],
+    limit: i64,
+) -> Result<Vec<PublicRow>> {
+    let rest = p::position.eq(position).and(p::key.gt(key));
+    Ok(PublicRow::query()
+        .filter(p::was_confirmed)
+        .filter(p::position.gt(position).or(rest))
+        .order((p::position, p::key))
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
+/// The position at which the feeds changed last; 0 where they are empty.
+pub async fn feed_position(conn: &mut Conn) -> Result<i64> {
+    Ok(p::table
+        .select(p::position)
+        .filter(p::was_confirmed)
+        .order(p::position.desc())
+        .first(conn)
+        .await
+        .optional()?
+        .unwrap_or(0))
 }
 
 /// Names of account holders as reported, for officers.

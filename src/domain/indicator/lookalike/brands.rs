@@ -215,6 +215,14 @@ impl Brands {
         parents(ascii).find_map(|d| self.official.get(d)).copied()
     }
 
+    /// Every official domain with a checked source.
+    pub fn vouched_domains(&self) -> impl Iterator<Item = &str> {
+        self.official
+            .iter()
+            .filter(|(_, (_, vouches))| *vouches)
+            .map(|(domain, _)| domain.as_str())
+    }
+
     /// The brand of exactly this official domain.
     pub(super) fn official_domain(&self, domain: &str) -> Option<usize> {
         self.official.get(domain).map(|(brand, _)| *brand)

@@ -1,0 +1,175 @@
+//! Whoever objected to a verdict: what they are told by their receipt, and how an officer reaches them.
+
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::appeals::{contacts, receipt_hash};
+use super::store::{self, AppealRow};
+use crate::domain::lang::Lang;
+use crate::domain::receipt::Receipt;
+use crate::domain::redaction::{Identity, redact};
+use crate::error::{Error, Result};
+use crate::http::middleware::Gate;
+use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, Reporter, scope};
+use crate::journal::{self, Actor, Entry};
+use crate::keys::Secret;
+use crate::state::AppState;
+
+pub fn api() -> Api {
+    crate::handlers![show_appeal_by_receipt, reveal_appeal_contact]
+}
+
+/// An appeal as whoever objected sees it.
+#[derive(Debug, Serialize, ToSchema)]
+struct AppealStatus {
+    /// `open`, `upheld` or `rejected`.
+    #[schema(example = "upheld")]
+    status: &'static str,
+    /// The same in one sentence.
+    #[schema(example = "Khiếu nại của bạn được chấp nhận. Kết luận đã được gỡ bỏ.")]
+    status_text: String,
+    /// When it came.
+    submitted_at: DateTime<Utc>,
+    /// By when it is answered.
+    due_at: DateTime<Utc>,
+    /// Why it was decided so.
+    #[schema(required, example = "Chủ số đã chứng minh.")]
+    reason: Option<String>,
+    /// When it was decided.
+    #[schema(required)]
+    decided_at: Option<DateTime<Utc>>,
+}
+
+impl AppealStatus {
+    fn of(row: AppealRow, lang: Lang) -> Self {
+        let (status, (vi, en)) = match row.decision.as_deref() {
+            None => (
+                "open",
+                (
+                    "Khiếu nại của bạn đã được tiếp nhận và đang chờ cán bộ xem xét.",
+                    "Your appeal was received and waits for an officer.",
+                ),
+            ),
+            Some("upheld") => (
+                "upheld",
+                (
+                    "Khiếu nại của bạn được chấp nhận. Kết luận đã được gỡ bỏ.",
+                    "Your appeal was upheld. The verdict was taken back.",
+                ),
+            ),
+            Some(_) => (
+                "rejected",
+                (
+                    "Khiếu nại của bạn không được chấp nhận. Kết luận được giữ nguyên.",
+                    "Your appeal was rejected. The verdict stands.",
+                ),
+            ),
+        };
+        Self {
+            status,
+            status_text: lang.pick(vi, en).to_owned(),
+            submitted_at: row.submitted_at,
+            due_at: row.due_at,
+            reason: row.reason,
+            decided_at: row.decided_at,
+        }
+    }
+}
+
+/// Show where an appeal stands.
+///
+/// Send the receipt of the appeal in `Tip-Receipt`; the rules are those of `GET /v1/receipt`.
+#[utoipa::path(get, path = "/v1/receipt/appeal", tag = "receipt",
+    responses((status = 200, description = "Where the appeal stands", body = AppealStatus)))]
+async fn show_appeal_by_receipt(
+    reporter: Reporter,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    meta: Meta,
+) -> Answer<Json<AppealStatus>> {
+    let mut conn = app.db.get().await?;
+    let found = match Receipt::parse(&reporter.presented) {
+        None => None,
+        Some(receipt) => store::appeal_of(&mut conn, &receipt_hash(&app, &receipt)).await?,
+    };
+    let Some(row) = found else {
+        gate.limits.failed_receipt(&meta.address)?;
+        return Err(Error::not_found("receipt").into());
+    };
+    let actor = Actor::public(&meta.request_id);
+    let entry = Entry::audit("appeal.receipt_read", &actor, app.now()).on("appeal", row.id);
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(Json::new(AppealStatus::of(row, meta.lang)))
+}
+
+/// Why a contact is to be shown.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(example = json!({"purpose": "Gọi lại đề nghị bổ sung giấy tờ chứng minh quyền sử dụng số."}))]
+struct RevealContact {
+    /// 3 to 500 characters; it stands in the audit log.
+    #[validate(length(min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
+    purpose: String,
+}
+
+/// How to reach whoever objected.
+#[derive(Debug, Serialize, ToSchema)]
+struct AppealContact {
+    /// As it was given; null where none was.
+    #[schema(required, example = "0900 000 001")]
+    contact: Option<String>,
+}
+
+/// Show how to reach whoever objected.
+///
+/// For the provincial police, with a stated purpose, and never without an audit entry.
+#[utoipa::path(post, path = "/v1/appeals/{id}/contact/reveal", tag = "indicators", request_body = RevealContact,
+    params(("id" = Uuid, Path, description = "Appeal id")),
+    responses((status = 200, description = "The contact", body = AppealContact)))]
+async fn reveal_appeal_contact(
+    caller: Caller<scope::IndicatorsCurate>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<RevealContact>,
+) -> Answer<Json<AppealContact>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let contact = crate::db::transaction(&mut conn, async |conn| {
+        let row = store::lock_appeal(conn, id.0, &caller.who).await?;
+        let contact = opened(&contacts(&app), &row)?;
+        // The journal is never rewritten: the contact itself must not get into it.
+        let given = contact.as_deref();
+        let known = Identity {
+            phone: given,
+            email: given,
+            address: given,
+            ..Identity::default()
+        };
+        let purpose = redact(&body.value.purpose, &known, &[]);
+        let entry = Entry::audit("appeal.contact_revealed", &actor, app.now())
+            .on("appeal", row.id)
+            .with(json!({"purpose": purpose, "given": contact.is_some()}));
+        journal::record(conn, &[entry]).await?;
+        Ok(contact)
+    })
+    .await?;
+    Ok(Json::new(AppealContact { contact }))
+}
+
+fn opened(key: &Secret, row: &AppealRow) -> Result<Option<String>> {
+    row.contact
+        .as_deref()
+        .map(|sealed| {
+            let plain = key
+                .open(row.id.as_bytes(), sealed)
+                .map_err(|e| Error::internal("opening a contact", e))?;
+            String::from_utf8(plain).map_err(|e| Error::internal("reading a contact", e))
+        })
+        .transpose()
+}

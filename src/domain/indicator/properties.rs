@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::catalog::shipped;
-use super::{Input, Kind, Reading, extract, parse, recognise};
+use super::{Input, Kind, Reading, extract, lookup_order, parse, recognise};
 
 fn read(kind: Kind, value: &str) -> Option<Reading> {
     parse(
@@ -149,6 +149,33 @@ fn pieces() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.concat())
 }
 
+/// CRC-16/CCITT-FALSE, bit by bit.
+fn crc(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xFFFF, |crc, byte| {
+        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
+            if crc & 0x8000 == 0 {
+                crc << 1
+            } else {
+                (crc << 1) ^ 0x1021
+            }
+        })
+    })
+}
+
+/// A field of a payment code, its length written right or wrong.
+fn field() -> impl Strategy<Value = String> {
+    let id = prop::sample::select(vec!["00", "01", "26", "38", "53", "54", "58", "62", "63"]);
+    let value = prop_oneof![
+        "[0-9]{0,20}".boxed(),
+        "\\PC{0,12}".boxed(),
+        Just("0010A0000007270124000697043601100011002233".to_owned()).boxed(),
+    ];
+    (id, value, prop::option::weighted(0.1, 0_usize..100)).prop_map(|(id, value, wrong)| {
+        let length = wrong.unwrap_or(value.chars().count());
+        format!("{id}{length:02}{value}")
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
@@ -203,6 +230,27 @@ proptest! {
                 prop_assert_eq!(reading.indicator.kind, found.kind);
                 check_stable(reading);
             }
+        }
+    }
+
+    #[test]
+    fn payment_codes_with_a_right_checksum_are_read_twice_alike(
+        fields in prop::collection::vec(field(), 0..8),
+    ) {
+        let body = format!("000201{}6304", fields.concat());
+        let payload = format!("{body}{:04X}", crc(body.as_bytes()));
+        if let Some(reading) = read(Kind::PaymentQr, &payload) {
+            check_stable(&reading);
+        }
+    }
+
+    #[test]
+    fn a_link_is_looked_up_by_itself_its_host_and_its_domain(text in pieces()) {
+        if let Some(reading) = read(Kind::Url, &text)
+            && reading.indicator.kind == Kind::Url
+        {
+            let order = lookup_order(&reading.indicator.value);
+            prop_assert!((1..=3).contains(&order.len()));
         }
     }
 }

@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::secrets::Absent;
+use super::secrets::{self, Absent};
 use super::serve::{Embedded, serve, start_embedded};
 use crate::app::{Running, system_clock};
-use crate::auth::{NewToken, Origin, ScopeSet, issue};
+use crate::auth::{NewToken, Origin, Scope, ScopeSet, issue};
+use crate::clients;
 use crate::config::Config;
 
 /// The public app that is registered for trying devices.
 const APP: &str = "citizen-app";
+
+/// The server of a bank that is registered for trying client credentials: name and agency.
+const BANK: (&str, &str) = ("bank-demo", "bank_970436");
+/// What it may do.
+const BANK_SCOPES: &[Scope] = &[Scope::ReferralsWork, Scope::WebhooksManage];
 
 /// The roles that get a ready token: name, agency, scopes.
 const ROLES: &[(&str, Option<&str>, &str)] = &[
@@ -26,6 +32,11 @@ const ROLES: &[(&str, Option<&str>, &str)] = &[
         None,
         "tips:read tips:triage reporters:reveal cases:read cases:write cases:decide indicators:read \
          indicators:curate referrals:read referrals:write advisories:write advisories:publish stats:read",
+    ),
+    (
+        "bank",
+        Some("bank_970436"),
+        "referrals:work webhooks:manage",
     ),
     ("border-guard", Some("border_guard"), "referrals:work"),
     (
@@ -51,10 +62,21 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         migrations,
         references,
     } = start_embedded(&config).await?;
-    crate::clients::ensure_public(&mut *pool.get().await?, APP, system_clock()()).await?;
+    let now = system_clock()();
+    let (keys, _) = secrets::load(&config, Absent::Make)?;
+    // The same at each start, for as long as the keys are kept.
+    let secret = format!(
+        "tbs_{}",
+        keys.receipt.derive("client bank-demo").to_base64()
+    );
+    {
+        let mut conn = pool.get().await?;
+        clients::ensure_public(&mut conn, APP, now).await?;
+        clients::ensure_confidential(&mut conn, BANK, BANK_SCOPES, &secret, now).await?;
+    }
     println!("Database ready ({migrations} migrations ran, {references} reference lists loaded).");
-    let result = serve(config, pool, Absent::Make, |address, running| {
-        if let Err(error) = banner(address, running) {
+    let result = serve(config, pool, Absent::Make, move |address, running| {
+        if let Err(error) = banner(address, running, &secret) {
             eprintln!("tinbao: cannot make tokens: {error:#}");
         }
     })
@@ -64,7 +86,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     result
 }
 
-fn banner(address: std::net::SocketAddr, running: &Running) -> anyhow::Result<()> {
+fn banner(address: std::net::SocketAddr, running: &Running, secret: &str) -> anyhow::Result<()> {
     let state = &running.state;
     let names = (
         state.settings.issuer.as_str(),
@@ -75,6 +97,11 @@ fn banner(address: std::net::SocketAddr, running: &Running) -> anyhow::Result<()
     println!("Documentation      http://{address}/docs");
     println!("OpenAPI document   http://{address}/openapi.json");
     println!("Public client      {APP} (POST /v1/devices gives its devices tokens)");
+    let (bank, agency) = BANK;
+    println!("Confidential client {bank} (agency {agency}); a token for 15 minutes:");
+    println!(
+        "curl -sS http://{address}/v1/oauth/token -u '{bank}:{secret}' -d grant_type=client_credentials",
+    );
     println!("\nTokens, valid for 12 hours (make others with 'tinbao token'):");
     for (role, agency, scopes) in ROLES {
         let scope = ScopeSet::parse(scopes).map_err(|code| anyhow::anyhow!("no scope {code}"))?;

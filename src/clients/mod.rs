@@ -1,11 +1,14 @@
 //! Clients: registration, tokens for them, revocation, devices of public apps.
 
+mod devices;
 mod http;
 mod issued;
 mod oauth;
+mod proposals;
 pub mod registry;
 mod secret;
 mod store;
+mod wire;
 
 use chrono::{DateTime, Utc};
 
@@ -26,12 +29,32 @@ pub const SENSITIVE: [Scope; 4] = [
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), oauth::api()])
+    Api::merge([http::api(), oauth::api(), devices::api()])
 }
 
 /// Registers a citizens' app where it is absent: what `tinbao dev` offers to try devices with.
 pub async fn ensure_public(conn: &mut Conn, client_id: &str, now: DateTime<Utc>) -> Result<()> {
-    store::ensure_public(conn, client_id, now).await
+    let scopes = [Scope::TipsSubmit, Scope::CheckRead];
+    let row = store::registered_by_system(client_id, "public", &scopes, now);
+    store::ensure(conn, row).await
+}
+
+/// Registers an agency's server with this secret: what `tinbao dev` offers to try client credentials
+/// with. One that is there gets the secret.
+pub async fn ensure_confidential(
+    conn: &mut Conn,
+    (client_id, agency): (&str, &str),
+    scopes: &[Scope],
+    secret: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let row = store::registered_by_system(client_id, "confidential", scopes, now);
+    let row = store::ClientRow {
+        agency: Some(agency.to_owned()),
+        secret_hash: Some(secret::hash(secret)?),
+        ..row
+    };
+    store::ensure(conn, row).await
 }
 
 /// Forgets revocations of tokens that are over anyway.

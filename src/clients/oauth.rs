@@ -1,5 +1,4 @@
-//! Tokens: client credentials (RFC 6749 §4.4), revocation (RFC 7009), metadata (RFC 8414), devices of
-//! public apps (RFC 8252).
+//! Tokens: client credentials (RFC 6749 §4.4), revocation (RFC 7009), metadata (RFC 8414).
 //!
 //! An error answer is a problem like all others and carries the `error` member of RFC 6749 besides.
 
@@ -12,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::Validate;
 
 use super::registry::Registry;
 use super::secret;
@@ -22,17 +20,15 @@ use crate::error::{Error, Result};
 use crate::http::body::FormBody;
 use crate::http::middleware::Gate;
 use crate::http::openapi::RawRequest;
-use crate::http::{Answer, Anyone, Api, Body, Json, Meta, Problem};
+use crate::http::{Answer, Anyone, Api, Json, Meta, Problem};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
 /// How long a client's token lives.
 const TOKEN_TTL: Duration = Duration::from_secs(15 * 60);
-/// How long a device's token lives.
-const DEVICE_TTL: Duration = Duration::from_secs(24 * 3600);
 
 pub fn api() -> Api {
-    crate::handlers![issue_token, revoke_token, show_metadata, create_device]
+    crate::handlers![issue_token, revoke_token, show_metadata]
 }
 
 /// What a client asks with, as `application/x-www-form-urlencoded`.
@@ -129,7 +125,8 @@ async fn authenticate(
     found.filter(|_| right).ok_or_else(denied)
 }
 
-fn held(row: &ClientRow) -> ScopeSet {
+/// The scopes that a client holds.
+pub fn held(row: &ClientRow) -> ScopeSet {
     ScopeSet::parse_known(
         &row.scopes
             .iter()
@@ -212,7 +209,8 @@ async fn issue_token(
         }))
 }
 
-fn signed(app: &AppState, token: &NewToken, jti: &str) -> Result<String> {
+/// A token signed with the local key; 404 where the local issuer is switched off.
+pub fn signed(app: &AppState, token: &NewToken, jti: &str) -> Result<String> {
     if !app.settings.local_issuer {
         return Err(Error::not_found("local issuer"));
     }
@@ -302,90 +300,5 @@ async fn show_metadata(_: Anyone, app: web::Data<AppState>, request: RawRequest)
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "scopes_supported": scopes,
         "service_documentation": format!("{base}/docs"),
-    }))
-}
-
-/// A device of a public app.
-#[derive(Deserialize, ToSchema, Validate)]
-struct CreateDevice {
-    /// The app's client.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(example = "citizen-app")]
-    client_id: String,
-}
-
-/// A device with its token.
-#[derive(Serialize, ToSchema)]
-struct DeviceCreated {
-    /// The device: `sub` of its tokens.
-    #[schema(example = "device:019ab1c2-7d3e-7f00-8a11-1f2e3d4c5b6a")]
-    device: String,
-    /// A token for 24 hours.
-    access_token: String,
-    /// `Bearer`.
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    /// Seconds it is valid.
-    #[schema(example = 86400)]
-    expires_in: u64,
-    /// Scopes it carries.
-    #[schema(example = "tips:submit check:read")]
-    scope: String,
-}
-
-/// Register a device of a public app.
-///
-/// Open, and limited by address. Devices first seen less than a day ago share a quarter of the app's rate.
-#[utoipa::path(post, path = "/v1/devices", tag = "tokens", request_body = CreateDevice,
-    responses((status = 201, description = "The device and its token", body = DeviceCreated)))]
-async fn create_device(
-    _: Anyone,
-    app: web::Data<AppState>,
-    meta: Meta,
-    body: Body<CreateDevice>,
-) -> Answer<HttpResponse> {
-    let mut conn = app.db.get().await?;
-    let row = store::find_by_name(&mut conn, &body.value.client_id)
-        .await?
-        .filter(|row| row.kind == "public" && row.disabled_at.is_none())
-        .ok_or_else(|| {
-            Error::invalid(
-                "/client_id",
-                "unknown_value",
-                "There is no such public client.",
-            )
-        })?;
-    let device = format!("device:{}", app.new_id());
-    let scope = [Scope::TipsSubmit, Scope::CheckRead]
-        .into_iter()
-        .collect::<ScopeSet>();
-    let token = NewToken {
-        scope: scope.intersection(held(&row)),
-        sub: device.clone(),
-        client_id: row.client_id.clone(),
-        agency: row.agency.clone(),
-        desk: None,
-        units: None,
-        ttl: DEVICE_TTL,
-        origin: Origin::Device,
-    };
-    let access_token = signed(&app, &token, &Uuid::now_v7().to_string())?;
-    let actor = Actor {
-        name: device.clone(),
-        client_id: row.client_id,
-        agency: None,
-        request_id: meta.request_id,
-    };
-    journal::record(
-        &mut conn,
-        &[Entry::audit("device.created", &actor, app.now())],
-    )
-    .await?;
-    Ok(HttpResponse::Created().json(DeviceCreated {
-        device,
-        access_token,
-        token_type: "Bearer",
-        expires_in: DEVICE_TTL.as_secs(),
-        scope: token.scope.to_string(),
     }))
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
+use crate::auth::Scope;
 use crate::db::schema::{audited_tokens as t, clients as c, revoked_tokens as r};
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
@@ -25,6 +27,8 @@ pub struct ClientRow {
     pub scopes: Vec<Option<String>>,
     pub pending_scopes: Vec<Option<String>>,
     pub pending_by: Option<String>,
+    pub pending_confinement: Option<Value>,
+    pub pending_secret_hash: Option<String>,
     pub secret_hash: Option<String>,
     pub created_by: String,
     pub created_at: DateTime<Utc>,
@@ -33,34 +37,45 @@ pub struct ClientRow {
     pub updated_at: DateTime<Utc>,
 }
 
-pub(super) async fn ensure_public(
-    conn: &mut Conn,
+/// A client that the service registers by itself.
+pub(super) fn registered_by_system(
     client_id: &str,
+    kind: &str,
+    scopes: &[Scope],
     now: DateTime<Utc>,
-) -> Result<()> {
-    let scopes = ["tips:submit", "check:read"]
-        .map(|s| Some(s.to_owned()))
-        .to_vec();
+) -> ClientRow {
+    ClientRow {
+        id: Uuid::now_v7(),
+        client_id: client_id.to_owned(),
+        name: client_id.to_owned(),
+        kind: kind.to_owned(),
+        agency: None,
+        desk: None,
+        units: None,
+        scopes: scopes
+            .iter()
+            .map(|scope| Some(scope.as_str().to_owned()))
+            .collect(),
+        pending_scopes: Vec::new(),
+        pending_by: None,
+        pending_confinement: None,
+        pending_secret_hash: None,
+        secret_hash: None,
+        created_by: "system".to_owned(),
+        created_at: now,
+        disabled_at: None,
+        version: 1,
+        updated_at: now,
+    }
+}
+
+/// Registers a client, or gives the one of this name its secret.
+pub(super) async fn ensure(conn: &mut Conn, row: ClientRow) -> Result<()> {
     diesel::insert_into(c::table)
-        .values(ClientRow {
-            id: Uuid::now_v7(),
-            client_id: client_id.to_owned(),
-            name: client_id.to_owned(),
-            kind: "public".to_owned(),
-            agency: None,
-            desk: None,
-            units: None,
-            scopes,
-            pending_scopes: Vec::new(),
-            pending_by: None,
-            secret_hash: None,
-            created_by: "system".to_owned(),
-            created_at: now,
-            disabled_at: None,
-            version: 1,
-            updated_at: now,
-        })
-        .on_conflict_do_nothing()
+        .values(&row)
+        .on_conflict(c::client_id)
+        .do_update()
+        .set(c::secret_hash.eq(&row.secret_hash))
         .execute(conn)
         .await?;
     Ok(())
@@ -133,6 +148,8 @@ pub(super) async fn save(conn: &mut Conn, row: &ClientRow, now: DateTime<Utc>) -
             c::scopes.eq(&row.scopes),
             c::pending_scopes.eq(&row.pending_scopes),
             c::pending_by.eq(&row.pending_by),
+            c::pending_confinement.eq(&row.pending_confinement),
+            c::pending_secret_hash.eq(&row.pending_secret_hash),
             c::secret_hash.eq(&row.secret_hash),
             c::disabled_at.eq(row.disabled_at),
             c::version.eq(row.version),

@@ -183,6 +183,10 @@ diesel::table! {
         disabled_at -> Nullable<Timestamptz>,
         version -> Int4,
         updated_at -> Timestamptz,
+        /// Desk and communes that wait for a second admin, because they open more.
+        pending_confinement -> Nullable<Jsonb>,
+        /// Argon2id of a secret that waits for a second admin; the one before holds until then.
+        pending_secret_hash -> Nullable<Text>,
     }
 }
 
@@ -819,7 +823,7 @@ diesel::table! {
         url -> Text,
         events -> Array<Nullable<Text>>,
         enabled -> Bool,
-        /// gone: the receiver answered 410.
+        /// gone: the receiver answered 410; client_disabled: its client was disabled.
         disabled_reason -> Nullable<Text>,
         /// Sealed; the id is the associated data. Shown once, when it is made.
         secret -> Bytea,
@@ -830,6 +834,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> Int4,
+        /// Client that registered it or enabled it last; absent where that was not recorded.
+        client_id -> Nullable<Text>,
     }
 }
 

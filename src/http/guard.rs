@@ -16,6 +16,18 @@ use super::api::{Describe, Operation};
 use super::middleware::Credentials;
 use super::problem::Problem;
 use crate::auth::{Principal, Scope};
+use crate::error::{Error, Result};
+
+/// 403 for administrators and auditors of other agencies, where something is the police's alone.
+pub fn police_only(who: &Principal) -> Result<()> {
+    if who.is_police() {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(
+            "Only the provincial police does this.".into(),
+        ))
+    }
+}
 
 /// What a guard demands.
 pub trait Guard {

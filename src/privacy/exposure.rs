@@ -7,9 +7,9 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::police_only;
 use super::store::exposure::{self as store, ExposureRow, Wanted};
 use crate::error::Error;
+use crate::http::guard::police_only;
 use crate::http::openapi::RawRequest;
 use crate::http::page::Listing;
 use crate::http::{Answer, Api, Caller, ItemPage, Meta, csv, scope};

@@ -8,8 +8,6 @@ mod requests;
 mod retention;
 mod store;
 
-use crate::auth::Principal;
-use crate::error::{Error, Result};
 use crate::http::Api;
 
 pub use class::{Class, terms};
@@ -19,15 +17,4 @@ pub use retention::current_rules;
 /// The endpoints of this feature.
 pub fn api() -> Api {
     Api::merge([retention::api(), requests::api(), exposure::api()])
-}
-
-/// 403 for administrators and auditors of other agencies: tips are the police's to keep.
-fn police_only(who: &Principal) -> Result<()> {
-    if who.is_police() {
-        Ok(())
-    } else {
-        Err(Error::Forbidden(
-            "Only the provincial police does this.".into(),
-        ))
-    }
 }

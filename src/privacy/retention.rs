@@ -8,10 +8,11 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::class::{self, Class, Rule};
+use super::purge;
 use super::store::retention::{self as store, RetentionRow};
-use super::{police_only, purge};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
+use crate::http::guard::police_only;
 use crate::http::problem::ProblemBody;
 use crate::http::{Accepted, Answer, Api, Body, Caller, IfMatch, Json, Meta, Query, scope};
 use crate::journal::{self, Actor, Entry};

@@ -21,6 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::Api;
+use crate::journal::{self, Actor, Entry};
 
 pub use dispatcher::Dispatcher;
 pub use fanout::fan_out;
@@ -32,6 +33,28 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 /// The endpoints of this feature.
 pub fn api() -> Api {
     http::api()
+}
+
+/// Stops the webhooks of a client that was disabled; what waits for them is not sent.
+pub async fn disable_of_client(
+    conn: &mut Conn,
+    client_id: &str,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let entries: Vec<Entry> = store::disable_of_client(conn, client_id, now)
+        .await?
+        .into_iter()
+        .map(|id| {
+            Entry::audit("webhook.disabled", actor, now)
+                .on("webhook", id)
+                .with(serde_json::json!({"reason": "client_disabled"}))
+        })
+        .collect();
+    if !entries.is_empty() {
+        journal::record(conn, &entries).await?;
+    }
+    Ok(())
 }
 
 /// Forgets old deliveries; returns how many.

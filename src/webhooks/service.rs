@@ -100,6 +100,7 @@ pub async fn create(
         previous_secret: None,
         previous_secret_until: None,
         created_by: by.actor.name.clone(),
+        client_id: Some(by.actor.client_id.clone()),
         created_at: now,
         updated_at: now,
         version: 1,
@@ -130,6 +131,10 @@ pub async fn update(
         row.events = checked(events)?;
     }
     if let Some(enabled) = wish.enabled {
+        if enabled && !row.enabled {
+            // Whoever starts it again answers for it.
+            row.client_id = Some(by.actor.client_id.clone());
+        }
         row.enabled = enabled;
         row.disabled_reason = None;
     }

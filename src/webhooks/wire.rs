@@ -54,7 +54,7 @@ pub struct WebhookView {
     pub events: Vec<String>,
     /// Whether anything is sent.
     pub enabled: bool,
-    /// `gone` where the receiver answered 410.
+    /// `gone` where the receiver answered 410, `client_disabled` where its client was disabled.
     #[schema(required)]
     pub disabled_reason: Option<String>,
     /// Until when deliveries carry a second signature, by the secret before the last rotation.

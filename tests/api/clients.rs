@@ -237,6 +237,286 @@ async fn one_admin_alone_cannot_grant_what_opens_identities_or_the_audit() {
         .expect(200);
 }
 
+/// Two admins, and a bank's client that may read the audit; its path and secret.
+async fn auditing_client(t: &TestApp, units: Value) -> (Client, Client, String, String) {
+    let first = t.named_officer("first-admin", &[Scope::Admin]);
+    let second = t.named_officer("second-admin", &[Scope::Admin]);
+    let mut body = bank(&["tips:read", "audit:read"]);
+    body["units"] = units;
+    let client = register(&first, body).await;
+    let path = format!("/v1/clients/{}", client["id"].as_str().unwrap());
+    let approve = second.post(&format!("{path}/approve")).send().await;
+    approve.expect(200);
+    let secret = client["client_secret"].as_str().unwrap().to_owned();
+    (first, second, path, secret)
+}
+
+#[actix_web::test]
+async fn a_new_secret_of_a_client_that_may_do_much_waits_for_a_second_admin() {
+    let t = TestApp::new().await;
+    let (first, second, path, old) = auditing_client(&t, Value::Null).await;
+    let rotate = format!("{path}/secret");
+    let rotated = first.post(&rotate).send().await.expect(202);
+    let fresh = rotated["client_secret"].as_str().unwrap();
+    assert_eq!(
+        (&rotated["pending_secret"], &rotated["pending_by"]),
+        (&json!(true), &json!("first-admin"))
+    );
+    token(&t, "bank", fresh, "").await.problem(401);
+    token(&t, "bank", &old, "").await.expect(200);
+    let approve = format!("{path}/approve");
+    let own = first.post(&approve).send().await.problem(409);
+    assert_eq!(own["code"], "same_person");
+    let stale = second
+        .post(&approve)
+        .header("If-Match", "\"1\"")
+        .send()
+        .await;
+    stale.problem(412);
+    // What another admin proposes takes its place, so that nobody approves a part of their own.
+    let other = second.post(&rotate).send().await.expect(202);
+    assert_eq!(other["pending_by"], "second-admin");
+    let seen = format!("\"{}\"", other["version"]);
+    let approved = first.post(&approve).header("If-Match", &seen).send().await;
+    assert_eq!(approved.expect(200)["pending_secret"], false);
+    let theirs = other["client_secret"].as_str().unwrap();
+    token(&t, "bank", theirs, "").await.expect(200);
+    for ended in [old.as_str(), fresh] {
+        token(&t, "bank", ended, "").await.problem(401);
+    }
+}
+
+#[actix_web::test]
+async fn a_client_that_may_do_much_is_widened_by_two_admins_and_narrowed_by_one() {
+    let t = TestApp::new().await;
+    let (first, second, path, _) = auditing_client(&t, json!(["03127", "03334"])).await;
+    let change = async |by: &Client, body: Value| {
+        let now = by.get("/v1/clients").send().await.expect(200);
+        let tag = format!("\"{}\"", now["items"][0]["version"]);
+        let call = by.patch(&path).header("If-Match", &tag).json(&body);
+        call.send().await.expect(200)
+    };
+    let narrowed = change(&first, json!({"units": ["03127"], "desk": "cyber"})).await;
+    assert_eq!(
+        (
+            &narrowed["units"],
+            &narrowed["desk"],
+            &narrowed["pending_confinement"]
+        ),
+        (&json!(["03127"]), &json!("cyber"), &Value::Null)
+    );
+    for (wish, waits) in [
+        (
+            json!({"units": null}),
+            json!({"units": null, "desk": "cyber"}),
+        ),
+        (
+            json!({"units": ["03127", "03334"]}),
+            json!({"units": ["03127", "03334"], "desk": "cyber"}),
+        ),
+        (
+            json!({"desk": "immigration"}),
+            json!({"units": ["03127"], "desk": "immigration"}),
+        ),
+        (
+            json!({"desk": null}),
+            json!({"units": ["03127"], "desk": null}),
+        ),
+    ] {
+        let proposed = change(&first, wish.clone()).await;
+        assert_eq!(proposed["pending_confinement"], waits, "{wish}");
+        assert_eq!(
+            (&proposed["units"], &proposed["desk"]),
+            (&json!(["03127"]), &json!("cyber")),
+            "{wish}"
+        );
+    }
+    let approve = second.post(&format!("{path}/approve")).send().await;
+    let approved = approve.expect(200);
+    assert_eq!(
+        (
+            &approved["desk"],
+            &approved["units"],
+            &approved["pending_by"]
+        ),
+        (&Value::Null, &json!(["03127"]), &Value::Null)
+    );
+    // Without such a scope one admin suffices, and null clears.
+    change(&first, json!({"scopes": ["tips:read"]})).await;
+    let cleared = change(&first, json!({"units": null})).await;
+    assert_eq!(
+        (&cleared["units"], &cleared["pending_confinement"]),
+        (&Value::Null, &Value::Null)
+    );
+    let renamed = change(&first, json!({"name": "Ngân hàng A"})).await;
+    assert_eq!(renamed["desk"], Value::Null, "what is left out stays");
+}
+
+#[actix_web::test]
+async fn other_agencies_administer_no_clients_and_read_their_own_audit() {
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let client = register(&admin, bank(&["check:read"])).await;
+    let path = format!("/v1/clients/{}", client["id"].as_str().unwrap());
+    let theirs = t.bearer(&Claims {
+        sub: "bank-admin",
+        scopes: "admin audit:read",
+        agency: Some("bank_970436"),
+        ..Claims::default()
+    });
+    let calls = [
+        theirs.get("/v1/clients"),
+        theirs.post("/v1/clients").json(&bank(&["check:read"])),
+        theirs
+            .patch(&path)
+            .header("If-Match", "\"1\"")
+            .json(&json!({"name": "x"})),
+        theirs.post(&format!("{path}/secret")),
+        theirs.post(&format!("{path}/approve")),
+        theirs.delete(&path),
+    ];
+    for call in calls {
+        assert_eq!(call.send().await.problem(403)["code"], "forbidden");
+    }
+    theirs.get("/v1/audit").send().await.expect(200);
+    t.settle().await;
+    let audit = theirs.get("/v1/audit").send().await.expect(200);
+    let items = audit["items"].as_array().unwrap();
+    assert!(!items.is_empty());
+    assert!(
+        items.iter().all(|entry| entry["agency"] == "bank_970436"),
+        "not what the police did, nor which clients there are: {audit}"
+    );
+}
+
+#[actix_web::test]
+async fn the_demo_bank_gets_a_token_with_its_secret() {
+    let t = TestApp::new().await;
+    let now = t.clock.now();
+    for secret in ["tbs_first", "tbs_next"] {
+        let mut conn = t.running.state.db.get().await.unwrap();
+        let bank = ("bank-demo", "bank_970436");
+        let scopes = [Scope::ReferralsWork];
+        tinbao::clients::ensure_confidential(&mut conn, bank, &scopes, secret, now)
+            .await
+            .unwrap();
+        t.running.registry.refresh(&mut conn).await.unwrap();
+        let issued = token(&t, "bank-demo", secret, "").await.expect(200);
+        let access = issued["access_token"].as_str().unwrap();
+        let bearer = t.anyone().with_token(access);
+        bearer.get("/v1/referrals").send().await.expect(200);
+    }
+    token(&t, "bank-demo", "tbs_first", "").await.problem(401);
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+async fn device(t: &TestApp, token: Option<&str>, client: &str) -> Reply {
+    let body = json!({"client_id": client, "device_token": token});
+    t.anyone().post("/v1/devices").json(&body).send().await
+}
+
+async fn public_app(t: &TestApp, name: &str) {
+    let app = json!({"client_id": name, "name": "Ứng dụng", "kind": "public", "scopes": ["tips:submit", "check:read"]});
+    register(&t.officer(&[Scope::Admin]), app).await;
+}
+
+#[actix_web::test]
+async fn a_renewed_device_stays_the_same_and_is_known_after_a_day() {
+    let t = TestApp::with(&[(
+        "TINBAO_LIMITS",
+        "client=1/s:8,device=100/s:100,address=1000/s:1000",
+    )])
+    .await;
+    public_app(&t, "citizen-app").await;
+    let made = device(&t, None, "citizen-app").await.expect(201);
+    assert_eq!(made["renewed"], false);
+    let first = made["access_token"].as_str().unwrap();
+    // Over for a while, yet its own.
+    t.clock.advance(3 * DAY);
+    t.anyone()
+        .with_token(first)
+        .get("/v1/check?value=156")
+        .send()
+        .await
+        .problem(401);
+    let renewed = device(&t, Some(first), "citizen-app").await.expect(200);
+    assert_eq!(
+        (&renewed["device"], &renewed["renewed"]),
+        (&made["device"], &json!(true))
+    );
+    let known = t
+        .anyone()
+        .with_token(renewed["access_token"].as_str().unwrap());
+    let tip = json!({"narrative": "x"});
+    let mut passed = 0;
+    for _ in 0..8 {
+        let reply = known.post("/v1/tips").json(&tip).send().await;
+        passed += u32::from(reply.status.as_u16() == 201);
+    }
+    assert_eq!(passed, 8, "the whole of the app's burst, not a quarter");
+}
+
+#[actix_web::test]
+async fn renewed_devices_count_as_independent_reporters() {
+    let t = TestApp::new().await;
+    public_app(&t, "citizen-app").await;
+    let verdict = async || {
+        t.settle().await;
+        let body = json!({"value": "0912345678"});
+        let told = t.citizen().post("/v1/check").json(&body).send().await;
+        told.expect(200)["verdict"].clone()
+    };
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let made = device(&t, None, "citizen-app").await.expect(201);
+        tokens.push(made["access_token"].as_str().unwrap().to_owned());
+    }
+    t.clock.advance(DAY);
+    for (n, token) in tokens.iter().enumerate() {
+        assert_eq!(verdict().await, "no_reports", "after {n}");
+        let renewed = device(&t, Some(token), "citizen-app").await.expect(200);
+        let bearer = t
+            .anyone()
+            .with_token(renewed["access_token"].as_str().unwrap());
+        let tip = json!({"indicators": [{"value": "0912345678"}]});
+        bearer.post("/v1/tips").json(&tip).send().await.expect(201);
+        t.clock.advance(Duration::from_secs(3600));
+    }
+    assert_eq!(verdict().await, "reported");
+}
+
+#[actix_web::test]
+async fn what_is_no_token_of_this_device_makes_a_new_one() {
+    let t = TestApp::new().await;
+    public_app(&t, "citizen-app").await;
+    public_app(&t, "other-app").await;
+    let made = device(&t, None, "citizen-app").await.expect(201);
+    let token = made["access_token"].as_str().unwrap();
+    let (head, tail) = token.split_at(token.len() - 8);
+    let forged = format!("{head}{}", tail.chars().rev().collect::<String>());
+    let officer = t.token(&Claims {
+        client_id: "citizen-app",
+        sub: made["device"].as_str().unwrap(),
+        scopes: "tips:submit",
+        ..Claims::default()
+    });
+    for (client, sent) in [
+        ("other-app", token),
+        ("citizen-app", forged.as_str()),
+        ("citizen-app", officer.as_str()),
+        ("citizen-app", "x"),
+    ] {
+        let new = device(&t, Some(sent), client).await.expect(201);
+        assert_eq!(new["renewed"], false, "{client} {sent}");
+        assert_ne!(new["device"], made["device"]);
+    }
+    t.clock.advance(91 * DAY);
+    device(&t, Some(token), "citizen-app").await.expect(200);
+    t.clock.advance(Duration::from_secs(1));
+    device(&t, Some(token), "citizen-app").await.expect(201);
+}
+
 #[actix_web::test]
 async fn clients_are_registered_carefully() {
     let t = TestApp::new().await;
@@ -272,7 +552,9 @@ async fn clients_are_registered_carefully() {
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     }
     let page = admin.get("/v1/clients").send().await.expect(200);
-    assert!(!page.to_string().contains("secret"), "{page}");
+    for hidden in ["client_secret", "secret_hash", "argon2"] {
+        assert!(!page.to_string().contains(hidden), "{page}");
+    }
 }
 
 #[actix_web::test]

@@ -582,3 +582,59 @@ async fn a_test_event_arrives_at_once_even_where_others_wait() {
     assert_eq!(seen[0].kind(), "webhook.ping");
     assert!(is_signed_by(&webhook["secret"], &seen[0]));
 }
+
+#[actix_web::test]
+async fn a_disabled_client_is_told_of_nothing_any_more() {
+    let t = TestApp::with(LOCAL).await;
+    let receiver = Receiver::start().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let body = json!({"client_id": "relay", "name": "Trạm", "kind": "confidential",
+        "scopes": ["webhooks:manage"]});
+    let client = admin
+        .post("/v1/clients")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    let secret = client["client_secret"].as_str().unwrap();
+    let form = format!("grant_type=client_credentials&client_id=relay&client_secret={secret}");
+    let call = t.anyone().post("/v1/oauth/token");
+    let issued = call
+        .body("application/x-www-form-urlencoded", form)
+        .send()
+        .await;
+    let issued = issued.expect(200);
+    let relay = t
+        .anyone()
+        .with_token(issued["access_token"].as_str().unwrap());
+    let webhook = register(&relay, &receiver.url, &["tip.received"]).await;
+    let officer = police(&t).await;
+    let other = register(&officer, &receiver.url, &["tip.claimed"]).await;
+    tip(&t).await;
+    t.settle().await;
+    let path = format!("/v1/clients/{}", client["id"].as_str().unwrap());
+    admin.delete(&path).send().await.expect(204);
+    let second = tip(&t).await;
+    touch(&t, &second).await;
+    t.dispatch().await;
+    let told: Vec<String> = receiver
+        .seen()
+        .iter()
+        .map(|seen| seen.event()["type"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        told,
+        ["tip.claimed"],
+        "neither what waited nor what came later"
+    );
+    let shown = async |webhook: &Value| {
+        let path = format!("/v1/webhooks/{}", webhook["id"].as_str().unwrap());
+        officer.get(&path).send().await.expect(200)
+    };
+    let stopped = shown(&webhook).await;
+    assert_eq!(
+        (&stopped["enabled"], &stopped["disabled_reason"]),
+        (&json!(false), &json!("client_disabled"))
+    );
+    assert_eq!(shown(&other).await["enabled"], true);
+}

@@ -12,6 +12,7 @@ use super::wire::{
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::Error;
 use crate::http::guard::By;
+use crate::http::guard::police_only;
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
@@ -22,7 +23,6 @@ use crate::http::{
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
-use crate::privacy::police_only;
 use crate::receipts;
 use crate::state::AppState;
 use crate::tips::{self, Visibility};

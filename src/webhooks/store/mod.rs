@@ -27,6 +27,7 @@ pub struct WebhookRow {
     pub previous_secret: Option<Vec<u8>>,
     pub previous_secret_until: Option<DateTime<Utc>>,
     pub created_by: String,
+    pub client_id: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,
@@ -118,6 +119,7 @@ pub async fn save(conn: &mut Conn, row: &WebhookRow) -> Result<()> {
             w::url.eq(&row.url),
             w::events.eq(&row.events),
             w::enabled.eq(row.enabled),
+            w::client_id.eq(&row.client_id),
             w::disabled_reason.eq(&row.disabled_reason),
             w::secret.eq(&row.secret),
             w::previous_secret.eq(&row.previous_secret),
@@ -142,6 +144,25 @@ pub async fn disable_gone(conn: &mut Conn, id: Uuid, now: DateTime<Utc>) -> Resu
         .execute(conn)
         .await?;
     Ok(changed == 1)
+}
+
+/// Disables the webhooks of a client; returns them.
+pub async fn disable_of_client(
+    conn: &mut Conn,
+    client_id: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    let of_client = w::client_id.eq(client_id).and(w::enabled);
+    Ok(diesel::update(w::table.filter(of_client))
+        .set((
+            w::enabled.eq(false),
+            w::disabled_reason.eq("client_disabled"),
+            w::version.eq(w::version + 1),
+            w::updated_at.eq(now),
+        ))
+        .returning(w::id)
+        .get_results(conn)
+        .await?)
 }
 
 /// Removes a webhook with all its deliveries.

@@ -1,0 +1,144 @@
+//! Devices of public apps, which hold no secret (RFC 8252): registered once, renewed for as long as the
+//! app is used.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::oauth::{held, signed};
+use super::store;
+use crate::auth::{NewToken, Origin, Scope, ScopeSet};
+use crate::error::Error;
+use crate::http::middleware::Gate;
+use crate::http::{Answer, Anyone, Api, Body, Meta};
+use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
+
+/// How long a device's token lives.
+const TTL: Duration = Duration::from_secs(24 * 3600);
+/// For how long a token that is over still renews its device.
+const RENEWABLE: TimeDelta = TimeDelta::days(90);
+
+pub fn api() -> Api {
+    crate::handlers![create_device]
+}
+
+/// A device of a public app.
+#[derive(Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"client_id": "citizen-app"}))]
+struct CreateDevice {
+    /// The app's client.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(example = "citizen-app")]
+    client_id: String,
+    /// The last token that this device was given, to renew it.
+    #[validate(length(max = 8192))]
+    device_token: Option<String>,
+}
+
+/// A device with its token.
+#[derive(Serialize, ToSchema)]
+struct DeviceCreated {
+    /// The device: `sub` of its tokens.
+    #[schema(example = "device:019ab1c2-7d3e-7f00-8a11-1f2e3d4c5b6a")]
+    device: String,
+    /// Whether it is the device of `device_token`; else it is a new one.
+    renewed: bool,
+    /// A token for 24 hours.
+    access_token: String,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds it is valid.
+    #[schema(example = 86400)]
+    expires_in: u64,
+    /// Scopes it carries.
+    #[schema(example = "tips:submit check:read")]
+    scope: String,
+}
+
+/// Register a device of a public app, or renew it.
+///
+/// Open, and limited by address. Keep the token and send it as `device_token` whenever it is about to end
+/// or has ended: up to 90 days later the device stays the same (200, `renewed: true`). Without it, and
+/// with one that is too old, not of this app or not genuine, the device is a new one (201): such devices
+/// share a quarter of the app's rate for a day, and their reports are not counted as independent ones.
+#[utoipa::path(post, path = "/v1/devices", tag = "tokens", request_body = CreateDevice,
+    responses((status = 200, description = "The same device with its next token", body = DeviceCreated),
+              (status = 201, description = "A new device and its token", body = DeviceCreated)))]
+async fn create_device(
+    _: Anyone,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    meta: Meta,
+    body: Body<CreateDevice>,
+) -> Answer<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let row = store::find_by_name(&mut conn, &body.value.client_id)
+        .await?
+        .filter(|row| row.kind == "public" && row.disabled_at.is_none())
+        .ok_or_else(|| {
+            Error::invalid(
+                "/client_id",
+                "unknown_value",
+                "There is no such public client.",
+            )
+        })?;
+    let known = match &body.value.device_token {
+        None => None,
+        Some(token) => known_device(&app, &gate, token, &row.client_id).await,
+    };
+    let renewed = known.is_some();
+    let device = known.unwrap_or_else(|| format!("device:{}", app.new_id()));
+    let scope = [Scope::TipsSubmit, Scope::CheckRead]
+        .into_iter()
+        .collect::<ScopeSet>();
+    let token = NewToken {
+        scope: scope.intersection(held(&row)),
+        sub: device.clone(),
+        client_id: row.client_id.clone(),
+        agency: row.agency.clone(),
+        desk: None,
+        units: None,
+        ttl: TTL,
+        origin: Origin::Device,
+    };
+    let access_token = signed(&app, &token, &Uuid::now_v7().to_string())?;
+    let actor = Actor {
+        name: device.clone(),
+        client_id: row.client_id,
+        agency: None,
+        request_id: meta.request_id,
+    };
+    let act = if renewed {
+        "device.renewed"
+    } else {
+        "device.created"
+    };
+    journal::record(&mut conn, &[Entry::audit(act, &actor, app.now())]).await?;
+    let mut answer = if renewed {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::Created()
+    };
+    Ok(answer.json(DeviceCreated {
+        device,
+        renewed,
+        access_token,
+        token_type: "Bearer",
+        expires_in: TTL.as_secs(),
+        scope: token.scope.to_string(),
+    }))
+}
+
+/// The device that a token was given to, by us, for this app, and not revoked.
+async fn known_device(app: &AppState, gate: &Gate, token: &str, client_id: &str) -> Option<String> {
+    let lapsed = gate.verifier.verify_lapsed(token, app.now(), RENEWABLE);
+    let who = gate.admission.admit(lapsed.await.ok()?).ok()?;
+    (who.device && who.local && who.client_id == client_id).then(|| who.sub.clone())
+}

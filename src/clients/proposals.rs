@@ -1,0 +1,192 @@
+//! What one admin may change of a client alone, and what waits for a second (contract §2).
+//!
+//! What waits is one person's: a proposal by another admin takes its place, so that nobody approves a
+//! part of their own.
+
+use serde_json::json;
+
+use super::SENSITIVE;
+use super::store::ClientRow;
+use super::wire::Confinement;
+use crate::auth::Scope;
+use crate::error::{Error, FieldProblem, Result};
+
+/// Whether a change is made or waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It holds from now on.
+    Made,
+    /// Another admin has to approve it.
+    Waits,
+}
+
+impl Effect {
+    /// Status of the answer.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Made => 200,
+            Self::Waits => 202,
+        }
+    }
+}
+
+impl Confinement {
+    /// Where a client is confined to now.
+    pub fn of(row: &ClientRow) -> Self {
+        Self {
+            desk: row.desk.clone(),
+            units: row
+                .units
+                .clone()
+                .map(|units| units.into_iter().flatten().collect()),
+        }
+    }
+
+    fn apply(self, row: &mut ClientRow) {
+        row.desk = self.desk;
+        row.units = self
+            .units
+            .map(|units| units.into_iter().map(Some).collect());
+    }
+
+    /// Whether it opens anything that the other does not.
+    fn is_wider_than(&self, other: &Self) -> bool {
+        let desk = other.desk.is_some() && self.desk != other.desk;
+        let units = match (&self.units, &other.units) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(wished), Some(held)) => wished.iter().any(|unit| !held.contains(unit)),
+        };
+        desk || units
+    }
+}
+
+fn is_sensitive(code: &str) -> bool {
+    Scope::from_code(code).is_some_and(|scope| SENSITIVE.contains(&scope))
+}
+
+/// Whether the client may do, or shall be able to do, what one admin cannot grant alone.
+fn holds_sensitive(row: &ClientRow) -> bool {
+    let held = row.scopes.iter().chain(&row.pending_scopes);
+    held.flatten().any(|code| is_sensitive(code))
+}
+
+fn waits(row: &ClientRow) -> bool {
+    !row.pending_scopes.is_empty()
+        || row.pending_confinement.is_some()
+        || row.pending_secret_hash.is_some()
+}
+
+/// Makes what waits this person's, before something is added to it.
+fn propose(row: &mut ClientRow, by: &str) {
+    if row.pending_by.as_deref() != Some(by) {
+        row.pending_scopes.clear();
+        row.pending_confinement = None;
+        row.pending_secret_hash = None;
+    }
+    row.pending_by = Some(by.to_owned());
+}
+
+fn settle(row: &mut ClientRow) {
+    if !waits(row) {
+        row.pending_by = None;
+    }
+}
+
+/// Grants what one admin may grant; the rest of the scopes waits.
+pub fn grant(row: &mut ClientRow, wished: &[String], by: &str) -> Result<()> {
+    let mut problems = Vec::new();
+    let (mut now, mut later) = (Vec::new(), Vec::new());
+    let only = [Scope::TipsSubmit.as_str(), Scope::CheckRead.as_str()];
+    for (i, code) in wished.iter().enumerate() {
+        let mut wrong = |problem, detail: String| {
+            problems.push(FieldProblem::at(format!("/scopes/{i}"), problem, detail));
+        };
+        let granted = row.scopes.iter().flatten().any(|known| known == code);
+        if Scope::from_code(code).is_none() {
+            wrong("unknown_value", "There is no such scope.".to_owned());
+        } else if row.kind == "public" && !only.contains(&code.as_str()) {
+            let only = only.join(" and ");
+            wrong(
+                "not_for_public",
+                format!("A public client may hold {only} alone, not {code}."),
+            );
+        } else if is_sensitive(code) && !granted {
+            later.push(Some(code.clone()));
+        } else {
+            now.push(Some(code.clone()));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    row.scopes = now;
+    row.pending_scopes.clear();
+    if !later.is_empty() {
+        propose(row, by);
+        row.pending_scopes = later;
+    }
+    settle(row);
+    Ok(())
+}
+
+/// Confines a client; what opens more to one with sensitive scopes waits.
+pub fn confine(row: &mut ClientRow, wished: Confinement, by: &str) -> Result<()> {
+    if holds_sensitive(row) && wished.is_wider_than(&Confinement::of(row)) {
+        propose(row, by);
+        row.pending_confinement = Some(json!(wished));
+    } else {
+        wished.apply(row);
+        row.pending_confinement = None;
+    }
+    settle(row);
+    Ok(())
+}
+
+/// Takes a new secret; that of a client with sensitive scopes waits.
+pub fn rotate(row: &mut ClientRow, hash: String, by: &str) -> Result<Effect> {
+    if row.kind == "public" {
+        return Err(Error::conflict(
+            "wrong_state",
+            "A public client has no secret.",
+        ));
+    }
+    if holds_sensitive(row) {
+        propose(row, by);
+        row.pending_secret_hash = Some(hash);
+        return Ok(Effect::Waits);
+    }
+    row.secret_hash = Some(hash);
+    row.pending_secret_hash = None;
+    settle(row);
+    Ok(Effect::Made)
+}
+
+/// Puts in force what waits.
+pub fn approve(row: &mut ClientRow, by: &str) -> Result<()> {
+    match row.pending_by.take() {
+        None => {
+            return Err(Error::conflict(
+                "wrong_state",
+                "Nothing waits for approval.",
+            ));
+        }
+        Some(proposer) if proposer == by => {
+            return Err(Error::conflict(
+                "same_person",
+                "The admin who proposed it cannot approve it.",
+            ));
+        }
+        Some(_) => {}
+    }
+    row.scopes.append(&mut row.pending_scopes);
+    if let Some(waiting) = row.pending_confinement.take() {
+        let waiting: Confinement = serde_json::from_value(waiting)
+            .map_err(|e| Error::internal("reading a proposed confinement", e))?;
+        waiting.apply(row);
+    }
+    if let Some(hash) = row.pending_secret_hash.take() {
+        row.secret_hash = Some(hash);
+    }
+    Ok(())
+}

@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use crate::auth::Scope;
-
 /// A boxed cause, kept for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -84,9 +82,9 @@ pub enum Error {
     /// The caller is known but may not do this.
     #[error("forbidden: {0}")]
     Forbidden(Cow<'static, str>),
-    /// The caller is known but needs this scope too.
+    /// The caller is known but needs the scope of this code too.
     #[error("lacks the scope {0}")]
-    LacksScope(Scope),
+    LacksScope(&'static str),
     /// The version the caller based the change on is no longer the current one.
     #[error("version has moved on")]
     Stale,

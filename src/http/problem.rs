@@ -268,7 +268,10 @@ impl From<Error> for Problem {
             ),
             Error::Conflict { code, detail } => Self::new(code, detail.clone()),
             Error::Invalid(errors) => Self::invalid(errors.clone()),
-            Error::LacksScope(scope) => Self::insufficient_scope(&[*scope]),
+            Error::LacksScope(code) => {
+                let scope = Scope::from_code(code);
+                Self::insufficient_scope(scope.as_slice())
+            }
             Error::Forbidden(why) => Self::new("forbidden", why.clone()),
             Error::Stale => Self::new(
                 "precondition_failed",

@@ -67,7 +67,7 @@ pub async fn give(
     };
     if waits {
         if !who.may(Scope::Admin) {
-            return Err(Error::LacksScope(Scope::Admin));
+            return Err(Error::LacksScope(Scope::Admin.as_str()));
         }
         store::end_proposed(conn, &row.key, now).await?;
     } else {
@@ -118,7 +118,7 @@ pub async fn approve(
     }
     .ok_or_else(|| Error::conflict("wrong_state", "No verdict waits for approval."))?;
     if verdict.waits && !who.may(Scope::Admin) {
-        return Err(Error::LacksScope(Scope::Admin));
+        return Err(Error::LacksScope(Scope::Admin.as_str()));
     }
     if verdict.given_by == who.sub {
         return Err(Error::conflict(

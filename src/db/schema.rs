@@ -743,6 +743,23 @@ diesel::table! {
         anonymised_at -> Nullable<Timestamptz>,
         /// When somebody first took it up; a release does not clear it.
         first_claimed_at -> Nullable<Timestamptz>,
+        /// The oldest tip of those with nearly the same text, where there are two or more.
+        flood_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// MinHash of each narrative of some length, at most 10 s behind; trials and short texts have none.
+    tip_texts (tip_id) {
+        tip_id -> Uuid,
+        /// 32 hashes of 4 bytes; the share of equal ones estimates how alike two texts are.
+        signature -> Bytea,
+        /// Three of the hashes together: texts that share a band are candidates.
+        band_1 -> Int8,
+        band_2 -> Int8,
+        band_3 -> Int8,
+        band_4 -> Int8,
+        band_5 -> Int8,
     }
 }
 
@@ -874,6 +891,7 @@ diesel::joinable!(tip_notes -> tips (tip_id));
 diesel::joinable!(tip_search -> tips (tip_id));
 diesel::joinable!(tip_states -> cases (case_id));
 diesel::joinable!(tip_states -> tips (tip_id));
+diesel::joinable!(tip_texts -> tips (tip_id));
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(webhook_lanes -> webhooks (webhook_id));
 
@@ -923,6 +941,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tip_notes,
     tip_search,
     tip_states,
+    tip_texts,
     tips,
     webhook_deliveries,
     webhook_lanes,

@@ -35,10 +35,13 @@ pub async fn number_register(conn: &mut Conn, app: &AppState) -> Result<usize> {
     .await
 }
 
-/// Fills search documents.
+/// Fills search documents, and finds floods of copies.
 pub async fn fill_search(conn: &mut Conn) -> Result<usize> {
     read(conn, "search", async |conn, records| {
-        store::insert_documents(conn, &received(records)).await
+        let mut changed = received(records);
+        changed.extend(amended(records));
+        store::insert_documents(conn, &changed).await?;
+        super::likeness::sign(conn, &changed).await
     })
     .await
 }

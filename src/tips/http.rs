@@ -120,6 +120,7 @@ async fn list_tips(
         received_to: query.received_to,
         overdue: query.overdue,
         q: query.q,
+        flood: None,
     };
     let mut conn = app.db.get().await?;
     let visible = Visibility::of(&caller.who);

@@ -61,6 +61,8 @@ pub struct TipFilters {
     /// Words of the text, with or without accents; "in quotes" for a phrase. At most 10 s behind.
     #[param(example = "chuyen khoan")]
     pub q: Option<String>,
+    /// Only the copies of one message: `flood.id` of an item of the collapsed queue.
+    pub flood: Option<Uuid>,
 }
 
 const STATUSES: [&str; 8] = [
@@ -149,7 +151,20 @@ pub async fn page(
     let Some(mut query) = filtered(visible, reference, wanted)? else {
         return Ok(Vec::new());
     };
-    query = match wanted.after {
+    query = ordered(query, wanted.sort, wanted.after);
+    Ok(query
+        .limit(wanted.limit + 1)
+        .select(TipState::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// A query on the states of tips.
+pub(super) type Query<'a> = s::BoxedQuery<'a, diesel::pg::Pg>;
+
+/// In an order, after a row.
+pub(super) fn ordered(query: Query<'_>, sort: Sort, after: Option<After>) -> Query<'_> {
+    let query = match after {
         Some(After::Priority(score, id)) => query
             .filter(s::score.le(score))
             .filter(s::score.lt(score).or(s::tip_id.gt(id))),
@@ -159,26 +174,21 @@ pub async fn page(
             .filter(s::due_at.gt(at).or(s::tip_id.gt(id))),
         None => query,
     };
-    query = match wanted.sort {
+    match sort {
         Sort::Priority => query.order((s::score.desc(), s::tip_id)),
         Sort::Received => query.order(s::tip_id.desc()),
         Sort::Due => query
             .filter(s::due_at.is_not_null())
             .order((s::due_at, s::tip_id)),
-    };
-    Ok(query
-        .limit(wanted.limit + 1)
-        .select(TipState::as_select())
-        .load(conn)
-        .await?)
+    }
 }
 
 /// `None` where nothing can match.
-fn filtered<'a>(
+pub(super) fn filtered<'a>(
     visible: &Visibility,
     reference: &Reference,
     wanted: &Wanted<'a>,
-) -> Result<Option<s::BoxedQuery<'a, diesel::pg::Pg>>> {
+) -> Result<Option<Query<'a>>> {
     let f = wanted.filters;
     f.check()?;
     let mut query = visible
@@ -238,6 +248,9 @@ fn filtered<'a>(
             query = query.filter(s::due_at.ge(wanted.now).or(s::classified_at.is_not_null()));
         }
         None => {}
+    }
+    if let Some(flood) = f.flood {
+        query = query.filter(s::flood_id.eq(flood));
     }
     if let Some(written) = &f.indicator {
         let Some(key) = indicator_key(reference, written) else {

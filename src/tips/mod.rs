@@ -5,15 +5,18 @@ mod attach;
 mod attestations;
 pub mod background;
 mod batch;
+pub mod collapsed;
 pub mod deadlines;
 mod http;
 pub mod identity;
 pub mod intake;
+mod likeness;
 pub mod list;
 pub mod model;
 pub mod reasons;
 mod register;
 pub mod rekey;
+mod related;
 mod sms;
 mod store;
 pub mod submit;
@@ -40,6 +43,7 @@ pub fn api() -> Api {
         batch::api(),
         attestations::api(),
         register::api(),
+        related::api(),
         sms::api(),
     ])
 }

@@ -75,6 +75,7 @@ pub async fn claim(
             received_from: filter.received_from,
             received_to: filter.received_to,
             overdue: filter.overdue == Some(true),
+            flood: filter.flood,
             max: wanted.max.unwrap_or(1),
             now,
             until: lease(now),
@@ -88,7 +89,8 @@ pub async fn claim(
     store::states(conn, &ids).await
 }
 
-fn claimed(actor: &Actor, tip: Uuid, now: DateTime<Utc>) -> Entry {
+/// The entry of a claim.
+pub fn claimed(actor: &Actor, tip: Uuid, now: DateTime<Utc>) -> Entry {
     Entry::event("tip.claimed", actor, now)
         .on("tip", tip)
         .with(json!({"lease_expires_at": lease(now)}))
@@ -110,13 +112,18 @@ pub async fn claim_one(
     if state.holder(now).is_some_and(|holder| holder != who.sub) {
         return Err(claimed_by_other());
     }
-    state.status = "claimed".to_owned();
-    state.claimed_by = Some(who.sub.clone());
-    state.lease_expires_at = Some(lease(now));
-    state.first_claimed_at = state.first_claimed_at.or(Some(now));
+    lease_to(&mut state, who, now);
     tips::update_state(conn, &state, now).await?;
     journal::record(conn, &[claimed(actor, tip, now)]).await?;
     Ok(state)
+}
+
+/// Gives the claim to an officer from now on.
+pub fn lease_to(state: &mut TipState, who: &Principal, now: DateTime<Utc>) {
+    "claimed".clone_into(&mut state.status);
+    state.claimed_by = Some(who.sub.clone());
+    state.lease_expires_at = Some(lease(now));
+    state.first_claimed_at = state.first_claimed_at.or(Some(now));
 }
 
 /// Gives a claim back.
@@ -153,10 +160,12 @@ pub fn check_holder(state: &TipState, who: &Principal, now: DateTime<Utc>) -> Re
     }
 }
 
-fn claimed_by_other() -> Error {
+/// 409: somebody else holds it.
+pub fn claimed_by_other() -> Error {
     Error::conflict("claimed_by_other", "Another officer holds the claim.")
 }
 
-fn already_decided() -> Error {
+/// 409: nothing is left to decide.
+pub fn already_decided() -> Error {
     Error::conflict("already_decided", "The tip is decided already.")
 }

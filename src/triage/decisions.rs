@@ -17,7 +17,8 @@ use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::{self, TipState, Visibility};
 
-const UNDO_MINUTES: i64 = 10;
+/// How long the officer may undo it.
+pub const UNDO_MINUTES: i64 = 10;
 
 /// What undoing puts back.
 #[derive(Serialize, Deserialize)]
@@ -41,7 +42,6 @@ pub async fn decide(
     wish: &DecideTip,
 ) -> Result<(DecisionTaken, i32)> {
     let now = app.now();
-    let reference = app.reference.get();
     let visible = Visibility::of(who);
     if let Some(case) = wish.case_id.filter(|_| wish.decision == Decision::Accept) {
         // Before the tip, as everywhere: so nobody waits for whom he blocks.
@@ -49,12 +49,12 @@ pub async fn decide(
             .await
             .map_err(|error| absent(error, "case_id"))?;
     }
-    let mut state = tips::lock_state(conn, tip, &visible).await?;
+    let state = tips::lock_state(conn, tip, &visible).await?;
     check_holder(&state, who, now)?;
     if state.test && wish.decision == Decision::Accept {
         return Err(Error::invalid("/decision", "trial", cases::TRIAL));
     }
-    check(wish, tip, &reference)?;
+    check(wish, tip, &app.reference.get())?;
     if let Some(other) = wish
         .duplicate_of
         .filter(|_| wish.decision == Decision::Duplicate)
@@ -63,6 +63,20 @@ pub async fn decide(
             .await
             .map_err(|error| absent(error, "duplicate_of"))?;
     }
+    take(conn, app, who, actor, state, wish).await
+}
+
+/// Takes a decision that was checked on a tip whose state is locked.
+pub async fn take(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    mut state: TipState,
+    wish: &DecideTip,
+) -> Result<(DecisionTaken, i32)> {
+    let (now, tip) = (app.now(), state.tip_id);
+    let reference = app.reference.get();
     let before = Before {
         status: "received".to_owned(),
         desk: state.desk.clone(),

@@ -1,12 +1,14 @@
 //! Endpoints of triage.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::wire::{ClaimTips, ClaimedTips, DecideTip, DecisionTaken};
+use super::wire::{ClaimTips, ClaimedTips, DecideTip, DecisionTaken, Flood, QueueItem};
 use super::{claims, decisions};
 use crate::http::idempotency::request_hash;
 use crate::http::page::Listing;
@@ -19,7 +21,7 @@ use crate::journal::Actor;
 use crate::state::AppState;
 use crate::tips::list::{self, After, Sort, TipFilters, Wanted};
 use crate::tips::wire::TipView;
-use crate::tips::{TipState, Visibility, record_list, seen, view};
+use crate::tips::{TipState, Visibility, collapsed, record_list, seen, view};
 
 pub fn api() -> Api {
     crate::handlers![
@@ -64,17 +66,24 @@ struct QueueQuery {
     /// Order: `priority` (default), `received`, `due`.
     #[param(inline)]
     sort: Option<Sort>,
+    /// Only the copies of one message: `flood.id` of an item of the collapsed queue.
+    flood: Option<Uuid>,
+    /// Show tips with nearly the same text as one line, the most urgent, with how many there are.
+    collapse: Option<bool>,
 }
 
 /// List the queue, most urgent first.
+///
+/// With `collapse=true` a flood of copies is one line: its most urgent tip, with `flood.tips` saying how
+/// many the list holds, and `flood.id` to list or claim them.
 #[utoipa::path(get, path = "/v1/triage/queue", tag = "triage",
-    responses((status = 200, description = "One page", body = ItemPage<TipView>)))]
+    responses((status = 200, description = "One page", body = ItemPage<QueueItem>)))]
 async fn list_queue(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
     meta: Meta,
     listing: Listing<QueueQuery>,
-) -> Answer<ItemPage<TipView>> {
+) -> Answer<ItemPage<QueueItem>> {
     let query = listing.filters;
     let sort = query.sort.unwrap_or_default();
     let filters = TipFilters {
@@ -88,6 +97,7 @@ async fn list_queue(
         received_to: query.received_to,
         overdue: query.overdue,
         q: query.q,
+        flood: query.flood,
     };
     let now = app.now();
     let reference = app.reference.get();
@@ -100,7 +110,13 @@ async fn list_queue(
         now,
     };
     let mut conn = app.db.get().await?;
-    let states = list::page(&mut conn, &Visibility::of(&caller.who), &reference, &wanted).await?;
+    let visible = Visibility::of(&caller.who);
+    let collapse = query.collapse == Some(true);
+    let states = if collapse {
+        collapsed::page(&mut conn, &visible, &reference, &wanted).await?
+    } else {
+        list::page(&mut conn, &visible, &reference, &wanted).await?
+    };
     let page = listing.page.page(states, |state| After::of(state, sort));
     let context = view::Context {
         reference: &reference,
@@ -109,8 +125,21 @@ async fn list_queue(
     };
     let items = view::of(&mut conn, &page.items, &context).await?;
     record_list(&mut conn, &caller.who, &meta, now, &items).await?;
+    let floods = if collapse {
+        collapsed::counts(&mut conn, &visible, &reference, &wanted, &page.items).await?
+    } else {
+        HashMap::new()
+    };
+    let flood = |tip: &TipView| {
+        let (id, tips) = floods.get(&tip.id).copied()?;
+        Some(Flood { id, tips })
+    };
+    let items = items.into_iter().map(|tip| QueueItem {
+        flood: flood(&tip),
+        tip,
+    });
     Ok(ItemPage {
-        items,
+        items: items.collect(),
         next_cursor: page.next_cursor,
     })
 }

@@ -3,6 +3,8 @@
 mod claims;
 mod decisions;
 mod desks;
+mod dismissals;
+mod hand;
 mod http;
 mod store;
 mod unclaimed;
@@ -14,5 +16,5 @@ pub use unclaimed::call_for_unclaimed;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), desks::api()])
+    Api::merge([http::api(), desks::api(), hand::api(), dismissals::api()])
 }

@@ -30,6 +30,27 @@ pub struct ClaimedTips {
     pub items: Vec<TipView>,
 }
 
+/// A tip in the queue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QueueItem {
+    /// The tip.
+    #[serde(flatten)]
+    pub tip: TipView,
+    /// In the collapsed queue: the copies that this line stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flood: Option<Flood>,
+}
+
+/// Tips with nearly the same text.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Flood {
+    /// Pass it as `flood` to list, claim or dismiss them all.
+    pub id: Uuid,
+    /// How many of them this list holds, the one shown included.
+    #[schema(example = 412)]
+    pub tips: i64,
+}
+
 /// What is decided on a tip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -144,6 +165,23 @@ pub struct DecideTip {
     #[validate(length(max = 10))]
     #[schema(max_items = 10)]
     pub methods: Option<Vec<String>>,
+}
+
+impl DecideTip {
+    /// A dismissal.
+    pub const fn dismissing(reason: Reason, note: Option<String>) -> Self {
+        Self {
+            decision: Decision::Dismiss,
+            reason: Some(reason),
+            note,
+            case_id: None,
+            duplicate_of: None,
+            agency: None,
+            message: None,
+            source_kind: None,
+            methods: None,
+        }
+    }
 }
 
 /// A decision that was taken.

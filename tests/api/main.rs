@@ -22,6 +22,7 @@ mod conventions;
 mod embedded;
 mod evidence;
 mod exports;
+mod floods;
 mod followup;
 mod hostile;
 mod intake;

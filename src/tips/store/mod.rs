@@ -4,6 +4,7 @@ mod amend;
 mod background;
 mod ending;
 mod insert;
+pub mod likeness;
 mod read;
 mod register;
 mod rekey;

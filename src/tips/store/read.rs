@@ -40,6 +40,7 @@ pub struct TipState {
     pub test: bool,
     pub reception_told_at: Option<DateTime<Utc>>,
     pub result_told_at: Option<DateTime<Utc>>,
+    pub flood_id: Option<Uuid>,
 }
 
 impl TipState {

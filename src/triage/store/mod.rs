@@ -1,5 +1,7 @@
 //! SQL of claims and decisions.
 
+mod flood;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as st;
@@ -10,6 +12,8 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::db::schema::{tip_decisions, tip_messages, tip_states};
 use crate::error::{Error, Result};
+
+pub use flood::{Dismissable, FloodOf, dismissable};
 
 #[derive(QueryableByName)]
 struct Id {
@@ -83,6 +87,7 @@ pub struct Claim<'a> {
     pub received_from: Option<DateTime<Utc>>,
     pub received_to: Option<DateTime<Utc>>,
     pub overdue: bool,
+    pub flood: Option<Uuid>,
     pub max: i64,
     pub now: DateTime<Utc>,
     pub until: DateTime<Utc>,
@@ -111,14 +116,15 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         (claim.received_from.is_some(), " and received_at >= $10"),
         (claim.received_to.is_some(), " and received_at < $11"),
         (claim.overdue, " and due_at < $12"),
+        (claim.flood.is_some(), " and flood_id = $13"),
     ] {
         if wanted {
             conditions.push_str(condition);
         }
     }
     let sql = format!(
-        "with wanted (d, u, l, m, i, w, f, t, n) as
-            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz)),
+        "with wanted (d, u, l, m, i, w, f, t, n, o) as
+            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid)),
          picked as materialized (
             select tip_id, score from tip_states where {conditions}
             order by score desc, tip_id limit $3 for update skip locked),
@@ -141,6 +147,7 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_from)
         .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_to)
         .bind::<st::Timestamptz, _>(claim.now)
+        .bind::<st::Nullable<st::Uuid>, _>(claim.flood)
         .load(conn)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
@@ -245,6 +252,28 @@ pub async fn insert_message(
             m::author.eq(author),
             m::text.eq(text),
             m::created_at.eq(at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Adds a note of an officer.
+pub async fn insert_note(
+    conn: &mut Conn,
+    tip: Uuid,
+    author: &str,
+    text: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use crate::db::schema::tip_notes as n;
+    diesel::insert_into(n::table)
+        .values((
+            n::id.eq(Uuid::now_v7()),
+            n::tip_id.eq(tip),
+            n::author.eq(author),
+            n::text.eq(text),
+            n::created_at.eq(at),
         ))
         .execute(conn)
         .await?;

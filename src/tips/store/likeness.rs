@@ -1,0 +1,269 @@
+//! SQL of texts that are alike and of indicators that are shared.
+
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::super::visibility::Visibility;
+use crate::db::Conn;
+use crate::db::schema::{tip_states as s, tip_texts as x, tips};
+use crate::domain::likeness::Signature;
+use crate::error::Result;
+
+/// Texts of some tips (trials left out), in the order of their ids.
+pub async fn texts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    let rows: Vec<(Uuid, Option<String>, Option<String>)> = tips::table
+        .select((tips::id, tips::narrative, tips::raw_message))
+        .filter(tips::id.eq_any(ids).and(tips::test.eq(false)))
+        .order(tips::id)
+        .load(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, narrative, message)| {
+            let text = narrative.or(message).unwrap_or_default();
+            (id, text)
+        })
+        .collect())
+}
+
+/// Keeps signatures, replacing what is there.
+pub async fn insert_signatures(conn: &mut Conn, all: &[(Uuid, Signature)]) -> Result<()> {
+    let rows: Vec<_> = all
+        .iter()
+        .map(|(tip, signature)| {
+            let [a, b, c, d, e] = signature.bands();
+            (
+                x::tip_id.eq(*tip),
+                x::signature.eq(signature.to_bytes()),
+                x::band_1.eq(a),
+                x::band_2.eq(b),
+                x::band_3.eq(c),
+                x::band_4.eq(d),
+                x::band_5.eq(e),
+            )
+        })
+        .collect();
+    use diesel::upsert::excluded;
+    diesel::insert_into(x::table)
+        .values(rows)
+        .on_conflict(x::tip_id)
+        .do_update()
+        .set((
+            x::signature.eq(excluded(x::signature)),
+            x::band_1.eq(excluded(x::band_1)),
+            x::band_2.eq(excluded(x::band_2)),
+            x::band_3.eq(excluded(x::band_3)),
+            x::band_4.eq(excluded(x::band_4)),
+            x::band_5.eq(excluded(x::band_5)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The signature of one tip.
+pub async fn find_signature(conn: &mut Conn, tip: Uuid) -> Result<Option<Signature>> {
+    let bytes: Option<Vec<u8>> = x::table
+        .select(x::signature)
+        .filter(x::tip_id.eq(tip))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(bytes.and_then(|bytes| Signature::from_bytes(&bytes)))
+}
+
+/// The flood that a tip belongs to.
+pub async fn flood_of(conn: &mut Conn, tip: Uuid) -> Result<Option<Uuid>> {
+    Ok(s::table
+        .select(s::flood_id)
+        .filter(s::tip_id.eq(tip))
+        .first(conn)
+        .await
+        .optional()?
+        .flatten())
+}
+
+/// A text that shares a band with another.
+#[derive(QueryableByName)]
+pub struct Candidate {
+    /// Whose candidate.
+    #[diesel(sql_type = st::Uuid)]
+    pub of: Uuid,
+    /// The other tip.
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+    /// Its signature.
+    #[diesel(sql_type = st::Binary)]
+    pub signature: Vec<u8>,
+    /// Its flood, where it belongs to one.
+    #[diesel(sql_type = st::Nullable<st::Uuid>)]
+    pub flood_id: Option<Uuid>,
+}
+
+/// The newest texts that share a band with one of these and came before it: a few a band, so that a
+/// flood of any size costs the same.
+pub async fn earlier_candidates(
+    conn: &mut Conn,
+    ids: &[Uuid],
+    a_band: i64,
+) -> Result<Vec<Candidate>> {
+    let look = |band: &str| {
+        format!(
+            "(select tip_id, signature from tip_texts
+              where {band} = t.{band} and tip_id < t.tip_id order by tip_id desc limit $2)"
+        )
+    };
+    let sql = format!(
+        "select distinct t.tip_id as of, o.tip_id, o.signature, s.flood_id
+         from tip_texts t
+         cross join lateral ({}) o
+         join tip_states s on s.tip_id = o.tip_id
+         where t.tip_id = any($1)",
+        BAND_COLUMNS.map(look).join(" union all ")
+    );
+    Ok(diesel::sql_query(sql)
+        .bind::<st::Array<st::Uuid>, _>(ids)
+        .bind::<st::BigInt, _>(a_band)
+        .load(conn)
+        .await?)
+}
+
+const BAND_COLUMNS: [&str; 5] = ["band_1", "band_2", "band_3", "band_4", "band_5"];
+
+/// Puts tips into floods. Their rows are locked in order, so that nobody waits for whom he blocks.
+pub async fn set_floods(conn: &mut Conn, all: &[(Uuid, Uuid)]) -> Result<()> {
+    let (tips, floods): (Vec<Uuid>, Vec<Uuid>) = all.iter().copied().unzip();
+    diesel::sql_query(
+        "with locked as materialized (
+            select tip_id from tip_states where tip_id = any($1) order by tip_id for update)
+         update tip_states s set flood_id = u.flood
+         from locked join unnest($1, $2) as u (tip, flood) on u.tip = locked.tip_id
+         where s.tip_id = locked.tip_id",
+    )
+    .bind::<st::Array<st::Uuid>, _>(tips)
+    .bind::<st::Array<st::Uuid>, _>(floods)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Signatures of tips that a bearer may see and that share a band with a text, the newest of each band.
+pub async fn alike(
+    conn: &mut Conn,
+    tip: Uuid,
+    visible: &Visibility,
+    a_band: i64,
+) -> Result<Vec<Candidate>> {
+    let look = |band: &str| {
+        format!(
+            "(select tip_id, signature from tip_texts
+              where {band} = t.{band} and tip_id <> t.tip_id order by tip_id desc limit $2)"
+        )
+    };
+    let sql = format!(
+        "select distinct t.tip_id as of, o.tip_id, o.signature, s.flood_id
+         from tip_texts t
+         cross join lateral ({}) o
+         join tip_states s on s.tip_id = o.tip_id
+         where t.tip_id = $1 and not s.test
+           and ($3::text is null or s.desk = $3) and ($4::text[] is null or s.unit_code = any($4))",
+        BAND_COLUMNS.map(look).join(" union all ")
+    );
+    Ok(diesel::sql_query(sql)
+        .bind::<st::Uuid, _>(tip)
+        .bind::<st::BigInt, _>(a_band)
+        .bind::<st::Nullable<st::Text>, _>(visible.desk())
+        .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
+        .load(conn)
+        .await?)
+}
+
+/// An indicator of a tip, and another tip that names it where there is one.
+#[derive(QueryableByName)]
+pub struct SharedRow {
+    #[diesel(sql_type = st::Uuid)]
+    pub indicator_id: Uuid,
+    #[diesel(sql_type = st::Text)]
+    pub kind: String,
+    #[diesel(sql_type = st::Text)]
+    pub value: String,
+    /// Tips that name it, as counted a few seconds ago.
+    #[diesel(sql_type = st::Integer)]
+    pub tips: i32,
+    #[diesel(sql_type = st::Nullable<st::Uuid>)]
+    pub tip_id: Option<Uuid>,
+}
+
+/// How far the newest tips of an indicator are looked at.
+pub struct Reach {
+    /// An indicator in more tips than this is hot.
+    pub hot: i32,
+    /// Tips of one that is not hot.
+    pub usual: i64,
+    /// Tips of a hot one.
+    pub of_hot: i64,
+    /// Tips looked through to find some that the bearer may see.
+    pub looked_through: i64,
+}
+
+/// The indicators of a tip with the newest other tips that name them.
+pub async fn shared(
+    conn: &mut Conn,
+    tip: Uuid,
+    visible: &Visibility,
+    reach: &Reach,
+) -> Result<Vec<SharedRow>> {
+    Ok(diesel::sql_query(
+        "select i.id as indicator_id, i.kind, i.value, coalesce(f.tips, 1) as tips, o.tip_id
+         from (select distinct indicator_key from tip_indicators
+               where tip_id = $1 and indicator_key is not null) mine
+         join indicators i on i.key = mine.indicator_key
+         left join indicator_figures f on f.key = mine.indicator_key
+         left join lateral (
+            select n.tip_id from (
+                select tip_id from tip_indicators where indicator_key = mine.indicator_key and tip_id <> $1
+                order by tip_id desc limit $5) n
+            join tip_states s on s.tip_id = n.tip_id
+            where not s.test and ($6::text is null or s.desk = $6) and ($7::text[] is null or s.unit_code = any($7))
+            limit case when coalesce(f.tips, 1) > $2 then $4 else $3 end) o on true",
+    )
+    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Integer, _>(reach.hot)
+    .bind::<st::BigInt, _>(reach.usual)
+    .bind::<st::BigInt, _>(reach.of_hot)
+    .bind::<st::BigInt, _>(reach.looked_through)
+    .bind::<st::Nullable<st::Text>, _>(visible.desk())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
+    .load(conn)
+    .await?)
+}
+
+/// Those of some tips that a bearer may see, with their register numbers.
+pub async fn states_of(
+    conn: &mut Conn,
+    ids: &[Uuid],
+    visible: &Visibility,
+) -> Result<Vec<(super::TipState, Option<String>)>> {
+    use crate::db::schema::register as r;
+    let states: Vec<super::TipState> = visible
+        .confine(s::table.into_boxed())
+        .filter(s::tip_id.eq_any(ids.to_vec()))
+        .select(super::TipState::as_select())
+        .load(conn)
+        .await?;
+    let numbers: Vec<(Uuid, String)> = r::table
+        .filter(r::tip_id.eq_any(ids))
+        .select((r::tip_id, r::number))
+        .load(conn)
+        .await?;
+    let mut numbers: std::collections::HashMap<_, _> = numbers.into_iter().collect();
+    Ok(states
+        .into_iter()
+        .map(|state| {
+            let number = numbers.remove(&state.tip_id);
+            (state, number)
+        })
+        .collect())
+}

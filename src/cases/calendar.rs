@@ -1,11 +1,13 @@
 //! The calendar of days off, by year: what the clocks count with.
 
 use actix_web::web;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::store;
 use crate::db;
 use crate::domain::calendar::CalendarYear;
 use crate::error::{Error, FieldProblem, Result};
@@ -13,6 +15,9 @@ use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference;
 use crate::state::AppState;
+
+/// By then every replica counts with the new calendar: they read it once a minute.
+const TAKEN_OVER: TimeDelta = TimeDelta::minutes(2);
 
 pub fn api() -> Api {
     crate::handlers![show_calendar, replace_calendar]
@@ -66,6 +71,8 @@ fn years(document: &Value) -> Vec<Value> {
 }
 
 /// Replace the calendar of a year.
+///
+/// The clocks of all cases follow within minutes; what is shown of one case's deadlines does at once.
 #[utoipa::path(put, path = "/v1/calendar/{year}", tag = "administration", request_body = CalendarView,
     params(("year" = i32, Path, description = "Year", example = 2026)),
     responses((status = 200, description = "The calendar", body = CalendarView,
@@ -100,6 +107,7 @@ async fn replace_calendar(
         let entry =
             Entry::audit("calendar.replaced", &actor, app.now()).with(json!({"year": year.0}));
         journal::record(conn, &[entry]).await?;
+        store::look_again(conn, app.now() + TAKEN_OVER).await?;
         Ok(version + 1)
     })
     .await?;

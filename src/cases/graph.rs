@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store::{self, EdgeRow};
+use super::view;
 use crate::http::{Answer, Api, Caller, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -76,11 +77,14 @@ async fn show_case_graph(
     id: Path<Uuid>,
 ) -> Answer<Json<Graph>> {
     let mut conn = app.db.get().await?;
-    let case = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
-    let totals = store::totals(&mut conn, &[case.id])
+    let visible = Visibility::of(&caller.who);
+    let case = store::find_case(&mut conn, id.0, &visible).await?;
+    let mut totals = store::totals(&mut conn, &[case.id])
         .await?
         .pop()
         .unwrap_or_default();
+    let seen = view::known(&mut conn, &visible, &totals.tip_ids).await?;
+    totals.tip_ids.retain(|tip| seen.contains(tip));
     let edges = store::edges(&mut conn, &totals.tip_ids, EDGES).await?;
     let shown = i64::try_from(totals.tip_ids.len()).unwrap_or(i64::MAX);
     let graph = graph(&totals.tip_ids, edges, totals.tips - shown);

@@ -109,7 +109,7 @@ async fn merge_case(
     let view = db::transaction(&mut conn, async |conn| {
         let (mut into, mut other) = both(conn, id.0, body.value.case_id, &visible).await?;
         members::merge(conn, &app, &actor, &mut into, &mut other).await?;
-        fresh(conn, id.0).await
+        fresh(conn, id.0, &visible).await
     })
     .await?;
     let version = view.version;
@@ -133,7 +133,7 @@ async fn unmerge_case(
     let view = db::transaction(&mut conn, async |conn| {
         let (mut from, mut other) = both(conn, id.0, body.value.case_id, &visible).await?;
         members::unmerge(conn, &app, &actor, &mut from, &mut other).await?;
-        fresh(conn, id.0).await
+        fresh(conn, id.0, &visible).await
     })
     .await?;
     let version = view.version;

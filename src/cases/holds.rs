@@ -66,7 +66,7 @@ async fn with_hold(
             .await?
             .ok_or_else(|| Error::conflict("wrong_state", "The case is not held."))?;
         work(conn, &hold).await?;
-        fresh(conn, id).await
+        fresh(conn, id, &visible).await
     })
     .await
 }

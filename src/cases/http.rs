@@ -10,14 +10,14 @@ use uuid::Uuid;
 use super::store::{self, CaseRow, NoteRow, Wanted};
 use super::wire::{CaseView, CreateCase, Digest, NoteView, UpdateCase, WriteNote};
 use super::{NewCase, clock, members, view};
-use crate::auth::Principal;
+use crate::auth::{Principal, Scope};
 use crate::db::{self, Conn};
 use crate::domain::case_flow::{CaseState, Move};
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::idempotency::request_hash;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Problem,
     respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
@@ -150,7 +150,7 @@ async fn create_case(
                 store::save(conn, &case, app.now()).await?;
                 clock::refresh(conn, &app, id).await?;
             }
-            let view = fresh(conn, id).await?;
+            let view = fresh(conn, id, &visible).await?;
             let version = view.version;
             Ok(idempotency::Answer::json(201, &view)?
                 .at(format!("/v1/cases/{id}"))
@@ -162,9 +162,9 @@ async fn create_case(
 }
 
 /// The view of a case as it is now.
-pub(super) async fn fresh(conn: &mut Conn, id: Uuid) -> Result<CaseView> {
+pub(super) async fn fresh(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<CaseView> {
     let row = store::find_case(conn, id, &Visibility::all()).await?;
-    view::one(conn, row).await
+    view::one(conn, row, visible).await
 }
 
 /// Filters of the list.
@@ -220,10 +220,12 @@ async fn list_cases(
     }
     let now = app.now();
     let mut conn = app.db.get().await?;
+    let visible = Visibility::of(&caller.who);
     let rows = store::page(
         &mut conn,
-        &Visibility::of(&caller.who),
+        &visible,
         &Wanted {
+            by_due: false,
             state: q.status.as_deref(),
             decision: q.decision.as_deref(),
             desk: q.desk.as_deref(),
@@ -242,7 +244,7 @@ async fn list_cases(
     )
     .await?;
     let page = listing.page.page(rows, |row| row.id);
-    let items = view::of(&mut conn, page.items).await?;
+    let items = view::of(&mut conn, page.items, &visible).await?;
     record_listed(&mut conn, &app, &caller.who, &meta, &items).await?;
     Ok(ItemPage {
         items,
@@ -275,12 +277,13 @@ async fn show_digest(
     let mut conn = app.db.get().await?;
     let wanted = Wanted {
         deadline_before: Some(app.now() + Duration::days(3)),
-        limit: 200,
+        limit: 199,
+        by_due: true,
         ..Wanted::default()
     };
-    let rows = store::page(&mut conn, &Visibility::of(&caller.who), &wanted).await?;
-    let mut items = view::of(&mut conn, rows).await?;
-    items.sort_by_key(|item| item.next_due_at);
+    let visible = Visibility::of(&caller.who);
+    let rows = store::page(&mut conn, &visible, &wanted).await?;
+    let items = view::of(&mut conn, rows, &visible).await?;
     record_listed(&mut conn, &app, &caller.who, &meta, &items).await?;
     Ok(Json::new(Digest { items }))
 }
@@ -297,8 +300,9 @@ async fn show_case(
     id: Path<Uuid>,
 ) -> Answer<Json<CaseView>> {
     let mut conn = app.db.get().await?;
-    let row = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
-    let view = view::one(&mut conn, row).await?;
+    let visible = Visibility::of(&caller.who);
+    let row = store::find_case(&mut conn, id.0, &visible).await?;
+    let view = view::one(&mut conn, row, &visible).await?;
     record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
     let version = view.version;
     Ok(Json::versioned(view, version))
@@ -330,7 +334,7 @@ pub(super) async fn change(
     let view = db::transaction(&mut conn, async |conn| {
         let mut case = store::lock_open_case(conn, id, &visible).await?;
         work(conn, &mut case).await?;
-        fresh(conn, id).await
+        fresh(conn, id, &visible).await
     })
     .await?;
     let version = view.version;
@@ -353,6 +357,12 @@ async fn update_case(
     let wish = body.value;
     check_methods(&app, wish.methods.as_ref())?;
     check_desk(&app, wish.desk.as_ref())?;
+    let own = caller.who.desk.as_ref();
+    let leaves = own.is_some_and(|own| wish.desk.as_ref().is_some_and(|desk| desk != own));
+    if leaves && !caller.who.may(Scope::CasesDecide) {
+        // Out of the caller's own sight: that is for who decides on cases.
+        return Err(Problem::insufficient_scope(&[Scope::CasesDecide]));
+    }
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     change(&app, &caller.who, id.0, async |conn, case| {
         if_match.check(case.version)?;
@@ -442,12 +452,17 @@ async fn list_case_timeline(
     listing: Listing<NoFilters>,
 ) -> Answer<ItemPage<TimelineItem>> {
     let mut conn = app.db.get().await?;
-    let case = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let visible = Visibility::of(&caller.who);
+    let case = store::find_case(&mut conn, id.0, &visible).await?;
     let before = listing.page.after::<i64>()?;
     let rows = store::timeline(&mut conn, case.id, before, listing.page.limit + 1).await?;
     record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
-    Ok(listing
-        .page
-        .page(rows, |row| row.position)
-        .map(TimelineItem::from))
+    let mut page = listing.page.page(rows, |row| row.position);
+    let of_tips = page.items.iter().filter(|row| row.subject_kind == "tip");
+    let ids: Vec<Uuid> = of_tips.filter_map(|row| row.subject_id).collect();
+    let seen = view::known(&mut conn, &visible, &ids).await?;
+    page.items.retain(|row| {
+        row.subject_kind != "tip" || row.subject_id.is_some_and(|id| seen.contains(&id))
+    });
+    Ok(page.map(TimelineItem::from))
 }

@@ -72,7 +72,7 @@ async fn decide_case(
         async |conn| {
             let mut case = store::lock_open_case(conn, id.0, &visible).await?;
             flow::decide(conn, &app, &actor, &mut case, &body.value).await?;
-            let view = fresh(conn, id.0).await?;
+            let view = fresh(conn, id.0, &visible).await?;
             let version = view.version;
             Ok(idempotency::Answer::json(200, &view)?.versioned(version))
         },

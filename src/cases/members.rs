@@ -49,17 +49,34 @@ pub async fn join(
     clock::refresh(conn, app, case).await
 }
 
-/// Takes one tip out, when its acceptance is undone.
+/// Takes one tip out of a case that the caller has locked, when its acceptance is undone. A case that
+/// this very acceptance had opened, and that nobody touched since, is closed: its number stays.
 pub async fn leave(
     conn: &mut Conn,
+    app: &AppState,
     actor: &Actor,
-    case: Uuid,
+    case: &mut CaseRow,
     tip: Uuid,
-    at: DateTime<Utc>,
+    opened_by_it: bool,
 ) -> Result<()> {
-    store::end_members(conn, case, &[tip], &actor.name, at)
-        .await
-        .map(|_| ())
+    let now = app.now();
+    store::end_members(conn, case.id, &[tip], &actor.name, now).await?;
+    if let Some(earliest) = store::earliest(conn, case.id).await? {
+        case.received_at = earliest;
+        save(conn, case, now).await?;
+        return clock::refresh(conn, app, case.id).await;
+    }
+    if !opened_by_it || case.version > 1 || !store::acts(conn, case.id).await?.is_empty() {
+        return clock::refresh(conn, app, case.id).await;
+    }
+    "closed".clone_into(&mut case.state);
+    case.version += 1;
+    save(conn, case, now).await?;
+    store::set_due(conn, case.id, None, None, now).await?;
+    let entry = Entry::event("case.moved", actor, now)
+        .on("case", case.id)
+        .with(json!({"change": "acceptance_undone", "from": "accepted", "to": "closed"}));
+    journal::record(conn, &[entry]).await
 }
 
 /// Accepts open tips into a case.
@@ -231,18 +248,24 @@ pub async fn unmerge(
         .map(|m| m.tip_id)
         .collect();
     store::end_members(conn, from.id, &ids, &actor.name, now).await?;
+    // A case that had itself taken over another must be able to give that back afterwards.
+    let origins = store::came_from(conn, other.id, &ids).await?;
     let rows: Vec<MemberRow> = ids
         .iter()
-        .map(|tip| row(other.id, *tip, &actor.name, now, None))
+        .map(|tip| {
+            let origin = origins.get(tip).copied().flatten();
+            row(other.id, *tip, &actor.name, now, origin)
+        })
         .collect();
     store::insert_members(conn, &rows).await?;
     move_tips(conn, &ids, other.id, now).await?;
     other.merged_into = None;
     other.version += 1;
     save(conn, other, now).await?;
+    // A case without tips runs from when it was opened.
     from.received_at = store::earliest(conn, from.id)
         .await?
-        .unwrap_or(from.received_at);
+        .unwrap_or(from.opened_at);
     from.version += 1;
     save(conn, from, now).await?;
     record_move(conn, actor, from, other, "unmerged", now).await?;

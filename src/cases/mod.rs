@@ -9,6 +9,7 @@ mod holds;
 mod http;
 mod legal;
 mod members;
+mod notes;
 mod store;
 mod tally;
 mod view;
@@ -24,7 +25,7 @@ use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
 pub use members::{TRIAL, join, leave};
-pub use store::{CaseRow, RECOVERED, find_case, is_held, lock_open_case};
+pub use store::{CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case};
 pub use tally::{Tally, tally};
 
 /// The endpoints of this feature.
@@ -35,6 +36,7 @@ pub fn api() -> Api {
         legal::api(),
         holds::api(),
         graph::api(),
+        notes::api(),
         calendar::api(),
     ])
 }

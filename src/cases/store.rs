@@ -215,6 +215,8 @@ pub struct Wanted<'a> {
     pub received_to: Option<DateTime<Utc>>,
     pub after: Option<Uuid>,
     pub limit: i64,
+    /// The deadline that ends first before the others, in place of the newest first.
+    pub by_due: bool,
 }
 
 /// One page, newest first, and one row more where there is more.
@@ -251,8 +253,12 @@ pub async fn page(
     if let Some(id) = wanted.after {
         query = query.filter(c::id.lt(id));
     }
+    let query = if wanted.by_due {
+        query.order((c::next_due_at, c::id))
+    } else {
+        query.order(c::id.desc())
+    };
     Ok(query
-        .order(c::id.desc())
         .limit(wanted.limit + 1)
         .select(CaseRow::as_select())
         .load(conn)
@@ -436,6 +442,49 @@ pub async fn insert_note(conn: &mut Conn, row: &NoteRow) -> Result<()> {
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Notes of a case, newest first, before an id; one more than `limit`.
+pub async fn notes(
+    conn: &mut Conn,
+    case: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<NoteRow>> {
+    Ok(NoteRow::query()
+        .filter(n::case_id.eq(case))
+        .filter(n::id.lt(before.unwrap_or(Uuid::max())))
+        .order(n::id.desc())
+        .limit(limit + 1)
+        .load(conn)
+        .await?)
+}
+
+/// Has the announcer look at every running clock anew, at a time.
+pub async fn look_again(conn: &mut Conn, at: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::sql_query(
+        "update cases set announce_at = least(announce_at, $1)
+         where next_due_at is not null and merged_into is null",
+    )
+    .bind::<st::Timestamptz, _>(at)
+    .execute(conn)
+    .await?)
+}
+
+/// Where the last memberships of these tips in a case came from.
+pub async fn came_from(
+    conn: &mut Conn,
+    case: Uuid,
+    tips: &[Uuid],
+) -> Result<std::collections::HashMap<Uuid, Option<Uuid>>> {
+    let rows: Vec<(Uuid, Option<Uuid>)> = m::table
+        .filter(m::case_id.eq(case).and(m::tip_id.eq_any(tips)))
+        .order((m::added_at, m::id))
+        .select((m::tip_id, m::from_case))
+        .load(conn)
+        .await?;
+    // A later membership takes the place of an earlier one.
+    Ok(rows.into_iter().collect())
 }
 
 /// Cases with something to announce, locked, and since when nothing was announced.

@@ -1,14 +1,33 @@
 //! Views of cases.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
 
 use super::store::{self, CaseRow, HoldRow};
 use super::wire::{CaseTotals, CaseView, HoldView};
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::tips::{self, Visibility};
+
+/// Those of some tips that a bearer may know of. Who sees a case by its desk sees which tips it has; who
+/// is confined to communes only those of them that lie there.
+pub async fn known(conn: &mut Conn, visible: &Visibility, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+    Ok(match visible.units() {
+        None => ids.iter().copied().collect(),
+        Some(_) => tips::visible_ids(conn, visible, ids)
+            .await?
+            .into_iter()
+            .collect(),
+    })
+}
 
 /// The views of some cases, in their order.
-pub async fn of(conn: &mut Conn, rows: Vec<CaseRow>) -> Result<Vec<CaseView>> {
+pub async fn of(
+    conn: &mut Conn,
+    rows: Vec<CaseRow>,
+    visible: &Visibility,
+) -> Result<Vec<CaseView>> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut totals: HashMap<_, _> = store::totals(conn, &ids)
         .await?
@@ -18,7 +37,9 @@ pub async fn of(conn: &mut Conn, rows: Vec<CaseRow>) -> Result<Vec<CaseView>> {
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let hold = store::hold(conn, row.id).await?;
-        let sums = totals.remove(&row.id).unwrap_or_default();
+        let mut sums = totals.remove(&row.id).unwrap_or_default();
+        let seen = known(conn, visible, &sums.tip_ids).await?;
+        sums.tip_ids.retain(|tip| seen.contains(tip));
         views.push(CaseView {
             id: row.id,
             number: row.number,
@@ -51,8 +72,8 @@ pub async fn of(conn: &mut Conn, rows: Vec<CaseRow>) -> Result<Vec<CaseView>> {
 }
 
 /// The view of one case.
-pub async fn one(conn: &mut Conn, row: CaseRow) -> Result<CaseView> {
-    of(conn, vec![row])
+pub async fn one(conn: &mut Conn, row: CaseRow, visible: &Visibility) -> Result<CaseView> {
+    of(conn, vec![row], visible)
         .await?
         .pop()
         .ok_or(Error::not_found("case"))

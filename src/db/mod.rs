@@ -117,6 +117,9 @@ impl From<DieselError> for Error {
             | DieselError::BrokenTransactionManager => {
                 Self::unavailable("talking to the database", Terse::from(&error))
             }
+            DieselError::DatabaseError(_, info) if info.message().contains(STATEMENT_TIMEOUT) => {
+                Self::unavailable(OUT_OF_TIME, Terse::from(&error))
+            }
             DieselError::DatabaseError(_, info) if is_passing(info.message()) => {
                 Self::unavailable("talking to the database", Terse::from(&error))
             }
@@ -128,6 +131,12 @@ impl From<DieselError> for Error {
     }
 }
 
+/// What Postgres says when a statement took longer than it may.
+const STATEMENT_TIMEOUT: &str = "canceling statement due to statement timeout";
+
+/// What an error says that comes of a statement's own time being over.
+pub const OUT_OF_TIME: &str = "a statement ran out of time";
+
 /// What Postgres says while it starts, stops or recovers, or when it ends a query for others' sake:
 /// the same again will do.
 fn is_passing(message: &str) -> bool {
@@ -135,7 +144,6 @@ fn is_passing(message: &str) -> bool {
         "terminating connection",
         "the database system is",
         "connection closed",
-        "canceling statement due to statement timeout",
         "error communicating with the server",
         "sorry, too many clients",
         "deadlock detected",

@@ -22,6 +22,7 @@ pub mod referral_rules;
 pub mod related;
 pub mod retry;
 pub mod routing;
+pub mod search_query;
 pub mod sms;
 pub mod spreadsheet;
 pub mod status;

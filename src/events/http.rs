@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -125,6 +126,7 @@ struct EventsQuery {
 /// Stream events live (server-sent events).
 ///
 /// `id:` is the position: a client that reconnects with `Last-Event-ID` misses nothing, at any replica.
+/// The stream ends when the token does; reconnect with a fresh one.
 #[utoipa::path(get, path = "/v1/triage/events", tag = "triage",
     responses((status = 200, description = "A stream of CloudEvents 1.0", body = String, content_type = "text/event-stream")))]
 async fn stream_events(
@@ -183,7 +185,8 @@ async fn next(mut stream: Stream) -> Option<(std::result::Result<Bytes, std::io:
             return Some((Ok(bytes), stream));
         }
         let head = stream.head.position();
-        if stream.head.is_closed() {
+        let left = stream.who.expires_at - stream.app.now();
+        if stream.head.is_closed() || left <= TimeDelta::zero() {
             return None;
         }
         match stream.read().await {
@@ -193,7 +196,8 @@ async fn next(mut stream: Stream) -> Option<(std::result::Result<Bytes, std::io:
             // The database is away: the client comes back with its last id.
             Err(_) => return None,
         }
-        if !stream.head.wait_beyond(stream.position, HEARTBEAT).await {
+        let at_most = left.to_std().map_or(HEARTBEAT, |left| left.min(HEARTBEAT));
+        if !stream.head.wait_beyond(stream.position, at_most).await {
             stream
                 .ready
                 .push_back(Bytes::from_static(b": still here\n\n"));

@@ -82,6 +82,7 @@ problem_types! {
     "rate_limited" 429 SameKey "Too many requests" / "Quá nhiều yêu cầu";
     "headers_too_large" 431 Never "Request headers too large" / "Tiêu đề yêu cầu quá lớn";
     "internal" 500 SameKey "Something went wrong on our side" / "Lỗi hệ thống";
+    "search_too_slow" 503 Never "The search took too long" / "Tìm kiếm mất quá nhiều thời gian";
     "unavailable" 503 SameKey "Temporarily unavailable" / "Tạm thời không phục vụ được";
 }
 
@@ -266,7 +267,11 @@ impl From<Error> for Problem {
                 "not_found",
                 format!("There is no such {kind}, or you may not see it."),
             ),
-            Error::Conflict { code, detail } => Self::new(code, detail.clone()),
+            // Where the service sheds load, a second later is another moment.
+            Error::Conflict { code, detail } => Self {
+                retry_after: (problem_type(code).status == 503).then_some(1),
+                ..Self::new(code, detail.clone())
+            },
             Error::Invalid(errors) => Self::invalid(errors.clone()),
             Error::LacksScope(code) => {
                 let scope = Scope::from_code(code);

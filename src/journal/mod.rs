@@ -6,6 +6,7 @@
 mod chain;
 mod events;
 mod head;
+mod lag;
 pub mod sequencer;
 mod store;
 mod verify;
@@ -20,6 +21,7 @@ use crate::error::Result;
 
 pub use events::cloud_event;
 pub use head::Head;
+pub use lag::unread_since;
 pub use store::{
     AuditWanted, Checkpoint, Record, advance_consumer, audit_page, events_after, last_checkpoint,
     last_position, lock_consumer, of_subject, records_after, settled_position,

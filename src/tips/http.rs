@@ -1,6 +1,6 @@
 //! Endpoints of tips.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{CustomizeResponder, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::intake::{self, Sender};
 use super::list::{self, After, Sort, TipFilters, Wanted};
+use super::searching;
 use super::store;
 use super::submit::Intake;
 use super::view;
@@ -101,13 +102,16 @@ struct TipsQuery {
 ///
 /// With `updated_since` the list holds the tips that changed after that position of the journal.
 #[utoipa::path(get, path = "/v1/tips", tag = "tips",
-    responses((status = 200, description = "One page", body = ItemPage<TipView>)))]
+    responses((status = 200, description = "One page", body = ItemPage<TipView>,
+        headers(("X-Search-Behind" = i64, description = "With `q`: by how many seconds the search may be behind"))),
+              (status = 503, description = "The search took too long (`search_too_slow`): narrow it",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn list_tips(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
     meta: Meta,
     listing: Listing<TipsQuery>,
-) -> Answer<ItemPage<TipView>> {
+) -> Answer<CustomizeResponder<ItemPage<TipView>>> {
     let query = listing.filters;
     let filters = TipFilters {
         desk: query.desk,
@@ -141,7 +145,10 @@ async fn list_tips(
                 limit: listing.page.limit,
                 now,
             };
-            let states = list::page(&mut conn, &visible, &reference, &wanted).await?;
+            let states = searching::bounded(&mut conn, &filters, async |conn| {
+                list::page(conn, &visible, &reference, &wanted).await
+            })
+            .await?;
             listing
                 .page
                 .page(states, |state| After::of(state, Sort::Received))
@@ -154,10 +161,12 @@ async fn list_tips(
     };
     let items = view::of(&mut conn, &page.items, &context).await?;
     record_list(&mut conn, &caller.who, &meta, now, &items).await?;
-    Ok(ItemPage {
+    let list = ItemPage {
         items,
         next_cursor: page.next_cursor,
-    })
+    };
+    let searched = filters.words().is_some();
+    Ok(searching::answer(&mut conn, searched, now, list).await?)
 }
 
 /// Writes the one audit entry of a list that a person read.

@@ -14,6 +14,7 @@ use super::visibility::Visibility;
 use crate::db::Conn;
 use crate::db::schema::tip_states as s;
 use crate::domain::indicator;
+use crate::domain::search_query::SearchQuery;
 use crate::error::{Error, Result};
 use crate::reference::Reference;
 
@@ -58,7 +59,8 @@ pub struct TipFilters {
     pub received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     pub overdue: Option<bool>,
-    /// Words of the text, with or without accents; "in quotes" for a phrase. At most 10 s behind.
+    /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
+    /// word, `-not` for what must not be there. At most 10 s behind.
     #[param(example = "chuyen khoan")]
     pub q: Option<String>,
     /// Only the copies of one message: `flood.id` of an item of the collapsed queue.
@@ -78,6 +80,11 @@ const STATUSES: [&str; 8] = [
 const LEVELS: [&str; 4] = ["critical", "high", "normal", "low"];
 
 impl TipFilters {
+    /// What is searched for in the texts.
+    pub fn words(&self) -> Option<&str> {
+        self.q.as_deref().filter(|q| !q.trim().is_empty())
+    }
+
     /// 422 for a value outside its vocabulary.
     pub fn check(&self) -> Result<()> {
         for (name, value, known) in [
@@ -262,13 +269,16 @@ pub(super) fn filtered<'a>(
                 .sql(")"),
         );
     }
-    if let Some(words) = f.q.as_deref().filter(|q| !q.trim().is_empty()) {
+    if let Some(words) = f.words() {
+        let search = SearchQuery::parse(words);
         query = query.filter(
             sql::<Bool>(
-                "tip_id in (select tip_id from tip_search where document @@ websearch_to_tsquery('tinbao_vi', ",
+                "tip_id in (select tip_id from tip_search where document @@ (websearch_to_tsquery('tinbao_vi', ",
             )
-            .bind::<Text, _>(words.replace('\0', " "))
-            .sql("))"),
+            .bind::<Text, _>(search.words)
+            .sql(") && to_tsquery('tinbao_vi', ")
+            .bind::<Text, _>(search.beginnings)
+            .sql(")))"),
         );
     }
     Ok(Some(query))

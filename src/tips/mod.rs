@@ -17,6 +17,7 @@ pub mod reasons;
 mod register;
 pub mod rekey;
 mod related;
+pub mod searching;
 mod sms;
 mod store;
 pub mod submit;

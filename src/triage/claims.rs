@@ -8,6 +8,7 @@ use super::store;
 use super::wire::ClaimTips;
 use crate::auth::Principal;
 use crate::db::Conn;
+use crate::domain::search_query::SearchQuery;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -71,7 +72,7 @@ pub async fn claim(
             level: filter.priority.as_deref(),
             method: filter.method.as_deref(),
             indicator: indicator.as_deref(),
-            words: filter.q.as_deref().filter(|q| !q.trim().is_empty()),
+            words: filter.words().map(SearchQuery::parse),
             received_from: filter.received_from,
             received_to: filter.received_to,
             overdue: filter.overdue == Some(true),

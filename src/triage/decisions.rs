@@ -30,6 +30,9 @@ struct Before {
     case_id: Option<Uuid>,
     decided_at: Option<DateTime<Utc>>,
     classified_at: Option<DateTime<Utc>>,
+    /// Whether the decision opened the case.
+    #[serde(default)]
+    opened_case: bool,
 }
 
 /// Decides on a tip that the caller has claimed.
@@ -77,7 +80,7 @@ pub async fn take(
 ) -> Result<(DecisionTaken, i32)> {
     let (now, tip) = (app.now(), state.tip_id);
     let reference = app.reference.get();
-    let before = Before {
+    let mut before = Before {
         status: "received".to_owned(),
         desk: state.desk.clone(),
         source_kind: state.source_kind.clone(),
@@ -85,12 +88,14 @@ pub async fn take(
         case_id: state.case_id,
         decided_at: state.decided_at,
         classified_at: state.classified_at,
+        opened_case: false,
     };
     let mut case_number = None;
     if wish.decision == Decision::Accept {
         let (case, number) = case_for(conn, app, actor, &state, wish, &reference).await?;
         cases::join(conn, app, actor, case, tip, state.received_at).await?;
         state.case_id = Some(case);
+        before.opened_case = number.is_some();
         case_number = number;
     }
     if let (Decision::RequestInfo, Some(message)) = (wish.decision, &wish.message) {
@@ -266,7 +271,13 @@ pub async fn undo(
     decision: Uuid,
 ) -> Result<()> {
     let now = app.now();
-    let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
+    let visible = Visibility::of(who);
+    // The case before the tip, as everywhere: so nobody waits for whom he blocks.
+    let mut case = match tips::find_state(conn, tip, &visible).await?.case_id {
+        Some(case) => Some(cases::lock_case(conn, case, &Visibility::all()).await?),
+        None => None,
+    };
+    let mut state = tips::lock_state(conn, tip, &visible).await?;
     let row = store::find_decision(conn, tip, decision).await?;
     let refused = |why: &'static str| Err(Error::conflict("not_undoable", why));
     if row.decided_by != who.sub {
@@ -280,8 +291,11 @@ pub async fn undo(
     }
     let before: Before = serde_json::from_value(row.state_before)
         .map_err(|e| Error::internal("reading the state before a decision", e))?;
-    if let Some(case) = state.case_id.filter(|_| before.case_id.is_none()) {
-        cases::leave(conn, actor, case, tip, now).await?;
+    if state.case_id != case.as_ref().map(|case| case.id) {
+        return refused("The tip has just moved to another case; read it again.");
+    }
+    if let Some(case) = case.as_mut().filter(|_| before.case_id.is_none()) {
+        cases::leave(conn, app, actor, case, tip, before.opened_case).await?;
     }
     state.desk = before.desk;
     state.source_kind = before.source_kind;

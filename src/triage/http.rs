@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{CustomizeResponder, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,7 +21,7 @@ use crate::journal::Actor;
 use crate::state::AppState;
 use crate::tips::list::{self, After, Sort, TipFilters, Wanted};
 use crate::tips::wire::TipView;
-use crate::tips::{TipState, Visibility, collapsed, record_list, seen, view};
+use crate::tips::{TipState, Visibility, collapsed, record_list, searching, seen, view};
 
 pub fn api() -> Api {
     crate::handlers![
@@ -60,7 +60,8 @@ struct QueueQuery {
     received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     overdue: Option<bool>,
-    /// Words of the text, with or without accents; "in quotes" for a phrase.
+    /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
+    /// word, `-not` for what must not be there. At most 10 s behind.
     #[param(example = "chuyen khoan")]
     q: Option<String>,
     /// Order: `priority` (default), `received`, `due`.
@@ -77,13 +78,16 @@ struct QueueQuery {
 /// With `collapse=true` a flood of copies is one line: its most urgent tip, with `flood.tips` saying how
 /// many the list holds, and `flood.id` to list or claim them.
 #[utoipa::path(get, path = "/v1/triage/queue", tag = "triage",
-    responses((status = 200, description = "One page", body = ItemPage<QueueItem>)))]
+    responses((status = 200, description = "One page", body = ItemPage<QueueItem>,
+        headers(("X-Search-Behind" = i64, description = "With `q`: by how many seconds the search may be behind"))),
+              (status = 503, description = "The search took too long (`search_too_slow`): narrow it",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn list_queue(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
     meta: Meta,
     listing: Listing<QueueQuery>,
-) -> Answer<ItemPage<QueueItem>> {
+) -> Answer<CustomizeResponder<ItemPage<QueueItem>>> {
     let query = listing.filters;
     let sort = query.sort.unwrap_or_default();
     let filters = TipFilters {
@@ -112,11 +116,14 @@ async fn list_queue(
     let mut conn = app.db.get().await?;
     let visible = Visibility::of(&caller.who);
     let collapse = query.collapse == Some(true);
-    let states = if collapse {
-        collapsed::page(&mut conn, &visible, &reference, &wanted).await?
-    } else {
-        list::page(&mut conn, &visible, &reference, &wanted).await?
-    };
+    let states = searching::bounded(&mut conn, &filters, async |conn| {
+        if collapse {
+            collapsed::page(conn, &visible, &reference, &wanted).await
+        } else {
+            list::page(conn, &visible, &reference, &wanted).await
+        }
+    })
+    .await?;
     let page = listing.page.page(states, |state| After::of(state, sort));
     let context = view::Context {
         reference: &reference,
@@ -138,10 +145,12 @@ async fn list_queue(
         flood: flood(&tip),
         tip,
     });
-    Ok(ItemPage {
+    let list = ItemPage {
         items: items.collect(),
         next_cursor: page.next_cursor,
-    })
+    };
+    let searched = filters.words().is_some();
+    Ok(searching::answer(&mut conn, searched, now, list).await?)
 }
 
 /// Claim the most urgent tips.

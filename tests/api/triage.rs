@@ -399,6 +399,22 @@ async fn confined_bearers_see_only_their_own() {
 }
 
 #[actix_web::test]
+async fn a_stream_of_events_ends_with_its_token() {
+    use futures_util::StreamExt;
+    let t = TestApp::new().await;
+    let mut stream = t.officer(TRIAGE).get("/v1/triage/events").stream().await;
+    assert!(stream.next().await.unwrap().starts_with(b"retry:"));
+    tips(&t, 1).await;
+    t.settle().await;
+    let event = stream.next().await.unwrap();
+    assert!(String::from_utf8_lossy(&event).contains("tip.received"));
+    t.clock.advance(Duration::from_secs(361 * 86_400));
+    tips(&t, 1).await;
+    t.settle().await;
+    assert_eq!(stream.next().await, None);
+}
+
+#[actix_web::test]
 async fn the_timeline_tells_what_happened_and_who_looked() {
     let t = TestApp::new().await;
     let id = tips(&t, 1).await.remove(0);

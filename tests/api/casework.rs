@@ -1,0 +1,237 @@
+//! What an undone, merged or moved case leaves behind, and who sees what of it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{Claims, Client, TestApp};
+
+const ALL: &[Scope] = &[
+    Scope::TipsRead,
+    Scope::TipsTriage,
+    Scope::CasesRead,
+    Scope::CasesWrite,
+    Scope::CasesDecide,
+    Scope::Admin,
+];
+
+async fn tip(t: &TestApp, unit: &str) -> String {
+    let body = json!({"narrative": "tin", "location": {"unit_code": unit},
+        "indicators": [{"kind": "phone", "value": "0912345678"}]});
+    let sent = t.citizen().post("/v1/tips").json(&body).send().await;
+    sent.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+async fn open(officer: &Client, tips: &[&String]) -> String {
+    let body = json!({"title": "Giả danh công an", "desk": "cyber", "tip_ids": tips});
+    let made = officer.post("/v1/cases").json(&body).send().await;
+    made.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+async fn get(officer: &Client, path: &str) -> Value {
+    officer.get(path).send().await.expect(200)
+}
+
+#[actix_web::test]
+async fn undoing_the_accept_that_opened_a_case_closes_it_and_any_other_resets_its_clock() {
+    let t = TestApp::new().await;
+    let early = tip(&t, "03127").await;
+    t.clock.advance(Duration::from_secs(3_600));
+    let late = tip(&t, "03127").await;
+    let officer = t.officer(ALL);
+    let accept = |tip: String, body: Value| {
+        let officer = officer.clone();
+        async move {
+            officer
+                .put(&format!("/v1/tips/{tip}/claim"))
+                .send()
+                .await
+                .expect(200);
+            let path = format!("/v1/tips/{tip}/decisions");
+            officer.post(&path).json(&body).send().await.expect(200)
+        }
+    };
+    let first = accept(late.clone(), json!({"decision": "accept"})).await;
+    let case = format!("/v1/cases/{}", first["case_id"].as_str().unwrap());
+    let started = get(&officer, &case).await["received_at"].clone();
+    let joins = json!({"decision": "accept", "case_id": first["case_id"]});
+    let second = accept(early.clone(), joins).await;
+    assert_eq!(
+        get(&officer, &case).await["received_at"],
+        "2026-11-24T01:20:00Z"
+    );
+    let undo = |tip: &String, decision: &Value| {
+        let id = decision["id"].as_str().unwrap();
+        officer
+            .delete(&format!("/v1/tips/{tip}/decisions/{id}"))
+            .send()
+    };
+    undo(&early, &second).await.expect(204);
+    let back = get(&officer, &case).await;
+    assert_eq!(
+        (&back["received_at"], &back["state"]),
+        (&started, &json!("accepted"))
+    );
+    undo(&late, &first).await.expect(204);
+    let empty = get(&officer, &case).await;
+    assert_eq!(empty["state"], "closed");
+    assert_eq!(
+        (&empty["tips"], &empty["next_due_at"]),
+        (&json!([]), &Value::Null)
+    );
+}
+
+#[actix_web::test]
+async fn merges_of_several_levels_are_taken_back_exactly() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let mut cases = Vec::new();
+    for _ in 0..3 {
+        let tip = tip(&t, "03127").await;
+        t.clock.advance(Duration::from_secs(3_600));
+        cases.push(open(&officer, &[&tip]).await);
+    }
+    cases.push(open(&officer, &[]).await);
+    let [c, b, a, top] = cases.try_into().unwrap();
+    let told = |case: Value| json!([case["tips"], case["received_at"], case["next_due_at"]]);
+    let mut before = Vec::new();
+    for id in [&c, &b, &a, &top] {
+        before.push(told(get(&officer, &format!("/v1/cases/{id}")).await));
+    }
+    let chain = [(&b, &c), (&a, &b), (&top, &a)];
+    for (into, other) in chain {
+        let path = format!("/v1/cases/{into}/merge");
+        officer
+            .post(&path)
+            .json(&json!({"case_id": other}))
+            .send()
+            .await
+            .expect(200);
+    }
+    let all = get(&officer, &format!("/v1/cases/{top}")).await;
+    assert_eq!(all["tips"].as_array().unwrap().len(), 3);
+    for (from, other) in chain.into_iter().rev() {
+        let path = format!("/v1/cases/{from}/unmerge");
+        officer
+            .post(&path)
+            .json(&json!({"case_id": other}))
+            .send()
+            .await
+            .expect(200);
+    }
+    for (id, was) in [&c, &b, &a, &top].into_iter().zip(before) {
+        assert_eq!(told(get(&officer, &format!("/v1/cases/{id}")).await), was);
+    }
+}
+
+#[actix_web::test]
+async fn who_is_confined_to_communes_sees_only_those_tips_of_a_case() {
+    let t = TestApp::new().await;
+    let (own, other) = (tip(&t, "03127").await, tip(&t, "03334").await);
+    let case = open(&t.officer(ALL), &[&own, &other]).await;
+    t.settle().await;
+    let confined = t.bearer(&Claims {
+        scopes: "cases:read cases:write",
+        units: Some(&["03127"]),
+        ..Claims::default()
+    });
+    let seen = get(&confined, &format!("/v1/cases/{case}")).await;
+    assert_eq!(seen["tips"], json!([own]));
+    assert_eq!(seen["totals"]["tips"], 2, "how many there are is no secret");
+    for path in [
+        "/v1/cases".to_owned(),
+        "/v1/cases/digest".to_owned(),
+        format!("/v1/cases/{case}/graph"),
+        format!("/v1/cases/{case}/timeline"),
+    ] {
+        let text = get(&confined, &path).await.to_string();
+        assert!(!text.contains(&format!("\"{other}\"")), "{path}: {text}");
+    }
+    let timeline = get(&confined, &format!("/v1/cases/{case}/timeline"))
+        .await
+        .to_string();
+    assert!(timeline.contains("tip.decided"), "{timeline}");
+}
+
+#[actix_web::test]
+async fn a_case_leaves_the_desk_of_its_officer_only_by_who_decides() {
+    let t = TestApp::new().await;
+    let case = format!("/v1/cases/{}", open(&t.officer(ALL), &[]).await);
+    let of_desk = |scopes| {
+        t.bearer(&Claims {
+            scopes,
+            desk: Some("cyber"),
+            ..Claims::default()
+        })
+    };
+    let moved = |client: Client| {
+        let call = client.patch(&case).header("if-match", "\"1\"");
+        call.json(&json!({"desk": "economic"})).send()
+    };
+    let refused = moved(of_desk("cases:read cases:write")).await.problem(403);
+    assert_eq!(refused["code"], "insufficient_scope");
+    let done = moved(of_desk("cases:read cases:write cases:decide")).await;
+    assert_eq!(done.expect(200)["desk"], "economic");
+}
+
+#[actix_web::test]
+async fn notes_of_a_case_are_read_newest_first() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let notes = format!("/v1/cases/{}/notes", open(&officer, &[]).await);
+    for text in ["một", "hai", "ba"] {
+        officer
+            .post(&notes)
+            .json(&json!({"text": text}))
+            .send()
+            .await
+            .expect(201);
+    }
+    let first = get(&officer, &format!("{notes}?limit=2")).await;
+    let texts = |page: &Value| -> Vec<Value> {
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|note| note["text"].clone()).collect()
+    };
+    assert_eq!(texts(&first), ["ba", "hai"]);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = get(&officer, &format!("{notes}?limit=2&cursor={cursor}")).await;
+    assert_eq!(texts(&second), ["một"]);
+}
+
+#[actix_web::test]
+async fn a_changed_calendar_moves_the_clocks_of_running_cases() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = format!("/v1/cases/{}", open(&officer, &[]).await);
+    let verify = json!({"decision": "assign"});
+    officer
+        .post(&format!("{case}/decisions"))
+        .json(&verify)
+        .send()
+        .await
+        .expect(200);
+    let due = get(&officer, &case).await["next_due_at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let day = due.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - chrono::TimeDelta::seconds(1);
+    let day = (day + chrono::TimeDelta::hours(7)).date_naive();
+    let path = "/v1/calendar/2026";
+    let calendar = officer.get(path).send().await;
+    let mut body = calendar.expect(200);
+    let holiday = json!({"date": day, "name": "Nghỉ bù", "confirmed": true});
+    body["holidays"].as_array_mut().unwrap().push(holiday);
+    let put = officer
+        .put(path)
+        .header("if-match", calendar.header("etag"))
+        .json(&body);
+    put.send().await.expect(200);
+    t.clock.advance(Duration::from_secs(121));
+    t.settle().await;
+    let moved = get(&officer, &case).await["next_due_at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(moved > due, "{due} → {moved}");
+}

@@ -1,0 +1,166 @@
+//! Searching the texts, and lists that stay on their indexes however many tips there are.
+
+use std::time::Duration;
+
+use diesel_async::SimpleAsyncConnection;
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{TestApp, rows};
+
+const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
+
+async fn send(t: &TestApp, text: &str) {
+    let body = json!({"narrative": text});
+    t.citizen()
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[actix_web::test]
+async fn words_phrases_and_beginnings_are_found_with_or_without_accents() {
+    let t = TestApp::new().await;
+    for text in [
+        "Bị lừa chuyển khoản cho người lạ",
+        "Đã chuyển tiền vào tài khoản công ty",
+        "Công an giả gọi điện",
+    ] {
+        send(&t, text).await;
+    }
+    t.settle().await;
+    let officer = t.officer(TRIAGE);
+    for (query, found) in [
+        ("chuyen khoan", 2),
+        ("\"chuyển khoản\"", 1),
+        ("chuy*", 2),
+        ("CHUYE* tài", 1),
+        ("\"chuyen kho*\"", 1),
+        ("\"chuyển khoản\" la*", 1),
+        ("chuy* -công", 1),
+        ("đi*", 1),
+        ("*", 0),
+        ("'* & | :* <->", 0),
+    ] {
+        for list in ["/v1/triage/queue", "/v1/tips"] {
+            let reply = officer
+                .get(&format!("{list}?q={}", encoded(query)))
+                .send()
+                .await;
+            let count = reply.expect(200)["items"].as_array().unwrap().len();
+            assert_eq!(count, found, "{query}");
+            assert_eq!(reply.header("x-search-behind"), "0");
+        }
+    }
+    let body = json!({"max": 20, "filter": {"q": "\"chuyen kho*\""}});
+    let claimed = officer.post("/v1/triage/claims").json(&body).send().await;
+    assert_eq!(claimed.expect(200)["items"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn a_search_says_how_far_it_is_behind() {
+    let t = TestApp::new().await;
+    send(&t, "tin mới").await;
+    t.clock.advance(Duration::from_secs(7));
+    let officer = t.officer(TRIAGE);
+    let reply = officer.get("/v1/triage/queue?q=moi").send().await;
+    assert_eq!(reply.expect(200)["items"], json!([]));
+    assert_eq!(reply.header("x-search-behind"), "7");
+    t.settle().await;
+    let reply = officer.get("/v1/triage/queue?q=moi").send().await;
+    assert_eq!(reply.expect(200)["items"].as_array().unwrap().len(), 1);
+    // The search itself is in the audit, and that entry is read within a second.
+    assert_eq!(reply.header("x-search-behind"), "0");
+}
+
+#[actix_web::test]
+async fn a_search_that_takes_too_long_is_ended_and_says_so() {
+    let t = TestApp::new().await;
+    let mut owner = t.owner().await;
+    owner
+        .batch_execute("begin; lock table tip_search")
+        .await
+        .unwrap();
+    let reply = t.officer(TRIAGE).get("/v1/triage/queue?q=tin").send().await;
+    assert_eq!(reply.problem(503)["code"], "search_too_slow");
+    assert_eq!(reply.header("retry-after"), "1");
+}
+
+/// 50,000 tips as the reader and the intake would have left them.
+const MANY: &str = "
+    insert into tips (id, received_at, client_id, anonymous, narrative, details)
+    select ('01a20000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, timestamptz '2026-11-20' + n * interval '1 s',
+           'test', true, 'tin ' || n, '{}' from generate_series(1, 50000) n;
+    insert into tip_states (tip_id, received_at, status, desk, source_kind, score, level, reasons, due_at, updated_at, flood_id)
+    select id, received_at, case when n % 10 = 0 then 'dismissed' else 'received' end, 'cyber', 'tin_bao', n % 40,
+           'low', '[]', received_at + interval '24 hours', received_at,
+           case when n % 100 = 0 then '01a20000-0000-7000-8000-000000000064'::uuid end
+    from (select *, row_number() over (order by id) as n from tips) t;
+    insert into indicators (key, id, kind, value, display, attributes, first_seen)
+    select sha256(('phone:+8490' || lpad(n::text, 7, '0'))::bytea), gen_random_uuid(), 'phone', '+8490' || lpad(n::text, 7, '0'), '090' || lpad(n::text, 7, '0'), '{}', now()
+    from generate_series(1, 10000) n;
+    insert into tip_indicators (tip_id, ordinal, kind, indicator_key, source, attributes)
+    select id, 0, 'phone', sha256(('phone:+8490' || lpad((n % 10000 + 1)::text, 7, '0'))::bytea), 'reported', '{}'
+    from (select id, row_number() over (order by id) as n from tips) t;
+    insert into tip_search (tip_id, document) select id, to_tsvector('tinbao_vi', narrative) from tips;
+    insert into tip_texts (tip_id, signature, band_1, band_2, band_3, band_4, band_5)
+    select id, decode(repeat(md5(n::text), 8), 'hex'), n, n, n, n, n
+    from (select id, row_number() over (order by id) as n from tips) t;";
+
+#[actix_web::test]
+async fn lists_claims_related_tips_and_searches_never_scan_a_table() {
+    let t = TestApp::new().await;
+    t.owner().await.batch_execute(MANY).await.unwrap();
+    // The index of the words takes new entries in heaps; vacuum sorts them in, as it does in service.
+    t.owner()
+        .await
+        .batch_execute("vacuum analyze")
+        .await
+        .unwrap();
+    let scans = "select relname || ' ' || seq_scan as cell from pg_stat_user_tables
+        where relname in ('tips', 'tip_states', 'tip_indicators', 'indicators', 'tip_search', 'tip_texts')
+        order by relname";
+    let officer = t.officer(TRIAGE);
+    let before = rows(&t, scans).await;
+    let one = "01a20000-0000-7000-8000-000000001001";
+    for path in [
+        "/v1/triage/queue".to_owned(),
+        "/v1/triage/queue?desk=cyber&sort=due".to_owned(),
+        "/v1/triage/queue?sort=received&status=dismissed".to_owned(),
+        "/v1/triage/queue?collapse=true".to_owned(),
+        "/v1/triage/queue?indicator=phone:%2B84900000005".to_owned(),
+        "/v1/triage/queue?q=4711".to_owned(),
+        "/v1/tips?q=471*".to_owned(),
+        "/v1/tips?limit=200".to_owned(),
+        format!("/v1/tips/{one}/related"),
+    ] {
+        let reply = officer.get(&path).send().await.expect(200);
+        assert!(!reply["items"].as_array().unwrap().is_empty(), "{path}");
+    }
+    let body = json!({"max": 20, "desk": "cyber"});
+    let claimed: Value = officer
+        .post("/v1/triage/claims")
+        .json(&body)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(claimed["items"].as_array().unwrap().len(), 20);
+    // A connection hands in its counts once a second, with its next statement.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    officer
+        .get(&format!("/v1/tips/{one}"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        rows(&t, scans).await,
+        before,
+        "an index serves each of them"
+    );
+}

@@ -29,8 +29,8 @@ use crate::state::AppState;
 use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
-    agencies, audit, border, cases, clients, events, evidence, exchange, http, indicators,
-    messages, privacy, receipts, referrals, reveals, stats, tips, triage, webhooks,
+    advisories, agencies, audit, border, cases, clients, events, evidence, exchange, http,
+    indicators, messages, privacy, receipts, referrals, reveals, stats, tips, triage, webhooks,
 };
 
 /// Every endpoint of the service: the server, the document and the coverage tests read this list.
@@ -48,6 +48,7 @@ pub fn api() -> Api {
         referrals::api(),
         border::api(),
         receipts::api(),
+        advisories::api(),
         audit::api(),
         messages::api(),
         reveals::api(),

@@ -3,10 +3,11 @@
 //! Who may import whom (`tests/architecture.rs` keeps it):
 //! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
 //! auth, domain and error, never db or a feature. Then journal < idempotency < agencies < clients <
-//! indicators < tips < cases < triage < events < referrals < border < webhooks < receipts < messages <
-//! reveals < evidence < stats < exchange < audit < privacy < app < cli < main: a feature looks down only. Inside a feature
+//! indicators < tips < cases < triage < events < referrals < border < webhooks < receipts < advisories <
+//! messages < reveals < evidence < stats < exchange < audit < privacy < app < cli < main: a feature looks down only. Inside a feature
 //! `http → service → store → db`.
 
+pub mod advisories;
 pub mod agencies;
 pub mod app;
 pub mod audit;

@@ -25,6 +25,7 @@ const FEATURES: &[&str] = &[
     "webhooks",
     "clients",
     "receipts",
+    "advisories",
     "messages",
     "reveals",
     "evidence",

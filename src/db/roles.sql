@@ -34,6 +34,8 @@ begin
     revoke update on attachment_custody, case_acts from tinbao_service;
     -- The text of an act ends with its case; what was done, when and by whom stays.
     grant update (note) on case_acts to tinbao_service;
+    -- What the public was told stays on record.
+    revoke update, delete on advisory_revisions from tinbao_service;
     -- Of a submission only the key changes, and on erasure what hangs on it; never digest, time or sender.
     revoke update on submissions from tinbao_service;
     grant update (key_id, wrapped_key, sealed, body, withheld) on submissions to tinbao_service;

@@ -7,6 +7,45 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    /// Warnings to the public as they are being written.
+    advisories (id) {
+        id -> Uuid,
+        /// Agency of the first author; null is the provincial police.
+        agency -> Nullable<Text>,
+        state -> Text,
+        /// The text in work; what the public reads is the newest revision.
+        content -> Jsonb,
+        /// Whether the text in work differs from what is published.
+        pending -> Bool,
+        /// Who wrote last; somebody else has to publish.
+        author -> Text,
+        /// Newest published revision; 0 before the first.
+        revision -> Int4,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        published_at -> Nullable<Timestamptz>,
+        /// Last publication or retraction; no two are equal, and a later one is greater.
+        changed_at -> Nullable<Timestamptz>,
+        retracted_at -> Nullable<Timestamptz>,
+        retracted_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What the public was told; rows are added, never changed.
+    advisory_revisions (advisory_id, revision) {
+        advisory_id -> Uuid,
+        revision -> Int4,
+        content -> Jsonb,
+        author -> Text,
+        published_by -> Text,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Who had a file in hand, when and for what.
     attachment_custody (id) {
         id -> Uuid,
@@ -253,6 +292,10 @@ diesel::table! {
         was_confirmed -> Bool,
         /// Journal position at which the row changed last.
         position -> Int8,
+        /// Time of position; one that comes later is greater.
+        changed_at -> Timestamptz,
+        /// When it first stood in the feeds.
+        confirmed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -856,6 +899,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(advisory_revisions -> advisories (advisory_id));
 diesel::joinable!(attachment_custody -> attachments (attachment_id));
 diesel::joinable!(attachments -> tips (tip_id));
 diesel::joinable!(border_traces -> indicators (indicator_key));
@@ -896,6 +940,8 @@ diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(webhook_lanes -> webhooks (webhook_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    advisories,
+    advisory_revisions,
     attachment_custody,
     attachments,
     audited_tokens,

@@ -81,17 +81,27 @@ pub fn guidance(book: &Guidebook, facts: &Facts<'_>, lang: Lang) -> Vec<Advice> 
     book.advice
         .iter()
         .filter(|piece| piece.when.fits(book, facts))
-        .map(|piece| Advice {
-            code: piece.code.clone(),
-            title: book.fill(piece.title.in_lang(lang), lang),
-            body: book.fill(piece.body.in_lang(lang), lang),
-            actions: piece
-                .actions
-                .iter()
-                .filter_map(|code| book.action(code, lang))
-                .collect(),
-        })
+        .map(|piece| shown(book, piece, lang))
         .collect()
+}
+
+/// One piece of advice by its code, whatever its conditions.
+pub fn advice(book: &Guidebook, code: &str, lang: Lang) -> Option<Advice> {
+    let piece = book.advice.iter().find(|piece| piece.code == code)?;
+    Some(shown(book, piece, lang))
+}
+
+fn shown(book: &Guidebook, piece: &Piece, lang: Lang) -> Advice {
+    Advice {
+        code: piece.code.clone(),
+        title: book.fill(piece.title.in_lang(lang), lang),
+        body: book.fill(piece.body.in_lang(lang), lang),
+        actions: piece
+            .actions
+            .iter()
+            .filter_map(|code| book.action(code, lang))
+            .collect(),
+    }
 }
 
 /// What the tip still lacks, weightiest question first.

@@ -173,7 +173,8 @@ impl Api {
             by_path.entry(&endpoint.path).or_default().push(endpoint);
         }
         let mut paths: Vec<_> = by_path.into_iter().collect();
-        // A literal segment wins over a parameter: '/v1/tips/batch' before '/v1/tips/{id}'.
+        // A literal segment wins over a parameter ('/v1/tips/batch' before '/v1/tips/{id}'), and one
+        // that ends in letters over one that takes anything ('{id}.cap' before '{id}').
         paths.sort_by(|(a, _), (b, _)| literal_first(a).cmp(&literal_first(b)));
         for (path, endpoints) in paths {
             let allow = allowed(&endpoints);
@@ -189,9 +190,12 @@ impl Api {
     }
 }
 
-fn literal_first(path: &str) -> Vec<(bool, &str)> {
+fn literal_first(path: &str) -> Vec<(bool, bool, &str)> {
     path.split('/')
-        .map(|segment| (segment.starts_with('{'), segment))
+        .map(|segment| {
+            let parameter = segment.starts_with('{');
+            (parameter, parameter && segment.ends_with('}'), segment)
+        })
         .collect()
 }
 

@@ -96,6 +96,11 @@ macro_rules! scope_markers {
             impl AnyOf for ReferralsWriteOrWork {
                 const SCOPES: &'static [Scope] = &[Scope::ReferralsWrite, Scope::ReferralsWork];
             }
+            /// Demands `advisories:write` or `advisories:publish`.
+            pub struct AdvisoriesWriteOrPublish;
+            impl AnyOf for AdvisoriesWriteOrPublish {
+                const SCOPES: &'static [Scope] = &[Scope::AdvisoriesWrite, Scope::AdvisoriesPublish];
+            }
             /// Demands `referrals:read` or `referrals:work`.
             pub struct ReferralsReadOrWork;
             impl AnyOf for ReferralsReadOrWork {

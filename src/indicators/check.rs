@@ -227,6 +227,16 @@ pub fn known(index: &PublicIndex, kind: Kind, value: &str) -> Option<String> {
     look_up(index, kind, value).map(|(_, entry)| entry.verdict)
 }
 
+/// The range of counts that the public is told, and its lower end.
+pub const fn bucket(reports: i32) -> (&'static str, i32) {
+    match reports {
+        50.. => ("50+", 50),
+        10.. => ("10-49", 10),
+        3.. => ("3-9", 3),
+        _ => ("0", 0),
+    }
+}
+
 fn answer(
     kind: Option<String>,
     value: String,
@@ -237,12 +247,7 @@ fn answer(
     lang: Lang,
 ) -> Checked {
     let confirmed = verdict == "confirmed_scam";
-    let reports = match entry.as_ref().map_or(0, |e| e.reports) {
-        50.. => "50+",
-        10.. => "10-49",
-        3.. => "3-9",
-        _ => "0",
-    };
+    let (reports, _) = bucket(entry.as_ref().map_or(0, |e| e.reports));
     Checked {
         kind,
         value,

@@ -188,6 +188,7 @@ async fn publish(
                 || figures.get(key).is_some_and(|f| f.independent >= THRESHOLD)
         })
         .collect();
+    let changed_at = store::next_change(conn, now).await?;
     for row in store::rows_by_key(conn, &candidates).await? {
         let before = published.get(&row.key);
         let figure = figures.get(&row.key);
@@ -209,12 +210,21 @@ async fn publish(
                 .map(|f| crate::domain::calendar::local_date(f.last_reported)),
             verdict: verdict.map(str::to_owned),
             position: before.map_or(0, |b| b.position),
+            changed_at: before.map_or(changed_at, |b| b.changed_at),
+            confirmed_at: before
+                .and_then(|b| b.confirmed_at)
+                .or(confirmed.then_some(changed_at)),
             key: row.key,
             kind: row.kind,
             value: row.value,
         };
         if before != Some(&next) && (before.is_some() || next.verdict.is_some()) {
-            store::save_public(conn, &PublicRow { position, ..next }).await?;
+            let row = PublicRow {
+                position,
+                changed_at,
+                ..next
+            };
+            store::save_public(conn, &row).await?;
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ pub mod feeds;
 pub mod figures;
 mod hashes;
 mod http;
+mod naming;
 mod objectors;
 pub mod public;
 mod store;
@@ -18,8 +19,9 @@ mod wire;
 
 use crate::http::Api;
 
-pub use check::known;
-pub use store::find_value;
+pub use check::{bucket, cached, known};
+pub use naming::{Named, may_be_named, named};
+pub use store::{PublicRow as FeedRow, feed_from, find_value};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -30,6 +30,7 @@ pub use store::{find_document, load_document, load_shipped, lock_document, read_
 /// The lists that ship with the binary: name and content.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("agencies", include_str!("data/agencies.json")),
+    ("audiences", include_str!("data/audiences.json")),
     ("banks", include_str!("data/banks.json")),
     ("brands", include_str!("data/brands.json")),
     ("calendar", include_str!("data/calendar.json")),
@@ -96,6 +97,20 @@ struct Units {
     units: Vec<Unit>,
 }
 
+/// Whom a warning may be meant for.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Audience {
+    /// Stable code.
+    pub code: String,
+    /// Vietnamese name.
+    pub label_vi: String,
+}
+
+#[derive(Deserialize)]
+struct Audiences {
+    audiences: Vec<Audience>,
+}
+
 /// The word lists of the API.
 #[derive(Debug, Deserialize)]
 pub struct Vocabulary {
@@ -133,6 +148,8 @@ pub struct Reference {
     pub methods: HashMap<String, Method>,
     /// Communes and wards by code.
     pub units: HashMap<String, Unit>,
+    /// Audiences of warnings, in the order of the list.
+    pub audiences: Vec<Audience>,
     /// Agencies by code.
     pub agencies: BTreeMap<String, Agency>,
     /// Which referrals are proposed.
@@ -186,6 +203,7 @@ impl Reference {
                 .into_iter()
                 .map(|u| (u.code.clone(), u))
                 .collect(),
+            audiences: parse::<Audiences>("audiences", get("audiences"))?.audiences,
             agencies: agencies::read(get(agencies::AGENCIES))
                 .map_err(|e| failed(agencies::AGENCIES, e))?,
             referrals: parse("referrals", get("referrals"))?,

@@ -68,10 +68,10 @@ events! {
         {"verdict": "confirmed_scam", "reason": "victim_transfers", "state": "in_force"};
     "indicator.corrected" "indicator" "A verdict no longer holds: take it out of every copy."
         {"change": "appeal_upheld"};
-    "advisory.published" "advisory" "A warning to the public was published."
-        {};
+    "advisory.published" "advisory" "A warning to the public, or a new revision of it, was published."
+        {"revision": 1, "severity": "severe", "audiences": ["elderly"], "languages": ["vi", "en"]};
     "advisory.retracted" "advisory" "A warning to the public was taken back."
-        {};
+        {"revision": 1};
 }
 
 /// Sent by `POST /v1/webhooks/{id}/test` alone; nobody subscribes to it.

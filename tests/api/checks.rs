@@ -36,7 +36,7 @@ async fn check(t: &TestApp, value: &str) -> Value {
         .expect(200)
 }
 
-async fn id_of(t: &TestApp, value: &str) -> String {
+pub async fn id_of(t: &TestApp, value: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("value", value)
         .finish();
@@ -49,7 +49,7 @@ async fn id_of(t: &TestApp, value: &str) -> String {
 }
 
 /// Confirms a value by two officers.
-async fn confirm(t: &TestApp, value: &str) {
+pub async fn confirm(t: &TestApp, value: &str) {
     report(t, value, "0900000009").await;
     t.settle().await;
     let path = format!("/v1/indicators/{}/verdict", id_of(t, value).await);

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod advisories;
 mod agencies;
 mod attacks;
 mod audit;

@@ -82,6 +82,8 @@ pub struct PublicRow {
     pub last_reported: Option<NaiveDate>,
     pub was_confirmed: bool,
     pub position: i64,
+    pub changed_at: DateTime<Utc>,
+    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 /// One indicator by its id.
@@ -457,6 +459,23 @@ pub async fn fed_after(
         .await?)
 }
 
+/// Rows that stand in the feeds or stood there, in the order of their changes, from a place on: the
+/// row at the place itself comes first.
+pub async fn feed_from(
+    conn: &mut Conn,
+    (changed_at, key): (DateTime<Utc>, &[u8]),
+    limit: i64,
+) -> Result<Vec<PublicRow>> {
+    let rest = p::changed_at.eq(changed_at).and(p::key.ge(key));
+    Ok(PublicRow::query()
+        .filter(p::was_confirmed)
+        .filter(p::changed_at.gt(changed_at).or(rest))
+        .order((p::changed_at, p::key))
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
 /// The position at which the feeds changed last; 0 where they are empty.
 pub async fn feed_position(conn: &mut Conn) -> Result<i64> {
     Ok(p::table
@@ -467,6 +486,17 @@ pub async fn feed_position(conn: &mut Conn) -> Result<i64> {
         .await
         .optional()?
         .unwrap_or(0))
+}
+
+/// A time for what changes now: later than all before it, whatever the clocks of the replicas say.
+pub async fn next_change(conn: &mut Conn, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let last: Option<DateTime<Utc>> = p::table
+        .select(diesel::dsl::max(p::changed_at))
+        .first(conn)
+        .await?;
+    Ok(last.map_or(now, |last| {
+        now.max(last + chrono::Duration::microseconds(1))
+    }))
 }
 
 /// Names of account holders as reported, for officers.

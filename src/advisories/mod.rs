@@ -1,0 +1,24 @@
+//! Warnings to the public: drafted by one person, published by another, read by everybody.
+//!
+//! What is published stands until a new revision is, or until it is taken back; every revision stays
+//! on record. Only indicators that two officers confirmed, or official ones, are ever named.
+
+mod cap;
+mod feeds;
+mod http;
+mod public;
+mod rules;
+mod service;
+mod store;
+mod wire;
+mod xml;
+
+use crate::http::Api;
+
+pub use store::{Published, changed_from};
+pub use wire::Content;
+
+/// The endpoints of this feature.
+pub fn api() -> Api {
+    Api::merge([http::api(), public::api(), feeds::api()])
+}

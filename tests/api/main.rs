@@ -40,6 +40,7 @@ mod roles;
 mod rotation;
 mod search;
 mod stats;
+mod taxii;
 mod triage;
 mod unclaimed;
 mod webhook_rules;

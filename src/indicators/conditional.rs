@@ -15,6 +15,12 @@ pub fn tag(parts: &[&[u8]]) -> String {
     format!("\"{}\"", hex.get(..32).unwrap_or_default())
 }
 
+/// 304 where the client has these bytes, else the bytes with their tag.
+pub fn cached(request: &HttpRequest, body: Vec<u8>, content_type: &str) -> HttpResponse {
+    let tag = tag(&[&body]);
+    conditional(request, &tag, content_type, || body.into())
+}
+
 /// 304 where the client has what bears the tag, else the body.
 pub fn conditional(
     request: &HttpRequest,

@@ -273,6 +273,8 @@ mod tests {
                 last_reported: None,
                 was_confirmed: before || verdict == Some("confirmed_scam"),
                 position,
+                changed_at: chrono::DateTime::UNIX_EPOCH,
+                confirmed_at: None,
             };
             self.0.insert(key, row);
         }

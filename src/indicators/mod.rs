@@ -19,7 +19,8 @@ mod wire;
 
 use crate::http::Api;
 
-pub use check::{bucket, cached, known};
+pub use check::{bucket, known};
+pub use conditional::cached;
 pub use naming::{Named, may_be_named, named};
 pub use store::{PublicRow as FeedRow, feed_from, find_value};
 

@@ -70,13 +70,13 @@ struct RelatedTip {
     #[schema(example = 90, minimum = 0, maximum = 100)]
     score: u8,
     /// Why.
-    reasons: Vec<Reason>,
+    reasons: Vec<RelatedReason>,
 }
 
 /// Why two tips belong together.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
-enum Reason {
+enum RelatedReason {
     /// Both name it.
     SharedIndicator {
         /// The indicator.
@@ -150,10 +150,10 @@ async fn list_related_tips(
 
 /// What binds other tips to one.
 #[derive(Default)]
-struct Found(HashMap<Uuid, (Vec<Bond>, Vec<Reason>)>);
+struct Found(HashMap<Uuid, (Vec<Bond>, Vec<RelatedReason>)>);
 
 impl Found {
-    fn add(&mut self, tip: Uuid, bond: Bond, reason: Reason) {
+    fn add(&mut self, tip: Uuid, bond: Bond, reason: RelatedReason) {
         let (bonds, reasons) = self.0.entry(tip).or_default();
         bonds.push(bond);
         reasons.push(reason);
@@ -165,7 +165,7 @@ impl Found {
             let hot = row.tips > REACH.hot;
             if let Some(tip) = row.tip_id {
                 let tips = u32::try_from(row.tips).unwrap_or(1);
-                let reason = Reason::SharedIndicator {
+                let reason = RelatedReason::SharedIndicator {
                     indicator_id: row.indicator_id,
                     kind: row.kind.clone(),
                     value: row.value.clone(),
@@ -197,7 +197,7 @@ impl Found {
             };
             let likeness = text.likeness(&signature);
             if likeness >= ALIKE {
-                let reason = Reason::SimilarText {
+                let reason = RelatedReason::SimilarText {
                     similarity: (likeness * 100.0).round() / 100.0,
                     same_flood: flood.is_some() && flood == other.flood_id,
                 };
@@ -214,7 +214,7 @@ impl Found {
         visible: &Visibility,
         now: DateTime<Utc>,
     ) -> Result<Vec<RelatedTip>> {
-        let mut scored: Vec<(u8, Uuid, Vec<Reason>)> = self
+        let mut scored: Vec<(u8, Uuid, Vec<RelatedReason>)> = self
             .0
             .into_iter()
             .map(|(tip, (bonds, reasons))| (score(&bonds), tip, reasons))

@@ -1,6 +1,7 @@
 //! Composition root: the only place that knows all parts.
 
 pub mod background;
+mod standing;
 mod wellknown;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use chrono::Utc;
 use crate::auth::{LocalKeys, Verifier};
 use crate::clients::registry::Registry;
 use crate::config::Config;
-use crate::db::Pool;
+use crate::db::{Pool, Reads};
 use crate::http::guard::PublicCheck;
 use crate::http::limits::Limits;
 use crate::http::middleware::{Gate, Now, admit, observe};
@@ -135,6 +136,7 @@ impl Running {
             settings: Arc::new(config.settings),
             storage: Storage::open(config.storage.as_deref(), &config.data_dir)
                 .map_err(anyhow::Error::msg)?,
+            reads: Reads::new(&db, config.read_database_url.as_deref())?,
             db,
         };
         let api = Arc::new(api());
@@ -206,6 +208,7 @@ impl Running {
         let running = self.clone();
         App::new()
             .configure(move |config| running.configure(config))
+            .wrap(from_fn(standing::in_line))
             .wrap(from_fn(admit))
             .wrap(cors(origins))
             .wrap(from_fn(observe))

@@ -26,7 +26,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "TINBAO_READ_DATABASE_URL",
         "",
-        "a streaming replica; accepted, not used yet",
+        "a streaming replica for searches, statistics and exports, while it is at most 10 s behind",
     ),
     ("TINBAO_BIND", "127.0.0.1:8080", "address of the API"),
     (
@@ -217,6 +217,8 @@ pub struct SecretConfig {
 pub struct Config {
     /// Postgres.
     pub database_url: Option<String>,
+    /// A streaming replica of it for reads.
+    pub read_database_url: Option<String>,
     /// Postgres as the owner of the tables, where that is another role.
     pub migrate_database_url: Option<String>,
     /// Address of the API.
@@ -253,6 +255,7 @@ impl Config {
         let secret = |text: &str| Secret::from_base64(text).ok_or("must be base64 of 32 bytes");
         let config = Self {
             database_url: env.text("DATABASE_URL"),
+            read_database_url: env.text("TINBAO_READ_DATABASE_URL"),
             migrate_database_url: env.text("TINBAO_MIGRATE_DATABASE_URL"),
             bind: env.parsed(
                 "TINBAO_BIND",

@@ -11,6 +11,9 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Shorthand used by services and stores.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What was being done when a query ran into its limit of time.
+const TOO_SLOW: &str = "waiting for a query";
+
 /// One thing that is wrong with the input and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
@@ -158,6 +161,16 @@ impl Error {
             context: context.into(),
             source: source.into(),
         }
+    }
+
+    /// A query ran into its limit of time.
+    pub fn too_slow(source: impl Into<BoxError>) -> Self {
+        Self::unavailable(TOO_SLOW, source)
+    }
+
+    /// Whether a query ran into its limit of time: another, narrower question may be answered.
+    pub fn is_too_slow(&self) -> bool {
+        matches!(self, Self::Unavailable { context, .. } if context == TOO_SLOW)
     }
 
     /// A defect, with what was being done.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::auth::LocalKeys;
-use crate::db::Pool;
+use crate::db::{Pool, Reads};
 use crate::http::middleware::Now;
 use crate::keys::Keys;
 use crate::reference::ReferenceStore;
@@ -31,6 +31,8 @@ pub struct Settings {
 pub struct AppState {
     /// Database connections.
     pub db: Pool,
+    /// Connections for reads that may be seconds behind: never for what a person may just have written.
+    pub reads: Reads,
     /// The time.
     pub clock: Now,
     /// Secrets.

@@ -44,6 +44,7 @@ pub fn start(running: Running) -> Background {
     let tasks = vec![
         tokio::spawn(journal_loop(running.clone(), stopped.clone())),
         tokio::spawn(registry_loop(running.clone(), stopped.clone())),
+        tokio::spawn(replica_loop(running.state.clone(), stopped.clone())),
         tokio::spawn(running.dispatcher.clone().run(stopped.clone())),
         tokio::spawn(tidy_loop(running, stopped)),
     ];
@@ -127,6 +128,17 @@ async fn registry_loop(running: Running, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Looks every second how far the replica for reads is behind.
+async fn replica_loop(app: AppState, mut stopped: watch::Receiver<bool>) {
+    while app.reads.has_replica() && !*stopped.borrow() {
+        app.reads.look().await;
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
 async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
     let mut round = 0_u64;
     let mut told = 0;
@@ -175,7 +187,8 @@ async fn sweep(app: &AppState) -> Result<usize> {
 
 /// What is done once a minute: what has had its time goes.
 pub async fn tidy(app: &AppState) -> Result<()> {
-    let mut conn = app.db.get().await?;
+    // Outside the pool: what has piled up may take longer to delete than a request may last.
+    let mut conn = app.db.dedicated().await?;
     app.reference.refresh(&mut conn).await?;
     idempotency::delete_expired(&mut conn, app.now()).await?;
     clients::delete_expired(&mut conn, app.now()).await?;

@@ -38,7 +38,7 @@ struct Range {
 
 pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let pool = database(config)?;
-    let mut conn = pool.get().await.map_err(chain)?;
+    let mut conn = pool.dedicated().await.map_err(chain)?;
     let range = match &args.command {
         Action::Verify(range) => range,
         Action::Checkpoint => {

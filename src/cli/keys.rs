@@ -41,7 +41,7 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
 async fn rotate(config: &Config) -> anyhow::Result<()> {
     let pool = database(config)?;
     let (keys, _) = secrets::load(config, Absent::Refuse)?;
-    let mut conn = pool.get().await?;
+    let mut conn = pool.dedicated().await?;
     let mut total = 0;
     loop {
         let done = rekey::pass(&mut conn, &keys.identity).await?;

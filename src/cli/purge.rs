@@ -19,7 +19,7 @@ pub struct Args {
 
 pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let pool = database(config)?;
-    let mut conn = pool.get().await?;
+    let mut conn = pool.dedicated().await?;
     let terms = privacy::terms(&privacy::current_rules(&mut conn).await?);
     let classes = if args.classes.is_empty() {
         Class::all().collect()

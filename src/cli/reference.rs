@@ -53,7 +53,7 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
             .join(", ")
     );
     let pool = database(config)?;
-    let mut conn = pool.get().await?;
+    let mut conn = pool.dedicated().await?;
     let mut documents = reference::read_documents(&mut conn).await?;
     documents.insert(name.to_owned(), document.clone());
     Reference::from_documents(documents)?;

@@ -92,7 +92,7 @@ pub async fn start_embedded(config: &Config) -> anyhow::Result<Embedded> {
 /// Migrates as the owner and loads reference data that is absent.
 pub async fn prepare(pool: &Pool) -> anyhow::Result<(usize, usize)> {
     let ran = migrations::run_pending(pool).await.map_err(chain)?;
-    let loaded = reference::load_shipped(&mut *pool.get().await?, (app::system_clock())())
+    let loaded = reference::load_shipped(&mut pool.dedicated().await?, (app::system_clock())())
         .await
         .map_err(chain)?;
     Ok((ran, loaded))

@@ -52,7 +52,7 @@ async fn with_harness<T: Send + 'static>(
     + 'static,
 ) -> Result<T> {
     use diesel_async::RunQueryDsl;
-    let mut conn = pool.dedicated().await?;
+    let mut conn = pool.unlimited().await?;
     diesel::sql_query("select pg_advisory_lock($1)")
         .bind::<diesel::sql_types::BigInt, _>(LOCK)
         .execute(&mut conn)

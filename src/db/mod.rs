@@ -1,91 +1,24 @@
-//! Postgres: the pool, the migrations, and what its errors mean.
+//! Postgres: the pool, the replica for reads, the migrations, and what its errors mean.
 
 pub mod embedded;
 pub mod migrations;
+mod pool;
 mod reader;
+mod reads;
 pub mod roles;
 pub mod schema;
 
-use std::time::Duration;
-
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError};
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-};
 
 use crate::error::{Error, Result};
 
+pub use pool::{Class, Pool, Pooled};
 pub use reader::Reader;
+pub use reads::Reads;
 
 /// A connection, in or out of a transaction.
 pub type Conn = AsyncPgConnection;
-
-/// How long a request waits for a connection before it answers 503.
-const WAIT: Duration = Duration::from_secs(3);
-
-/// Connections shared by all requests of this replica.
-#[derive(Clone)]
-pub struct Pool {
-    inner: DeadPool<AsyncPgConnection>,
-    url: String,
-}
-
-impl Pool {
-    /// Makes the pool; connections are opened as they are needed.
-    pub fn new(url: &str, size: usize) -> Result<Self> {
-        let mut config = ManagerConfig::default();
-        // The default asks SELECT 1 at every checkout; a broken connection shows itself anyway.
-        config.recycling_method = RecyclingMethod::Fast;
-        let manager =
-            AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
-        let inner = DeadPool::builder(manager)
-            .max_size(size)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|e| Error::internal("building the connection pool", e))?;
-        Ok(Self {
-            inner,
-            url: url.to_owned(),
-        })
-    }
-
-    /// A connection, or 503 when there is none in time.
-    pub async fn get(&self) -> Result<Object<AsyncPgConnection>> {
-        self.inner.get().await.map_err(|e: PoolError| {
-            // The text of a connection error may quote the URL with its password.
-            let why = match e {
-                PoolError::Timeout(_) => "no connection in time",
-                PoolError::Backend(_) => "cannot connect",
-                _ => "the pool is closed",
-            };
-            Error::unavailable("getting a database connection", why)
-        })
-    }
-
-    /// A connection of one's own, outside the pool: for writers and listeners.
-    pub async fn dedicated(&self) -> Result<AsyncPgConnection> {
-        use diesel_async::AsyncConnection;
-        tokio::time::timeout(WAIT, AsyncPgConnection::establish(&self.url))
-            .await
-            .map_err(|_why| Error::unavailable("connecting to the database", "no answer in time"))?
-            .map_err(|_why| Error::unavailable("connecting to the database", "cannot connect"))
-    }
-
-    /// A plain connection outside the pool, to read a long answer row by row.
-    pub async fn reader(&self) -> Result<Reader> {
-        Reader::open(self).await
-    }
-
-    /// The connection string.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-}
 
 /// Does the work in a transaction: committed when it returns `Ok`, rolled back otherwise.
 ///
@@ -117,8 +50,8 @@ impl From<DieselError> for Error {
             | DieselError::BrokenTransactionManager => {
                 Self::unavailable("talking to the database", Terse::from(&error))
             }
-            DieselError::DatabaseError(_, info) if info.message().contains(STATEMENT_TIMEOUT) => {
-                Self::unavailable(OUT_OF_TIME, Terse::from(&error))
+            DieselError::DatabaseError(_, info) if info.message().contains(TIMED_OUT) => {
+                Self::too_slow(Terse::from(&error))
             }
             DieselError::DatabaseError(_, info) if is_passing(info.message()) => {
                 Self::unavailable("talking to the database", Terse::from(&error))
@@ -131,11 +64,8 @@ impl From<DieselError> for Error {
     }
 }
 
-/// What Postgres says when a statement took longer than it may.
-const STATEMENT_TIMEOUT: &str = "canceling statement due to statement timeout";
-
-/// What an error says that comes of a statement's own time being over.
-pub const OUT_OF_TIME: &str = "a statement ran out of time";
+/// What Postgres says where a statement ran into its limit of time.
+const TIMED_OUT: &str = "canceling statement due to statement timeout";
 
 /// What Postgres says while it starts, stops or recovers, or when it ends a query for others' sake:
 /// the same again will do.
@@ -144,6 +74,8 @@ fn is_passing(message: &str) -> bool {
         "terminating connection",
         "the database system is",
         "connection closed",
+        // A replica replays what the query still needed.
+        "canceling statement due to conflict with recovery",
         "error communicating with the server",
         "sorry, too many clients",
         "deadlock detected",

@@ -11,7 +11,7 @@ use crate::error::Result;
 
 /// Gives the service's group its rights, and makes it where the owner may.
 pub async fn grant(owner: &Pool) -> Result<()> {
-    let mut conn = owner.dedicated().await?;
+    let mut conn = owner.unlimited().await?;
     conn.batch_execute(include_str!("roles.sql")).await?;
     Ok(())
 }
@@ -24,7 +24,7 @@ pub async fn make_login(owner: &Pool, name: &str) -> Result<()> {
         "do $$ begin create role \"{quoted}\" login in role tinbao_service;
          exception when duplicate_object or unique_violation then null; end $$"
     );
-    owner.dedicated().await?.batch_execute(&sql).await?;
+    owner.unlimited().await?.batch_execute(&sql).await?;
     Ok(())
 }
 

@@ -98,9 +98,11 @@ async fn start(
     };
     let place = stream::place()?;
     // The position first: what is committed after it is told again by the next updated_since.
-    let mut conn = app.db.get().await?;
+    // From where the rows come: a replica may be behind, but never behind its own position.
+    let (mut conn, source) = app.reads.source().await?;
     let position = journal::settled_position(&mut conn, dataset.readers).await?;
-    let reader = app.db.reader().await?;
+    drop(conn);
+    let reader = source.reader().await?;
     let pages = Pages::prepare(&reader, dataset, &wanted).await?;
     let mark = match resumed {
         Some(mark) => mark,
@@ -121,8 +123,7 @@ async fn start(
         "export": dataset.name, "format": format.name(), "from": filters.from, "to": filters.to,
         "updated_since": filters.updated_since, "resumed_after": resumed.map(|mark| mark.after),
         "position": mark.position}));
-    journal::record(&mut conn, &[entry]).await?;
-    drop(conn);
+    journal::record(&mut *app.db.get().await?, &[entry]).await?;
     let pieces = stream::start(Export {
         app: app.get_ref().clone(),
         actor,

@@ -282,6 +282,11 @@ impl From<Error> for Problem {
                 "precondition_failed",
                 "Read the resource again: its ETag is no longer the one in If-Match.",
             ),
+            Error::Unavailable { .. } if error.is_too_slow() => Self {
+                detail: "This takes too long right now: ask for less (a shorter period, rarer words), or try again later."
+                    .into(),
+                ..Self::unavailable()
+            },
             Error::Unavailable { .. } => Self::unavailable(),
             Error::Internal { .. } => {
                 Self::new("internal", "The fault is logged under the request id.")

@@ -73,23 +73,22 @@ impl<'a> Asked<'a> {
 
     /// Runs queries under the time limit of figures, on one snapshot.
     pub async fn measure<T>(&self, work: impl AsyncFnOnce(&mut Conn) -> Result<T>) -> Answer<T> {
-        let mut conn = self.app.db.get().await?;
+        let mut conn = self.app.reads.get().await?;
         let outcome = db::transaction(&mut conn, async |conn| {
             store::limit_time(conn).await?;
             work(conn).await
         })
         .await;
-        outcome.map_err(|error| match &error {
-            Error::Unavailable { source, .. }
-                if source.to_string().contains("statement timeout") =>
-            {
+        outcome.map_err(|error| {
+            if error.is_too_slow() {
                 Problem {
                     detail: "These figures take too long: choose a shorter period.".into(),
                     source: Some(error),
                     ..Problem::unavailable()
                 }
+            } else {
+                error.into()
             }
-            _ => error.into(),
         })
     }
 

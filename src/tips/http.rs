@@ -126,7 +126,7 @@ async fn list_tips(
         q: query.q,
         flood: None,
     };
-    let mut conn = app.db.get().await?;
+    let mut conn = list::connection(&app, &filters).await?;
     let visible = Visibility::of(&caller.who);
     let reference = app.reference.get();
     let now = app.now();
@@ -160,13 +160,14 @@ async fn list_tips(
         lang: meta.lang,
     };
     let items = view::of(&mut conn, &page.items, &context).await?;
-    record_list(&mut conn, &caller.who, &meta, now, &items).await?;
+    let behind = searching::behind(&mut conn, filters.words().is_some(), now).await?;
+    drop(conn);
+    record_list(&mut *app.db.get().await?, &caller.who, &meta, now, &items).await?;
     let list = ItemPage {
         items,
         next_cursor: page.next_cursor,
     };
-    let searched = filters.words().is_some();
-    Ok(searching::answer(&mut conn, searched, now, list).await?)
+    Ok(searching::answer(list, behind))
 }
 
 /// Writes the one audit entry of a list that a person read.

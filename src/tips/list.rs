@@ -11,12 +11,13 @@ use uuid::Uuid;
 
 use super::store::TipState;
 use super::visibility::Visibility;
-use crate::db::Conn;
 use crate::db::schema::tip_states as s;
+use crate::db::{Conn, Pooled};
 use crate::domain::indicator;
 use crate::domain::search_query::SearchQuery;
 use crate::error::{Error, Result};
 use crate::reference::Reference;
+use crate::state::AppState;
 
 /// Orders of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -146,6 +147,15 @@ pub struct Wanted<'a> {
     pub limit: i64,
     /// The time.
     pub now: DateTime<Utc>,
+}
+
+/// A connection for a list. A search may be seconds behind, its documents are so anyway; any other list must
+/// show what its reader has just done.
+pub async fn connection(app: &AppState, filters: &TipFilters) -> Result<Pooled> {
+    match &filters.q {
+        Some(_) => app.reads.get().await,
+        None => app.db.get().await,
+    }
 }
 
 /// One page, and one row more where there is more.

@@ -30,7 +30,7 @@ pub async fn bounded<T>(
     })
     .await;
     found.map_err(|error| match error {
-        Error::Unavailable { context, .. } if context == db::OUT_OF_TIME => Error::conflict(
+        error if error.is_too_slow() => Error::conflict(
             "search_too_slow",
             "The search took more than 3 seconds and was ended. Narrow it: more or longer words, a desk, or received_from.",
         ),
@@ -38,18 +38,20 @@ pub async fn bounded<T>(
     })
 }
 
-/// The answer of a list; to a search it says by how many seconds the search may be behind.
-pub async fn answer<R: Responder>(
-    conn: &mut Conn,
-    searched: bool,
-    now: DateTime<Utc>,
-    list: R,
-) -> Result<CustomizeResponder<R>> {
-    let list = list.customize();
+/// By how many seconds a search may be behind; nothing for a list that is no search.
+pub async fn behind(conn: &mut Conn, searched: bool, now: DateTime<Utc>) -> Result<Option<i64>> {
     if !searched {
-        return Ok(list);
+        return Ok(None);
     }
     let since = journal::unread_since(conn, "search").await?;
-    let behind = since.map_or(0, |at| (now - at).num_seconds().max(0));
-    Ok(list.insert_header((BEHIND, behind.to_string())))
+    Ok(Some(since.map_or(0, |at| (now - at).num_seconds().max(0))))
+}
+
+/// The answer of a list, which says by how much it is behind.
+pub fn answer<R: Responder>(list: R, behind: Option<i64>) -> CustomizeResponder<R> {
+    let list = list.customize();
+    match behind {
+        None => list,
+        Some(seconds) => list.insert_header((BEHIND, seconds.to_string())),
+    }
 }

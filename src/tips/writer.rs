@@ -145,7 +145,7 @@ fn split_repeats(batch: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
 
 async fn connected<'a>(pool: &Pool, conn: &'a mut Option<Conn>) -> Result<&'a mut Conn> {
     if conn.is_none() {
-        *conn = Some(pool.dedicated().await?);
+        *conn = Some(pool.for_intake().await?);
     }
     conn.as_mut()
         .ok_or_else(|| Error::unavailable("connecting", "no connection"))

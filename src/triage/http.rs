@@ -113,7 +113,7 @@ async fn list_queue(
         limit: listing.page.limit,
         now,
     };
-    let mut conn = app.db.get().await?;
+    let mut conn = list::connection(&app, &filters).await?;
     let visible = Visibility::of(&caller.who);
     let collapse = query.collapse == Some(true);
     let states = searching::bounded(&mut conn, &filters, async |conn| {
@@ -131,12 +131,14 @@ async fn list_queue(
         lang: meta.lang,
     };
     let items = view::of(&mut conn, &page.items, &context).await?;
-    record_list(&mut conn, &caller.who, &meta, now, &items).await?;
     let floods = if collapse {
         collapsed::counts(&mut conn, &visible, &reference, &wanted, &page.items).await?
     } else {
         HashMap::new()
     };
+    let behind = searching::behind(&mut conn, filters.words().is_some(), now).await?;
+    drop(conn);
+    record_list(&mut *app.db.get().await?, &caller.who, &meta, now, &items).await?;
     let flood = |tip: &TipView| {
         let (id, tips) = floods.get(&tip.id).copied()?;
         Some(Flood { id, tips })
@@ -149,8 +151,7 @@ async fn list_queue(
         items: items.collect(),
         next_cursor: page.next_cursor,
     };
-    let searched = filters.words().is_some();
-    Ok(searching::answer(&mut conn, searched, now, list).await?)
+    Ok(searching::answer(list, behind))
 }
 
 /// Claim the most urgent tips.

@@ -101,9 +101,9 @@ impl Postmaster {
         })
     }
 
-    /// Whether it accepts connections.
+    /// Whether it accepts connections: as a primary, or as a standby that is read from.
     pub(super) fn is_ready(&self) -> bool {
-        self.status == "ready"
+        matches!(self.status.as_str(), "ready" | "standby")
     }
 
     /// What the process is now.

@@ -1,0 +1,110 @@
+//! Several replicas on one database answer as one: `intake.rs` and `clients.rs` try keys and revocations.
+
+use std::collections::HashSet;
+
+use futures_util::StreamExt;
+use serde_json::json;
+use tinbao::auth::Scope;
+
+use crate::support::TestApp;
+
+#[actix_web::test]
+async fn officers_at_different_replicas_never_get_the_same_tip() {
+    let t = TestApp::new().await;
+    let others = [t.replica().await, t.replica().await];
+    for n in 0..60 {
+        let tip = json!({"narrative": format!("tin {n}")});
+        t.citizen()
+            .post("/v1/tips")
+            .json(&tip)
+            .send()
+            .await
+            .expect(201);
+    }
+    let claims = (0..15).map(|n| {
+        let app = [&t, &others[0], &others[1]][n % 3];
+        let officer = app.named_officer(&format!("officer-{n}"), &[Scope::TipsTriage]);
+        async move {
+            let claimed = officer
+                .post("/v1/triage/claims")
+                .json(&json!({"max": 5}))
+                .send()
+                .await
+                .expect(200);
+            let items = claimed["items"].as_array().unwrap().clone();
+            items.into_iter().map(|tip| tip["id"].to_string())
+        }
+    });
+    let given: Vec<String> = futures_util::future::join_all(claims)
+        .await
+        .into_iter()
+        .flatten()
+        .collect();
+    let distinct: HashSet<&String> = given.iter().collect();
+    assert_eq!(distinct.len(), given.len(), "no tip is leased twice");
+    assert_eq!(given.len(), 60, "and every tip is leased");
+}
+
+#[actix_web::test]
+async fn live_events_go_on_at_another_replica_without_a_gap() {
+    let t = TestApp::new().await;
+    let other = t.replica().await;
+    let send = async |app: &TestApp, text: &str| {
+        let tip = json!({"narrative": text});
+        app.citizen()
+            .post("/v1/tips")
+            .json(&tip)
+            .send()
+            .await
+            .expect(201)
+    };
+    send(&t, "một").await;
+    t.settle().await;
+    let mut here = t
+        .officer(&[Scope::TipsRead])
+        .get("/v1/triage/events")
+        .header("Last-Event-ID", "0")
+        .stream()
+        .await;
+    let (seen, last) = read_tip(&mut here).await;
+    assert_eq!(seen, 1);
+    drop(here);
+    // While the client is away, its replica and another take tips.
+    let ids = [send(&t, "hai").await, send(&other, "ba").await];
+    t.settle().await;
+    other.settle().await;
+    let mut there = other
+        .officer(&[Scope::TipsRead])
+        .get("/v1/triage/events")
+        .header("Last-Event-ID", &last)
+        .stream()
+        .await;
+    let mut text = String::new();
+    while text.matches("event: tip.received\n").count() < 2 {
+        text.push_str(&next(&mut there).await);
+    }
+    for tip in ids {
+        assert!(text.contains(tip["id"].as_str().unwrap()), "{text}");
+    }
+    assert_eq!(text.matches("event: tip.received\n").count(), 2, "{text}");
+}
+
+type Stream = dyn futures_util::Stream<Item = actix_web::web::Bytes> + Unpin;
+
+async fn next(stream: &mut Stream) -> String {
+    let piece = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
+    String::from_utf8(piece.unwrap().unwrap().to_vec()).unwrap()
+}
+
+/// How many tips came with the first one, and the last id.
+async fn read_tip(stream: &mut Stream) -> (usize, String) {
+    let mut text = String::new();
+    while !text.contains("event: tip.received\n") {
+        text.push_str(&next(stream).await);
+    }
+    let mut last = text.lines().filter_map(|line| line.strip_prefix("id: "));
+    (
+        text.matches("event: tip.received\n").count(),
+        last.next_back().unwrap().trim().to_owned(),
+    )
+}

@@ -18,7 +18,20 @@ use crate::reference::Reference;
 use crate::state::AppState;
 
 pub fn api() -> Api {
-    crate::handlers![show_check, check_value, check_batch]
+    let api = crate::handlers![show_check, check_value, check_batch];
+    #[cfg(feature = "bench")]
+    let api = Api::merge([api, crate::handlers![show_nothing]]);
+    api
+}
+
+/// Answer with nothing.
+///
+/// What the guard, the limits and HTTP itself cost: the yardstick of the checks in `script/bench`.
+#[cfg(feature = "bench")]
+#[utoipa::path(get, path = "/v1/check/nothing", tag = "check",
+    responses((status = 204, description = "Nothing")))]
+async fn show_nothing(_: CallerOrPublic<scope::CheckRead>) -> Answer<HttpResponse> {
+    Ok(HttpResponse::NoContent().finish())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -155,23 +168,15 @@ fn checked(
     let known = look_up(index, found.kind, &found.value);
     Ok(match known {
         None => answer(kind, found.value, "no_reports", None, None, imitation, lang),
-        Some((matched, entry)) => {
-            let verdict = match entry.verdict.as_str() {
-                "confirmed_scam" => "confirmed_scam",
-                "suspected" => "suspected",
-                "official" => "official",
-                _ => "reported",
-            };
-            answer(
-                kind,
-                found.value,
-                verdict,
-                Some(matched),
-                Some(entry),
-                imitation,
-                lang,
-            )
-        }
+        Some((matched, entry)) => answer(
+            kind,
+            found.value,
+            entry.verdict.as_str(),
+            Some(matched),
+            Some(entry),
+            imitation,
+            lang,
+        ),
     })
 }
 
@@ -224,7 +229,7 @@ fn look_up(index: &PublicIndex, kind: Kind, value: &str) -> Option<(&'static str
 
 /// What the public check would say of a value: for the answer to a tip.
 pub fn known(index: &PublicIndex, kind: Kind, value: &str) -> Option<String> {
-    look_up(index, kind, value).map(|(_, entry)| entry.verdict)
+    look_up(index, kind, value).map(|(_, entry)| entry.verdict.as_str().to_owned())
 }
 
 /// The range of counts that the public is told, and its lower end.
@@ -257,7 +262,7 @@ fn answer(
         methods: entry
             .as_ref()
             .filter(|_| confirmed)
-            .map(|e| e.methods.clone())
+            .and_then(|e| e.methods.as_deref().cloned())
             .unwrap_or_default(),
         last_reported: entry
             .filter(|_| confirmed)

@@ -12,17 +12,52 @@ use crate::db::Conn;
 use crate::domain::indicator::{self, Kind};
 use crate::error::Result;
 
-/// One entry.
+/// One entry; there may be millions, so that it is small.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `confirmed_scam`, `suspected`, `reported` or `official`.
-    pub verdict: String,
+    pub verdict: Verdict,
     /// Independent reports.
     pub reports: i32,
-    /// Methods; empty unless confirmed.
-    pub methods: Vec<String>,
+    /// Methods; none unless confirmed.
+    pub methods: Option<Arc<Vec<String>>>,
     /// Day of the last report.
     pub last_reported: Option<NaiveDate>,
+}
+
+/// What the public may be told of an indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// An officer confirmed it and a second one approved.
+    ConfirmedScam,
+    /// An officer suspects it.
+    Suspected,
+    /// Enough reports.
+    Reported,
+    /// Official, with a checked source.
+    Official,
+}
+
+impl Verdict {
+    /// As the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ConfirmedScam => "confirmed_scam",
+            Self::Suspected => "suspected",
+            Self::Reported => "reported",
+            Self::Official => "official",
+        }
+    }
+
+    /// What is not known says the least.
+    fn from_code(code: &str) -> Self {
+        match code {
+            "confirmed_scam" => Self::ConfirmedScam,
+            "suspected" => Self::Suspected,
+            "official" => Self::Official,
+            _ => Self::Reported,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -66,15 +101,14 @@ impl PublicIndex {
                     inner.entries.remove(&key);
                 }
                 Some(verdict) => {
-                    let methods = row.methods.into_iter().flatten().collect();
-                    let (reports, last_reported) = (row.reports, row.last_reported);
+                    let methods: Vec<String> = row.methods.into_iter().flatten().collect();
                     inner.entries.insert(
                         key,
                         Entry {
-                            verdict,
-                            reports,
-                            methods,
-                            last_reported,
+                            verdict: Verdict::from_code(&verdict),
+                            reports: row.reports,
+                            methods: (!methods.is_empty()).then(|| Arc::new(methods)),
+                            last_reported: row.last_reported,
                         },
                     );
                 }
@@ -110,7 +144,7 @@ impl PublicIndex {
         let known = official.range(from..);
         let known = known.take_while(|key| prefix_of(key) == prefix);
         given
-            .map(|(key, entry)| (suffix(key), entry.verdict.clone()))
+            .map(|(key, entry)| (suffix(key), entry.verdict.as_str().to_owned()))
             .chain(known.map(|key| (suffix(key), "official".to_owned())))
             .collect()
     }

@@ -1,7 +1,10 @@
--- wrk: posts tips of 1 KB with two indicators, each different; HOT=1 puts one viral number in all.
+-- wrk: posts tips of 1 KB with two indicators, each different; HOT=1 puts one viral number in all. PAUSE_MS as
+-- in requests.lua.
 local token = os.getenv("TOKEN")
 local hot = os.getenv("HOT") == "1"
 local narrative = string.rep("Có người gọi tự xưng công an, bắt tôi chuyển tiền. ", 12)
+local pause = tonumber(os.getenv("PAUSE_MS") or "0")
+if pause > 0 then function delay() return pause end end
 local thread_id = 0
 function setup(thread) thread_id = thread_id + 1; thread:set("seed", thread_id) end
 function init() math.randomseed(os.time() * 7919 + seed) end
@@ -18,6 +21,6 @@ function request()
 end
 function done(summary, latency)
   local errors = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout
-  io.write(string.format("RESULT %.0f %.2f %.2f %d\n", summary.requests / (summary.duration / 1e6),
+  io.write(string.format("RESULT %.1f %.3f %.3f %d\n", summary.requests / (summary.duration / 1e6),
     latency:percentile(50) / 1000, latency:percentile(99) / 1000, errors))
 end

@@ -1,8 +1,10 @@
--- Tips with a narrative of 1 KB, two indicators and a loss each, as many as :tips; the same at every run.
+-- Tips with a narrative of 1 KB, two indicators and a loss each, as many as :tips, a third of them waiting, one
+-- in a hundred in a case; the same at every run. 'phần hiếm' stands in 1 of 5,000, 'phần một' in 1 %, 'phần hai'
+-- in 2 %, 'phần năm' in 5 %, 'phần mười' in 10 %.
 -- Rows go straight into the tables: what is measured is reading them.
 set synchronous_commit = off;
 set client_min_messages = warning;
-truncate tips, indicators, register cascade;
+truncate tips, indicators, register, cases, journal_pending cascade;
 insert into indicators (key, id, kind, value, display, attributes, first_seen)
     select sha256(('phone:+84' || (900000000 + n))::bytea), gen_random_uuid(), 'phone', '+84' || (900000000 + n), '0' || (900000000 + n),
            '{"carrier": "mobifone", "country": "VN", "type": "mobile"}', '2026-01-01' from generate_series(0, 199999) n;
@@ -12,7 +14,9 @@ create temp table seeded as
     from generate_series(1, :tips) n;
 insert into tips (id, received_at, client_id, test, anonymous, method, channel, language, narrative, unit_code, in_danger_now, loss_vnd, last_transfer_at, details)
     select id, at, 'bench', false, true, 'impersonate_police_court', 'call', 'vi',
-           repeat('Có người gọi tự xưng công an, bắt tôi chuyển tiền. ', 12) || n, '03127', false, 48000000, at,
+           repeat('Có người gọi tự xưng công an, bắt tôi chuyển tiền. ', 12) || n || case
+               when n % 5000 = 4 then ' phần hiếm' when n % 100 = 0 then ' phần một' when n % 50 = 1 then ' phần hai'
+               when n % 20 = 2 then ' phần năm' when n % 10 = 3 then ' phần mười' else '' end, '03127', false, 48000000, at,
            '{"losses": [{"amount_vnd": 48000000, "transferred_at": "2026-11-24T01:10:00Z", "to_indicator": 1, "reference": null}], "victim": {"relation": "self", "age_group": "60_plus"}, "warnings": []}'
     from seeded;
 insert into tip_states (tip_id, received_at, updated_at, status, test, desk, method, source_kind, score, level, reasons, due_at, unit_code)
@@ -21,6 +25,14 @@ insert into tip_states (tip_id, received_at, updated_at, status, test, desk, met
 insert into tip_indicators (tip_id, ordinal, kind, indicator_key, raw, source, role, attributes)
     select id, o, 'phone', sha256(('phone:+84' || (900000000 + (n * (7 + o)) % 200000))::bytea), '09', 'reported', 'contacted_me', '{}'
     from seeded, generate_series(0, 1) o;
+insert into tip_search (tip_id, document)
+    select id, to_tsvector('tinbao_vi', concat_ws(' ', narrative, raw_message, place)) from tips;
+insert into cases (id, year, seq, number, title, state, desk, received_at, opened_at, opened_by, updated_at)
+    select gen_random_uuid(), 2026, n, 'DB-C-2026-' || lpad(n::text, 7, '0'), 'Nhóm giả danh công an ' || n, 'accepted', 'cyber', at, at, 'bench', at
+    from seeded where n <= :tips / 100;
+insert into case_members (id, case_id, tip_id, added_by, added_at)
+    select gen_random_uuid(), c.id, s.id, 'bench', s.at from seeded s join cases c on c.seq = s.n / 100 where s.n % 100 = 5;
+update tip_states s set case_id = m.case_id, status = 'accepted' from case_members m where m.tip_id = s.tip_id;
 insert into register (year, seq, tip_id, number, received_at)
     select 2026, n, id, 'DB-T-2026-' || lpad(n::text, 7, '0'), at from seeded;
 vacuum analyze tips;
@@ -28,4 +40,7 @@ vacuum analyze tip_states;
 vacuum analyze tip_indicators;
 vacuum analyze indicators;
 vacuum analyze register;
+vacuum analyze tip_search;
+vacuum analyze cases;
+vacuum analyze case_members;
 checkpoint;

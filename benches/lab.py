@@ -1,0 +1,138 @@
+"""What the rows of the table share: a private server and its Postgres, load generators, the table."""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BIND = "127.0.0.1:18080"
+# On, so that what counting costs is measured, but far above any load.
+LIMITS = "client=1000000/s:1000000,check=1000000/s:1000000,address=1000000/s:1000000"
+
+
+def say(text):
+    print(f"\033[1m{text}\033[0m", file=sys.stderr, flush=True)
+
+
+class Lab:
+    """A server with a private Postgres in a folder of its own; gone at the end."""
+
+    def __init__(self, tinbao, pgbench):
+        self.tinbao, self.pgbench_program = tinbao, pgbench
+        self.dir = tempfile.mkdtemp(prefix="tinbao-bench.", dir="/tmp")
+        os.chmod(self.dir, 0o755)
+        self.env = dict(os.environ, TINBAO_DATA_DIR=self.dir, TINBAO_BIND=BIND, TINBAO_METRICS_BIND="off",
+                        TINBAO_LOG="error", TINBAO_LIMITS=LIMITS)
+        self.log = open(f"{self.dir}/log", "wb")
+        self.server = subprocess.Popen([tinbao, "serve", "--embedded"], env=self.env, stdout=self.log, stderr=self.log)
+        for _ in range(150):
+            if subprocess.run([tinbao, "health"], env=self.env, capture_output=True).returncode == 0:
+                break
+            time.sleep(0.2)
+        else:
+            raise SystemExit(f"the server did not start: {open(self.log.name).read()}")
+        elsewhere = f"{self.dir}/postgres/elsewhere"
+        self.socket = f"{self.dir}/postgres/run" if os.path.exists(f"{self.dir}/postgres/run") \
+            else f"{os.path.realpath(elsewhere)}/run"
+        self.env["TOKEN"] = self.token("tips:submit")
+
+    def close(self):
+        self.server.terminate()
+        self.server.wait(60)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def token(self, scope, sub="bench"):
+        command = [self.tinbao, "token", "--sub", sub, "--client-id", "bench", "--ttl", "12h", "--scope", scope]
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=True).stdout.strip()
+
+    def file(self, name, lines):
+        path = f"{self.dir}/{name}"
+        with open(path, "w", encoding="utf-8") as out:
+            out.write("\n".join(lines) + "\n")
+        return path
+
+    def sql(self, text=None, file=None, **variables):
+        command = ["psql", "-q", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket, "-p", "54320", "-U", "tinbao"]
+        for name, value in variables.items():
+            command += ["-v", f"{name}={value}"]
+        command += ["-f", f"{HERE}/{file}"] if file else ["-c", text]
+        for _ in range(10):
+            done = subprocess.run(command + ["tinbao"], capture_output=True, text=True)
+            # Emptying tables may meet the background work half-way.
+            if "deadlock detected" not in done.stderr:
+                break
+        if done.returncode != 0:
+            raise SystemExit(done.stderr)
+        return done.stdout.split("\n")[:-1]
+
+    def pgbench(self, script, clients, seconds):
+        narrative = "Có người gọi tự xưng công an, bắt tôi chuyển tiền. " * 12
+        command = [self.pgbench_program, "-h", self.socket, "-p", "54320", "-U", "tinbao", "-n", "-M", "prepared",
+                   "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds), "-D", f"narrative={narrative}",
+                   "-f", f"{HERE}/intake/{script}", "tinbao"]
+        out = subprocess.run(command, capture_output=True, text=True)
+        rate = re.search(r"^tps = ([0-9.]+)", out.stdout, re.M)
+        if not rate:
+            raise SystemExit(out.stderr)
+        return float(rate[1])
+
+    def wrk_command(self, script, connections, seconds):
+        return ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s",
+                "-s", f"{HERE}/load/{script}", f"http://{BIND}"]
+
+    def load(self, connections, seconds, script="requests.lua", wait=True, **env):
+        """Rate, p50 and p99 in milliseconds, errors; with wait=False the running process."""
+        env = dict(self.env, **{name: str(value) for name, value in env.items()})
+        running = subprocess.Popen(self.wrk_command(script, connections, seconds), env=env, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return self.result(running) if wait else running
+
+    @staticmethod
+    def result(running):
+        out, errors = running.communicate()
+        found = re.search(r"^RESULT (\S+) (\S+) (\S+) (\d+)", out, re.M)
+        if not found:
+            raise SystemExit(out + errors)
+        return [float(figure) for figure in found.groups()]
+
+    def memory(self, what="VmRSS"):
+        """MiB of the server."""
+        with open(f"/proc/{self.server.pid}/status", encoding="ascii") as status:
+            return int(re.search(rf"^{what}:\s*(\d+)", status.read(), re.M)[1]) / 1024
+
+    def forget_peak(self):
+        with open(f"/proc/{self.server.pid}/clear_refs", "w", encoding="ascii") as clear:
+            clear.write("5")
+
+    def rest(self, most=15):
+        """Waits until the background work has caught up, or for so many seconds."""
+        end = time.time() + most
+        lag = "select (select count(*) from journal_pending) + coalesce((select max(position) from journal), 0) - coalesce((select min(position) from journal_consumers), 0)"
+        while time.time() < end and int(self.sql(lag)[0]) > 200:
+            time.sleep(0.5)
+
+
+class Rows:
+    """Figures by name, as they come."""
+
+    def __init__(self):
+        self.figures = {}
+
+    def add(self, name, value):
+        self.figures.setdefault(name, []).append(value)
+
+    def median(self, name):
+        return statistics.median(self.figures[name])
+
+    def spread(self, name):
+        figures = self.figures[name]
+        low, mid, high = min(figures), statistics.median(figures), max(figures)
+        digits = 0 if mid >= 100 else 2
+        if len(figures) == 1:
+            return f"{mid:.{digits}f}"
+        return f"{mid:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"

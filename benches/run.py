@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Runs every row of the table of docs/scaling.md on a private Postgres, prints it and writes RESULTS.md.
+
+Called by script/bench. Yardstick and work alternate round by round; medians are compared.
+"""
+
+import datetime
+import os
+import random
+import subprocess
+import sys
+import time
+
+import reads
+from lab import BIND, HERE, Lab, Rows, say
+
+ROUNDS = {"quick": 2, "full": 5}
+SECONDS = {"quick": 2, "full": 10}
+SIZES = {"quick": (10_000, 200_000), "full": (100_000, 1_000_000)}
+INDICATORS = {"quick": 200_000, "full": 2_000_000}
+
+
+class Table:
+    """The rows as they are printed."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, work, measured, yardstick, value, reach, met):
+        """`met` is None where the row has no reach."""
+        mark = "" if met is None else "yes" if met else "**no**"
+        self.rows.append(f"| {work} | {measured} | {yardstick} | {value} | {reach} | {mark} |")
+        say(f"{work}: {value}  (reach {reach or '–'})")
+
+    def text(self):
+        head = "| work | measured | yardstick | result | reach | met |\n|---|---|---|---|---|---|\n"
+        return head + "\n".join(self.rows)
+
+
+def intake(lab, table, rounds, seconds, narrow):
+    """The rows of POST /v1/tips."""
+    rows, errors = Rows(), 0
+    lab.load(32, 2, "post_tips.lua", HOT=0)
+    lab.pgbench("one_statement.sql", 8, 2)
+    lab.forget_peak()
+    for _ in range(rounds):
+        for clients in (1, 8):
+            rows.add(f"pgbench {clients}", lab.pgbench("one_statement.sql", clients, seconds))
+            result = lab.load(clients, seconds, "post_tips.lua", HOT=0)
+            rows.add(f"tips {clients}", result[0])
+            rows.add(f"p50 {clients}", result[1])
+        if not narrow:
+            rows.add("pgbench 32", lab.pgbench("one_statement.sql", 32, seconds))
+        rate, p50, p99, failed = lab.load(128, seconds, "post_tips.lua", HOT=0)
+        rows.add("tips 128", rate)
+        rows.add("p50 128", p50)
+        rows.add("p99 128", p99)
+        errors += failed
+        rows.add("pgbench hot", lab.pgbench("one_statement_hot.sql", 32, seconds))
+        rows.add("hot 128", lab.load(128, seconds, "post_tips.lua", HOT=1)[0])
+    peak = lab.memory("VmHWM")
+    best = max((name for name in rows.figures if name in ("pgbench 1", "pgbench 8", "pgbench 32")), key=rows.median)
+
+    def ratio(work, name, base, reach):
+        value = rows.median(name) / rows.median(base)
+        table.add(work, f"{rows.spread(name)} tips/s", f"{rows.spread(base)} tips/s, {base} clients".replace("hot clients", "32 clients, one counter"),
+                  f"{value:.2f} ×", f"≥ {reach}", value >= reach)
+
+    ratio(f"intake, 128 connections (p50 {rows.median('p50 128'):.1f} ms, p99 {rows.median('p99 128'):.1f} ms, {errors:.0f} errors)",
+          "tips 128", best, 1.5)
+    ratio("intake, one viral indicator, 128 connections", "hot 128", "pgbench hot", 8)
+    for clients in (1, 8):
+        ratio(f"intake, {clients} connection{'s' * (clients > 1)} (p50 {rows.median(f'p50 {clients}'):.2f} ms)",
+              f"tips {clients}", f"pgbench {clients}", 0.7)
+    table.add("resident memory under 128 connections", f"{peak:.0f} MiB at most", "", f"{peak:.0f} MiB", "≤ 48 MiB", peak <= 48)
+    return rows.median("tips 128")
+
+
+def checks(lab, table, rounds, seconds, count):
+    """The rows of the public check against an endpoint that does nothing."""
+    before = lab.memory()
+    lab.sql(file="seed/checks.sql", indicators=count)
+    probe = lab.file("probe", [lab.token("check:read")])
+    known = f"/v1/check?value=%2B84{300000000 + count}&kind=phone"
+    begun = time.time()
+    while True:
+        seen = subprocess.run(["curl", "-s", "-H", f"Authorization: Bearer {open(probe).read().strip()}",
+                               f"http://{BIND}{known}"], capture_output=True, text=True).stdout
+        if '"reported"' in seen or time.time() - begun > 60:
+            break
+        time.sleep(0.1)
+    loaded = time.time() - begun
+    grown = (lab.memory() - before) * 1024 * 1024 / count
+    paths = {
+        "nothing": ["/v1/check/nothing"],
+        "check": [f"/v1/check?value=%2B84{300000000 + random.randrange(1, 2 * count)}&kind=phone" for _ in range(5_000)],
+        "hashes": [f"/v1/check/hashes/{random.randrange(1 << 20):05x}" for _ in range(5_000)],
+    }
+    rows = Rows()
+    for _ in range(rounds):
+        for name, all_paths in paths.items():
+            rows.add(name, lab.load(64, seconds, PATHS=lab.file(name, all_paths), TOKENS=probe)[0])
+    for name, path in (("check", "GET /v1/check"), ("hashes", "GET /v1/check/hashes/{prefix}")):
+        value = rows.median(name) / rows.median("nothing")
+        table.add(f"{path}, {count:,} indicators, 64 connections", f"{rows.spread(name)} /s", f"{rows.spread('nothing')} /s, an empty handler",
+                  f"{value:.2f} ×", "≥ 0.85", value >= 0.85)
+    table.add(f"check index, {count:,} indicators (loaded in {loaded:.1f} s)", f"{grown:.0f} bytes an indicator", "",
+              f"{grown:.0f} B", "≤ 16 B", grown <= 16)
+
+
+def alongside(lab, table, seconds):
+    """What an intake takes alone, and while exports, searches and claims run."""
+    submit = {"script": "post_tips.lua", "HOT": 0, "PAUSE_MS": 80}
+    lab.rest()
+    alone = lab.load(4, seconds * 2, **submit)
+    export = lab.token("exchange:read")
+    search = lab.file("searchers", [lab.token("tips:read", f"s{n}") for n in range(5)])
+    claim = lab.file("claimers", [lab.token("tips:read tips:triage", f"c{n}") for n in range(40)])
+    fetch = f"while true; do curl -sf -o /dev/null -H 'Authorization: Bearer {export}' http://{BIND}/v1/exports/tips.ndjson; done"
+    exports = [subprocess.Popen(["bash", "-c", fetch], start_new_session=True) for _ in range(4)]
+    try:
+        words = lab.file("words", [reads.queue_search(words) for words in reads.SEARCHES.values()])
+        others = [
+            lab.load(5, seconds * 2 + 2, wait=False, PATHS=words, TOKENS=search, PAUSE_MS=100),
+            lab.load(2, seconds * 2 + 2, wait=False, PATHS=lab.file("claims", ["/v1/triage/claims"]), TOKENS=claim, METHOD="POST",
+                     BODY='{"max": 1}', PAUSE_MS=100),
+        ]
+        time.sleep(1)
+        busy = lab.load(4, seconds * 2, **submit)
+        rates = [lab.result(other) for other in others]
+    finally:
+        for export in exports:
+            os.killpg(export.pid, 15)
+    value = busy[1] / alone[1]
+    table.add("intake while 4 exports, 50 searches/s and 20 claims/s run"
+              f" (searches {rates[0][0]:.0f}/s, claims {rates[1][0]:.0f}/s, {rates[0][3] + rates[1][3]:.0f} refused, {busy[3]:.0f} tips refused)",
+              f"p50 {busy[1]:.2f} ms, p99 {busy[2]:.1f} ms", f"p50 {alone[1]:.2f} ms, p99 {alone[2]:.1f} ms, alone",
+              f"{value:.2f} ×", "≤ 2.0", value <= 2.0)
+
+
+def exports(lab, table, rounds, tips):
+    """Exports against psql's copy of the same columns and format."""
+    with open(f"{HERE}/export/tips.sql", encoding="utf-8") as file:
+        whole = " ".join(line.strip() for line in file if not line.startswith("--"))
+    token = lab.token("exchange:read")
+    psql = ["psql", "-q", "-X", "-h", lab.socket, "-p", "54320", "-U", "tinbao", "tinbao", "-c"]
+    fetch = ["curl", "-fs", "-H", f"Authorization: Bearer {token}", f"http://{BIND}/v1/exports/tips."]
+    head = subprocess.run(fetch[:-1] + [fetch[-1] + "csv"], stdout=subprocess.PIPE, check=True).stdout.split(b"\n")[0].rstrip(b"\r")
+    theirs = subprocess.run(psql + [f"\\copy ({whole} limit 1) to stdout csv header"], capture_output=True, check=True).stdout
+    # The yardstick is one only while it reads the same columns.
+    if head.removeprefix(b"\xef\xbb\xbf").removesuffix(b",cursor") != theirs.split(b"\n")[0]:
+        raise SystemExit("benches/export/tips.sql reads other columns than the export")
+    # COPY's text format would double the backslashes of JSON.
+    commands = {
+        "psql csv": psql + [f"\\copy ({whole}) to stdout csv header"],
+        "csv": fetch[:-1] + [fetch[-1] + "csv"],
+        "psql ndjson": psql + [f"\\copy (select row_to_json(x) from ({whole}) x) to stdout csv quote E'\\x01' delimiter E'\\x02'"],
+        "ndjson": fetch[:-1] + [fetch[-1] + "ndjson"],
+    }
+    rows = Rows()
+    lab.forget_peak()
+    for _ in range(rounds):
+        for name, command in commands.items():
+            begun = time.time()
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+            rows.add(name, tips / (time.time() - begun))
+    peak = lab.memory("VmHWM")
+    for name in ("csv", "ndjson"):
+        value = rows.median(name) / rows.median(f"psql {name}")
+        table.add(f"export of {tips:,} tips as {name.upper()} ({peak:.0f} MiB at most)", f"{rows.spread(name)} rows/s",
+                  f"{rows.spread(f'psql {name}')} rows/s, psql \\copy", f"{value:.2f} ×", "≥ 1.0", value >= 1.0)
+
+
+def main():
+    mode = "quick" if "--quick" in sys.argv else "full"
+    rounds, seconds, sizes = ROUNDS[mode], SECONDS[mode], SIZES[mode]
+    begun, table = time.time(), Table()
+    loads = [f"{os.getloadavg()[0]:.1f}"]
+    lab = Lab(os.environ["TINBAO"], os.environ["PGBENCH"])
+    try:
+        say("intake")
+        empty = intake(lab, table, rounds, seconds, narrow=mode == "quick")
+        loads.append(f"{os.getloadavg()[0]:.1f}")
+        points = {}
+        for tips in sizes:
+            say(f"seeding {tips:,} tips")
+            lab.sql(file="seed/tips.sql", tips=tips)
+            lab.rest()
+            points[tips] = reads.points(lab, seconds)
+        reads.compare(table, points, sizes)
+        reads.searches(lab, table, seconds)
+        say("exports")
+        exports(lab, table, rounds if mode == "full" else 2, sizes[1])
+        say("side by side")
+        alongside(lab, table, seconds)
+        lab.rest()
+        filled = lab.load(128, seconds * 2, "post_tips.lua", HOT=0)[0]
+        value = filled / empty
+        table.add(f"intake rate with {sizes[1]:,} tips stored", f"{filled:.0f} tips/s", f"{empty:.0f} tips/s, with none", f"{value:.2f} ×", "≥ 0.8", value >= 0.8)
+        say("checks")
+        lab.sql(file="seed/tips.sql", tips=1_000)
+        lab.rest()
+        checks(lab, table, rounds, seconds, INDICATORS[mode])
+        loads.append(f"{os.getloadavg()[0]:.1f}")
+    finally:
+        lab.close()
+    today = datetime.datetime.now(datetime.timezone.utc)
+    scale = "" if mode == "full" else (f" Smaller than what is asked: {sizes[0]:,} against {sizes[1]:,} tips for 100 thousand against 10 million,"
+                                       f" {INDICATORS[mode]:,} indicators for 2 million, {rounds} rounds for 5.")
+    if mode == "full":
+        scale = f" {sizes[0]:,} against {sizes[1]:,} tips stand for 100 thousand against 10 million: a disk of 60 GB takes those."
+    head = (f"script/bench{' --quick' if mode == 'quick' else ''}, {today:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load average at start, after intake"
+            f" and at the end {', '.join(loads)}; the generators run on the same cores. {time.time() - begun:.0f} s.{scale}")
+    print(f"{head}\n\n{table.text()}")
+    notes = f"{HERE}/NOTES.md"
+    with open(f"{HERE}/RESULTS.md", "w", encoding="utf-8") as out:
+        out.write(f"# What `script/bench` measured last\n\n{head}\n\n{table.text()}\n")
+        if os.path.exists(notes):
+            out.write("\n" + open(notes, encoding="utf-8").read())
+
+
+main()

@@ -43,7 +43,7 @@ def events(port, token, after, wanted):
         elif line.startswith("event: "):
             kind = line[7:]
         elif line.startswith("data: ") and kind == "tip.received":
-            tips.append(json.loads(line[6:])["subject"])
+            tips.append(json.loads(line[6:])["subject"].split("/")[-1])
     connection.close()
     return tips, last
 

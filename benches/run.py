@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every row of the table of docs/scaling.md on a private Postgres, prints it and writes RESULTS.md.
+"""Runs the rows of the table of docs/scaling.md on a private Postgres, prints it and writes RESULTS.md.
 
 Called by script/bench. Yardstick and work alternate round by round; medians are compared.
 """
@@ -14,8 +14,8 @@ import time
 import reads
 from lab import BIND, HERE, Lab, Rows, say
 
-ROUNDS = {"quick": 2, "full": 5}
-SECONDS = {"quick": 2, "full": 10}
+ROUNDS = {"quick": 3, "full": 5}
+SECONDS = {"quick": 3, "full": 10}
 SIZES = {"quick": (10_000, 200_000), "full": (100_000, 1_000_000)}
 INDICATORS = {"quick": 200_000, "full": 2_000_000}
 

@@ -169,8 +169,8 @@ impl Pool {
 
     /// A connection of one's own for a writer of tips.
     pub async fn for_intake(&self) -> Result<AsyncPgConnection> {
-        // The one statement that stores tips takes longer to plan than to run, and its plan does not depend
-        // on its arrays; left to itself, Postgres would plan it at every batch.
+        // The plan of the one statement that stores tips does not depend on its arrays: planning it anew at
+        // each batch would be time lost.
         let settings = statement_timeout(INTAKE) + "; set plan_cache_mode = force_generic_plan";
         self.set_up(&settings).await
     }

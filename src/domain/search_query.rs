@@ -75,7 +75,8 @@ mod tests {
             ),
             ("\"công an\" -đùa gi*", "\"công an\" -đùa", "('gi':*)"),
             ("-lừa* * ** '*", "-lừa* * ** '*", ""),
-            ("a'b:*", "", "('a' <-> 'b':*)"),
+            ("a'b*", "", "('a' <-> 'b':*)"),
+            ("a'b:*", "a'b:*", ""),
             ("\"công an", "\"công an\"", ""),
         ] {
             let found = SearchQuery::parse(text);

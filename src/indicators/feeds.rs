@@ -111,7 +111,7 @@ impl Feeds {
 /// same bytes by a key of `/.well-known/jwks.json`. `Feed-Position` is what to send as `since` next time.
 #[utoipa::path(get, path = "/v1/feeds/{file}", tag = "check",
     params(("file" = String, Path, description = "Name of the feed", example = "indicators.ndjson")),
-    responses((status = 200, description = "The feed", body = String, content_type = "text/plain"),
+    responses((status = 200, description = "The feed, or its detached signature", content((String = "text/plain"), (String = "text/csv"), (String = "application/x-ndjson"), (String = "application/jose"))),
               (status = 304, description = "Not changed since the ETag in If-None-Match")))]
 async fn show_feed(
     _: CallerOrPublic<scope::CheckRead>,

@@ -42,7 +42,9 @@ struct HashSuffix {
 #[utoipa::path(get, path = "/v1/check/hashes/{prefix}", tag = "check",
     params(("prefix" = String, Path, description = "5 hexadecimal characters", example = "21bd1")),
     responses((status = 200, description = "Suffixes with verdicts", body = HashRange),
-              (status = 304, description = "Not changed since the ETag in If-None-Match")))]
+              (status = 304, description = "Not changed since the ETag in If-None-Match"),
+              (status = 422, description = "Not 5 hexadecimal characters",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn list_hashes(
     _: CallerOrPublic<scope::CheckRead>,
     app: web::Data<AppState>,

@@ -291,6 +291,7 @@ async fn list_taxii_manifest(
     params(("collection" = String, Path, description = "Id or alias of the collection", example = "indicators"),
            ("object_id" = String, Path, description = "STIX id", example = "indicator--5f2b7a64-8a0e-5c1d-9b1e-3a1c2d4e5f60")),
     responses((status = 200, description = "Envelope with the object (TAXII 2.1 §5.6)", body = Object, content_type = "application/taxii+json;version=2.1"),
+              (status = 400, description = "`next` is not of this list (`invalid_cursor`)", body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
               (status = 406, description = "Another version of TAXII is wanted", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn show_taxii_object(
     _: Caller<scope::ExchangeRead>,
@@ -309,6 +310,7 @@ async fn show_taxii_object(
     params(("collection" = String, Path, description = "Id or alias of the collection", example = "indicators"),
            ("object_id" = String, Path, description = "STIX id", example = "indicator--5f2b7a64-8a0e-5c1d-9b1e-3a1c2d4e5f60")),
     responses((status = 200, description = "Versions (TAXII 2.1 §5.8)", body = Object, content_type = "application/taxii+json;version=2.1"),
+              (status = 400, description = "`next` is not of this list (`invalid_cursor`)", body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
               (status = 406, description = "Another version of TAXII is wanted", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn list_taxii_versions(
     _: Caller<scope::ExchangeRead>,

@@ -14,7 +14,6 @@ use crate::auth::{Principal, Scope};
 use crate::db::{self, Conn};
 use crate::domain::case_flow::{CaseState, Move};
 use crate::error::{Error, FieldProblem, Result};
-use crate::http::idempotency::request_hash;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Problem,
@@ -36,20 +35,6 @@ pub fn api() -> Api {
         create_case_note,
         list_case_timeline
     ]
-}
-
-pub(super) fn claim_of(
-    who: &Principal,
-    key: &IdempotencyKey,
-    meta: &Meta,
-    raw: &[u8],
-) -> Option<Claim> {
-    let key = key.0.as_deref()?;
-    Some(Claim::new(
-        who,
-        key,
-        request_hash(&meta.method, &meta.path, raw),
-    ))
 }
 
 fn check_methods(app: &AppState, methods: Option<&Vec<String>>) -> Result<()> {
@@ -107,7 +92,7 @@ async fn create_case(
     let wish = &body.value;
     check_methods(&app, wish.methods.as_ref())?;
     check_desk(&app, wish.desk.as_ref())?;
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let visible = Visibility::of(&caller.who);
     let mut conn = app.db.get().await?;
@@ -406,7 +391,7 @@ async fn create_case_note(
     key: IdempotencyKey,
     body: Body<WriteNote>,
 ) -> Answer<HttpResponse> {
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let visible = Visibility::of(&caller.who);
     let mut conn = app.db.get().await?;

@@ -4,13 +4,13 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::http::{change, claim_of, fresh, record_read};
+use super::http::{change, fresh, record_read};
 use super::wire::{CaseView, Deadlines, DecideCase, RecordAct};
 use super::{clock, flow, store};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, respond::replayable, scope,
 };
-use crate::idempotency;
+use crate::idempotency::{self, Claim};
 use crate::journal::Actor;
 use crate::state::AppState;
 use crate::tips::Visibility;
@@ -60,7 +60,7 @@ async fn decide_case(
     body: Body<DecideCase>,
 ) -> Answer<HttpResponse> {
     flow::check_right(&caller.who, body.value.decision)?;
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let visible = Visibility::of(&caller.who);
     let mut conn = app.db.get().await?;

@@ -12,7 +12,6 @@ use super::wire::{ClientView, Confinement, CreateClient, Kind, UpdateClient};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::http::guard::police_only;
-use crate::http::idempotency::request_hash;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
@@ -66,13 +65,7 @@ async fn create_client(
         Kind::Confidential => Some(fresh_secret().await?),
         Kind::Public => None,
     };
-    let claim = key.0.as_deref().map(|key| {
-        Claim::new(
-            &caller.who,
-            key,
-            request_hash(&meta.method, &meta.path, &body.raw),
-        )
-    });
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let now = app.now();

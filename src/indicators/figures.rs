@@ -10,45 +10,41 @@ use super::store::{self, Counted, FigureRow, PublicRow, ReportRow, VerdictRow};
 use super::verdicts;
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor, Entry, Reads};
 use crate::reference::Reference;
 use crate::state::AppState;
 
 /// Independent reports from which on the public is told (contract §4).
 pub const THRESHOLD: i32 = 3;
 
-const PASS: i64 = 1_000;
-
 /// Counts one pass of the journal; returns how many entries were read.
 pub async fn count(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let now = app.now();
-    db::transaction(conn, async |conn| {
-        let Some(position) = journal::lock_consumer(conn, "indicators").await? else {
-            return Ok(0);
-        };
-        let records = journal::records_after(conn, position, PASS).await?;
-        let Some(last) = records.last().map(|r| r.position) else {
-            return Ok(0);
-        };
-        let of = |kind: &str| -> Vec<Uuid> {
-            records
-                .iter()
-                .filter(|r| r.type_ == kind)
-                .filter_map(|r| r.subject_id)
-                .collect()
-        };
-        let mut touched = count_reports(conn, &of("tip.received")).await?;
-        let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
-        touched.extend(
-            store::rows_of(conn, &judged)
-                .await?
-                .into_iter()
-                .map(|row| row.key),
-        );
-        publish(conn, &touched, last, &app.reference.get(), now).await?;
-        journal::advance_consumer(conn, "indicators", last).await?;
-        Ok(records.len())
-    })
+    journal::follow(
+        conn,
+        "indicators",
+        Reads::Everything,
+        async |conn, records| {
+            let last = records.last().map_or(0, |r| r.position);
+            let of = |kind: &str| -> Vec<Uuid> {
+                records
+                    .iter()
+                    .filter(|r| r.type_ == kind)
+                    .filter_map(|r| r.subject_id)
+                    .collect()
+            };
+            let mut touched = count_reports(conn, &of("tip.received")).await?;
+            let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
+            touched.extend(
+                store::rows_of(conn, &judged)
+                    .await?
+                    .into_iter()
+                    .map(|row| row.key),
+            );
+            publish(conn, &touched, last, &app.reference.get(), now).await?;
+            Ok(())
+        },
+    )
     .await
 }
 

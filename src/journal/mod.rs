@@ -7,6 +7,7 @@ mod chain;
 mod events;
 mod head;
 mod lag;
+mod reader;
 pub mod sequencer;
 mod store;
 mod verify;
@@ -22,9 +23,10 @@ use crate::error::Result;
 pub use events::cloud_event;
 pub use head::Head;
 pub use lag::unread_since;
+pub use reader::{Reads, follow};
 pub use store::{
-    AuditWanted, Checkpoint, Record, advance_consumer, audit_page, events_after, last_checkpoint,
-    last_position, lock_consumer, of_subject, records_after, settled_position,
+    AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint, last_position,
+    of_subject, settled_position,
 };
 pub use verify::{Finding, Kept, Verification, Wanted, verify};
 

@@ -130,7 +130,7 @@ async fn send_tip_message(
     key: IdempotencyKey,
     body: Body<WriteText>,
 ) -> Answer<HttpResponse> {
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
     let mut conn = app.db.get().await?;
@@ -177,7 +177,7 @@ async fn add_tip_note(
     key: IdempotencyKey,
     body: Body<WriteText>,
 ) -> Answer<HttpResponse> {
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
     let mut conn = app.db.get().await?;
@@ -188,14 +188,4 @@ async fn add_tip_note(
     })
     .await?;
     Ok(replayable(outcome.answer.into(), outcome.replayed))
-}
-
-fn claim_of(
-    who: &crate::auth::Principal,
-    key: &IdempotencyKey,
-    meta: &Meta,
-    raw: &[u8],
-) -> Option<Claim> {
-    let hash = request_hash(&meta.method, &meta.path, raw);
-    Some(Claim::new(who, key.0.as_deref()?, hash))
 }

@@ -12,16 +12,15 @@ use super::reopening;
 use super::rules_store::{self as rules, FreshTip};
 use super::store::{self, ReferralRow};
 use super::transfers::{self, Edge};
-use crate::db::{self, Conn};
+use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::money::dong;
 use crate::domain::referral::{ReferralKind, ReferralState};
 use crate::error::Result;
-use crate::journal::{self, Actor, Entry, Record};
+use crate::journal::{self, Actor, Entry, Reads, Record};
 use crate::reference::Reference;
 use crate::state::AppState;
 
-const PASS: i64 = 1_000;
 /// Indicators of one referral.
 const MOST: usize = 200;
 /// What a clock may be ahead of ours.
@@ -107,26 +106,24 @@ pub fn freeze_agency(reference: &Reference, kind: &str, value: &str) -> Option<S
 
 /// Draws up what follows from one pass of the journal; returns how many entries were read.
 pub async fn draw_up(conn: &mut Conn, app: &AppState) -> Result<usize> {
-    db::transaction(conn, async |conn| {
-        let Some(position) = journal::lock_consumer(conn, "referrals").await? else {
-            return Ok(0);
-        };
-        let records = journal::records_after(conn, position, PASS).await?;
-        let Some(last) = records.last().map(|r| r.position) else {
-            return Ok(0);
-        };
-        let of = |wanted: fn(&Record) -> bool| -> Vec<Uuid> {
-            let found = records.iter().filter(|record| wanted(record));
-            found.filter_map(|record| record.subject_id).collect()
-        };
-        // What a reporter adds may say for the first time where the money went.
-        let tips = of(|r| r.type_ == "tip.received" || crate::tips::background::is_amendment(r));
-        from_tips(conn, app, &tips).await?;
-        from_verdicts(conn, app, &of(|r| r.type_ == "indicator.verdict")).await?;
-        from_transfers(conn, app, &of(|r| r.type_ == "tip.decided")).await?;
-        journal::advance_consumer(conn, "referrals", last).await?;
-        Ok(records.len())
-    })
+    journal::follow(
+        conn,
+        "referrals",
+        Reads::Everything,
+        async |conn, records| {
+            let of = |wanted: fn(&Record) -> bool| -> Vec<Uuid> {
+                let found = records.iter().filter(|record| wanted(record));
+                found.filter_map(|record| record.subject_id).collect()
+            };
+            // What a reporter adds may say for the first time where the money went.
+            let tips =
+                of(|r| r.type_ == "tip.received" || crate::tips::background::is_amendment(r));
+            from_tips(conn, app, &tips).await?;
+            from_verdicts(conn, app, &of(|r| r.type_ == "indicator.verdict")).await?;
+            from_transfers(conn, app, &of(|r| r.type_ == "tip.decided")).await?;
+            Ok(())
+        },
+    )
     .await
 }
 

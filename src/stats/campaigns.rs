@@ -11,7 +11,6 @@ use validator::Validate;
 use super::store::campaigns::{self as store, CampaignRow};
 use crate::domain::period::{Edge, parse};
 use crate::error::{Error, Result};
-use crate::http::idempotency::request_hash;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, respond::replayable, scope,
@@ -101,10 +100,7 @@ async fn create_campaign(
         let detail = "The end must lie after the beginning.";
         return Err(Error::invalid("/to", "out_of_range", detail).into());
     }
-    let claim = key.0.as_deref().map(|key| {
-        let hash = request_hash(&meta.method, &meta.path, &body.raw);
-        Claim::new(&caller.who, key, hash)
-    });
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
     let mut conn = app.db.get().await?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use super::store;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::journal;
+use crate::journal::{self, Reads};
 use crate::state::AppState;
 
 const PASS: i64 = 1_000;
@@ -23,21 +23,26 @@ pub fn hanoi_year(at: DateTime<Utc>) -> i16 {
 
 /// Gives register numbers in the order of the journal; returns how many entries were read.
 pub async fn number_register(conn: &mut Conn, app: &AppState) -> Result<usize> {
-    read(conn, "register", async |conn, records| {
-        let received = store::received_at(conn, &received(records)).await?;
-        for tips in received.chunk_by(|a, b| hanoi_year(a.1) == hanoi_year(b.1)) {
-            let Some(first) = tips.first() else { continue };
-            let (year, prefix) = (hanoi_year(first.1), &app.settings.number_prefix);
-            store::insert_numbers(conn, tips, year, prefix).await?;
-        }
-        Ok(())
-    })
+    journal::follow(
+        conn,
+        "register",
+        Reads::Everything,
+        async |conn, records| {
+            let received = store::received_at(conn, &received(records)).await?;
+            for tips in received.chunk_by(|a, b| hanoi_year(a.1) == hanoi_year(b.1)) {
+                let Some(first) = tips.first() else { continue };
+                let (year, prefix) = (hanoi_year(first.1), &app.settings.number_prefix);
+                store::insert_numbers(conn, tips, year, prefix).await?;
+            }
+            Ok(())
+        },
+    )
     .await
 }
 
 /// Fills search documents, and finds floods of copies.
 pub async fn fill_search(conn: &mut Conn) -> Result<usize> {
-    read(conn, "search", async |conn, records| {
+    journal::follow(conn, "search", Reads::Everything, async |conn, records| {
         let mut changed = received(records);
         changed.extend(amended(records));
         store::insert_documents(conn, &changed).await?;
@@ -49,7 +54,7 @@ pub async fn fill_search(conn: &mut Conn) -> Result<usize> {
 /// Recomputes priorities of new tips and of open tips that share an indicator with them.
 pub async fn link_tips(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let now = app.now();
-    read(conn, "links", async |conn, records| {
+    journal::follow(conn, "links", Reads::Everything, async |conn, records| {
         let mut new = received(records);
         new.extend(amended(records));
         let mut touched = store::open_linked(conn, &new).await?;
@@ -118,27 +123,6 @@ fn amended(records: &[journal::Record]) -> impl Iterator<Item = uuid::Uuid> {
 pub fn is_amendment(record: &journal::Record) -> bool {
     let change = record.data.get("change");
     record.type_ == "tip.updated" && change.is_some_and(|change| change == super::amend::CHANGE)
-}
-
-/// Reads one pass of the journal as the named reader.
-async fn read(
-    conn: &mut Conn,
-    name: &str,
-    work: impl AsyncFnOnce(&mut Conn, &[journal::Record]) -> Result<()>,
-) -> Result<usize> {
-    crate::db::transaction(conn, async |conn| {
-        let Some(position) = journal::lock_consumer(conn, name).await? else {
-            return Ok(0);
-        };
-        let records = journal::records_after(conn, position, PASS).await?;
-        let Some(last) = records.last().map(|r| r.position) else {
-            return Ok(0);
-        };
-        work(conn, &records).await?;
-        journal::advance_consumer(conn, name, last).await?;
-        Ok(records.len())
-    })
-    .await
 }
 
 /// Trials are gone after 24 hours (contract §3); returns how many were deleted.

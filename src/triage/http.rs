@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::wire::{ClaimTips, ClaimedTips, DecideTip, DecisionTaken, Flood, QueueItem};
 use super::{claims, decisions};
-use crate::http::idempotency::request_hash;
 use crate::http::page::Listing;
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable,
@@ -166,7 +165,7 @@ async fn claim_tips(
     key: IdempotencyKey,
     body: Body<ClaimTips>,
 ) -> Answer<HttpResponse> {
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let outcome = idempotency::once(
@@ -197,20 +196,6 @@ async fn views(
         lang: meta.lang,
     };
     view::of(conn, states, &context).await
-}
-
-fn claim_of(
-    who: &crate::auth::Principal,
-    key: &IdempotencyKey,
-    meta: &Meta,
-    raw: &[u8],
-) -> Option<Claim> {
-    let key = key.0.as_deref()?;
-    Some(Claim::new(
-        who,
-        key,
-        request_hash(&meta.method, &meta.path, raw),
-    ))
 }
 
 /// Claim one tip, or renew the claim.
@@ -271,7 +256,7 @@ async fn decide_tip(
     key: IdempotencyKey,
     body: Body<DecideTip>,
 ) -> Answer<HttpResponse> {
-    let claim = claim_of(&caller.who, &key, &meta, &body.raw);
+    let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let outcome = idempotency::once(

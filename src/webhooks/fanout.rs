@@ -3,28 +3,19 @@
 use uuid::Uuid;
 
 use super::store::{self, WebhookRow, deliveries::NewDelivery};
-use crate::db::{self, Conn};
+use crate::db::Conn;
 use crate::error::Result;
 use crate::events::agency_may_know;
-use crate::journal::{self, Record, cloud_event};
+use crate::journal::{self, Reads, Record, cloud_event};
 use crate::state::AppState;
 
 /// Name of the reader in the journal.
 const READER: &str = "webhooks";
-/// Events of one pass.
-const PASS: i64 = 500;
 
 /// Reads one pass of events; returns how many were read.
 pub async fn fan_out(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let now = app.now();
-    db::transaction(conn, async |conn| {
-        let Some(position) = journal::lock_consumer(conn, READER).await? else {
-            return Ok(0);
-        };
-        let events = journal::events_after(conn, position, PASS).await?;
-        let Some(last) = events.last().map(|event| event.position) else {
-            return Ok(0);
-        };
+    journal::follow(conn, READER, Reads::Events, async |conn, events| {
         let webhooks = store::enabled(conn).await?;
         let rows: Vec<NewDelivery> = events
             .iter()
@@ -45,8 +36,7 @@ pub async fn fan_out(conn: &mut Conn, app: &AppState) -> Result<usize> {
         if !rows.is_empty() {
             store::deliveries::insert(conn, &rows, now).await?;
         }
-        journal::advance_consumer(conn, READER, last).await?;
-        Ok(events.len())
+        Ok(())
     })
     .await
 }

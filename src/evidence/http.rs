@@ -234,7 +234,7 @@ async fn reveal_attachment(
                     header::CONTENT_SECURITY_POLICY,
                     "default-src 'none'; sandbox",
                 ))
-                .insert_header(("Attachment-Sha256", journal::sequencer::hex(&row.sha256)))
+                .insert_header(("Attachment-Sha256", hex::encode(&row.sha256)))
                 .body(bytes),
         },
     )

@@ -251,7 +251,7 @@ pub async fn certify(
         tip_id: tip,
         media_type: row.media_type,
         size: row.size,
-        sha256: journal::sequencer::hex(&row.sha256),
+        sha256: hex::encode(&row.sha256),
         intact,
         received_at: row.received_at,
         received_from: if row.from_reporter {
@@ -282,7 +282,7 @@ pub fn view(row: AttachmentRow) -> AttachmentView {
     AttachmentView {
         id: row.id,
         size: row.size,
-        sha256: journal::sequencer::hex(&row.sha256),
+        sha256: hex::encode(&row.sha256),
         received_at: row.received_at,
         added_by: row.added_by,
         preview: kind::is_previewed(&row.media_type),

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store::{AttachmentRow, CustodyRow};
-use crate::journal::sequencer::hex;
 
 /// A form with one file, as `multipart/form-data`.
 #[derive(ToSchema)]
@@ -40,7 +39,7 @@ impl From<&AttachmentRow> for AttachmentReceived {
             id: row.id,
             media_type: row.media_type.clone(),
             size: row.size,
-            sha256: hex(&row.sha256),
+            sha256: hex::encode(&row.sha256),
             received_at: row.received_at,
         }
     }

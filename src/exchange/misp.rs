@@ -18,7 +18,6 @@ use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
 use crate::http::{Answer, Api, Caller, Path, scope};
 use crate::indicators::{FeedRow, cached, feed_from};
-use crate::journal::sequencer::hex;
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -149,7 +148,11 @@ impl Event {
         let standing = self.rows.iter().filter(|row| is_confirmed(row));
         let line = |row: &FeedRow| {
             let (_, _, value) = kind(&row.kind, &row.value);
-            format!("{},{}\n", hex(&Md5::digest(value.as_bytes())), self.id)
+            format!(
+                "{},{}\n",
+                hex::encode(Md5::digest(value.as_bytes())),
+                self.id
+            )
         };
         standing.map(line).collect()
     }

@@ -11,7 +11,7 @@ pub fn tag(parts: &[&[u8]]) -> String {
     for part in parts {
         hash.update(part);
     }
-    let hex = crate::journal::sequencer::hex(&hash.finalize());
+    let hex = hex::encode(hash.finalize());
     format!("\"{}\"", hex.get(..32).unwrap_or_default())
 }
 

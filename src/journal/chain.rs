@@ -64,8 +64,3 @@ pub fn link(before: &[u8], position: i64, fields: &Fields<'_>) -> [u8; 32] {
     }
     hash.finalize().into()
 }
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}

@@ -6,7 +6,6 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-pub use super::chain::hex;
 use super::chain::{Fields, GENESIS, link};
 use super::store;
 use crate::auth::LocalKeys;
@@ -53,7 +52,7 @@ pub async fn pass(
         // checkpoint that vouches for it, and a removed checkpoint leaves a gap in the numbers.
         let claims = json!({
             "iss": issuer, "at": now, "number": number, "from": last + 1, "position": position,
-            "before": hex(&before), "chain": hex(&chain),
+            "before": hex::encode(&before), "chain": hex::encode(&chain),
         });
         let signature = signer
             .sign_jws(&claims, CHECKPOINT)

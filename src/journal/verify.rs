@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::chain::{GENESIS, hex};
+use super::chain::GENESIS;
 use super::sequencer::CHECKPOINT;
 use super::store;
 use crate::auth::LocalKeys;
@@ -186,7 +186,7 @@ async fn anchors(
         return Ok(());
     };
     match store::chain_at(conn, kept.position).await? {
-        Some(chain) if hex(&chain) == kept.chain => {}
+        Some(chain) if hex::encode(&chain) == kept.chain => {}
         Some(_) => found.find(
             kept.position,
             "forged",

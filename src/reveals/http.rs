@@ -128,7 +128,7 @@ async fn reveal_submission(
             ))
             .insert_header(("Submission-Id", shown.id.to_string()))
             .insert_header(("Submission-Salt", STANDARD.encode(&shown.salt)))
-            .insert_header(("Submission-Digest", journal::sequencer::hex(&shown.digest)))
+            .insert_header(("Submission-Digest", hex::encode(&shown.digest)))
             .insert_header(("Reveal-Id", shown.reveal_id.to_string()))
             .content_type(shown.content_type)
             .body(shown.bytes),

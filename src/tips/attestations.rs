@@ -107,5 +107,5 @@ fn digest(claims: &Map<String, Value>, sent: &str) -> Option<String> {
         .chain_update(salt)
         .chain_update(sent.as_bytes())
         .finalize();
-    Some(crate::journal::sequencer::hex(&digest))
+    Some(hex::encode(digest))
 }

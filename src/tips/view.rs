@@ -137,7 +137,7 @@ impl From<SubmissionRow> for SubmissionView {
             id: row.id,
             content_type: row.content_type,
             size: row.size,
-            digest: crate::journal::sequencer::hex(&row.digest),
+            digest: hex::encode(&row.digest),
             received_at: row.received_at,
             client_id: row.client_id,
             body: row.body,

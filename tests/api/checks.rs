@@ -461,8 +461,7 @@ async fn an_appeal_does_not_end_an_official_entry() {
 }
 
 fn hex(kind: Kind, value: &str) -> String {
-    let key = tinbao::domain::indicator::key(kind, value);
-    key.iter().map(|b| format!("{b:02x}")).collect()
+    hex::encode(tinbao::domain::indicator::key(kind, value))
 }
 
 #[actix_web::test]

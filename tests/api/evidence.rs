@@ -75,10 +75,6 @@ fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
 fn folder(t: &TestApp) -> PathBuf {
     PathBuf::from(t.setting("TINBAO_DATA_DIR")).join("evidence")
 }
@@ -91,7 +87,7 @@ async fn a_picture_is_kept_sealed_and_served_without_its_place() {
     let sent = upload(&t, &receipt, file(&original)).await.expect(201);
     assert_eq!(sent["media_type"], "image/jpeg");
     assert_eq!(sent["size"], original.len());
-    assert_eq!(sent["sha256"], hex(&Sha256::digest(&original)));
+    assert_eq!(sent["sha256"], hex::encode(Sha256::digest(&original)));
     let object = folder(&t).join(sent["id"].as_str().unwrap());
     let stored = std::fs::read(&object).unwrap();
     assert!(

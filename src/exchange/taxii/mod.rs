@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::stix::{Stamped, Stix, beginning};
+use crate::advisories;
 use crate::db::Conn;
 use crate::domain::ids::{NAMESPACE, name_based};
 use crate::error::Result;
 use crate::indicators::{feed_from, named};
-use crate::{advisories, journal};
 
 pub use http::api;
 
@@ -92,7 +92,7 @@ impl Place {
 
     /// As `next` carries it.
     pub fn to_text(&self) -> String {
-        let key = journal::sequencer::hex(&self.key);
+        let key = hex::encode(&self.key);
         format!("{}.{key}.{}", self.at.timestamp_micros(), self.skip)
     }
 

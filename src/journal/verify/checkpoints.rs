@@ -4,7 +4,7 @@ use super::{Kept, PAGE, Start, Verification};
 use crate::auth::LocalKeys;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::journal::chain::{Fields, hex, link};
+use crate::journal::chain::{Fields, link};
 use crate::journal::store::{self, CheckpointRow};
 
 /// Walks from a start to an end; comes after the walk over the entries.
@@ -27,7 +27,7 @@ pub(super) async fn walk(
             let stated = Kept::read(&row.signature, signer).filter(|stated| {
                 stated.number == row.number
                     && stated.position == row.position
-                    && stated.chain == hex(&row.chain)
+                    && stated.chain == hex::encode(&row.chain)
             });
             match stated {
                 None => found.find(
@@ -117,7 +117,7 @@ async fn vouches(
 /// Whether the entries give the signed hash from the signed hash before, and then the positions whose
 /// stored hash differs.
 async fn recompute(conn: &mut Conn, stated: &Kept) -> Result<Option<Vec<i64>>> {
-    let mut chain = unhex(&stated.before);
+    let mut chain = hex::decode(&stated.before).unwrap_or_default();
     let mut odd = Vec::new();
     let mut after = stated.from - 1;
     loop {
@@ -133,13 +133,5 @@ async fn recompute(conn: &mut Conn, stated: &Kept) -> Result<Option<Vec<i64>>> {
         }
         after = last;
     }
-    Ok((hex(&chain) == stated.chain).then_some(odd))
-}
-
-/// The bytes of lower-case hexadecimal, or nothing.
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len())
-        .step_by(2)
-        .filter_map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect()
+    Ok((hex::encode(&chain) == stated.chain).then_some(odd))
 }

@@ -79,7 +79,7 @@ pub fn seal(
 
     let claims = json!({
         "iss": app.settings.issuer, "tip_id": tip, "submission_id": id,
-        "digest": crate::journal::sequencer::hex(&digest),
+        "digest": hex::encode(digest),
         "salt": STANDARD.encode(salt), "received_at": now, "iat": now.timestamp(),
     });
     let attestation = app

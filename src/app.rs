@@ -140,7 +140,7 @@ impl Running {
             db,
         };
         let api = Arc::new(api());
-        let public = PublicIndex::default();
+        let public = PublicIndex::new(config.data_dir);
         let registry = Registry::default();
         let targets = webhooks::Targets::new(config.webhook_networks);
         Ok(Self {

@@ -83,6 +83,9 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
 
 /// One pass, and what it makes known taken over into this replica's memory.
 pub async fn run(conn: &mut Conn, running: &Running) -> Result<usize> {
+    if !running.public.is_loaded() {
+        running.public.refresh(conn).await?;
+    }
     let done = pass(conn, &running.state).await?;
     running.public.refresh(conn).await?;
     running.head.set(journal::last_position(conn).await?);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::http::{Answer, Anyone, Api, Problem};
+use crate::indicators::public::PublicIndex;
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -27,10 +28,16 @@ async fn show_liveness(_: Anyone) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Show whether requests can be served: Postgres is there and its schema is current.
+/// Show whether requests can be served.
+///
+/// Postgres is there, its schema is current, and what the public check may tell is loaded.
 #[utoipa::path(get, path = "/health/ready", tag = "operations",
     responses((status = 200, description = "Ready", body = Health)))]
-async fn show_readiness(_: Anyone, app: web::Data<AppState>) -> Answer<HttpResponse> {
+async fn show_readiness(
+    _: Anyone,
+    app: web::Data<AppState>,
+    public: web::Data<PublicIndex>,
+) -> Answer<HttpResponse> {
     let mut conn = app.db.get().await?;
     if !crate::db::migrations::is_current(&mut conn).await? {
         return Err(Problem {
@@ -38,6 +45,15 @@ async fn show_readiness(_: Anyone, app: web::Data<AppState>) -> Answer<HttpRespo
             ..Problem::new(
                 "unavailable",
                 "The database schema is not current: run tinbao migrate.",
+            )
+        });
+    }
+    if !public.is_loaded() {
+        return Err(Problem {
+            retry_after: Some(1),
+            ..Problem::new(
+                "unavailable",
+                "What the public check may tell is being loaded.",
             )
         });
     }

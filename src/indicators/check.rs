@@ -165,7 +165,7 @@ fn checked(
             lang,
         ));
     }
-    let known = look_up(index, found.kind, &found.value);
+    let known = look_up(index, found.kind, &found.value)?;
     Ok(match known {
         None => answer(kind, found.value, "no_reports", None, None, imitation, lang),
         Some((matched, entry)) => answer(
@@ -216,20 +216,30 @@ fn official(reference: &Reference, found: &Indicator, host: Option<&str>) -> Opt
 }
 
 /// The value itself, else its host, else its registrable domain.
-fn look_up(index: &PublicIndex, kind: Kind, value: &str) -> Option<(&'static str, Entry)> {
+fn look_up(
+    index: &PublicIndex,
+    kind: Kind,
+    value: &str,
+) -> crate::error::Result<Option<(&'static str, Entry)>> {
     if kind != Kind::Url {
-        return index.of_value(kind, value).map(|entry| ("exact", entry));
+        return Ok(index.of_value(kind, value)?.map(|entry| ("exact", entry)));
     }
-    lookup_order(value).into_iter().find_map(|(width, value)| {
-        index
-            .of_value(Kind::Url, &value)
-            .map(|entry| (width.code(), entry))
-    })
+    for (width, value) in lookup_order(value) {
+        if let Some(entry) = index.of_value(Kind::Url, &value)? {
+            return Ok(Some((width.code(), entry)));
+        }
+    }
+    Ok(None)
 }
 
-/// What the public check would say of a value: for the answer to a tip.
-pub fn known(index: &PublicIndex, kind: Kind, value: &str) -> Option<String> {
-    look_up(index, kind, value).map(|(_, entry)| entry.verdict.as_str().to_owned())
+/// What the public check would say of a value: for the answer to a tip, which does not wait for it.
+pub fn known(index: &PublicIndex, kind: Kind, value: &str) -> Option<&'static str> {
+    let found = look_up(index, kind, value).unwrap_or_else(|error| {
+        let fault = error.with_causes();
+        tracing::warn!(fault, "a tip was answered without what is known");
+        None
+    });
+    found.map(|(_, entry)| entry.verdict.as_str())
 }
 
 /// The range of counts that the public is told, and its lower end.
@@ -262,7 +272,7 @@ fn answer(
         methods: entry
             .as_ref()
             .filter(|_| confirmed)
-            .and_then(|e| e.methods.as_deref().cloned())
+            .map(|e| e.methods.to_vec())
             .unwrap_or_default(),
         last_reported: entry
             .filter(|_| confirmed)

@@ -1,11 +1,15 @@
 //! The check by hash prefix: the service does not learn which value is looked up.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::conditional::{conditional, tag};
-use super::public::PublicIndex;
+use super::conditional::conditional;
+use super::public::{Key, PublicIndex, Verdict, under};
 use crate::error::Error;
 use crate::http::openapi::RawRequest;
 use crate::http::{Answer, Api, CallerOrPublic, Path, scope};
@@ -32,7 +36,7 @@ struct HashSuffix {
     suffix: String,
     /// `confirmed_scam`, `suspected`, `reported`, `official`.
     #[schema(example = "reported")]
-    verdict: String,
+    verdict: &'static str,
 }
 
 /// List what is known under a hash prefix.
@@ -63,40 +67,50 @@ async fn list_hashes(
                 "Exactly 5 hexadecimal characters.",
             )
         })?;
-    let mut items: Vec<HashSuffix> = index
-        .with_prefix(number, &app.reference.get().official_keys)
-        .into_iter()
-        .map(|(suffix, verdict)| HashSuffix { suffix, verdict })
-        .collect();
-    pad(&mut items, &prefix, &app);
-    let body = serde_json::to_vec(&HashRange { prefix, items })
-        .map_err(|e| Error::internal("serialising hashes", e))?;
-    let tag = tag(&[&body]);
-    Ok(conditional(&request.0, &tag, "application/json", || {
-        body.into()
-    }))
+    let real = index.with_prefix(number, &app.reference.get().official_keys)?;
+    let mut filling = Filling::of(number, &real, &app);
+    let tag = filling.tag();
+    let answer = || {
+        let items = filling.pad(number, real);
+        let range = HashRange { prefix, items };
+        serde_json::to_vec(&range).unwrap_or_default().into()
+    };
+    Ok(conditional(&request.0, &tag, "application/json", answer))
 }
 
-/// Fills up to a multiple of 32 with suffixes that nothing hashes to; the same list gets the same padding.
-fn pad(items: &mut Vec<HashSuffix>, prefix: &str, app: &AppState) {
-    let real: String = items
-        .iter()
-        .map(|i| format!("{}{}", i.suffix, i.verdict))
-        .collect();
-    let wanted = (items.len() / 32 + 1) * 32;
-    for n in items.len()..wanted {
-        let seed = format!("{prefix} {n} {real}");
-        let hex =
-            crate::journal::sequencer::hex(&app.keys.answers.hash("padding", seed.as_bytes()));
-        let verdict = if hex.as_bytes().last().is_some_and(|b| b % 4 == 0) {
-            "confirmed_scam"
-        } else {
-            "reported"
-        };
-        items.push(HashSuffix {
-            suffix: hex.get(..59).unwrap_or_default().to_owned(),
-            verdict: verdict.to_owned(),
-        });
+/// A keyed stream that is the same for the same list: its entity tag, and what it is filled up with.
+struct Filling(ChaCha8Rng);
+
+impl Filling {
+    fn of(prefix: u32, real: &BTreeMap<Key, Verdict>, app: &AppState) -> Self {
+        let mut list = prefix.to_be_bytes().to_vec();
+        for (key, verdict) in real {
+            list.extend(key);
+            list.extend(verdict.as_str().bytes());
+        }
+        let seed = app.keys.answers.hash("padding", &list);
+        Self(ChaCha8Rng::from_seed(seed))
     }
-    items.sort_by(|a, b| a.suffix.cmp(&b.suffix));
+
+    fn tag(&mut self) -> String {
+        format!("\"{:032x}\"", self.0.random::<u128>())
+    }
+
+    /// Fills up to a multiple of 32 with suffixes that nothing hashes to.
+    fn pad(&mut self, prefix: u32, mut real: BTreeMap<Key, Verdict>) -> Vec<HashSuffix> {
+        let wanted = (real.len() / 32 + 1) * 32;
+        while real.len() < wanted {
+            let verdict = if self.0.random_ratio(1, 4) {
+                Verdict::ConfirmedScam
+            } else {
+                Verdict::Reported
+            };
+            real.insert(under(prefix, self.0.random()), verdict);
+        }
+        let suffix = |(key, verdict): (Key, Verdict)| HashSuffix {
+            suffix: hex::encode(key).split_off(5),
+            verdict: verdict.as_str(),
+        };
+        real.into_iter().map(suffix).collect()
+    }
 }

@@ -74,7 +74,7 @@ fn known(public: &PublicIndex, edges: &[NewEdge]) -> Vec<KnownIndicator> {
             Some(KnownIndicator {
                 kind: edge.kind.clone(),
                 value,
-                verdict,
+                verdict: verdict.to_owned(),
             })
         })
         .collect()

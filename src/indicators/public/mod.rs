@@ -1,27 +1,36 @@
-//! What the public may learn, held in memory: one entry for each indicator that is above the threshold
-//! or has a verdict. A check asks no table, so its time tells nothing either.
+//! What the public may learn, at hand in this process: one entry for each indicator that is above the
+//! threshold or has a verdict. A check asks no table, so its time tells nothing either.
+//!
+//! There may be millions: they are a sorted [`Run`] in a file, and what changed since it was written
+//! is a small map in memory beside it, merged into a new run when it has grown.
+
+mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use parking_lot::RwLock;
 
-use super::store::{self, PublicRow};
+pub use self::run::{Key, under};
+use self::run::{Packed, Run, Writer};
+use super::check::bucket;
+use super::store::{self, Published};
 use crate::db::Conn;
 use crate::domain::indicator::{self, Kind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-/// One entry; there may be millions, so that it is small.
+/// What is said of one indicator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `confirmed_scam`, `suspected`, `reported` or `official`.
     pub verdict: Verdict,
-    /// Independent reports.
+    /// The least number of independent reports in the range that is told.
     pub reports: i32,
     /// Methods; none unless confirmed.
-    pub methods: Option<Arc<Vec<String>>>,
-    /// Day of the last report.
+    pub methods: Arc<[String]>,
+    /// First day of the month of the last report.
     pub last_reported: Option<NaiveDate>,
 }
 
@@ -39,6 +48,13 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    const ALL: [Self; 4] = [
+        Self::Reported,
+        Self::Suspected,
+        Self::ConfirmedScam,
+        Self::Official,
+    ];
+
     /// As the API writes it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,122 +67,306 @@ impl Verdict {
 
     /// What is not known says the least.
     fn from_code(code: &str) -> Self {
-        match code {
-            "confirmed_scam" => Self::ConfirmedScam,
-            "suspected" => Self::Suspected,
-            "official" => Self::Official,
-            _ => Self::Reported,
-        }
+        let known = Self::ALL.into_iter().find(|v| v.as_str() == code);
+        known.unwrap_or(Self::Reported)
     }
-}
-
-#[derive(Default)]
-struct Inner {
-    entries: BTreeMap<[u8; 32], Entry>,
-    position: i64,
 }
 
 /// The index of this replica.
-#[derive(Clone, Default)]
-pub struct PublicIndex(Arc<RwLock<Inner>>);
+#[derive(Clone)]
+pub struct PublicIndex(Arc<Shared>);
+
+struct Shared {
+    /// Where runs are written.
+    dir: PathBuf,
+    view: RwLock<View>,
+    /// One refresh at a time.
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct View {
+    run: Arc<Run>,
+    changes: BTreeMap<Key, Option<Packed>>,
+    methods: MethodSets,
+    position: i64,
+    loaded: bool,
+}
+
+impl View {
+    /// Changes are kept in memory up to a sixty-fourth of the run.
+    fn is_heavy(&self) -> bool {
+        let changes = u32::try_from(self.changes.len()).unwrap_or(u32::MAX);
+        changes > (self.run.len() / 64).max(8_192)
+    }
+}
+
+/// The sets of methods that occur; an entry bears the number of its own. The first is the empty one.
+struct MethodSets(Vec<Arc<[String]>>);
+
+impl Default for MethodSets {
+    fn default() -> Self {
+        Self(vec![Arc::new([])])
+    }
+}
+
+impl MethodSets {
+    fn number(&mut self, methods: Vec<String>) -> u32 {
+        let found = self.0.iter().position(|known| **known == *methods);
+        let number = found.unwrap_or_else(|| {
+            self.0.push(methods.into());
+            self.0.len() - 1
+        });
+        u32::try_from(number).unwrap_or_default()
+    }
+
+    fn of(&self, number: u32) -> Arc<[String]> {
+        let at = usize::try_from(number).unwrap_or_default();
+        self.0.get(at).cloned().unwrap_or_default()
+    }
+}
+
+/// Verdict, reports, month and set of methods.
+fn pack(row: Published, methods: &mut MethodSets) -> Option<Packed> {
+    let verdict = Verdict::from_code(&row.verdict?);
+    let code = Verdict::ALL.iter().position(|v| *v == verdict);
+    let code = u8::try_from(code.unwrap_or_default()).unwrap_or_default();
+    let reports = u8::try_from(bucket(row.reports).1).unwrap_or_default();
+    let month = row.last_reported.map_or(0, |day| {
+        u16::try_from(day.year() * 12 + day.month0().cast_signed()).unwrap_or_default()
+    });
+    let [m0, m1] = month.to_be_bytes();
+    let set = methods.number(row.methods.into_iter().flatten().collect());
+    let [s0, s1, s2, s3] = set.to_be_bytes();
+    Some([code, reports, m0, m1, s0, s1, s2, s3])
+}
+
+fn verdict(packed: Packed) -> Verdict {
+    let [code, ..] = packed;
+    let verdict = Verdict::ALL.get(usize::from(code)).copied();
+    verdict.unwrap_or(Verdict::Reported)
+}
+
+fn unpack(packed: Packed, methods: &MethodSets) -> Entry {
+    let [_, reports, m0, m1, s0, s1, s2, s3] = packed;
+    let month = u16::from_be_bytes([m0, m1]);
+    Entry {
+        verdict: verdict(packed),
+        reports: reports.into(),
+        methods: methods.of(u32::from_be_bytes([s0, s1, s2, s3])),
+        last_reported: NaiveDate::from_ymd_opt((month / 12).into(), u32::from(month % 12) + 1, 1)
+            .filter(|_| month > 0),
+    }
+}
 
 impl PublicIndex {
-    /// Takes over what changed; returns how many rows did.
-    pub async fn refresh(&self, conn: &mut Conn) -> Result<usize> {
+    /// An index that writes its runs into a directory.
+    pub fn new(dir: PathBuf) -> Self {
+        Self(Arc::new(Shared {
+            dir,
+            view: RwLock::default(),
+            refreshing: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// Takes over what changed.
+    pub async fn refresh(&self, conn: &mut Conn) -> Result<()> {
         const PAGE: i64 = 5_000;
-        let mut total = 0;
-        let mut position = self.0.read().position;
+        let _one_at_a_time = self.0.refreshing.lock().await;
+        if self.0.view.read().position == 0 {
+            self.load(conn).await?;
+        }
+        let mut position = self.0.view.read().position;
         let mut key = store::LAST_KEY.to_vec();
         loop {
-            let rows = store::public_after(conn, position, &key, PAGE).await?;
+            let rows = store::published_after(conn, position, &key, PAGE).await?;
             let Some(last) = rows.last() else {
-                return Ok(total);
+                return Ok(());
             };
             position = last.position;
             key.clone_from(&last.key);
-            total += rows.len();
             self.apply(rows);
+            self.merge().await?;
         }
     }
 
-    fn apply(&self, rows: Vec<PublicRow>) {
-        let mut inner = self.0.write();
+    /// Everything that stood at the position at which the load begins; what changes meanwhile has a
+    /// later one and is taken over after.
+    async fn load(&self, conn: &mut Conn) -> Result<()> {
+        const PAGE: i64 = 20_000;
+        let position = store::published_position(conn).await?;
+        if position == 0 {
+            self.0.view.write().loaded = true;
+            return Ok(());
+        }
+        let mut writer = Writer::new(&self.0.dir).map_err(storing)?;
+        let mut methods = MethodSets::default();
+        let mut after = Vec::new();
+        loop {
+            let rows = store::published_by_key(conn, &after, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after.clone_from(&last.key);
+            for row in rows {
+                let key = Key::try_from(row.key.as_slice());
+                if let (Ok(key), Some(packed)) = (key, pack(row, &mut methods)) {
+                    writer.push(&key, packed).map_err(storing)?;
+                }
+            }
+        }
+        let run = Arc::new(writer.finish().map_err(storing)?);
+        *self.0.view.write() = View {
+            run,
+            changes: BTreeMap::new(),
+            methods,
+            position,
+            loaded: true,
+        };
+        Ok(())
+    }
+
+    fn apply(&self, rows: Vec<Published>) {
+        let mut view = self.0.view.write();
         for row in rows {
-            inner.position = inner.position.max(row.position);
-            let Ok(key) = <[u8; 32]>::try_from(row.key) else {
-                continue;
-            };
-            match row.verdict {
-                None => {
-                    inner.entries.remove(&key);
-                }
-                Some(verdict) => {
-                    let methods: Vec<String> = row.methods.into_iter().flatten().collect();
-                    inner.entries.insert(
-                        key,
-                        Entry {
-                            verdict: Verdict::from_code(&verdict),
-                            reports: row.reports,
-                            methods: (!methods.is_empty()).then(|| Arc::new(methods)),
-                            last_reported: row.last_reported,
-                        },
-                    );
-                }
+            view.position = view.position.max(row.position);
+            if let Ok(key) = Key::try_from(row.key.as_slice()) {
+                let packed = pack(row, &mut view.methods);
+                view.changes.insert(key, packed);
             }
         }
     }
 
+    /// Writes a new run where there are many changes.
+    async fn merge(&self) -> Result<()> {
+        let shared = self.0.clone();
+        if !shared.view.read().is_heavy() {
+            return Ok(());
+        }
+        let merging = tokio::task::spawn_blocking(move || {
+            let (run, changes) = {
+                let view = shared.view.read();
+                (view.run.clone(), view.changes.clone())
+            };
+            let run = Arc::new(run.merged(&changes, &shared.dir)?);
+            // Only a refresh changes the view, and this is within one.
+            let mut view = shared.view.write();
+            view.run = run;
+            view.changes.clear();
+            Ok::<_, std::io::Error>(())
+        });
+        merging
+            .await
+            .map_err(|e| Error::internal("merging the public index", e))?
+            .map_err(storing)
+    }
+
+    /// Whether what stands in the database is at hand; it is soon after the start.
+    pub fn is_loaded(&self) -> bool {
+        self.0.view.read().loaded
+    }
+
     /// What may be said of an indicator.
-    pub fn get(&self, key: &[u8; 32]) -> Option<Entry> {
-        self.0.read().entries.get(key).cloned()
+    pub fn get(&self, key: &Key) -> Result<Option<Entry>> {
+        let view = self.0.view.read();
+        if !view.loaded {
+            return Err(not_loaded());
+        }
+        let packed = match view.changes.get(key) {
+            Some(changed) => *changed,
+            None => view.run.get(key).map_err(storing)?,
+        };
+        Ok(packed.map(|packed| unpack(packed, &view.methods)))
     }
 
     /// What may be said of a value.
-    pub fn of_value(&self, kind: Kind, value: &str) -> Option<Entry> {
+    pub fn of_value(&self, kind: Kind, value: &str) -> Result<Option<Entry>> {
         self.get(&indicator::key(kind, value))
     }
 
-    /// Everything under these 20 bits, as hexadecimal suffix and verdict, in order; what is official by
-    /// reference data stands before what officers gave.
+    /// Everything under these 20 bits, in order; what is official by reference data stands before what
+    /// officers gave.
     pub fn with_prefix(
         &self,
         prefix: u32,
-        official: &BTreeSet<[u8; 32]>,
-    ) -> BTreeMap<String, String> {
-        let suffix = |key: &[u8; 32]| {
-            let hex = crate::journal::sequencer::hex(key);
-            hex.get(5..).unwrap_or_default().to_owned()
-        };
-        let from = first_key(prefix);
-        let inner = self.0.read();
-        let given = inner.entries.range(from..);
-        let given = given.take_while(|(key, _)| prefix_of(key) == prefix);
-        let known = official.range(from..);
-        let known = known.take_while(|key| prefix_of(key) == prefix);
-        given
-            .map(|(key, entry)| (suffix(key), entry.verdict.as_str().to_owned()))
-            .chain(known.map(|key| (suffix(key), "official".to_owned())))
-            .collect()
-    }
-
-    /// Position up to which it is current.
-    pub fn position(&self) -> i64 {
-        self.0.read().position
+        official: &BTreeSet<Key>,
+    ) -> Result<BTreeMap<Key, Verdict>> {
+        let from = under(prefix, [0; 32]);
+        let here = |key: &Key| run::prefix_of(key) == prefix;
+        let view = self.0.view.read();
+        if !view.loaded {
+            return Err(not_loaded());
+        }
+        let kept = view.run.under(prefix).map_err(storing)?;
+        let mut all: BTreeMap<Key, Verdict> = kept
+            .into_iter()
+            .map(|(key, packed)| (key, verdict(packed)))
+            .collect();
+        for (key, changed) in view.changes.range(from..).take_while(|(key, _)| here(key)) {
+            match changed {
+                Some(packed) => all.insert(*key, verdict(*packed)),
+                None => all.remove(key),
+            };
+        }
+        let known = official.range(from..).take_while(|key| here(key));
+        all.extend(known.map(|key| (*key, Verdict::Official)));
+        Ok(all)
     }
 }
 
-/// The first 20 bits of a key.
-fn prefix_of(key: &[u8; 32]) -> u32 {
-    let [a, b, c, ..] = *key;
-    u32::from_be_bytes([0, a, b, c]) >> 4
+fn storing(error: std::io::Error) -> Error {
+    Error::internal("the file of the public index", error)
 }
 
-/// The least key that begins with these 20 bits.
-fn first_key(prefix: u32) -> [u8; 32] {
-    let mut from = [0_u8; 32];
-    let [_, a, b, c] = (prefix << 4).to_be_bytes();
-    for (to, byte) in from.iter_mut().zip([a, b, c]) {
-        *to = byte;
+fn not_loaded() -> Error {
+    Error::unavailable("the public index", "it is being loaded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(verdict: &str, reports: i32, methods: &[&str], day: Option<NaiveDate>) -> Published {
+        Published {
+            key: vec![1; 32],
+            verdict: Some(verdict.to_owned()),
+            reports,
+            methods: methods.iter().map(|m| Some((*m).to_owned())).collect(),
+            last_reported: day,
+            position: 1,
+        }
     }
-    from
+
+    #[test]
+    fn what_is_packed_comes_out_as_the_public_may_see_it() {
+        let mut sets = MethodSets::default();
+        let day = NaiveDate::from_ymd_opt(2026, 12, 24);
+        let first = pack(row("confirmed_scam", 12, &["fake_shop"], day), &mut sets).unwrap();
+        let second = pack(row("reported", 3, &[], None), &mut sets).unwrap();
+        let third = pack(row("confirmed_scam", 700, &["fake_shop"], day), &mut sets).unwrap();
+        let entry = unpack(first, &sets);
+        assert_eq!(entry.verdict, Verdict::ConfirmedScam);
+        assert_eq!(entry.reports, 10);
+        assert_eq!(*entry.methods, ["fake_shop".to_owned()]);
+        assert_eq!(entry.last_reported, NaiveDate::from_ymd_opt(2026, 12, 1));
+        let entry = unpack(second, &sets);
+        assert_eq!((entry.verdict, entry.reports), (Verdict::Reported, 3));
+        assert_eq!((entry.methods.len(), entry.last_reported), (0, None));
+        assert_eq!(unpack(third, &sets).reports, 50);
+        assert_eq!(sets.0.len(), 2);
+    }
+
+    #[test]
+    fn before_it_is_loaded_nothing_is_called_unknown() {
+        let index = PublicIndex::new(std::env::temp_dir());
+        let unavailable = |e: &Error| matches!(e, Error::Unavailable { .. });
+        assert!(
+            index
+                .of_value(Kind::Phone, "+84912345678")
+                .is_err_and(|e| unavailable(&e))
+        );
+        assert!(
+            index
+                .with_prefix(0, &BTreeSet::new())
+                .is_err_and(|e| unavailable(&e))
+        );
+    }
 }

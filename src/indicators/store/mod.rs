@@ -2,6 +2,7 @@
 
 mod appeals;
 mod measures;
+mod public;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
@@ -13,13 +14,12 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::db::Conn;
-use crate::db::schema::{
-    indicator_figures as f, indicator_public as p, indicator_verdicts as v, indicators as i,
-};
+use crate::db::schema::{indicator_figures as f, indicator_verdicts as v, indicators as i};
 use crate::error::{Error, Result};
 
 pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
 pub use measures::{MeasureRow, measures};
+pub use public::*;
 
 /// An indicator.
 #[derive(Clone, HasQuery)]
@@ -66,24 +66,6 @@ pub struct VerdictRow {
     pub approved_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub waits: bool,
-}
-
-/// What the public may learn of one.
-#[derive(Clone, HasQuery, Insertable, AsChangeset, PartialEq)]
-#[diesel(table_name = p, check_for_backend(diesel::pg::Pg))]
-#[diesel(treat_none_as_null = true)]
-pub struct PublicRow {
-    pub key: Vec<u8>,
-    pub kind: String,
-    pub value: String,
-    pub verdict: Option<String>,
-    pub reports: i32,
-    pub methods: Vec<Option<String>>,
-    pub last_reported: Option<NaiveDate>,
-    pub was_confirmed: bool,
-    pub position: i64,
-    pub changed_at: DateTime<Utc>,
-    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 /// One indicator by its id.
@@ -400,103 +382,6 @@ pub async fn rows_by_key(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<Indica
         .filter(i::key.eq_any(keys))
         .load(conn)
         .await?)
-}
-
-/// Public rows of some keys.
-pub async fn public_rows(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<PublicRow>> {
-    Ok(PublicRow::query()
-        .filter(p::key.eq_any(keys))
-        .load(conn)
-        .await?)
-}
-
-/// Writes a public row.
-pub async fn save_public(conn: &mut Conn, row: &PublicRow) -> Result<()> {
-    diesel::insert_into(p::table)
-        .values(row)
-        .on_conflict(p::key)
-        .do_update()
-        .set(row)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Beyond every key of a position.
-pub const LAST_KEY: &[u8] = &[0xff; 33];
-
-/// Public rows that changed after a position, in that order. Many can share a position: a page
-/// that ends among them goes on after the last one's key.
-pub async fn public_after(
-    conn: &mut Conn,
-    position: i64,
-    key: &[u8],
-    limit: i64,
-) -> Result<Vec<PublicRow>> {
-    let rest = p::position.eq(position).and(p::key.gt(key));
-    Ok(PublicRow::query()
-        .filter(p::position.gt(position).or(rest))
-        .order((p::position, p::key))
-        .limit(limit)
-        .load(conn)
-        .await?)
-}
-
-/// What stands or stood in the feeds and changed after a position, as [`public_after`] pages it.
-pub async fn fed_after(
-    conn: &mut Conn,
-    position: i64,
-    key: &[u8],
-    limit: i64,
-) -> Result<Vec<PublicRow>> {
-    let rest = p::position.eq(position).and(p::key.gt(key));
-    Ok(PublicRow::query()
-        .filter(p::was_confirmed)
-        .filter(p::position.gt(position).or(rest))
-        .order((p::position, p::key))
-        .limit(limit)
-        .load(conn)
-        .await?)
-}
-
-/// Rows that stand in the feeds or stood there, in the order of their changes, from a place on: the
-/// row at the place itself comes first.
-pub async fn feed_from(
-    conn: &mut Conn,
-    (changed_at, key): (DateTime<Utc>, &[u8]),
-    limit: i64,
-) -> Result<Vec<PublicRow>> {
-    let rest = p::changed_at.eq(changed_at).and(p::key.ge(key));
-    Ok(PublicRow::query()
-        .filter(p::was_confirmed)
-        .filter(p::changed_at.gt(changed_at).or(rest))
-        .order((p::changed_at, p::key))
-        .limit(limit)
-        .load(conn)
-        .await?)
-}
-
-/// The position at which the feeds changed last; 0 where they are empty.
-pub async fn feed_position(conn: &mut Conn) -> Result<i64> {
-    Ok(p::table
-        .select(p::position)
-        .filter(p::was_confirmed)
-        .order(p::position.desc())
-        .first(conn)
-        .await
-        .optional()?
-        .unwrap_or(0))
-}
-
-/// A time for what changes now: later than all before it, whatever the clocks of the replicas say.
-pub async fn next_change(conn: &mut Conn, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let last: Option<DateTime<Utc>> = p::table
-        .select(diesel::dsl::max(p::changed_at))
-        .first(conn)
-        .await?;
-    Ok(last.map_or(now, |last| {
-        now.max(last + chrono::Duration::microseconds(1))
-    }))
 }
 
 /// Names of account holders as reported, for officers.

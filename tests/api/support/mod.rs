@@ -159,6 +159,7 @@ impl TestApp {
         let running = Running::build(parts).await.unwrap();
         if let Ok(mut conn) = running.state.db.get().await {
             running.registry.refresh(&mut conn).await.unwrap();
+            running.public.refresh(&mut conn).await.unwrap();
         }
         let service = Rc::new(actix_web::test::init_service(running.application(&[])).await);
         let serve: Rc<Serve> = Rc::new(move |request| {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use crate::auth::Issuers;
+use crate::http::address::TrustedProxies;
 use crate::http::limits::LimitSettings;
-use crate::http::middleware::TrustedProxies;
 use crate::keys::{IdentityKeys, Secret};
 
 /// One variable for `--help`, the README and `tinbao doctor`: name, default, meaning.

@@ -5,6 +5,7 @@
 //! the check at run time and the OpenAPI operation.
 
 pub mod accept;
+pub mod address;
 mod api;
 pub mod body;
 pub mod csv;

@@ -312,18 +312,26 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
             "Content-Type",
             "Idempotency-Key",
             "If-Match",
+            "If-None-Match",
+            "Last-Event-ID",
             "Tip-Receipt",
             "X-Request-Id",
             "Accept-Language",
+            "traceparent",
+            "tracestate",
         ])
         .expose_headers([
+            "Content-Disposition",
             "ETag",
+            "Feed-Position",
             "Link",
             "Location",
             "Retry-After",
             "RateLimit",
             "RateLimit-Policy",
+            "WWW-Authenticate",
             "X-Request-Id",
+            "X-Search-Behind",
             "Idempotency-Replayed",
         ])
         .max_age(600)

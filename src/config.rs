@@ -108,6 +108,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
         "origins of browser apps, by comma",
     ),
     ("TINBAO_LOG", "info", "filter of the log"),
+    (
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "OpenTelemetry collector that traces are sent to, OTLP over HTTP; the other OTEL_ variables apply",
+    ),
 ];
 
 /// Reads variables and collects what is wrong with them.
@@ -247,6 +252,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Log filter.
     pub log: String,
+    /// The service's name in traces, where they are sent anywhere.
+    pub traces: Option<String>,
 }
 
 impl Config {
@@ -328,6 +335,10 @@ impl Config {
             public_check: env.parsed("TINBAO_PUBLIC_CHECK", false, str::parse),
             cors_origins: env.list("TINBAO_CORS_ORIGINS"),
             log: env.text("TINBAO_LOG").unwrap_or_else(|| "info".to_owned()),
+            traces: env.text("OTEL_EXPORTER_OTLP_ENDPOINT").map(|_| {
+                let name = env.text("OTEL_SERVICE_NAME");
+                name.unwrap_or_else(|| "tinbao".to_owned())
+            }),
         };
         let unknown: Vec<String> = env
             .values

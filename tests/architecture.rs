@@ -43,7 +43,7 @@ const BELOW: &[(&str, &[&str])] = &[
     ("auth", &["error"]),
     ("db", &["domain", "error"]),
     ("reference", &["domain", "error", "db"]),
-    ("http", &["auth", "domain", "error", "keys"]),
+    ("http", &["auth", "domain", "error", "keys", "telemetry"]),
     ("telemetry", &[]),
     ("config", &["auth", "http", "keys", "state"]),
     (

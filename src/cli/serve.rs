@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::db::embedded::{Cluster, Durability, Options, SERVICE, own_launcher};
 use crate::db::{Pool, migrations, roles};
 use crate::reference;
+use crate::telemetry::init_traces;
 
 /// Connections of one replica: more than this gains nothing on a few cores.
 const CONNECTIONS: usize = 12;
@@ -118,6 +119,8 @@ pub async fn serve(
         cors_origins: config.cors_origins.clone(),
     };
     let data_dir = config.data_dir.clone();
+    let traces = config.traces.clone().map(init_traces).transpose();
+    let traces = traces.map_err(anyhow::Error::msg)?;
     let parts = Parts {
         db: pool,
         keys,
@@ -142,8 +145,17 @@ pub async fn serve(
     {
         tracing::warn!(%error, "reference data could not be read yet");
     }
+    if let Ok(mut conn) = running.state.db.dedicated().await
+        && let Err(error) = running.public.refresh(&mut conn).await
+    {
+        tracing::warn!(%error, "what the public check may tell could not be loaded yet");
+    }
     let shown = running.clone();
-    app::serve(running, listening, |address| ready(address, &shown)).await
+    let served = app::serve(running, listening, |address| ready(address, &shown)).await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
+    served
 }
 
 /// Thousands of idle phones must not use up the files that the system allows at first.

@@ -18,6 +18,7 @@ use super::limits::{Limits, Who};
 use super::problem::Problem;
 use crate::auth::{Principal, Rejected, Verifier};
 use crate::domain::lang::Lang;
+use crate::telemetry::RequestSpan;
 
 /// What the token of a request came to.
 #[derive(Clone)]
@@ -96,7 +97,11 @@ pub async fn observe(
     let started = Instant::now();
     let meta = meta(&request);
     request.extensions_mut().insert(meta.clone());
-    let trace_id = trace_id(request.headers());
+    let method = label(&meta.method);
+    let span = RequestSpan::begin(method, request.headers());
+    let trace_id = span
+        .trace_id()
+        .unwrap_or_else(|| trace_id(request.headers()));
     let mut response = next.call(request).await?.map_into_boxed_body();
     let fault = finish(&mut response, &meta);
     decorate(&mut response, &meta);
@@ -107,11 +112,11 @@ pub async fn observe(
         .match_pattern()
         .unwrap_or_else(|| "unmatched".to_owned());
     let elapsed = started.elapsed();
-    let method = label(&meta.method);
     metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route.clone())
         .record(elapsed.as_secs_f64());
     metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string())
         .increment(1);
+    span.end(method, &route, status);
     let client = match response.request().extensions().get::<Credentials>() {
         Some(Credentials::Known(who)) => who.client_id.clone(),
         _ => String::new(),

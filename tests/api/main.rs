@@ -44,6 +44,7 @@ mod shedding;
 mod standby;
 mod stats;
 mod taxii;
+mod traces;
 mod triage;
 mod unclaimed;
 mod webhook_rules;

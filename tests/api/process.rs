@@ -43,8 +43,14 @@ pub fn start(dir: &Path) -> Running {
 
 /// The same with its log in a place of one's own.
 pub fn start_logging_to(dir: &Path, log: Stdio) -> Running {
+    start_with(dir, log, &[])
+}
+
+/// The same with further settings.
+pub fn start_with(dir: &Path, log: Stdio, settings: &[(&str, &str)]) -> Running {
     let mut child = tinbao(dir)
         .arg("dev")
+        .envs(settings.iter().copied())
         .stdout(Stdio::piped())
         .stderr(log)
         .spawn()

@@ -1,7 +1,11 @@
-//! Logs and metrics. One JSON line a request; never reporter data, tokens, receipts or checked values.
+//! Logs, metrics and traces. One JSON line a request; never reporter data, tokens, receipts or checked values.
+
+mod traces;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+
+pub use traces::{RequestSpan, Traces, init_traces};
 
 /// Starts logging to standard error, as JSON or (on a terminal) for people.
 pub fn init_logs(filter: &str, json: bool) -> Result<(), String> {

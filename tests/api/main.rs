@@ -44,6 +44,7 @@ mod shedding;
 mod standby;
 mod stats;
 mod taxii;
+mod tour;
 mod traces;
 mod triage;
 mod unclaimed;

@@ -3,8 +3,9 @@
 mod appeals;
 mod measures;
 mod public;
+mod verdicts;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types as st;
@@ -14,12 +15,13 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::db::Conn;
-use crate::db::schema::{indicator_figures as f, indicator_verdicts as v, indicators as i};
+use crate::db::schema::{indicator_figures as f, indicators as i};
 use crate::error::{Error, Result};
 
 pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
 pub use measures::{MeasureRow, measures};
 pub use public::*;
+pub use verdicts::*;
 
 /// An indicator.
 #[derive(Clone, HasQuery)]
@@ -46,26 +48,6 @@ pub struct FigureRow {
     pub first_reported: DateTime<Utc>,
     pub last_reported: DateTime<Utc>,
     pub methods: Vec<Option<String>>,
-}
-
-/// A verdict.
-#[derive(Clone, HasQuery, Insertable)]
-#[diesel(table_name = v, check_for_backend(diesel::pg::Pg))]
-pub struct VerdictRow {
-    pub id: Uuid,
-    pub key: Vec<u8>,
-    pub verdict: String,
-    pub reason: String,
-    pub note: Option<String>,
-    pub source: Option<String>,
-    pub checked_at: Option<NaiveDate>,
-    pub given_by: String,
-    pub given_at: DateTime<Utc>,
-    pub expires_at: Option<DateTime<Utc>>,
-    pub approved_by: Option<String>,
-    pub approved_at: Option<DateTime<Utc>>,
-    pub ended_at: Option<DateTime<Utc>>,
-    pub waits: bool,
 }
 
 /// One indicator by its id.
@@ -243,100 +225,6 @@ pub async fn reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ReportRow>> {
     .await?)
 }
 
-/// The verdict in force, or the first one while it waits for approval.
-pub async fn current_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<VerdictRow>> {
-    one_verdict(conn, key, false).await
-}
-
-/// What waits to take the place of an official entry.
-pub async fn proposed_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<VerdictRow>> {
-    one_verdict(conn, key, true).await
-}
-
-async fn one_verdict(conn: &mut Conn, key: &[u8], waits: bool) -> Result<Option<VerdictRow>> {
-    let open = v::ended_at.is_null().and(v::waits.eq(waits));
-    Ok(VerdictRow::query()
-        .filter(v::key.eq(key).and(open))
-        .first(conn)
-        .await
-        .optional()?)
-}
-
-/// Current verdicts of some indicators.
-pub async fn current_verdicts(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<VerdictRow>> {
-    Ok(VerdictRow::query()
-        .filter(v::key.eq_any(keys).and(v::ended_at.is_null()))
-        .filter(v::waits.eq(false))
-        .load(conn)
-        .await?)
-}
-
-/// All verdicts of one, newest first.
-pub async fn verdict_history(conn: &mut Conn, key: &[u8]) -> Result<Vec<VerdictRow>> {
-    Ok(VerdictRow::query()
-        .filter(v::key.eq(key))
-        .order((v::given_at.desc(), v::id.desc()))
-        .limit(100)
-        .load(conn)
-        .await?)
-}
-
-/// Ends the current verdict and whatever waits to take its place.
-pub async fn end_verdict(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Result<usize> {
-    Ok(
-        diesel::update(v::table.filter(v::key.eq(key).and(v::ended_at.is_null())))
-            .set(v::ended_at.eq(at))
-            .execute(conn)
-            .await?,
-    )
-}
-
-/// Takes back what waits to take the place of an official entry.
-pub async fn end_proposed(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Result<usize> {
-    let open = v::ended_at.is_null().and(v::waits.eq(true));
-    Ok(diesel::update(v::table.filter(v::key.eq(key).and(open)))
-        .set(v::ended_at.eq(at))
-        .execute(conn)
-        .await?)
-}
-
-/// Adds a verdict.
-pub async fn insert_verdict(conn: &mut Conn, row: &VerdictRow) -> Result<()> {
-    diesel::insert_into(v::table)
-        .values(row)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Approves a verdict, which waits no longer.
-pub async fn approve_verdict(
-    conn: &mut Conn,
-    verdict: &VerdictRow,
-    by: &str,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    if verdict.waits {
-        let in_force = v::key
-            .eq(&verdict.key)
-            .and(v::ended_at.is_null())
-            .and(v::waits.eq(false));
-        diesel::update(v::table.filter(in_force))
-            .set(v::ended_at.eq(at))
-            .execute(conn)
-            .await?;
-    }
-    diesel::update(v::table.filter(v::id.eq(verdict.id)))
-        .set((
-            v::approved_by.eq(by),
-            v::approved_at.eq(at),
-            v::waits.eq(false),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 /// Locks the indicator's row, so that verdicts on it come one after the other.
 pub async fn lock(conn: &mut Conn, key: &[u8]) -> Result<()> {
     i::table
@@ -346,17 +234,6 @@ pub async fn lock(conn: &mut Conn, key: &[u8]) -> Result<()> {
         .first::<Uuid>(conn)
         .await?;
     Ok(())
-}
-
-/// Ends verdicts whose time is over; returns the indicators.
-pub async fn end_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Vec<u8>>> {
-    Ok(
-        diesel::update(v::table.filter(v::ended_at.is_null().and(v::expires_at.le(now))))
-            .set(v::ended_at.eq(now))
-            .returning(v::key)
-            .get_results(conn)
-            .await?,
-    )
 }
 
 /// Ids of indicators by key.

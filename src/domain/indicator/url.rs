@@ -313,10 +313,20 @@ fn check_domain(host: &str) -> Result<(), Reason> {
     let characters_fit = host
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-    match labels_fit && characters_fit && host.len() <= 253 {
+    // The URL standard reads a host that ends in a number as an IPv4 address, unless dots follow it.
+    let is_name = !host.rsplit('.').next().is_some_and(is_number);
+    match labels_fit && characters_fit && is_name && host.len() <= 253 {
         true => Ok(()),
         false => Err(Reason::HostMalformed),
     }
+}
+
+/// A label that the URL standard takes for a part of an IPv4 address.
+fn is_number(label: &str) -> bool {
+    let hexadecimal = label
+        .strip_prefix("0x")
+        .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    hexadecimal || label.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn reason(error: url::ParseError, authority: &str) -> Reason {

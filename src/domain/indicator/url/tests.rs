@@ -97,6 +97,8 @@ fn what_no_browser_opens_says_why() {
         ("http://a..vn/", "host_malformed"),
         ("http://a.vn:99999/", "host_malformed"),
         ("http://1.2.3.4.5/", "host_malformed"),
+        ("0.0.. :", "host_malformed"),
+        ("http://a.0x1f../", "host_malformed"),
         ("http://[::1", "host_malformed"),
         ("http://a%00b.vn/", "host_malformed"),
         ("ftp://a.vn/", "scheme_unsupported"),

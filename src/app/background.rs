@@ -43,6 +43,11 @@ pub fn start(running: Running) -> Background {
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         tokio::spawn(journal_loop(running.clone(), stopped.clone())),
+        tokio::spawn(journal::listen(
+            running.state.db.clone(),
+            running.head.clone(),
+            stopped.clone(),
+        )),
         tokio::spawn(registry_loop(running.clone(), stopped.clone())),
         tokio::spawn(replica_loop(running.state.clone(), stopped.clone())),
         tokio::spawn(running.dispatcher.clone().run(stopped.clone())),
@@ -74,8 +79,10 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
                 PAUSE
             }
         };
+        // What another replica numbers is taken over at once.
+        let known = running.head.position();
         tokio::select! {
-            () = tokio::time::sleep(rest) => {}
+            _ = running.head.wait_beyond(known, rest) => {}
             _ = stopped.changed() => {}
         }
     }
@@ -87,6 +94,9 @@ pub async fn run(conn: &mut Conn, running: &Running) -> Result<usize> {
         running.public.refresh(conn).await?;
     }
     let done = pass(conn, &running.state).await?;
+    if done > 0 {
+        running.dispatcher.wake();
+    }
     running.public.refresh(conn).await?;
     running.head.set(journal::last_position(conn).await?);
     Ok(done)

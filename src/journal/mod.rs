@@ -7,6 +7,7 @@ mod chain;
 mod events;
 mod head;
 mod lag;
+mod listen;
 mod reader;
 pub mod sequencer;
 mod store;
@@ -23,6 +24,7 @@ use crate::error::Result;
 pub use events::cloud_event;
 pub use head::Head;
 pub use lag::unread_since;
+pub use listen::listen;
 pub use reader::{Reads, follow};
 pub use store::{
     AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint, last_position,

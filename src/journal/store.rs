@@ -243,10 +243,14 @@ pub(super) async fn furthest_reader(conn: &mut Conn) -> Result<i64> {
     Ok(furthest.unwrap_or(0))
 }
 
+/// Where a sequencer tells of new positions.
+pub(super) const CHANNEL: &str = "journal";
+
 /// Wakes listeners of every replica; sent once a pass, never by an intake.
 pub(super) async fn notify(conn: &mut Conn, position: i64) -> Result<()> {
-    diesel::sql_query("select pg_notify('journal', $1::text)")
+    diesel::sql_query("select pg_notify($2, $1::text)")
         .bind::<st::BigInt, _>(position)
+        .bind::<st::Text, _>(CHANNEL)
         .execute(conn)
         .await?;
     Ok(())

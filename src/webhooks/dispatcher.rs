@@ -4,10 +4,11 @@
 //! that dies in between leaves a lease that runs out, and another sends again: at least once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -38,6 +39,7 @@ const GRACE: Duration = Duration::from_secs(4);
 pub struct Dispatcher {
     app: AppState,
     sender: Sender,
+    news: Arc<Notify>,
 }
 
 /// A delivery and the token it is leased under.
@@ -52,7 +54,13 @@ impl Dispatcher {
         Self {
             app,
             sender: Sender::new(targets),
+            news: Arc::default(),
         }
+    }
+
+    /// Has the loop look at once: something may have become due.
+    pub fn wake(&self) {
+        self.news.notify_one();
     }
 
     /// Sends what is due once and waits for all answers; returns how many were sent.
@@ -88,6 +96,7 @@ impl Dispatcher {
             let mut ended = tokio::select! {
                 ended = sending.join_next_with_id(), if !sending.is_empty() => ended,
                 () = tokio::time::sleep(rest) => None,
+                () = self.news.notified() => None,
                 _ = stopped.changed() => None,
             };
             while let Some(task) = ended {

@@ -28,6 +28,7 @@ mod floods;
 mod followup;
 mod hostile;
 mod intake;
+mod live;
 mod markers;
 mod outage;
 mod privacy;

@@ -1,0 +1,100 @@
+//! Live events are woken by the sequencer of whichever replica, and come also when nobody wakes.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use serde_json::json;
+use tinbao::auth::Scope;
+use tinbao::journal;
+use tokio::sync::watch;
+
+use crate::support::{TestApp, rows};
+
+type Stream = dyn futures_util::Stream<Item = actix_web::web::Bytes> + Unpin;
+
+/// Much less than the listener's own polling.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// A replica that does nothing but listen, and stops listening when the sender is dropped.
+async fn listener(t: &TestApp) -> (TestApp, watch::Sender<bool>) {
+    let replica = t.replica().await;
+    let (stop, stopped) = watch::channel(false);
+    let (db, head) = (
+        replica.running.state.db.clone(),
+        replica.running.head.clone(),
+    );
+    tokio::spawn(journal::listen(db, head, stopped));
+    while listeners(t).await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    (replica, stop)
+}
+
+/// The connections of the database that listen.
+async fn listeners(t: &TestApp) -> Vec<String> {
+    let sql = "select pid::text as cell from pg_stat_activity
+        where datname = current_database() and application_name = 'tinbao journal listener'";
+    rows(t, sql).await
+}
+
+async fn open(t: &TestApp) -> Box<Stream> {
+    let mut stream = t
+        .officer(&[Scope::TipsRead])
+        .get("/v1/triage/events")
+        .stream()
+        .await;
+    assert!(stream.next().await.unwrap().starts_with(b"retry:"));
+    Box::new(stream)
+}
+
+/// Has a tip sent and numbered while the stream waits, and returns how long afterwards it tells of it.
+async fn told_after(t: &TestApp, stream: &mut Stream, text: &str) -> Duration {
+    let send = async {
+        // Until then the stream has read that there is nothing, and waits.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let tip = json!({"narrative": text});
+        let citizen = t.citizen();
+        citizen.post("/v1/tips").json(&tip).send().await.expect(201);
+        t.settle().await;
+        Instant::now()
+    };
+    let hear = async {
+        loop {
+            let piece = tokio::time::timeout(Duration::from_secs(12), stream.next()).await;
+            let piece = String::from_utf8(piece.unwrap().unwrap().to_vec()).unwrap();
+            if piece.contains("event: tip.received") {
+                return Instant::now();
+            }
+        }
+    };
+    let (sent, heard) = tokio::join!(send, hear);
+    heard.saturating_duration_since(sent)
+}
+
+#[actix_web::test]
+async fn an_event_numbered_elsewhere_arrives_at_once() {
+    let t = TestApp::new().await;
+    let (replica, _listening) = listener(&t).await;
+    let mut stream = open(&replica).await;
+    for text in ["một", "hai", "ba"] {
+        let took = told_after(&t, &mut *stream, text).await;
+        assert!(took < AT_ONCE, "{took:?}");
+    }
+}
+
+#[actix_web::test]
+async fn events_still_arrive_when_the_listening_connection_is_killed() {
+    let t = TestApp::new().await;
+    let (replica, _listening) = listener(&t).await;
+    let mut stream = open(&replica).await;
+    told_after(&t, &mut *stream, "trước").await;
+    let before = listeners(&t).await;
+    let kill = "select pg_terminate_backend(pid)::text as cell from pg_stat_activity
+        where datname = current_database() and application_name = 'tinbao journal listener'";
+    assert_eq!(rows(&t, kill).await, ["true"]);
+    told_after(&t, &mut *stream, "sau").await;
+    let after = listeners(&t).await;
+    assert!(after.len() == 1 && after != before, "{after:?}");
+    let took = told_after(&t, &mut *stream, "sau nữa").await;
+    assert!(took < AT_ONCE, "listening again: {took:?}");
+}

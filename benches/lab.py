@@ -20,14 +20,23 @@ def say(text):
 
 
 class Lab:
-    """A server with a private Postgres in a folder of its own; gone at the end."""
+    """A server with a private Postgres in a folder of its own, gone at the end unless it was named."""
 
-    def __init__(self, tinbao, pgbench):
-        self.tinbao, self.pgbench_program = tinbao, pgbench
-        self.dir = tempfile.mkdtemp(prefix="tinbao-bench.", dir="/tmp")
+    def __init__(self, tinbao, pgbench, folder=None):
+        self.tinbao, self.pgbench_program, self.keep = tinbao, pgbench, folder is not None
+        self.dir = folder or tempfile.mkdtemp(prefix="tinbao-bench.", dir="/tmp")
+        os.makedirs(self.dir, exist_ok=True)
         os.chmod(self.dir, 0o755)
         self.env = dict(os.environ, TINBAO_DATA_DIR=self.dir, TINBAO_BIND=BIND, TINBAO_METRICS_BIND="off",
                         TINBAO_LOG="error", TINBAO_LIMITS=LIMITS)
+        self.start()
+        elsewhere = f"{self.dir}/postgres/elsewhere"
+        self.socket = f"{self.dir}/postgres/run" if os.path.exists(f"{self.dir}/postgres/run") \
+            else f"{os.path.realpath(elsewhere)}/run"
+        self.postgres_log = f"{self.dir}/postgres/postgres.log"
+        self.env["TOKEN"] = self.token("tips:submit")
+
+    def start(self):
         self.log = open(f"{self.dir}/log", "wb")
         self.server = subprocess.Popen([tinbao, "serve", "--embedded"], env=self.env, stdout=self.log, stderr=self.log)
         for _ in range(150):
@@ -36,15 +45,24 @@ class Lab:
             time.sleep(0.2)
         else:
             raise SystemExit(f"the server did not start: {open(self.log.name).read()}")
-        elsewhere = f"{self.dir}/postgres/elsewhere"
-        self.socket = f"{self.dir}/postgres/run" if os.path.exists(f"{self.dir}/postgres/run") \
-            else f"{os.path.realpath(elsewhere)}/run"
-        self.env["TOKEN"] = self.token("tips:submit")
 
-    def close(self):
+    def stop(self):
         self.server.terminate()
         self.server.wait(60)
-        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def close(self):
+        self.stop()
+        if not self.keep:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def explain(self):
+        """Has Postgres write the plan of every statement of the server to its log, as it ran."""
+        for setting in ("session_preload_libraries = auto_explain", "auto_explain.log_min_duration = 0", "auto_explain.log_analyze = on",
+                        "auto_explain.log_buffers = on", "auto_explain.log_timing = off", "auto_explain.log_format = json"):
+            self.sql(f"alter database tinbao set {setting}")
+        # The connections that are open know nothing of it.
+        self.stop()
+        self.start()
 
     def token(self, scope, sub="bench"):
         command = [self.tinbao, "token", "--sub", sub, "--client-id", "bench", "--ttl", "12h", "--scope", scope]

@@ -111,6 +111,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     done += indicators::figures::expire_verdicts(conn, app).await?;
     done += tips::background::fill_search(conn).await?;
     done += tips::background::reprioritise(conn, app).await?;
+    done += tips::background::add_up_open(conn).await?;
     done += cases::clock::announce(conn, app).await?;
     done += triage::call_for_unclaimed(conn, app).await?;
     // After the figures: a rule looks at them.
@@ -205,6 +206,7 @@ pub async fn tidy(app: &AppState) -> Result<()> {
     app.reference.refresh(&mut conn).await?;
     idempotency::delete_expired(&mut conn, app.now()).await?;
     clients::delete_expired(&mut conn, app.now()).await?;
+    tips::background::tidy_open(&mut conn, app.now()).await?;
     tips::background::delete_trials(&mut conn, app.now()).await?;
     reveals::erase_due(&mut conn, app.now()).await?;
     stats::publish(&mut conn, app).await?;

@@ -416,6 +416,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What changed in the numbers of open tips and is not in open_tip_counts yet.
+    open_tip_changes (id) {
+        id -> Int8,
+        desk -> Text,
+        level -> Text,
+        unit_code -> Text,
+        received_minute -> Timestamptz,
+        due_minute -> Timestamptz,
+        tips -> Int4,
+    }
+}
+
+diesel::table! {
+    /// Open tips by desk, level, commune and age; with open_tip_changes the exact number.
+    open_tip_counts (desk, level, unit_code, received_minute, due_minute) {
+        desk -> Text,
+        level -> Text,
+        /// Commune; empty where it is unknown.
+        unit_code -> Text,
+        /// Minute of reception; -infinity once that is so long ago that it tells nothing more.
+        received_minute -> Timestamptz,
+        /// Minute in which it must be classified; -infinity when that is over, infinity when it is classified.
+        due_minute -> Timestamptz,
+        tips -> Int8,
+    }
+}
+
+diesel::table! {
     /// Why persons named as potential victims are kept beyond 90 days.
     potential_victim_grounds (tip_id) {
         tip_id -> Uuid,
@@ -965,6 +993,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_consumers,
     journal_pending,
     number_counters,
+    open_tip_changes,
+    open_tip_counts,
     potential_victim_grounds,
     privacy_requests,
     public_figures,

@@ -77,6 +77,16 @@ pub async fn reprioritise(conn: &mut Conn, app: &AppState) -> Result<usize> {
     .await
 }
 
+/// Adds up what has changed in the numbers of open tips; returns how many changes there were.
+pub async fn add_up_open(conn: &mut Conn) -> Result<usize> {
+    store::add_up_open(conn, PASS).await
+}
+
+/// Keeps the numbers of open tips few: once a minute.
+pub async fn tidy_open(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    store::put_old_together(conn, now).await
+}
+
 /// Recomputes the priorities of some tips.
 pub(super) async fn recompute(
     conn: &mut Conn,

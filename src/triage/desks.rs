@@ -46,7 +46,7 @@ struct SummaryRow {
     tips: i64,
     /// Of these, claimed now.
     claimed: i64,
-    /// Of these, past the deadline of classification.
+    /// Of these, past the deadline of classification, to the minute.
     overdue: i64,
     /// By age.
     age: Ages,
@@ -55,7 +55,7 @@ struct SummaryRow {
 /// Open tips by age.
 #[derive(Serialize, ToSchema)]
 struct Ages {
-    /// Received less than an hour ago.
+    /// Received less than an hour ago, to the minute.
     under_1h: i64,
     /// Received less than a day ago.
     under_24h: i64,
@@ -64,6 +64,8 @@ struct Ages {
 }
 
 /// Show what waits, by desk, priority and age.
+///
+/// The numbers are kept, not counted, and exact at any moment: they cost the same however many tips wait.
 #[utoipa::path(get, path = "/v1/triage/summary", tag = "triage",
     responses((status = 200, description = "Counts of open tips", body = Summary)))]
 async fn show_summary(

@@ -44,6 +44,7 @@ mod search;
 mod shedding;
 mod standby;
 mod stats;
+mod summary;
 mod taxii;
 mod tour;
 mod traces;

@@ -5,6 +5,7 @@ mod background;
 mod ending;
 mod insert;
 pub mod likeness;
+mod open;
 mod read;
 mod register;
 mod rekey;
@@ -19,9 +20,10 @@ pub use background::{
 };
 pub use ending::{anonymise, purge};
 pub use insert::{Stored, insert_tips, stored_ids};
+pub use open::{add_up_open, open_counts, put_old_together};
 pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, find_state, first_submission, load_rows,
     lock_state, submissions, update_state, updated_since, visible_ids,
 };
-pub use register::{RegisterRow, open_counts, register_page};
+pub use register::{RegisterRow, register_page};
 pub use rekey::{KeyOwner, count_otherwise, set_wrapped, wrapped_otherwise};

@@ -1,4 +1,4 @@
-//! SQL of the register and of the counts by desk.
+//! SQL of the register.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -70,52 +70,6 @@ pub async fn register_page(
     .bind::<st::Nullable<st::Text>, _>(visible.desk())
     .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .bind::<st::BigInt, _>(limit + 1)
-    .load(conn)
-    .await?)
-}
-
-/// Open tips of a desk and level.
-#[derive(QueryableByName)]
-pub struct OpenCount {
-    #[diesel(sql_type = st::Text)]
-    pub desk: String,
-    #[diesel(sql_type = st::Text)]
-    pub level: String,
-    #[diesel(sql_type = st::BigInt)]
-    pub tips: i64,
-    #[diesel(sql_type = st::BigInt)]
-    pub claimed: i64,
-    #[diesel(sql_type = st::BigInt)]
-    pub overdue: i64,
-    #[diesel(sql_type = st::BigInt)]
-    pub under_1h: i64,
-    #[diesel(sql_type = st::BigInt)]
-    pub under_24h: i64,
-    #[diesel(sql_type = st::BigInt)]
-    pub older: i64,
-}
-
-/// Counts of open tips: reads the index of open tips, never those that are decided.
-pub async fn open_counts(
-    conn: &mut Conn,
-    visible: &Visibility,
-    now: DateTime<Utc>,
-) -> Result<Vec<OpenCount>> {
-    Ok(diesel::sql_query(
-        "select desk, level, count(*) as tips,
-                count(*) filter (where status = 'claimed' and lease_expires_at > $1) as claimed,
-                count(*) filter (where due_at < $1) as overdue,
-                count(*) filter (where received_at > $1 - interval '1 hour') as under_1h,
-                count(*) filter (where received_at <= $1 - interval '1 hour' and received_at > $1 - interval '24 hours') as under_24h,
-                count(*) filter (where received_at <= $1 - interval '24 hours') as older
-         from tip_states
-         where status in ('received', 'claimed', 'info_requested') and not test
-           and ($2::text is null or desk = $2) and ($3::text[] is null or unit_code = any($3))
-         group by desk, level order by desk, level",
-    )
-    .bind::<st::Timestamptz, _>(now)
-    .bind::<st::Nullable<st::Text>, _>(visible.desk())
-    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .load(conn)
     .await?)
 }

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BIND = "127.0.0.1:18080"
+BIND = os.environ.get("BIND", "127.0.0.1:18080")
 # On, so that what counting costs is measured, but far above any load.
 LIMITS = "client=1000000/s:1000000,check=1000000/s:1000000,address=1000000/s:1000000"
 
@@ -38,9 +38,9 @@ class Lab:
 
     def start(self):
         self.log = open(f"{self.dir}/log", "wb")
-        self.server = subprocess.Popen([tinbao, "serve", "--embedded"], env=self.env, stdout=self.log, stderr=self.log)
+        self.server = subprocess.Popen([self.tinbao, "serve", "--embedded"], env=self.env, stdout=self.log, stderr=self.log)
         for _ in range(150):
-            if subprocess.run([tinbao, "health"], env=self.env, capture_output=True).returncode == 0:
+            if subprocess.run([self.tinbao, "health"], env=self.env, capture_output=True).returncode == 0:
                 break
             time.sleep(0.2)
         else:

@@ -79,11 +79,12 @@ class Plans:
     """The plans of one request."""
 
     # Written with every request, or by the background meanwhile.
-    ASIDE = re.compile(r"journal|idempotency|pg_|set_config|checkpoint|open_tip_changes where|webhook|consumers", re.I)
+    ASIDE = re.compile(r"journal|idempotency|pg_|clients|revocations|reprioritise_at <=|unclaimed_told_at|remind_at|announce_at|webhook|"
+                       r"expires_at <= now|indicator_public|delete from open_tip|indicator_verdicts where|settings", re.I)
 
     def __init__(self, text):
         self.all = []
-        for found in re.finditer(r"duration: ([0-9.]+) ms  plan:\n(\{.*?\n\t?\})\n", text, re.S):
+        for found in re.finditer(r"duration: ([0-9.]+) ms  plan:\n\t(\{.*?\n\t\})\n", text, re.S):
             plan = json.loads(found[2].replace("\n\t", "\n"))
             if not self.ASIDE.search(plan["Query Text"]):
                 self.all.append(plan | {"ms": float(found[1])})
@@ -95,10 +96,12 @@ class Plans:
         return sum(plan["Plan"].get("Shared Hit Blocks", 0) + plan["Plan"].get("Shared Read Blocks", 0) for plan in self.all)
 
     def main(self):
-        return max(self.all, key=lambda plan: plan["Plan"].get("Shared Hit Blocks", 0) + plan["Plan"].get("Shared Read Blocks", 0))
+        """The statement that finds the tips, not those that load what is shown of them."""
+        finding = [plan for plan in self.all if re.search(r"tip_states|open_tip_counts", plan["Query Text"])] or self.all
+        return max(finding, key=lambda plan: plan["Plan"].get("Shared Hit Blocks", 0) + plan["Plan"].get("Shared Read Blocks", 0))
 
     def scans(self):
-        """Relations and indexes of the statement that reads most, in the order of the plan."""
+        """Relations and indexes of the statement that finds the tips, in the order of the plan."""
         out = []
         for node in nodes(self.main()["Plan"]):
             name = node.get("Index Name") or node.get("Relation Name")
@@ -147,6 +150,7 @@ def main():
         for size in sizes:
             if lab.sql("select count(*) from tips") != [str(size)]:
                 say(f"{size:,} tips are stored")
+                lab.sql("alter database tinbao reset all")
                 lab.sql(file="seed/tips.sql", tips=size)
                 lab.sql(file="seed/mixed.sql", tips=size)
             lab.explain()

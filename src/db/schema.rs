@@ -538,6 +538,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Which answers an officer recorded on behalf of an agency, and what they stand on.
+    referral_recorded_answers (id) {
+        id -> Uuid,
+        referral_id -> Uuid,
+        answer -> Text,
+        received_via -> Text,
+        received_at -> Timestamptz,
+        /// The letter, or the officer's own record of the call: who said so stands there, not here.
+        document_number -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What an agency was asked to do, and what became of it. The tip and the case stay with the police.
     referrals (id) {
         id -> Uuid,
@@ -947,6 +962,7 @@ diesel::joinable!(receipts -> tips (tip_id));
 diesel::joinable!(referral_indicators -> indicators (indicator_key));
 diesel::joinable!(referral_indicators -> referrals (referral_id));
 diesel::joinable!(referral_messages -> referrals (referral_id));
+diesel::joinable!(referral_recorded_answers -> referrals (referral_id));
 diesel::joinable!(referrals -> cases (case_id));
 diesel::joinable!(referrals -> tips (tip_id));
 diesel::joinable!(reporter_blind_indexes -> reporter_identities (tip_id));
@@ -1002,6 +1018,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reference_documents,
     referral_indicators,
     referral_messages,
+    referral_recorded_answers,
     referrals,
     register,
     reporter_blind_indexes,

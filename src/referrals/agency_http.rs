@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use actix_web::{HttpResponse, http::header, web};
 use uuid::Uuid;
 
-use super::answers;
+use super::answers::{self, Answering};
 use super::http::{answer, record_read};
 use super::reach::Reach;
 use super::store::{self, MessageRow};
@@ -53,7 +53,13 @@ async fn acknowledge_referral(
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let row = db::transaction(&mut conn, async |conn| {
-        answers::acknowledge(conn, &app, &caller.who, &actor, id.0).await
+        answers::acknowledge(
+            conn,
+            &app,
+            &Answering::agency(&caller.who, &actor, app.now()),
+            id.0,
+        )
+        .await
     })
     .await?;
     answer(&mut conn, &app, row, &Reach::addressee(&caller.who), &meta).await
@@ -82,7 +88,14 @@ async fn complete_referral(
     let mut conn = app.db.get().await?;
     let (secret, now) = (&app.keys.answers, app.now());
     let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
-        let row = answers::complete(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
+        let row = answers::complete(
+            conn,
+            &app,
+            &Answering::agency(&caller.who, &actor, now),
+            id.0,
+            &body.value,
+        )
+        .await?;
         let version = row.version;
         let reach = Reach::addressee(&caller.who);
         let view = super::share::view(conn, &app, row, &reach, meta.lang).await?;
@@ -109,7 +122,14 @@ async fn decline_referral(
     let reason = &body.value.reason;
     let mut conn = app.db.get().await?;
     let row = db::transaction(&mut conn, async |conn| {
-        answers::decline(conn, &app, &caller.who, &actor, id.0, reason).await
+        answers::decline(
+            conn,
+            &app,
+            &Answering::agency(&caller.who, &actor, app.now()),
+            id.0,
+            reason,
+        )
+        .await
     })
     .await?;
     answer(&mut conn, &app, row, &Reach::addressee(&caller.who), &meta).await

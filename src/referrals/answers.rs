@@ -19,53 +19,81 @@ use crate::error::{Error, FieldProblem, Result};
 use crate::journal::Actor;
 use crate::state::AppState;
 
+/// Who answers, and since when the answer stands.
+pub struct Answering<'a> {
+    /// Which referrals may be answered.
+    pub reach: Reach,
+    /// Who the journal names.
+    pub actor: &'a Actor,
+    /// When the agency said so.
+    pub at: DateTime<Utc>,
+}
+
+impl<'a> Answering<'a> {
+    /// The agency itself, now.
+    pub fn agency(who: &Principal, actor: &'a Actor, now: DateTime<Utc>) -> Self {
+        Self {
+            reach: Reach::addressee(who),
+            actor,
+            at: now,
+        }
+    }
+}
+
 /// Notes that the agency has a referral.
 pub async fn acknowledge(
     conn: &mut Conn,
     app: &AppState,
-    who: &Principal,
-    actor: &Actor,
+    by: &Answering<'_>,
     id: Uuid,
 ) -> Result<ReferralRow> {
+    let mut row = store::lock(conn, id, &by.reach).await?;
+    note_acknowledged(conn, app, by, &mut row).await?;
+    store::save(conn, &row).await?;
+    Ok(row)
+}
+
+async fn note_acknowledged(
+    conn: &mut Conn,
+    app: &AppState,
+    by: &Answering<'_>,
+    row: &mut ReferralRow,
+) -> Result<()> {
     let now = app.now();
-    let mut row = store::lock(conn, id, &Reach::addressee(who)).await?;
-    row.state = step(&row, Step::Acknowledge)?.as_str().to_owned();
-    row.acknowledged_at = Some(now);
+    row.state = step(row, Step::Acknowledge)?.as_str().to_owned();
+    row.acknowledged_at = Some(by.at);
     row.version += 1;
     row.updated_at = now;
-    remind(&mut row);
-    store::save(conn, &row).await?;
-    record(conn, actor, now, "referral.acknowledged", &row).await?;
-    Ok(row)
+    remind(row);
+    record(conn, by.actor, now, "referral.acknowledged", row).await
 }
 
 /// Declines a referral.
 pub async fn decline(
     conn: &mut Conn,
     app: &AppState,
-    who: &Principal,
-    actor: &Actor,
+    by: &Answering<'_>,
     id: Uuid,
     reason: &str,
 ) -> Result<ReferralRow> {
-    let row = store::lock(conn, id, &Reach::addressee(who)).await?;
-    let row = close(row, Step::Decline, actor, app.now(), reason)?;
+    let row = store::lock(conn, id, &by.reach).await?;
+    let mut row = close(row, Step::Decline, by.actor, app.now(), reason)?;
+    row.closed_at = Some(by.at);
     store::save(conn, &row).await?;
-    record(conn, actor, app.now(), "referral.declined", &row).await?;
+    record(conn, by.actor, app.now(), "referral.declined", &row).await?;
     Ok(row)
 }
 
-/// Takes the answer to a referral.
+/// Takes the answer to a referral. One that nobody acknowledged is acknowledged with it, and says so.
 pub async fn complete(
     conn: &mut Conn,
     app: &AppState,
-    who: &Principal,
-    actor: &Actor,
+    by: &Answering<'_>,
     id: Uuid,
     answer: &CompleteReferral,
 ) -> Result<ReferralRow> {
     let now = app.now();
-    let mut row = store::lock(conn, id, &Reach::addressee(who)).await?;
+    let mut row = store::lock(conn, id, &by.reach).await?;
     let state = step(&row, Step::Complete)?;
     if row.expires_at.is_some_and(|end| end <= now) {
         let detail = "The time of the freeze is over; wait for a new request.";
@@ -74,14 +102,16 @@ pub async fn complete(
     let about = store::about(conn, &[id]).await?;
     let read = read(kind_of(&row)?, &row, &about, answer)?;
     let onward = onward::read(app, &about, answer)?;
+    if row.acknowledged_at.is_none() {
+        note_acknowledged(conn, app, by, &mut row).await?;
+    }
     for one in &read.results {
         let code = one.outcome.as_str();
-        store::set_result(conn, id, &one.key, code, one.amount_vnd, now).await?;
+        store::set_result(conn, id, &one.key, code, one.amount_vnd, by.at).await?;
     }
     row.state = state.as_str().to_owned();
-    row.acknowledged_at = row.acknowledged_at.or(Some(now));
-    row.closed_by = Some(actor.name.clone());
-    row.closed_at = Some(now);
+    row.closed_by = Some(by.actor.name.clone());
+    row.closed_at = Some(by.at);
     row.outcome = Some(read.outcome.as_str().to_owned());
     row.answer.clone_from(&answer.detail);
     row.answer_amount_vnd = read.amount_vnd;
@@ -90,7 +120,7 @@ pub async fn complete(
     row.updated_at = now;
     remind(&mut row);
     store::save(conn, &row).await?;
-    record(conn, actor, now, "referral.completed", &row).await?;
+    record(conn, by.actor, now, "referral.completed", &row).await?;
     tell_reporters(conn, &row, read.outcome, now).await?;
     onward::follow(conn, app, &row, &onward).await?;
     Ok(row)

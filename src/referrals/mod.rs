@@ -13,6 +13,8 @@ mod onward;
 mod proposals;
 mod reach;
 mod record;
+mod recorded;
+mod recorded_store;
 mod reopening;
 mod rules_store;
 mod share;
@@ -28,5 +30,10 @@ use crate::http::Api;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), agency_http::api(), figures::api()])
+    Api::merge([
+        http::api(),
+        agency_http::api(),
+        recorded::api(),
+        figures::api(),
+    ])
 }

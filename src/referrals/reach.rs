@@ -63,11 +63,12 @@ impl Reach {
         }
     }
 
-    /// What a bearer may answer: what is addressed to the bearer's own agency.
+    /// What a bearer may answer: what is addressed to the bearer's own agency, within the desk and communes
+    /// that the token names.
     pub fn addressee(who: &Principal) -> Self {
         Self {
             agency: Some(agency_of(who).to_owned()),
-            tips: Visibility::all(),
+            tips: Visibility::claimed(who),
         }
     }
 

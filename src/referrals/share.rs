@@ -8,6 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::reach::Reach;
+use super::recorded::RecordedAnswer;
+use super::recorded_store::{self, RecordedRow};
 use super::store::{self, AboutRow, ReferralRow, ToldRow};
 use super::transfers::{self, Edge};
 use super::wire::{Disclosed, DisclosedLoss, ReferralMinutes, ReferralView, ReferredIndicator};
@@ -142,6 +144,8 @@ struct Sources {
     tips: HashMap<Uuid, ToldRow>,
     cases: HashMap<Uuid, store::CaseRow>,
     edges: HashMap<Uuid, Vec<Edge>>,
+    /// What officers recorded, by referral.
+    recorded: HashMap<Uuid, Vec<RecordedRow>>,
     /// Texts by referral, redacted.
     narratives: HashMap<Uuid, String>,
 }
@@ -152,6 +156,10 @@ impl Sources {
         let mut about: HashMap<Uuid, Vec<AboutRow>> = HashMap::new();
         for one in store::about(conn, &ids).await? {
             about.entry(one.referral_id).or_default().push(one);
+        }
+        let mut recorded: HashMap<Uuid, Vec<RecordedRow>> = HashMap::new();
+        for one in recorded_store::of(conn, &ids).await? {
+            recorded.entry(one.referral_id).or_default().push(one);
         }
         let of_cases: Vec<Uuid> = rows
             .iter()
@@ -177,6 +185,7 @@ impl Sources {
             tips: tips.into_iter().map(|tip| (tip.id, tip)).collect(),
             cases,
             edges,
+            recorded,
             narratives: HashMap::new(),
         };
         for row in rows {
@@ -299,6 +308,13 @@ impl Context<'_> {
             outcome_amount_vnd: row.answer_amount_vnd,
             detail: row.answer,
             evidence_url: row.evidence_url,
+            recorded_answers: sources
+                .recorded
+                .get(&row.id)
+                .into_iter()
+                .flatten()
+                .map(|recorded| RecordedAnswer::of(recorded, self.for_agency))
+                .collect(),
             reopened: row.reopened,
             version: row.version,
             updated_at: row.updated_at,

@@ -6,6 +6,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::recorded::RecordedAnswer;
+
 /// A referral to send.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[schema(example = json!({"kind": "freeze_funds", "agency": "bank_970436", "tip_id": "019e4c5a-7b1e-7c3d-9a51-3f2b8d0c6e11",
@@ -255,6 +257,8 @@ pub struct ReferralView {
     /// Where the agency shows that it is done.
     #[schema(required)]
     pub evidence_url: Option<String>,
+    /// What of this an officer recorded that the agency said by telephone, letter or in person.
+    pub recorded_answers: Vec<RecordedAnswer>,
     /// How often removed content came back.
     pub reopened: i32,
     /// Minutes from the report on.

@@ -27,6 +27,14 @@ impl Visibility {
     pub fn of(who: &Principal) -> Self {
         Self {
             nothing: !who.is_police(),
+            ..Self::claimed(who)
+        }
+    }
+
+    /// What desk and communes of a token leave of what comes from tips, whichever agency it is for.
+    pub fn claimed(who: &Principal) -> Self {
+        Self {
+            nothing: false,
             desk: who.desk.clone(),
             units: who.units.clone(),
         }

@@ -34,6 +34,7 @@ mod outage;
 mod privacy;
 mod process;
 mod receipts;
+mod recorded_answers;
 mod referrals;
 mod register;
 mod replicas;

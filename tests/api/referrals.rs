@@ -18,7 +18,7 @@ pub const OFFICER: &[Scope] = &[
     Scope::ReferralsWrite,
 ];
 
-fn agency(t: &TestApp, code: &str) -> Client {
+pub fn agency(t: &TestApp, code: &str) -> Client {
     t.bearer(&Claims {
         sub: "agency-worker",
         scopes: "referrals:work exchange:read webhooks:manage",
@@ -54,11 +54,11 @@ pub async fn list(client: &Client, query: &str) -> Vec<Value> {
     page["items"].as_array().unwrap().clone()
 }
 
-fn path(referral: &Value, rest: &str) -> String {
+pub fn path(referral: &Value, rest: &str) -> String {
     format!("/v1/referrals/{}{rest}", referral["id"].as_str().unwrap())
 }
 
-async fn receipt(t: &TestApp, tip: &Value) -> Value {
+pub async fn receipt(t: &TestApp, tip: &Value) -> Value {
     let shown = t
         .anyone()
         .get("/v1/receipt")

@@ -144,7 +144,11 @@ impl Running {
         let registry = Registry::default();
         let targets = webhooks::Targets::new(config.webhook_networks);
         Ok(Self {
-            dispatcher: webhooks::Dispatcher::new(state.clone(), targets.clone()),
+            dispatcher: webhooks::Dispatcher::new(
+                state.clone(),
+                targets.clone(),
+                &config.webhook_authorities,
+            ),
             targets,
             intake: Intake::start(&state.db, public.clone()),
             public,

@@ -98,6 +98,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
         "CIDR list that webhooks may reach besides public addresses, also by plain http",
     ),
     (
+        "TINBAO_WEBHOOK_CA",
+        "",
+        "PEM certificates that receivers of webhooks are trusted by, besides the system's; TINBAO_WEBHOOK_CA_FILE names a file",
+    ),
+    (
         "TINBAO_PUBLIC_CHECK",
         "false",
         "true: the check is open without a token",
@@ -244,6 +249,8 @@ pub struct Config {
     pub proxies: TrustedProxies,
     /// Networks that webhooks may reach besides public addresses.
     pub webhook_networks: Vec<IpNet>,
+    /// Certificates that receivers of webhooks are trusted by, besides the system's.
+    pub webhook_authorities: Vec<reqwest::Certificate>,
     /// Object store for evidence.
     pub storage: Option<String>,
     /// Whether the check is public.
@@ -254,6 +261,14 @@ pub struct Config {
     pub log: String,
     /// The service's name in traces, where they are sent anywhere.
     pub traces: Option<String>,
+}
+
+/// Certificates in PEM; none where there are none, or something else is among them.
+fn authorities(text: &str) -> Option<Vec<reqwest::Certificate>> {
+    let all = reqwest::Certificate::from_pem_bundle(text.as_bytes()).ok()?;
+    // Only a client reads what the PEM encloses.
+    let client = reqwest::Client::builder().tls_certs_only(all.iter().cloned());
+    (!all.is_empty() && client.build().is_ok()).then_some(all)
 }
 
 impl Config {
@@ -331,6 +346,9 @@ impl Config {
             ),
             proxies: TrustedProxies(env.list("TINBAO_TRUSTED_PROXIES")),
             webhook_networks: env.list("TINBAO_WEBHOOK_ALLOWED_NETWORKS"),
+            webhook_authorities: env.parsed("TINBAO_WEBHOOK_CA", Vec::new(), |text| {
+                authorities(text).ok_or("must be certificates in PEM")
+            }),
             storage: env.text("TINBAO_STORAGE"),
             public_check: env.parsed("TINBAO_PUBLIC_CHECK", false, str::parse),
             cors_origins: env.list("TINBAO_CORS_ORIGINS"),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use reqwest::Certificate;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -49,11 +50,11 @@ struct Work {
 }
 
 impl Dispatcher {
-    /// Sends to what `targets` admits.
-    pub fn new(app: AppState, targets: Targets) -> Self {
+    /// Sends to what `targets` admits and the system or these authorities vouch for.
+    pub fn new(app: AppState, targets: Targets, authorities: &[Certificate]) -> Self {
         Self {
             app,
-            sender: Sender::new(targets),
+            sender: Sender::new(targets, authorities),
             news: Arc::default(),
         }
     }

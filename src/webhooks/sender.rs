@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Url};
+use reqwest::{Certificate, Client, Url};
 
 use super::target::{Targets, Transport};
 use crate::error::BoxError;
@@ -72,8 +72,8 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Reaches what `targets` admits.
-    pub fn new(targets: Targets) -> Self {
+    /// Reaches what `targets` admits; over `https` whom the system's certificates or these vouch for.
+    pub fn new(targets: Targets, authorities: &[Certificate]) -> Self {
         let client = |transport| {
             let mut builder = Client::builder()
                 .timeout(TIMEOUT)
@@ -87,9 +87,11 @@ impl Sender {
                     transport,
                 }))
                 .user_agent("tinbao-webhooks");
-            if transport == Transport::Plain {
-                builder = builder.tls_certs_only([]);
-            }
+            builder = match transport {
+                Transport::Plain => builder.tls_certs_only([]),
+                Transport::Secure if authorities.is_empty() => builder,
+                Transport::Secure => builder.tls_certs_merge(authorities.iter().cloned()),
+            };
             builder
                 .build()
                 .inspect_err(|error| tracing::warn!(%error, "cannot prepare webhooks"))

@@ -52,4 +52,5 @@ mod traces;
 mod triage;
 mod unclaimed;
 mod webhook_rules;
+mod webhook_tls;
 mod webhooks;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -66,16 +67,40 @@ pub struct Receiver {
 impl Receiver {
     /// Takes everything.
     pub async fn start() -> Self {
+        Self::listen(None).await
+    }
+
+    /// The same over TLS, under the name `localhost`.
+    pub async fn start_tls(acceptor: TlsAcceptor) -> Self {
+        Self::listen(Some(acceptor)).await
+    }
+
+    async fn listen(acceptor: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         let receiver = Self {
-            url: format!("http://{}/hooks", listener.local_addr().unwrap()),
+            url: match acceptor {
+                None => format!("http://{address}/hooks"),
+                Some(_) => format!("https://localhost:{}/hooks", address.port()),
+            },
             seen: Arc::default(),
             decide: Arc::new(Mutex::new(Box::new(|_| Act::Status(204)))),
         };
         let serving = receiver.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serving.clone().serve(stream));
+                let (serving, acceptor) = (serving.clone(), acceptor.clone());
+                tokio::spawn(async move {
+                    match acceptor {
+                        None => serving.serve(stream).await,
+                        Some(acceptor) => {
+                            // Who does not trust the certificate breaks off.
+                            if let Ok(stream) = acceptor.accept(stream).await {
+                                serving.serve(stream).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         receiver
@@ -96,7 +121,7 @@ impl Receiver {
         std::mem::take(&mut self.seen.lock().unwrap())
     }
 
-    async fn serve(self, mut stream: TcpStream) {
+    async fn serve(self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         let Some(seen) = read(&mut stream).await else {
             return;
         };
@@ -131,7 +156,7 @@ impl Receiver {
 }
 
 /// Reads one request; `None` where the client closes before it is whole.
-async fn read(stream: &mut TcpStream) -> Option<Seen> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Seen> {
     let mut bytes = Vec::new();
     let end = loop {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::store::{self, ActRow, CaseRow};
 use crate::db::{self, Conn};
+use crate::domain::case_flow::CaseState;
 use crate::domain::deadline::{Act, Acted, Deadline, Facts, State, next_due};
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry};
@@ -35,7 +36,21 @@ pub fn deadlines(
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> Vec<Deadline> {
-    reference.legal_clock().for_case(&facts(case, acts), now)
+    let mut all = reference.legal_clock().for_case(&facts(case, acts), now);
+    if is_abandoned(case, acts) {
+        // What was opened by mistake owes nothing: its tip runs its own clocks.
+        for deadline in &mut all {
+            deadline.state = State::NotApplicable;
+            deadline.met_at = None;
+            deadline.remaining_seconds = None;
+        }
+    }
+    all
+}
+
+/// Whether the acceptance that opened the case was undone: it is closed, and nothing was ever done in it.
+fn is_abandoned(case: &CaseRow, acts: &[ActRow]) -> bool {
+    case.state == CaseState::Closed.as_str() && acts.is_empty()
 }
 
 /// When the limit in force for deciding runs out.

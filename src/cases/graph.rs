@@ -169,7 +169,8 @@ struct SharedIndicator {
 
 /// List clusters of open tips that share indicators.
 ///
-/// Drawn from the 2,000 most urgent open tips; indicators in more than 200 tips are hubs and link nothing.
+/// Drawn from the 2,000 most urgent open tips; indicators in more than 200 tips are hubs and link
+/// nothing, nor do those that are official.
 #[utoipa::path(get, path = "/v1/cases/suggestions", tag = "cases",
     responses((status = 200, description = "Clusters of two tips or more", body = Suggestions)))]
 async fn list_case_suggestions(

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::store::{self, CaseRow, MemberRow};
 use super::{clock, store::save};
 use crate::db::Conn;
+use crate::domain::case_flow::CaseState;
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -41,12 +42,23 @@ pub async fn join(
     // The case first: an insert locks its row too, but shared, and two of these would wait for each
     // other.
     let mut found = store::lock_open_case(conn, case, &Visibility::all()).await?;
+    check_running(&found)?;
     store::insert_members(conn, &[row(case, tip, &actor.name, now, None)]).await?;
     if received_at < found.received_at {
         found.received_at = received_at;
         save(conn, &found, now).await?;
     }
     clock::refresh(conn, app, case).await
+}
+
+/// 409 where the matter has come to its end: it takes no more tips.
+fn check_running(case: &CaseRow) -> Result<()> {
+    let over = CaseState::parse(&case.state).is_some_and(CaseState::is_final);
+    if over {
+        let detail = "The case has come to its end and takes no more tips; open a new one.";
+        return Err(Error::conflict("wrong_state", detail));
+    }
+    Ok(())
 }
 
 /// Takes one tip out of a case that the caller has locked, when its acceptance is undone. A case that
@@ -89,6 +101,7 @@ pub async fn add(
     ids: &[Uuid],
 ) -> Result<()> {
     let now = app.now();
+    check_running(case)?;
     let mut problems = Vec::new();
     let mut rows = Vec::new();
     for (n, id) in in_order(ids) {

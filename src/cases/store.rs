@@ -537,7 +537,7 @@ pub async fn edges(conn: &mut Conn, tips: &[Uuid], limit: i64) -> Result<Vec<Edg
     .await?)
 }
 
-/// Open tips of a desk (or all) with their indicators, newest first, hubs left out: what suggestions
+/// Open tips of a desk (or all) with their indicators, the most urgent first, hubs and official ones left out: what suggestions
 /// are drawn from.
 pub async fn open_edges(
     conn: &mut Conn,
@@ -554,7 +554,9 @@ pub async fn open_edges(
          join tip_indicators e on e.tip_id = t.tip_id
          join indicators i on i.key = e.indicator_key
          left join indicator_figures f on f.key = i.key
-         where coalesce(f.tips, 1) <= $2",
+         where coalesce(f.tips, 1) <= $2
+           and not exists (select from indicator_verdicts v
+                           where v.key = i.key and v.ended_at is null and v.verdict = 'official')",
     )
     .bind::<st::BigInt, _>(tips)
     .bind::<st::Integer, _>(hub)

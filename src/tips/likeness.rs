@@ -12,17 +12,24 @@ use crate::error::Result;
 /// Candidates a band: enough to meet a flood, and no more however large it is.
 const A_BAND: i64 = 10;
 
-/// Keeps the signatures of new or amended tips and puts copies of one message into one flood.
+/// Keeps the signatures of new or amended tips and puts copies of one message into one flood. A tip whose
+/// text was amended is judged anew: it leaves a flood that it copies no longer.
 pub async fn sign(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
-    let signed: Vec<(Uuid, Signature)> = store::texts(conn, ids)
-        .await?
-        .into_iter()
-        .filter_map(|(id, text)| Some((id, Signature::of(&text)?)))
+    let texts = store::texts(conn, ids).await?;
+    let signed: Vec<(Uuid, Signature)> = texts
+        .iter()
+        .filter_map(|(id, text)| Some((*id, Signature::of(text)?)))
         .collect();
-    if signed.is_empty() {
-        return Ok(());
+    let unsigned: Vec<Uuid> = texts
+        .iter()
+        .map(|(id, _)| *id)
+        .filter(|id| !signed.iter().any(|(own, _)| own == id))
+        .collect();
+    store::delete_signatures(conn, &unsigned).await?;
+    if !signed.is_empty() {
+        store::insert_signatures(conn, &signed).await?;
     }
-    store::insert_signatures(conn, &signed).await?;
+    leave(conn, ids, &signed).await?;
     let new: Vec<Uuid> = signed.iter().map(|(id, _)| *id).collect();
     let candidates = store::earlier_candidates(conn, &new, A_BAND).await?;
     let floods: Vec<_> = floods(&signed, candidates).into_iter().collect();
@@ -30,6 +37,19 @@ pub async fn sign(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
         return Ok(());
     }
     store::set_floods(conn, &floods).await
+}
+
+/// Takes out of their floods those whose text is no copy any more. New tips belong to none yet.
+async fn leave(conn: &mut Conn, ids: &[Uuid], signed: &[(Uuid, Signature)]) -> Result<()> {
+    for (tip, flood) in store::floods_of(conn, ids).await? {
+        let own = signed.iter().find(|(id, _)| *id == tip).map(|(_, own)| own);
+        let others = store::signatures_in(conn, flood, tip, A_BAND).await?;
+        let copies = own.is_some_and(|own| others.iter().any(|other| own.likeness(other) >= COPY));
+        if !copies {
+            store::leave_flood(conn, tip, flood).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Which tips belong to which flood now: each joins the flood of the earlier tip it is most like.

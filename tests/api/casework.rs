@@ -80,6 +80,60 @@ async fn undoing_the_accept_that_opened_a_case_closes_it_and_any_other_resets_it
         (&empty["tips"], &empty["next_due_at"]),
         (&json!([]), &Value::Null)
     );
+    // What was opened by mistake owes nothing, now and later, and takes nothing more.
+    t.clock.advance(Duration::from_secs(40 * 86_400));
+    t.settle().await;
+    let clocks = get(&officer, &format!("{case}/deadlines")).await;
+    for clock in clocks["items"].as_array().unwrap() {
+        assert_eq!(clock["state"], "not_applicable", "{clock}");
+        assert_eq!(clock["remaining_seconds"], Value::Null, "{clock}");
+    }
+    assert_eq!(get(&officer, "/v1/cases/digest").await["items"], json!([]));
+    let tips = json!({"tip_ids": [early]});
+    let added = officer.post(&format!("{case}/tips")).json(&tips).send();
+    assert_eq!(added.await.problem(409)["code"], "wrong_state");
+    officer
+        .put(&format!("/v1/tips/{early}/claim"))
+        .send()
+        .await
+        .expect(200);
+    let joins = json!({"decision": "accept", "case_id": first["case_id"]});
+    let path = format!("/v1/tips/{early}/decisions");
+    let joined = officer.post(&path).json(&joins).send().await;
+    assert_eq!(joined.problem(409)["code"], "wrong_state");
+}
+
+#[actix_web::test]
+async fn an_accept_is_undone_as_often_as_it_is_taken_and_each_only_once() {
+    let t = TestApp::new().await;
+    let id = tip(&t, "03127").await;
+    let officer = t.officer(ALL);
+    let claim = officer.put(&format!("/v1/tips/{id}/claim")).send();
+    claim.await.expect(200);
+    let path = format!("/v1/tips/{id}/decisions");
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        let accept = officer.post(&path).json(&json!({"decision": "accept"}));
+        let taken = accept.send().await.expect(200);
+        numbers.push(taken["case_number"].as_str().unwrap().to_owned());
+        let undo = format!("{path}/{}", taken["id"].as_str().unwrap());
+        officer.delete(&undo).send().await.expect(204);
+        let again = officer.delete(&undo).send().await;
+        assert_eq!(again.problem(409)["code"], "not_undoable");
+        let case = format!("/v1/cases/{}", taken["case_id"].as_str().unwrap());
+        assert_eq!(get(&officer, &case).await["state"], "closed");
+        let back = get(&officer, &format!("/v1/tips/{id}")).await;
+        assert_eq!(
+            (&back["status"], &back["case_id"], &back["claimed_by"]),
+            (&json!("claimed"), &Value::Null, &json!("analyst"))
+        );
+        t.clock.advance(Duration::from_secs(60));
+    }
+    assert_eq!(
+        numbers,
+        ["DB-C-2026-000001", "DB-C-2026-000002", "DB-C-2026-000003"],
+        "a number once given stays with its closed case"
+    );
 }
 
 #[actix_web::test]

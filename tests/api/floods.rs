@@ -164,6 +164,58 @@ async fn copies_are_one_line_of_the_collapsed_queue_on_every_page_and_in_every_o
 }
 
 #[actix_web::test]
+async fn a_tip_whose_text_is_amended_leaves_its_flood() {
+    let t = TestApp::new().await;
+    let text = "Có người gọi điện tự xưng là công an, đọc đúng tên tôi, bảo tôi liên quan đường dây rửa tiền và phải chuyển tiền ngay";
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        let body = json!({"narrative": text});
+        sent.push(
+            t.citizen()
+                .post("/v1/tips")
+                .json(&body)
+                .send()
+                .await
+                .expect(201),
+        );
+    }
+    t.settle().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    let lines = async || {
+        let queue = get(&officer, "/v1/triage/queue?collapse=true").await;
+        let items = queue["items"].as_array().unwrap().clone();
+        let mut lines: Vec<i64> = items
+            .iter()
+            .map(|item| item["flood"]["tips"].as_i64().unwrap_or(1))
+            .collect();
+        lines.sort_unstable();
+        lines
+    };
+    let amend = async |n: usize, text: &str| {
+        let receipt = sent[n]["receipt"].as_str().unwrap();
+        let change = t
+            .anyone()
+            .patch("/v1/receipt")
+            .header("Tip-Receipt", receipt);
+        let body = json!({"narrative": text});
+        change.json(&body).send().await.expect(200);
+        t.settle().await;
+    };
+    assert_eq!(lines().await, [3]);
+    // What is sent later stands below what was sent before: a word more is still a copy.
+    amend(0, "Ngắn.").await;
+    assert_eq!(lines().await, [3]);
+    let other = "Sau đó tôi bị mất điện thoại trên xe khách từ Điện Biên về Hà Nội, trong máy có ứng dụng ngân hàng, \
+                 và người ngồi cạnh đã xuống xe ở Sơn La mà không ai hay biết, nhà xe cũng không nhớ mặt người đó nữa";
+    amend(1, other).await;
+    assert_eq!(lines().await, [1, 2]);
+    let third = "Kẻ gọi còn gửi một đường dẫn lạ, tôi bấm vào thì máy tự khởi động lại, các tấm ảnh con cái chụp dịp Tết \
+                 biến mất hết, hàng xóm khuyên tôi mang ra hiệu sửa nhưng thợ bảo phải chờ đến tuần sau mới có linh kiện";
+    amend(2, third).await;
+    assert_eq!(lines().await, [1, 1, 1], "one alone is no flood");
+}
+
+#[actix_web::test]
 async fn a_flood_is_dismissed_with_one_reason_and_each_tip_by_itself() {
     let t = TestApp::new().await;
     let flood = copies(&t, 5).await;

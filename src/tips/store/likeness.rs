@@ -63,6 +63,57 @@ pub async fn insert_signatures(conn: &mut Conn, all: &[(Uuid, Signature)]) -> Re
     Ok(())
 }
 
+/// Forgets the signatures of tips whose text is too short to have one.
+pub async fn delete_signatures(conn: &mut Conn, tips: &[Uuid]) -> Result<usize> {
+    Ok(diesel::delete(x::table.filter(x::tip_id.eq_any(tips)))
+        .execute(conn)
+        .await?)
+}
+
+/// Those of some tips that belong to floods, each with its flood.
+pub async fn floods_of(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+    Ok(s::table
+        .filter(s::tip_id.eq_any(tips).and(s::flood_id.is_not_null()))
+        .select((s::tip_id, s::flood_id.assume_not_null()))
+        .load(conn)
+        .await?)
+}
+
+/// Signatures of some other tips of a flood.
+pub async fn signatures_in(
+    conn: &mut Conn,
+    flood: Uuid,
+    but: Uuid,
+    limit: i64,
+) -> Result<Vec<Signature>> {
+    let all: Vec<Vec<u8>> = s::table
+        .inner_join(x::table.on(x::tip_id.eq(s::tip_id)))
+        .filter(s::flood_id.eq(flood).and(s::tip_id.ne(but)))
+        .select(x::signature)
+        .limit(limit)
+        .load(conn)
+        .await?;
+    Ok(all
+        .iter()
+        .filter_map(|bytes| Signature::from_bytes(bytes))
+        .collect())
+}
+
+/// Takes a tip out of a flood; one that is left alone is no flood.
+pub async fn leave_flood(conn: &mut Conn, tip: Uuid, flood: Uuid) -> Result<()> {
+    diesel::sql_query(
+        "with rest as (select tip_id from tip_states where flood_id = $2 and tip_id <> $1 limit 2)
+         update tip_states set flood_id = null
+         where tip_id = $1
+            or (select count(*) from rest) = 1 and tip_id in (select tip_id from rest)",
+    )
+    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Uuid, _>(flood)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The signature of one tip.
 pub async fn find_signature(conn: &mut Conn, tip: Uuid) -> Result<Option<Signature>> {
     let bytes: Option<Vec<u8>> = x::table

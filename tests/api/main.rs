@@ -45,6 +45,7 @@ mod search;
 mod shedding;
 mod standby;
 mod stats;
+mod story;
 mod summary;
 mod taxii;
 mod tour;

@@ -17,9 +17,9 @@ import uuid
 from lab import BIND, Lab, say
 
 SIZES = (10_000, 1_000_000)
-# What one request may read of buffers (8 KiB) with many tips, compared with few, to count as flat.
-REACH = 3
-FLOOD_OF = "'phone:+84900000777'"
+# What one request may read of buffers (8 KiB) with many tips, compared with few, to count as flat; with few tips
+# there may be less than a page, so nothing is compared with less than a full page of 50 tips reads.
+REACH, PAGE = 3, 1_300
 
 
 def questions(lab):
@@ -161,7 +161,7 @@ def main():
     print(f"| request | buffers at {sizes[0]:,} | at {sizes[-1]:,} | ms | rows passed over | sorted | read by | flat |")
     print("|---|---|---|---|---|---|---|---|")
     for name, plans in many.items():
-        flat = plans.buffers() <= REACH * max(few[name].buffers(), 100)
+        flat = plans.buffers() <= REACH * max(few[name].buffers(), PAGE)
         print(f"| {name} | {few[name].buffers():,} | {plans.buffers():,} | {plans.ms():.1f} | {plans.passed_over():,} "
               f"| {plans.sorted_rows():,} | {plans.scans()} | {'yes' if flat else '**no**'} |")
 

@@ -12,3 +12,6 @@ create index tip_states_open_received on tip_states (tip_id desc)
 -- Level goes with the score: walking the order for the low ones would pass over all others first.
 create index tip_states_open_level on tip_states (level, score desc, tip_id)
     where status in ('received', 'claimed', 'info_requested') and not test;
+-- Copies that still wait: counted for the collapsed queue and found to be dismissed.
+create index tip_states_open_flood on tip_states (flood_id, score desc, tip_id)
+    where flood_id is not null and status in ('received', 'claimed', 'info_requested') and not test;

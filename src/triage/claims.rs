@@ -9,7 +9,7 @@ use super::wire::ClaimTips;
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::search_query::SearchQuery;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::{self, TipState, Visibility, list};
@@ -31,7 +31,7 @@ pub async fn claim(
 ) -> Result<Vec<TipState>> {
     let now = app.now();
     let filter = wanted.filter.clone().unwrap_or_default();
-    filter.check()?;
+    filter.check().map_err(in_filter)?;
     let visible = Visibility::of(who);
     let desk = wanted.desk.as_deref().or(filter.desk.as_deref());
     let indicator = match &filter.indicator {
@@ -88,6 +88,19 @@ pub async fn claim(
         journal::record(conn, &entries).await?;
     }
     store::states(conn, &ids).await
+}
+
+/// What is a parameter of a list is a field of the filter here.
+fn in_filter(error: Error) -> Error {
+    let Error::Invalid(mut problems) = error else {
+        return error;
+    };
+    for problem in &mut problems {
+        if let Place::Parameter(name) = &problem.place {
+            problem.place = Place::Pointer(format!("/filter/{name}"));
+        }
+    }
+    Error::Invalid(problems)
 }
 
 /// The entry of a claim.

@@ -59,7 +59,7 @@ struct Dismissed {
     /// How many.
     #[schema(example = 412)]
     count: usize,
-    /// Which, newest first.
+    /// Which.
     tip_ids: Vec<Uuid>,
     /// The decisions, by which each may be undone; none in a dry run.
     decisions: Vec<DismissedTip>,

@@ -135,6 +135,28 @@ async fn a_lease_that_runs_out_frees_the_tip() {
 }
 
 #[actix_web::test]
+async fn a_wrong_filter_of_a_claim_is_named_by_its_place_in_the_body() {
+    let t = TestApp::new().await;
+    let officer = t.officer(TRIAGE);
+    for (filter, pointer, code) in [
+        (
+            json!({"priority": "urgent"}),
+            "/filter/priority",
+            "unknown_value",
+        ),
+        (json!({"status": "open"}), "/filter/status", "unknown_value"),
+        (json!({"q": "x".repeat(201)}), "/filter/q", "too_long"),
+        (json!({"colour": "red"}), "/filter/colour", "unknown_field"),
+    ] {
+        let body = json!({"filter": filter});
+        let reply = officer.post("/v1/triage/claims").json(&body).send().await;
+        let problem = reply.problem(422);
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+        assert_eq!(problem["errors"][0]["code"], code, "{problem}");
+    }
+}
+
+#[actix_web::test]
 async fn only_the_holder_releases_and_decides() {
     let t = TestApp::new().await;
     let id = tips(&t, 1).await.remove(0);

@@ -62,9 +62,10 @@ pub async fn take_unclaimed(
                            else coalesce(unclaimed_since, received_at) end as since
             from tip_states
             where level = 'critical' and status in ('received', 'claimed') and not test
-              and case status when 'claimed' then lease_expires_at
-                  else coalesce(unclaimed_since, received_at) end <= $1
-              and (unclaimed_told_at is null or unclaimed_told_at <= $1)
+              and greatest(case status when 'claimed' then lease_expires_at
+                           else coalesce(unclaimed_since, received_at) end, unclaimed_told_at) <= $1
+            order by greatest(case status when 'claimed' then lease_expires_at
+                              else coalesce(unclaimed_since, received_at) end, unclaimed_told_at)
             limit $3 for update skip locked)
          update tip_states s set unclaimed_told_at = $2 from waiting w where s.tip_id = w.tip_id
          returning s.tip_id, s.desk, s.score, w.since",

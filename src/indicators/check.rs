@@ -30,8 +30,8 @@ pub fn api() -> Api {
 #[cfg(feature = "bench")]
 #[utoipa::path(get, path = "/v1/check/nothing", tag = "check",
     responses((status = 204, description = "Nothing")))]
-async fn show_nothing(_: CallerOrPublic<scope::CheckRead>) -> Answer<HttpResponse> {
-    Ok(HttpResponse::NoContent().finish())
+async fn show_nothing(_: CallerOrPublic<scope::CheckRead>) -> Answer<actix_web::HttpResponse> {
+    Ok(actix_web::HttpResponse::NoContent().finish())
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -8,15 +8,18 @@ use tokio::task::JoinHandle;
 use super::Running;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::journal::{self, sequencer};
+use crate::journal::{self, Tape, sequencer};
 use crate::state::AppState;
 use crate::{
     border, cases, clients, evidence, idempotency, indicators, privacy, referrals, reveals, stats,
     tips, triage, webhooks,
 };
 
-/// How long the loop rests when there is nothing to do.
+/// How long the loop rests after a pass: what comes meanwhile is done together, which costs less than
+/// one by one, beside the intake of the next tip.
 const REST: Duration = Duration::from_millis(250);
+/// A pass that had so much to do, all readers together, is followed by the next at once.
+const BUSY: usize = 2_000;
 /// How many rounds of tidying, a minute each, lie between two checkpoints in the log.
 const ROUNDS_A_CHECKPOINT: u64 = 10;
 /// How long it waits after a failure.
@@ -70,8 +73,8 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
             },
         };
         let rest = match result {
-            Ok(0) => REST,
-            Ok(_) => continue,
+            Ok(done) if done >= BUSY => continue,
+            Ok(_) => REST,
             Err(error) => {
                 let fault = error.with_causes();
                 tracing::warn!(fault, "a pass of the background work failed");
@@ -105,20 +108,21 @@ pub async fn run(conn: &mut Conn, running: &Running) -> Result<usize> {
 /// One pass of everything; returns how much there was to do.
 async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let mut done = sequencer::pass(conn, app.now(), &app.settings.issuer, &app.signer).await?;
-    done += tips::background::number_register(conn, app).await?;
-    done += tips::background::link_tips(conn, app).await?;
-    done += indicators::figures::count(conn, app).await?;
+    let mut tape = Tape::load(conn).await?;
+    done += tips::background::number_register(conn, app, &mut tape).await?;
+    done += tips::background::link_tips(conn, app, &mut tape).await?;
+    done += indicators::figures::count(conn, app, &mut tape).await?;
     done += indicators::figures::expire_verdicts(conn, app).await?;
-    done += tips::background::fill_search(conn).await?;
+    done += tips::background::fill_search(conn, &mut tape).await?;
     done += tips::background::reprioritise(conn, app).await?;
     done += tips::background::add_up_open(conn).await?;
     done += cases::clock::announce(conn, app).await?;
     done += triage::call_for_unclaimed(conn, app).await?;
     // After the figures: a rule looks at them.
-    done += referrals::draw_up(conn, app).await?;
+    done += referrals::draw_up(conn, app, &mut tape).await?;
     done += referrals::remind(conn, app).await?;
-    done += border::collect(conn, app).await?;
-    done += webhooks::fan_out(conn, app).await?;
+    done += border::collect(conn, app, &mut tape).await?;
+    done += webhooks::fan_out(conn, app, &mut tape).await?;
     Ok(done)
 }
 

@@ -5,27 +5,33 @@ use uuid::Uuid;
 use super::store;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::journal::{self, Reads};
+use crate::journal::{self, Reads, Tape};
 use crate::state::AppState;
 
 /// Takes over one pass of the journal; returns how many entries were read.
-pub async fn collect(conn: &mut Conn, app: &AppState) -> Result<usize> {
+pub async fn collect(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     let reference = app.reference.get();
     let methods = &reference.referrals.border_alert.methods;
-    journal::follow(conn, "border", Reads::Everything, async |conn, records| {
-        // A decision may set the officer's methods, or find that it was no crime.
-        let telling = ["tip.received", "tip.updated", "tip.decided"];
-        let mut tips: Vec<Uuid> = records
-            .iter()
-            .filter(|record| telling.contains(&record.type_.as_str()))
-            .filter_map(|record| record.subject_id)
-            .collect();
-        tips.sort_unstable();
-        tips.dedup();
-        if !tips.is_empty() {
-            store::replace_traces(conn, &tips, methods).await?;
-        }
-        Ok(())
-    })
+    journal::follow(
+        conn,
+        tape,
+        "border",
+        Reads::Everything,
+        async |conn, records| {
+            // A decision may set the officer's methods, or find that it was no crime.
+            let telling = ["tip.received", "tip.updated", "tip.decided"];
+            let mut tips: Vec<Uuid> = records
+                .iter()
+                .filter(|record| telling.contains(&record.type_.as_str()))
+                .filter_map(|record| record.subject_id)
+                .collect();
+            tips.sort_unstable();
+            tips.dedup();
+            if !tips.is_empty() {
+                store::replace_traces(conn, &tips, methods).await?;
+            }
+            Ok(())
+        },
+    )
     .await
 }

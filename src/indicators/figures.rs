@@ -10,7 +10,7 @@ use super::store::{self, Counted, FigureRow, PublicRow, ReportRow, VerdictRow};
 use super::verdicts;
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::journal::{self, Actor, Entry, Reads};
+use crate::journal::{self, Actor, Entry, Reads, Tape};
 use crate::reference::Reference;
 use crate::state::AppState;
 
@@ -18,10 +18,11 @@ use crate::state::AppState;
 pub const THRESHOLD: i32 = 3;
 
 /// Counts one pass of the journal; returns how many entries were read.
-pub async fn count(conn: &mut Conn, app: &AppState) -> Result<usize> {
+pub async fn count(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     let now = app.now();
     journal::follow(
         conn,
+        tape,
         "indicators",
         Reads::Everything,
         async |conn, records| {
@@ -33,32 +34,39 @@ pub async fn count(conn: &mut Conn, app: &AppState) -> Result<usize> {
                     .filter_map(|r| r.subject_id)
                     .collect()
             };
-            let mut touched = count_reports(conn, &of("tip.received")).await?;
+            let mut figures = count_reports(conn, &of("tip.received")).await?;
+            let mut touched: BTreeSet<Vec<u8>> = figures.keys().cloned().collect();
             let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
-            touched.extend(
-                store::rows_of(conn, &judged)
-                    .await?
-                    .into_iter()
-                    .map(|row| row.key),
-            );
-            publish(conn, &touched, last, &app.reference.get(), now).await?;
-            Ok(())
+            if !judged.is_empty() {
+                let judged = store::rows_of(conn, &judged).await?;
+                let keys: Vec<Vec<u8>> = judged.into_iter().map(|row| row.key).collect();
+                for row in store::figures(conn, &keys).await? {
+                    figures.entry(row.key.clone()).or_insert(row);
+                }
+                touched.extend(keys);
+            }
+            publish(conn, &touched, &figures, last, &app.reference.get(), now).await
         },
     )
     .await
 }
 
-/// Adds the reports of new tips; returns the indicators they name.
-async fn count_reports(conn: &mut Conn, tips: &[Uuid]) -> Result<BTreeSet<Vec<u8>>> {
+type Figures = HashMap<Vec<u8>, FigureRow>;
+
+/// Adds the reports of new tips; returns the figures of the indicators they name.
+async fn count_reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Figures> {
+    if tips.is_empty() {
+        return Ok(Figures::new());
+    }
     let mut reports = store::reports(conn, tips).await?;
     reports.sort_by_key(|report| report.received_at);
     let keys: BTreeSet<Vec<u8>> = reports.iter().map(|r| r.key.clone()).collect();
     if keys.is_empty() {
-        return Ok(keys);
+        return Ok(Figures::new());
     }
-    let list: Vec<Vec<u8>> = keys.iter().cloned().collect();
+    let list: Vec<Vec<u8>> = keys.into_iter().collect();
     let known = store::figures(conn, &list).await?;
-    let mut figures: HashMap<Vec<u8>, FigureRow> = known
+    let mut figures: Figures = known
         .into_iter()
         .map(|row| (row.key.clone(), row))
         .collect();
@@ -73,19 +81,15 @@ async fn count_reports(conn: &mut Conn, tips: &[Uuid]) -> Result<BTreeSet<Vec<u8
     }
     let fresh: Vec<Counted> = seen.difference(&before).cloned().collect();
     store::note_counted(conn, &fresh).await?;
-    let mut rows: Vec<FigureRow> = figures.into_values().collect();
+    let mut rows: Vec<&FigureRow> = figures.values().collect();
     rows.sort_by(|a, b| a.key.cmp(&b.key));
     store::save_figures(conn, &rows).await?;
-    Ok(keys)
+    Ok(figures)
 }
 
 /// Counts a report; `seen` are those counted before. Who reports within an hour of another is not
 /// counted and not used up: a report once the hour has passed counts.
-fn add(
-    figures: &mut HashMap<Vec<u8>, FigureRow>,
-    seen: &mut BTreeSet<Counted>,
-    report: &ReportRow,
-) {
+fn add(figures: &mut Figures, seen: &mut BTreeSet<Counted>, report: &ReportRow) {
     let row = figures
         .entry(report.key.clone())
         .or_insert_with(|| FigureRow {
@@ -157,20 +161,19 @@ fn markers(report: &ReportRow) -> BTreeSet<Vec<u8>> {
 async fn publish(
     conn: &mut Conn,
     keys: &BTreeSet<Vec<u8>>,
+    figures: &Figures,
     position: i64,
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
     let list: Vec<Vec<u8>> = keys.iter().cloned().collect();
     let by = |rows: Vec<VerdictRow>| -> BTreeMap<Vec<u8>, VerdictRow> {
         rows.into_iter().map(|row| (row.key.clone(), row)).collect()
     };
     let given = by(store::current_verdicts(conn, &list).await?);
-    let figures: BTreeMap<_, _> = store::figures(conn, &list)
-        .await?
-        .into_iter()
-        .map(|r| (r.key.clone(), r))
-        .collect();
     let published: BTreeMap<_, _> = store::public_rows(conn, &list)
         .await?
         .into_iter()
@@ -184,6 +187,9 @@ async fn publish(
                 || figures.get(key).is_some_and(|f| f.independent >= THRESHOLD)
         })
         .collect();
+    if candidates.is_empty() {
+        return Ok(());
+    }
     let changed_at = store::next_change(conn, now).await?;
     for row in store::rows_by_key(conn, &candidates).await? {
         let before = published.get(&row.key);

@@ -25,7 +25,7 @@ pub use events::cloud_event;
 pub use head::Head;
 pub use lag::unread_since;
 pub use listen::listen;
-pub use reader::{Reads, follow};
+pub use reader::{Reads, Tape, follow};
 pub use store::{
     AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint, last_position,
     of_subject, settled_position,

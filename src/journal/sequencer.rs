@@ -13,7 +13,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 
 /// How many entries one pass numbers at most.
-pub const PASS: i64 = 2_000;
+pub const PASS: i64 = 1_000;
 
 /// Type of the JWS of a checkpoint.
 pub const CHECKPOINT: &str = "journal-checkpoint+jwt";

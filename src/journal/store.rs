@@ -324,12 +324,24 @@ pub async fn of_subject(
 /// Locks a background reader's row for this transaction and returns where it stands; `None` while
 /// another replica has it.
 pub async fn lock_consumer(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
+    if let Some(position) = try_lock_consumer(conn, name).await? {
+        return Ok(Some(position));
+    }
+    // Its first time, or another replica has it.
     use journal_consumers as c;
-    diesel::insert_into(c::table)
+    let new = diesel::insert_into(c::table)
         .values((c::name.eq(name), c::position.eq(0)))
         .on_conflict_do_nothing()
         .execute(conn)
         .await?;
+    if new == 0 {
+        return Ok(None);
+    }
+    try_lock_consumer(conn, name).await
+}
+
+async fn try_lock_consumer(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
+    use journal_consumers as c;
     Ok(c::table
         .select(c::position)
         .filter(c::name.eq(name))
@@ -338,6 +350,13 @@ pub async fn lock_consumer(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
         .first(conn)
         .await
         .optional()?)
+}
+
+/// Where each background reader stands.
+pub(super) async fn positions(conn: &mut Conn) -> Result<std::collections::HashMap<String, i64>> {
+    use journal_consumers as c;
+    let rows: Vec<(String, i64)> = c::table.select((c::name, c::position)).load(conn).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Notes how far a background reader has come.

@@ -122,7 +122,7 @@ pub async fn follow(
             reported_at: row.reported_at,
             follows: Some(row.id),
         };
-        propose(conn, now, proposal).await?;
+        propose(conn, now, vec![proposal]).await?;
     }
     Ok(())
 }

@@ -2,14 +2,14 @@
 //!
 //! Each rule proposes once for each thing that it is about, however often its reader runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::reopening;
-use super::rules_store::{self as rules, FreshTip};
+use super::rules_store::{self as rules, FreshTip, ValueRow};
 use super::store::{self, ReferralRow};
 use super::transfers::{self, Edge};
 use crate::db::Conn;
@@ -17,7 +17,7 @@ use crate::domain::lang::Lang;
 use crate::domain::money::dong;
 use crate::domain::referral::{ReferralKind, ReferralState};
 use crate::error::Result;
-use crate::journal::{self, Actor, Entry, Reads, Record};
+use crate::journal::{self, Actor, Entry, Reads, Record, Tape};
 use crate::reference::Reference;
 use crate::state::AppState;
 
@@ -46,8 +46,34 @@ pub struct Proposal {
     pub follows: Option<Uuid>,
 }
 
-/// Stores a proposal unless the rule has made it before.
-pub async fn propose(conn: &mut Conn, now: DateTime<Utc>, new: Proposal) -> Result<()> {
+/// Proposals stored by one statement: a row has many columns, and a statement a limit of values.
+const AT_ONCE: usize = 500;
+
+/// Stores proposals, except those that their rule has made before.
+pub async fn propose(conn: &mut Conn, now: DateTime<Utc>, new: Vec<Proposal>) -> Result<()> {
+    let all: Vec<(ReferralRow, Vec<Vec<u8>>, Entry)> = new
+        .into_iter()
+        .map(|proposal| drawn_up(now, proposal))
+        .collect();
+    for some in all.chunks(AT_ONCE) {
+        let rows: Vec<&ReferralRow> = some.iter().map(|(row, _, _)| row).collect();
+        let fresh = store::insert_proposals(conn, &rows).await?;
+        let some = some.iter().filter(|(row, _, _)| fresh.contains(&row.id));
+        let (mut named, mut entries) = (Vec::new(), Vec::new());
+        for (row, keys, entry) in some {
+            named.extend(keys.iter().zip(0_i16..).map(|(key, n)| (row.id, n, key)));
+            entries.push(entry.clone());
+        }
+        if !entries.is_empty() {
+            store::insert_indicators(conn, &named).await?;
+            journal::record(conn, &entries).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A proposal as it is stored, the keys that it is about, and what the journal says of it.
+fn drawn_up(now: DateTime<Utc>, new: Proposal) -> (ReferralRow, Vec<Vec<u8>>, Entry) {
     let id = Uuid::now_v7();
     let row = ReferralRow {
         id,
@@ -83,12 +109,9 @@ pub async fn propose(conn: &mut Conn, now: DateTime<Utc>, new: Proposal) -> Resu
         version: 1,
         updated_at: now,
     };
-    if !store::insert_proposal(conn, &row, &new.keys).await? {
-        return Ok(());
-    }
     let data = json!({"kind": row.kind, "agency": row.agency, "rule": new.rule});
     let entry = Entry::audit("referral.proposed", &Actor::system(), now);
-    journal::record(conn, &[entry.on("referral", id).with(data)]).await
+    (row, new.keys, entry.on("referral", id).with(data))
 }
 
 /// The bank or wallet that can freeze an account, if it takes such referrals.
@@ -105,9 +128,10 @@ pub fn freeze_agency(reference: &Reference, kind: &str, value: &str) -> Option<S
 }
 
 /// Draws up what follows from one pass of the journal; returns how many entries were read.
-pub async fn draw_up(conn: &mut Conn, app: &AppState) -> Result<usize> {
+pub async fn draw_up(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     journal::follow(
         conn,
+        tape,
         "referrals",
         Reads::Everything,
         async |conn, records| {
@@ -139,14 +163,16 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
     for (tip, edge) in store::edges(conn, &ids).await? {
         edges.entry(tip).or_default().push(edge);
     }
-    for tip in &tips {
-        let own = edges.get(&tip.id).map(Vec::as_slice).unwrap_or_default();
-        for proposal in freezes(conn, &reference, tip, own).await? {
-            propose(conn, now, proposal).await?;
-        }
-        if let Some(proposal) = border_alert(&reference, tip, own) {
-            propose(conn, now, proposal).await?;
-        }
+    let edges_of = |tip: &FreshTip| edges.get(&tip.id).map(Vec::as_slice).unwrap_or_default();
+    let sums: Vec<Sums> = tips
+        .iter()
+        .map(|tip| recent_sums(&reference, tip, edges_of(tip)))
+        .collect();
+    let accounts = accounts(conn, &sums).await?;
+    let mut proposals = Vec::new();
+    for (tip, sums) in tips.iter().zip(&sums) {
+        proposals.extend(freezes(&reference, tip, sums, &accounts));
+        proposals.extend(border_alert(&reference, tip, edges_of(tip)));
     }
     let rule = &reference.referrals.verify_subscriber;
     let since = now - Duration::days(rule.again_after_days);
@@ -160,7 +186,7 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
              chính chủ hay chưa đăng ký; không cần nêu tên chủ thuê bao.",
             number.tips
         );
-        let proposal = Proposal {
+        proposals.push(Proposal {
             rule: "verify_subscriber",
             about: format!("{}:{}", number.value, now.date_naive()),
             kind: ReferralKind::VerifySubscriber,
@@ -174,23 +200,21 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
             disclose: &["indicators"],
             reported_at: tip.map_or(now, |tip| tip.received_at),
             follows: None,
-        };
-        propose(conn, now, proposal).await?;
+        });
     }
+    propose(conn, now, proposals).await?;
     reopening::reopen(conn, app, &ids).await
 }
 
-/// Money that moved within the window: one freeze an account.
-async fn freezes(
-    conn: &mut Conn,
-    reference: &Reference,
-    tip: &FreshTip,
-    edges: &[Edge],
-) -> Result<Vec<Proposal>> {
+/// What went to each account of a tip within the window, and when last.
+type Sums = BTreeMap<Vec<u8>, (i64, DateTime<Utc>)>;
+
+/// Money that moved within the window.
+fn recent_sums(reference: &Reference, tip: &FreshTip, edges: &[Edge]) -> Sums {
     let rule = &reference.referrals.freeze_funds;
     let since = tip.received_at - Duration::hours(rule.window_hours);
     let until = tip.received_at + SKEW;
-    let mut sums: BTreeMap<Vec<u8>, (i64, DateTime<Utc>)> = BTreeMap::new();
+    let mut sums = Sums::new();
     for transfer in transfers::transfers(&tip.details, edges) {
         let (Some(amount), Some(at)) = (transfer.amount_vnd, transfer.at) else {
             continue;
@@ -200,13 +224,31 @@ async fn freezes(
             *sum = (sum.0.saturating_add(amount), sum.1.max(at));
         }
     }
-    let keys: Vec<Vec<u8>> = sums.keys().cloned().collect();
-    let accounts = rules::values(conn, &keys).await?;
-    Ok(accounts
-        .into_iter()
-        .filter_map(|account| {
+    sums
+}
+
+/// The accounts of all these, by key.
+async fn accounts(conn: &mut Conn, sums: &[Sums]) -> Result<BTreeMap<Vec<u8>, ValueRow>> {
+    let keys: BTreeSet<Vec<u8>> = sums.iter().flat_map(|sums| sums.keys().cloned()).collect();
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let keys: Vec<Vec<u8>> = keys.into_iter().collect();
+    let rows = rules::values(conn, &keys).await?;
+    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
+}
+
+/// One freeze an account.
+fn freezes(
+    reference: &Reference,
+    tip: &FreshTip,
+    sums: &Sums,
+    accounts: &BTreeMap<Vec<u8>, ValueRow>,
+) -> Vec<Proposal> {
+    sums.iter()
+        .filter_map(|(key, &(amount, at))| {
+            let account = accounts.get(key)?;
             let agency = freeze_agency(reference, &account.kind, &account.value)?;
-            let (amount, at) = *sums.get(&account.key)?;
             let local = at.with_timezone(&FixedOffset::east_opt(7 * 3600)?);
             let note = format!(
                 "Theo tin báo về tội phạm, {} đã được chuyển đến tài khoản này, lần cuối lúc {}. Đề nghị tạm \
@@ -221,16 +263,16 @@ async fn freezes(
                 agency,
                 tip_id: Some(tip.id),
                 case_id: tip.case_id,
-                keys: vec![account.key],
+                keys: vec![key.clone()],
                 amount_vnd: Some(amount),
-                legal_basis: Some(rule.legal_basis.clone()),
+                legal_basis: Some(reference.referrals.freeze_funds.legal_basis.clone()),
                 note,
                 disclose: &["indicators", "method", "losses"],
                 reported_at: tip.received_at,
                 follows: None,
             })
         })
-        .collect())
+        .collect()
 }
 
 /// What a tip names, each once, as many as a referral may be about.
@@ -298,7 +340,7 @@ async fn from_verdicts(conn: &mut Conn, app: &AppState, indicators: &[Uuid]) -> 
             reported_at: site.received_at,
             follows: None,
         };
-        propose(conn, now, proposal).await?;
+        propose(conn, now, vec![proposal]).await?;
     }
     Ok(())
 }
@@ -343,7 +385,7 @@ async fn from_transfers(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Resul
             reported_at: transfer.received_at,
             follows: None,
         };
-        propose(conn, app.now(), proposal).await?;
+        propose(conn, app.now(), vec![proposal]).await?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! SQL of referrals.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as st;
@@ -62,28 +64,27 @@ pub async fn insert(conn: &mut Conn, row: &ReferralRow, keys: &[Vec<u8>]) -> Res
         .values(row)
         .execute(conn)
         .await?;
-    insert_indicators(conn, row.id, keys).await
+    let keys = keys.iter().zip(0_i16..).map(|(key, n)| (row.id, n, key));
+    insert_indicators(conn, &keys.collect::<Vec<_>>()).await
 }
 
-/// Stores a proposal, once for each rule and thing; returns whether it is new.
-pub async fn insert_proposal(conn: &mut Conn, row: &ReferralRow, keys: &[Vec<u8>]) -> Result<bool> {
-    let new = diesel::insert_into(r::table)
-        .values(row)
+/// Stores proposals, once for each rule and thing; returns which are new.
+pub async fn insert_proposals(conn: &mut Conn, rows: &[&ReferralRow]) -> Result<HashSet<Uuid>> {
+    let new: Vec<Uuid> = diesel::insert_into(r::table)
+        .values(rows.to_vec())
         .on_conflict(r::proposal)
         .do_nothing()
-        .execute(conn)
+        .returning(r::id)
+        .get_results(conn)
         .await?;
-    if new == 1 {
-        insert_indicators(conn, row.id, keys).await?;
-    }
-    Ok(new == 1)
+    Ok(new.into_iter().collect())
 }
 
-async fn insert_indicators(conn: &mut Conn, id: Uuid, keys: &[Vec<u8>]) -> Result<()> {
-    let rows: Vec<_> = keys
+/// Stores which indicators referrals are about, each with its place.
+pub async fn insert_indicators(conn: &mut Conn, all: &[(Uuid, i16, &Vec<u8>)]) -> Result<()> {
+    let rows: Vec<_> = all
         .iter()
-        .zip(0_i16..)
-        .map(|(key, ordinal)| {
+        .map(|(id, ordinal, key)| {
             (
                 ri::referral_id.eq(id),
                 ri::ordinal.eq(ordinal),

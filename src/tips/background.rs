@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use super::store;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::journal::{self, Reads};
+use crate::journal::{self, Reads, Tape};
 use crate::state::AppState;
 
 const PASS: i64 = 1_000;
@@ -22,13 +22,18 @@ pub fn hanoi_year(at: DateTime<Utc>) -> i16 {
 }
 
 /// Gives register numbers in the order of the journal; returns how many entries were read.
-pub async fn number_register(conn: &mut Conn, app: &AppState) -> Result<usize> {
+pub async fn number_register(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     journal::follow(
         conn,
+        tape,
         "register",
         Reads::Everything,
         async |conn, records| {
-            let received = store::received_at(conn, &received(records)).await?;
+            let received = received(records);
+            if received.is_empty() {
+                return Ok(());
+            }
+            let received = store::received_at(conn, &received).await?;
             for tips in received.chunk_by(|a, b| hanoi_year(a.1) == hanoi_year(b.1)) {
                 let Some(first) = tips.first() else { continue };
                 let (year, prefix) = (hanoi_year(first.1), &app.settings.number_prefix);
@@ -41,28 +46,47 @@ pub async fn number_register(conn: &mut Conn, app: &AppState) -> Result<usize> {
 }
 
 /// Fills search documents, and finds floods of copies.
-pub async fn fill_search(conn: &mut Conn) -> Result<usize> {
-    journal::follow(conn, "search", Reads::Everything, async |conn, records| {
-        let mut changed = received(records);
-        changed.extend(amended(records));
-        store::insert_documents(conn, &changed).await?;
-        super::likeness::sign(conn, &changed).await
-    })
+pub async fn fill_search(conn: &mut Conn, tape: &mut Tape) -> Result<usize> {
+    journal::follow(
+        conn,
+        tape,
+        "search",
+        Reads::Everything,
+        async |conn, records| {
+            // Apart, so that an old tip that was added to does not keep new ones from meeting what lies between.
+            for tips in [received(records), amended(records).collect()] {
+                if !tips.is_empty() {
+                    store::insert_documents(conn, &tips).await?;
+                    super::likeness::sign(conn, &tips).await?;
+                }
+            }
+            Ok(())
+        },
+    )
     .await
 }
 
 /// Recomputes priorities of new tips and of open tips that share an indicator with them.
-pub async fn link_tips(conn: &mut Conn, app: &AppState) -> Result<usize> {
+pub async fn link_tips(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     let now = app.now();
-    journal::follow(conn, "links", Reads::Everything, async |conn, records| {
-        let mut new = received(records);
-        new.extend(amended(records));
-        let mut touched = store::open_linked(conn, &new).await?;
-        touched.extend(new);
-        touched.sort_unstable();
-        touched.dedup();
-        recompute(conn, app, &touched, now).await
-    })
+    journal::follow(
+        conn,
+        tape,
+        "links",
+        Reads::Everything,
+        async |conn, records| {
+            let mut new = received(records);
+            new.extend(amended(records));
+            if new.is_empty() {
+                return Ok(());
+            }
+            let mut touched = store::open_linked(conn, &new).await?;
+            touched.extend(new);
+            touched.sort_unstable();
+            touched.dedup();
+            recompute(conn, app, &touched, now).await
+        },
+    )
     .await
 }
 
@@ -94,6 +118,9 @@ pub(super) async fn recompute(
     tips: &[uuid::Uuid],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if tips.is_empty() {
+        return Ok(());
+    }
     let reference = app.reference.get();
     let rows = store::priority_facts(conn, tips).await?;
     let all: Vec<_> = rows

@@ -4,35 +4,60 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use super::store::likeness::{self as store, Candidate};
+use super::store::likeness as store;
 use crate::db::Conn;
-use crate::domain::likeness::{COPY, Signature};
+use crate::domain::likeness::{BANDS, COPY, Signature};
 use crate::error::Result;
 
 /// Candidates a band: enough to meet a flood, and no more however large it is.
-const A_BAND: i64 = 10;
+const A_BAND: usize = 10;
+
+/// A text with its signature.
+struct Signed {
+    tip: Uuid,
+    signature: Signature,
+    flood: Option<Uuid>,
+}
+
+/// Texts by which of their bands, and its value.
+type ByBand = HashMap<(usize, i64), Vec<Signed>>;
 
 /// Keeps the signatures of new or amended tips and puts copies of one message into one flood. A tip whose
 /// text was amended is judged anew: it leaves a flood that it copies no longer.
 pub async fn sign(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
-    let texts = store::texts(conn, ids).await?;
-    let signed: Vec<(Uuid, Signature)> = texts
-        .iter()
-        .filter_map(|(id, text)| Some((*id, Signature::of(text)?)))
-        .collect();
-    let unsigned: Vec<Uuid> = texts
-        .iter()
-        .map(|(id, _)| *id)
-        .filter(|id| !signed.iter().any(|(own, _)| own == id))
-        .collect();
-    store::delete_signatures(conn, &unsigned).await?;
-    if !signed.is_empty() {
-        store::insert_signatures(conn, &signed).await?;
+    let (mut signed, mut unsigned, mut members) = (Vec::new(), Vec::new(), Vec::new());
+    for row in store::texts(conn, ids).await? {
+        let (tip, flood) = (row.id, row.flood_id);
+        members.extend(flood.map(|flood| (tip, flood)));
+        match Signature::of(&row.text) {
+            None => unsigned.push(tip),
+            Some(signature) => signed.push(Signed {
+                tip,
+                signature,
+                flood,
+            }),
+        }
     }
-    leave(conn, ids, &signed).await?;
-    let new: Vec<Uuid> = signed.iter().map(|(id, _)| *id).collect();
-    let candidates = store::earlier_candidates(conn, &new, A_BAND).await?;
-    let floods: Vec<_> = floods(&signed, candidates).into_iter().collect();
+    if !unsigned.is_empty() {
+        store::delete_signatures(conn, &unsigned).await?;
+    }
+    if !signed.is_empty() {
+        let rows: Vec<(Uuid, &Signature)> = signed.iter().map(|s| (s.tip, &s.signature)).collect();
+        store::insert_signatures(conn, &rows).await?;
+    }
+    if !members.is_empty() {
+        leave(conn, &members, &signed).await?;
+        let left: HashMap<Uuid, Uuid> = store::floods_of(conn, ids).await?.into_iter().collect();
+        for text in &mut signed {
+            text.flood = left.get(&text.tip).copied();
+        }
+    }
+    if signed.is_empty() {
+        return Ok(());
+    }
+    let floods: Vec<_> = floods(&signed, &earlier(conn, &signed).await?)
+        .into_iter()
+        .collect();
     if floods.is_empty() {
         return Ok(());
     }
@@ -40,43 +65,84 @@ pub async fn sign(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
 }
 
 /// Takes out of their floods those whose text is no copy any more. New tips belong to none yet.
-async fn leave(conn: &mut Conn, ids: &[Uuid], signed: &[(Uuid, Signature)]) -> Result<()> {
-    for (tip, flood) in store::floods_of(conn, ids).await? {
-        let own = signed.iter().find(|(id, _)| *id == tip).map(|(_, own)| own);
-        let others = store::signatures_in(conn, flood, tip, A_BAND).await?;
-        let copies = own.is_some_and(|own| others.iter().any(|other| own.likeness(other) >= COPY));
+async fn leave(conn: &mut Conn, members: &[(Uuid, Uuid)], signed: &[Signed]) -> Result<()> {
+    for (tip, flood) in members {
+        let own = signed.iter().find(|text| text.tip == *tip);
+        let others = store::signatures_in(conn, *flood, *tip, a_band()).await?;
+        let copies = own.is_some_and(|own| {
+            let mut others = others.iter();
+            others.any(|other| own.signature.likeness(other) >= COPY)
+        });
         if !copies {
-            store::leave_flood(conn, tip, flood).await?;
+            store::leave_flood(conn, *tip, *flood).await?;
         }
     }
     Ok(())
 }
 
-/// Which tips belong to which flood now: each joins the flood of the earlier tip it is most like.
-fn floods(signed: &[(Uuid, Signature)], candidates: Vec<Candidate>) -> BTreeMap<Uuid, Uuid> {
-    let mut by_tip: HashMap<Uuid, Vec<Candidate>> = HashMap::new();
-    for candidate in candidates {
-        by_tip.entry(candidate.of).or_default().push(candidate);
+fn a_band() -> i64 {
+    i64::try_from(A_BAND).unwrap_or(i64::MAX)
+}
+
+/// Stored texts that share a band with these and came before the first of these that has it. Copies share
+/// their bands, so that a thousand copies cost as many look-ups as one.
+async fn earlier(conn: &mut Conn, signed: &[Signed]) -> Result<ByBand> {
+    let mut first: [BTreeMap<i64, Uuid>; BANDS] = Default::default();
+    for text in signed {
+        for (column, value) in first.iter_mut().zip(text.signature.bands()) {
+            // In the order of the tips: the first stays.
+            column.entry(value).or_insert(text.tip);
+        }
     }
+    let first = first.map(|column| column.into_iter().unzip());
+    let rows = store::with_bands(conn, first, a_band()).await?;
+    let mut found = ByBand::new();
+    for row in rows {
+        let (Ok(band), Some(signature)) = (
+            usize::try_from(row.band),
+            Signature::from_bytes(&row.signature),
+        ) else {
+            continue;
+        };
+        found.entry((band, row.value)).or_default().push(Signed {
+            tip: row.tip_id,
+            signature,
+            flood: row.flood_id,
+        });
+    }
+    Ok(found)
+}
+
+/// Which tips belong to which flood now: each joins the flood of the earlier tip it is most like, and of
+/// tips that are as like, the first.
+fn floods(signed: &[Signed], stored: &ByBand) -> BTreeMap<Uuid, Uuid> {
+    let mut seen: HashMap<(usize, i64), Vec<&Signed>> = HashMap::new();
     let mut found: BTreeMap<Uuid, Uuid> = BTreeMap::new();
-    for (tip, signature) in signed {
-        let likest = by_tip
-            .remove(tip)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|other| {
-                let likeness = signature.likeness(&Signature::from_bytes(&other.signature)?);
-                (likeness >= COPY).then_some((likeness, other))
-            })
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.tip_id.cmp(&a.1.tip_id)));
+    for text in signed {
+        let bands = text.signature.bands().into_iter().enumerate();
+        let mut likest: Option<(f64, &Signed)> = None;
+        for band in bands {
+            let known = stored.get(&band).into_iter().flatten();
+            let here = seen.entry(band).or_default();
+            for other in known.chain(here.iter().rev().take(A_BAND).copied()) {
+                let likeness = text.signature.likeness(&other.signature);
+                let better = likest.is_none_or(|(best, first)| {
+                    likeness > best || (likeness >= best && other.tip < first.tip)
+                });
+                if likeness >= COPY && better {
+                    likest = Some((likeness, other));
+                }
+            }
+            here.push(text);
+        }
         if let Some((_, other)) = likest {
             let flood = found
-                .get(&other.tip_id)
+                .get(&other.tip)
                 .copied()
-                .or(other.flood_id)
-                .unwrap_or(other.tip_id);
-            found.insert(other.tip_id, flood);
-            found.insert(*tip, flood);
+                .or(other.flood)
+                .unwrap_or(other.tip);
+            found.insert(other.tip, flood);
+            found.insert(text.tip, flood);
         }
     }
     found

@@ -6,16 +6,16 @@ use super::store::{self, WebhookRow, deliveries::NewDelivery};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::events::agency_may_know;
-use crate::journal::{self, Reads, Record, cloud_event};
+use crate::journal::{self, Reads, Record, Tape, cloud_event};
 use crate::state::AppState;
 
 /// Name of the reader in the journal.
 const READER: &str = "webhooks";
 
 /// Reads one pass of events; returns how many were read.
-pub async fn fan_out(conn: &mut Conn, app: &AppState) -> Result<usize> {
+pub async fn fan_out(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     let now = app.now();
-    journal::follow(conn, READER, Reads::Events, async |conn, events| {
+    journal::follow(conn, tape, READER, Reads::Events, async |conn, events| {
         let webhooks = store::enabled(conn).await?;
         let rows: Vec<NewDelivery> = events
             .iter()

@@ -121,24 +121,33 @@ pub async fn figures(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<FigureRow>
 }
 
 /// Writes figures.
-pub async fn save_figures(conn: &mut Conn, rows: &[FigureRow]) -> Result<()> {
-    use diesel::upsert::excluded;
-    for rows in rows.chunks(2_000) {
-        diesel::insert_into(f::table)
-            .values(rows)
-            .on_conflict(f::key)
-            .do_update()
-            .set((
-                f::tips.eq(excluded(f::tips)),
-                f::independent.eq(excluded(f::independent)),
-                f::last_counted_at.eq(excluded(f::last_counted_at)),
-                f::loss_vnd.eq(excluded(f::loss_vnd)),
-                f::last_reported.eq(excluded(f::last_reported)),
-                f::methods.eq(excluded(f::methods)),
-            ))
-            .execute(conn)
-            .await?;
-    }
+pub async fn save_figures(conn: &mut Conn, rows: &[&FigureRow]) -> Result<()> {
+    // Postgres unnests arrays of arrays whole; no code of a method has this character in it.
+    let methods = rows.iter().map(|row| {
+        let codes: Vec<&str> = row.methods.iter().flatten().map(String::as_str).collect();
+        codes.join("\u{1f}")
+    });
+    diesel::sql_query(
+        "insert into indicator_figures
+            (key, tips, independent, last_counted_at, loss_vnd, first_reported, last_reported, methods)
+         select k, t, i, c, l, f, r, string_to_array(m, E'\\x1f')
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8) as u (k, t, i, c, l, f, r, m)
+         on conflict (key) do update set tips = excluded.tips, independent = excluded.independent,
+            last_counted_at = excluded.last_counted_at, loss_vnd = excluded.loss_vnd,
+            last_reported = excluded.last_reported, methods = excluded.methods",
+    )
+    .bind::<st::Array<st::Binary>, _>(rows.iter().map(|r| r.key.as_slice()).collect::<Vec<_>>())
+    .bind::<st::Array<st::Integer>, _>(rows.iter().map(|r| r.tips).collect::<Vec<_>>())
+    .bind::<st::Array<st::Integer>, _>(rows.iter().map(|r| r.independent).collect::<Vec<_>>())
+    .bind::<st::Array<st::Nullable<st::Timestamptz>>, _>(
+        rows.iter().map(|r| r.last_counted_at).collect::<Vec<_>>(),
+    )
+    .bind::<st::Array<st::BigInt>, _>(rows.iter().map(|r| r.loss_vnd).collect::<Vec<_>>())
+    .bind::<st::Array<st::Timestamptz>, _>(rows.iter().map(|r| r.first_reported).collect::<Vec<_>>())
+    .bind::<st::Array<st::Timestamptz>, _>(rows.iter().map(|r| r.last_reported).collect::<Vec<_>>())
+    .bind::<st::Array<st::Text>, _>(methods.collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -147,10 +156,7 @@ pub type Counted = (Vec<u8>, Vec<u8>);
 
 /// Which of these were counted before.
 pub async fn counted(conn: &mut Conn, pairs: &[Counted]) -> Result<Vec<Counted>> {
-    let (keys, markers): (Vec<&[u8]>, Vec<&[u8]>) = pairs
-        .iter()
-        .map(|(key, marker)| (key.as_slice(), marker.as_slice()))
-        .unzip();
+    let (keys, markers) = unzipped(pairs);
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = st::Binary)]
@@ -174,19 +180,22 @@ pub async fn counted(conn: &mut Conn, pairs: &[Counted]) -> Result<Vec<Counted>>
 
 /// Notes who was counted.
 pub async fn note_counted(conn: &mut Conn, pairs: &[Counted]) -> Result<()> {
-    use crate::db::schema::indicator_reporters as r;
-    for pairs in pairs.chunks(5_000) {
-        let rows: Vec<_> = pairs
-            .iter()
-            .map(|(key, reporter)| (r::key.eq(key), r::reporter.eq(reporter)))
-            .collect();
-        diesel::insert_into(r::table)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .execute(conn)
-            .await?;
-    }
+    let (keys, markers) = unzipped(pairs);
+    diesel::sql_query(
+        "insert into indicator_reporters (key, reporter) select * from unnest($1, $2) on conflict do nothing",
+    )
+    .bind::<st::Array<st::Binary>, _>(keys)
+    .bind::<st::Array<st::Binary>, _>(markers)
+    .execute(conn)
+    .await?;
     Ok(())
+}
+
+fn unzipped(pairs: &[Counted]) -> (Vec<&[u8]>, Vec<&[u8]>) {
+    pairs
+        .iter()
+        .map(|(key, marker)| (key.as_slice(), marker.as_slice()))
+        .unzip()
 }
 
 /// A report of an indicator by a tip.

@@ -7,59 +7,58 @@ use uuid::Uuid;
 
 use super::super::visibility::Visibility;
 use crate::db::Conn;
-use crate::db::schema::{tip_states as s, tip_texts as x, tips};
-use crate::domain::likeness::Signature;
+use crate::db::schema::{tip_states as s, tip_texts as x};
+use crate::domain::likeness::{BANDS, Signature};
 use crate::error::Result;
 
+/// The text of a tip and the flood it belongs to so far.
+#[derive(QueryableByName)]
+pub struct Text {
+    #[diesel(sql_type = st::Uuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = st::Text)]
+    pub text: String,
+    #[diesel(sql_type = st::Nullable<st::Uuid>)]
+    pub flood_id: Option<Uuid>,
+}
+
 /// Texts of some tips (trials left out), in the order of their ids.
-pub async fn texts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
-    let rows: Vec<(Uuid, Option<String>, Option<String>)> = tips::table
-        .select((tips::id, tips::narrative, tips::raw_message))
-        .filter(tips::id.eq_any(ids).and(tips::test.eq(false)))
-        .order(tips::id)
-        .load(conn)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, narrative, message)| {
-            let text = narrative.or(message).unwrap_or_default();
-            (id, text)
-        })
-        .collect())
+pub async fn texts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Text>> {
+    Ok(diesel::sql_query(
+        "select t.id, coalesce(t.narrative, t.raw_message, '') as text, s.flood_id
+         from tips t join tip_states s on s.tip_id = t.id where t.id = any($1) and not t.test order by t.id",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .load(conn)
+    .await?)
 }
 
 /// Keeps signatures, replacing what is there.
-pub async fn insert_signatures(conn: &mut Conn, all: &[(Uuid, Signature)]) -> Result<()> {
-    let rows: Vec<_> = all
-        .iter()
-        .map(|(tip, signature)| {
-            let [a, b, c, d, e] = signature.bands();
-            (
-                x::tip_id.eq(*tip),
-                x::signature.eq(signature.to_bytes()),
-                x::band_1.eq(a),
-                x::band_2.eq(b),
-                x::band_3.eq(c),
-                x::band_4.eq(d),
-                x::band_5.eq(e),
-            )
-        })
-        .collect();
-    use diesel::upsert::excluded;
-    diesel::insert_into(x::table)
-        .values(rows)
-        .on_conflict(x::tip_id)
-        .do_update()
-        .set((
-            x::signature.eq(excluded(x::signature)),
-            x::band_1.eq(excluded(x::band_1)),
-            x::band_2.eq(excluded(x::band_2)),
-            x::band_3.eq(excluded(x::band_3)),
-            x::band_4.eq(excluded(x::band_4)),
-            x::band_5.eq(excluded(x::band_5)),
-        ))
-        .execute(conn)
-        .await?;
+pub async fn insert_signatures(conn: &mut Conn, all: &[(Uuid, &Signature)]) -> Result<()> {
+    let ids = all.iter().map(|(tip, _)| *tip);
+    let signatures = all.iter().map(|(_, signature)| signature.to_bytes());
+    let mut bands: [Vec<i64>; BANDS] = Default::default();
+    for (_, signature) in all {
+        for (column, band) in bands.iter_mut().zip(signature.bands()) {
+            column.push(band);
+        }
+    }
+    let [a, b, c, d, e] = bands;
+    diesel::sql_query(
+        "insert into tip_texts (tip_id, signature, band_1, band_2, band_3, band_4, band_5)
+         select * from unnest($1, $2, $3, $4, $5, $6, $7)
+         on conflict (tip_id) do update set signature = excluded.signature, band_1 = excluded.band_1,
+            band_2 = excluded.band_2, band_3 = excluded.band_3, band_4 = excluded.band_4, band_5 = excluded.band_5",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids.collect::<Vec<_>>())
+    .bind::<st::Array<st::Binary>, _>(signatures.collect::<Vec<_>>())
+    .bind::<st::Array<st::BigInt>, _>(a)
+    .bind::<st::Array<st::BigInt>, _>(b)
+    .bind::<st::Array<st::BigInt>, _>(c)
+    .bind::<st::Array<st::BigInt>, _>(d)
+    .bind::<st::Array<st::BigInt>, _>(e)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -139,9 +138,6 @@ pub async fn flood_of(conn: &mut Conn, tip: Uuid) -> Result<Option<Uuid>> {
 /// A text that shares a band with another.
 #[derive(QueryableByName)]
 pub struct Candidate {
-    /// Whose candidate.
-    #[diesel(sql_type = st::Uuid)]
-    pub of: Uuid,
     /// The other tip.
     #[diesel(sql_type = st::Uuid)]
     pub tip_id: Uuid,
@@ -153,35 +149,57 @@ pub struct Candidate {
     pub flood_id: Option<Uuid>,
 }
 
-/// The newest texts that share a band with one of these and came before it: a few a band, so that a
-/// flood of any size costs the same.
-pub async fn earlier_candidates(
-    conn: &mut Conn,
-    ids: &[Uuid],
-    a_band: i64,
-) -> Result<Vec<Candidate>> {
-    let look = |band: &str| {
-        format!(
-            "(select tip_id, signature from tip_texts
-              where {band} = t.{band} and tip_id < t.tip_id order by tip_id desc limit $2)"
-        )
-    };
-    let sql = format!(
-        "select distinct t.tip_id as of, o.tip_id, o.signature, s.flood_id
-         from tip_texts t
-         cross join lateral ({}) o
-         join tip_states s on s.tip_id = o.tip_id
-         where t.tip_id = any($1)",
-        BAND_COLUMNS.map(look).join(" union all ")
-    );
-    Ok(diesel::sql_query(sql)
-        .bind::<st::Array<st::Uuid>, _>(ids)
-        .bind::<st::BigInt, _>(a_band)
-        .load(conn)
-        .await?)
+/// A text that has a band.
+#[derive(QueryableByName)]
+pub struct WithBand {
+    /// Which of the bands, from 0.
+    #[diesel(sql_type = st::Integer)]
+    pub band: i32,
+    /// Its value.
+    #[diesel(sql_type = st::BigInt)]
+    pub value: i64,
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+    #[diesel(sql_type = st::Binary)]
+    pub signature: Vec<u8>,
+    #[diesel(sql_type = st::Nullable<st::Uuid>)]
+    pub flood_id: Option<Uuid>,
 }
 
-const BAND_COLUMNS: [&str; 5] = ["band_1", "band_2", "band_3", "band_4", "band_5"];
+/// The newest texts that have one of these bands and came before a tip: a few a band, so that a flood of
+/// any size costs the same. `bands` holds, for each of the bands, its values with that tip.
+pub async fn with_bands(
+    conn: &mut Conn,
+    bands: [(Vec<i64>, Vec<Uuid>); BANDS],
+    a_band: i64,
+) -> Result<Vec<WithBand>> {
+    let look = |(n, band): (usize, &str)| {
+        let (values, before) = (2 * n + 2, 2 * n + 3);
+        format!(
+            "select {n} as band, w.value, o.tip_id, o.signature
+             from unnest(${values}::bigint[], ${before}::uuid[]) as w (value, before)
+             cross join lateral (
+                select tip_id, signature from tip_texts
+                where {band} = w.value and tip_id < w.before order by tip_id desc limit $1) o"
+        )
+    };
+    let looks: Vec<String> = BAND_COLUMNS.into_iter().enumerate().map(look).collect();
+    let sql = format!(
+        "select o.*, s.flood_id from ({}) o join tip_states s on s.tip_id = o.tip_id",
+        looks.join(" union all ")
+    );
+    let mut query = diesel::sql_query(sql)
+        .into_boxed()
+        .bind::<st::BigInt, _>(a_band);
+    for (values, before) in bands {
+        query = query
+            .bind::<st::Array<st::BigInt>, _>(values)
+            .bind::<st::Array<st::Uuid>, _>(before);
+    }
+    Ok(query.load(conn).await?)
+}
+
+const BAND_COLUMNS: [&str; BANDS] = ["band_1", "band_2", "band_3", "band_4", "band_5"];
 
 /// Puts tips into floods. Their rows are locked in order, so that nobody waits for whom he blocks.
 pub async fn set_floods(conn: &mut Conn, all: &[(Uuid, Uuid)]) -> Result<()> {
@@ -214,7 +232,7 @@ pub async fn alike(
         )
     };
     let sql = format!(
-        "select distinct t.tip_id as of, o.tip_id, o.signature, s.flood_id
+        "select distinct o.tip_id, o.signature, s.flood_id
          from tip_texts t
          cross join lateral ({}) o
          join tip_states s on s.tip_id = o.tip_id

@@ -4,7 +4,7 @@
 //! statement is prepared once. Indicators that exist already are left alone: nothing that all
 //! intakes touch is locked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::super::model::NewTip;
 use crate::db::Conn;
-use crate::db::schema::{idempotency_keys, tips};
+use crate::db::schema::tips;
 use crate::error::Result;
 
 /// How long answers to tips are kept for their idempotency keys (contract §1).
@@ -34,33 +34,23 @@ pub enum Stored {
 
 /// Stores the tips, all or none, except those whose idempotency key is taken.
 pub async fn insert_tips(conn: &mut Conn, batch: &[&NewTip]) -> Result<Vec<Stored>> {
+    // One statement is its own transaction: no round trips for begin and commit.
     if batch.iter().all(|tip| tip.claim.is_none()) {
-        // One statement is its own transaction: no round trips for begin and commit.
-        RunQueryDsl::execute(Insert::new(batch), conn).await?;
+        RunQueryDsl::execute(Insert::<false>::new(batch), conn).await?;
         return Ok(vec![Stored::Yes; batch.len()]);
     }
-    crate::db::transaction(conn, async |conn| {
-        let fresh = reserve_keys(conn, batch).await?;
-        let (mut rows, mut outcome) = (
-            Vec::with_capacity(batch.len()),
-            Vec::with_capacity(batch.len()),
-        );
-        for tip in batch {
-            let free = match &tip.claim {
-                None => true,
-                Some((claim, _)) => fresh.contains(claim.id.as_slice()),
-            };
-            outcome.push(if free { Stored::Yes } else { Stored::KeyTaken });
-            if free {
-                rows.push(*tip);
+    let stored: Vec<Uuid> = RunQueryDsl::get_results(Insert::<true>::new(batch), conn).await?;
+    let stored: HashSet<Uuid> = stored.into_iter().collect();
+    Ok(batch
+        .iter()
+        .map(|tip| {
+            if stored.contains(&tip.id) {
+                Stored::Yes
+            } else {
+                Stored::KeyTaken
             }
-        }
-        if !rows.is_empty() {
-            RunQueryDsl::execute(Insert::new(&rows), conn).await?;
-        }
-        Ok(outcome)
-    })
-    .await
+        })
+        .collect())
 }
 
 /// Which of these tips are stored already: asked before a batch is tried again after its answer was lost.
@@ -72,46 +62,10 @@ pub async fn stored_ids(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
         .await?)
 }
 
-async fn reserve_keys(
-    conn: &mut Conn,
-    batch: &[&NewTip],
-) -> Result<std::collections::HashSet<Vec<u8>>> {
-    use idempotency_keys as k;
-    let mut claims: Vec<_> = batch
-        .iter()
-        .filter_map(|tip| {
-            let (claim, answer) = tip.claim.as_ref()?;
-            Some((tip, claim, answer))
-        })
-        .collect();
-    // Sorted, so that two writers take the same locks in the same order.
-    claims.sort_by_key(|(_, claim, _)| claim.id);
-    claims.dedup_by_key(|(_, claim, _)| claim.id);
-    let rows: Vec<_> = claims
-        .into_iter()
-        .map(|(tip, claim, answer)| {
-            (
-                k::id.eq(claim.id.as_slice()),
-                k::request_hash.eq(claim.request_hash.as_slice()),
-                k::status.eq(201_i16),
-                k::answer.eq(answer.as_slice()),
-                k::created_at.eq(tip.received_at),
-                k::expires_at.eq(tip.received_at + chrono::Duration::days(KEPT_DAYS)),
-            )
-        })
-        .collect();
-    let taken: Vec<Vec<u8>> = diesel::insert_into(k::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .returning(k::id)
-        .get_results(conn)
-        .await?;
-    Ok(taken.into_iter().collect())
-}
-
-/// The columns of a batch.
+/// The columns of a batch. With `KEYED`, tips whose idempotency key is taken are left out, and the ids of the
+/// others are returned.
 #[derive(Default)]
-struct Insert<'a> {
+struct Insert<'a, const KEYED: bool> {
     id: Vec<Uuid>,
     received_at: Vec<DateTime<Utc>>,
     client_id: Vec<&'a str>,
@@ -157,9 +111,21 @@ struct Insert<'a> {
     agency: Vec<Option<&'a str>>,
     request_id: Vec<&'a str>,
     data: Vec<&'a Value>,
+    key: Keys<'a>,
     identity: Identities<'a>,
     indicator: Indicators<'a>,
     edge: Edges<'a>,
+}
+
+/// Idempotency keys that tips claim.
+#[derive(Default)]
+struct Keys<'a> {
+    id: Vec<&'a [u8]>,
+    tip: Vec<Uuid>,
+    request_hash: Vec<&'a [u8]>,
+    answer: Vec<&'a [u8]>,
+    at: Vec<DateTime<Utc>>,
+    expires_at: Vec<DateTime<Utc>>,
 }
 
 #[derive(Default)]
@@ -197,10 +163,13 @@ struct Edges<'a> {
     attributes: Vec<Value>,
 }
 
-impl<'a> Insert<'a> {
+impl<'a, const KEYED: bool> Insert<'a, KEYED> {
     fn new(batch: &[&'a NewTip]) -> Self {
         let mut columns = Self::default();
         let mut indicators = BTreeMap::new();
+        if KEYED {
+            columns.claim(batch);
+        }
         for tip in batch {
             columns.push(tip);
             for edge in &tip.indicators {
@@ -223,6 +192,24 @@ impl<'a> Insert<'a> {
             all.seen.push(seen);
         }
         columns
+    }
+
+    fn claim(&mut self, batch: &[&'a NewTip]) {
+        let mut claims: Vec<_> = batch
+            .iter()
+            .filter_map(|tip| tip.claim.as_ref().map(|claim| (tip, claim)))
+            .collect();
+        // Sorted, so that two writers take the same locks in the same order.
+        claims.sort_by_key(|(_, (claim, _))| claim.id);
+        for (tip, (claim, answer)) in claims {
+            self.key.id.push(&claim.id);
+            self.key.tip.push(tip.id);
+            self.key.request_hash.push(&claim.request_hash);
+            self.key.answer.push(answer);
+            self.key.at.push(tip.received_at);
+            let expires_at = tip.received_at + chrono::Duration::days(KEPT_DAYS);
+            self.key.expires_at.push(expires_at);
+        }
     }
 
     fn push(&mut self, tip: &'a NewTip) {
@@ -298,8 +285,8 @@ impl<'a> Insert<'a> {
     }
 }
 
-impl QueryId for Insert<'_> {
-    type QueryId = Insert<'static>;
+impl<const KEYED: bool> QueryId for Insert<'_, KEYED> {
+    type QueryId = Insert<'static, KEYED>;
     // The text never changes, so the statement is prepared once a connection.
     const HAS_STATIC_QUERY_ID: bool = true;
 }
@@ -318,10 +305,30 @@ macro_rules! arrays {
     }};
 }
 
-impl QueryFragment<Pg> for Insert<'_> {
+impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         type Maybe<T> = st::Nullable<T>;
-        out.push_sql("with tip as (insert into tips (id, received_at, client_id, device_id, test, anonymous, method, channel, language, narrative, raw_message, occurred_at, written_at, unit_code, place, in_danger_now, attachments_announced, loss_vnd, last_transfer_at, details) select * from unnest(");
+        out.push_sql("with ");
+        if KEYED {
+            // A key that another transaction is about to take is waited for.
+            out.push_sql("key as (insert into idempotency_keys (id, request_hash, status, answer, created_at, expires_at) select i, h, 201, a, c, e from unnest(");
+            arrays!(out,
+                st::Binary => self.key.id, st::Binary => self.key.request_hash,
+                st::Binary => self.key.answer, st::Timestamptz => self.key.at,
+                st::Timestamptz => self.key.expires_at);
+            out.push_sql(" as k (i, h, a, c, e) on conflict do nothing returning id), taken as materialized (select t from unnest(");
+            arrays!(out, st::Binary => self.key.id, st::Uuid => self.key.tip);
+            out.push_sql(" as c (i, t) where not exists (select from key where key.id = c.i)), ");
+        }
+        // What belongs to a tip that is stored.
+        let free = |column: &str| -> String {
+            if KEYED {
+                format!(" where {column} not in (select t from taken)")
+            } else {
+                String::new()
+            }
+        };
+        out.push_sql("tip as (insert into tips (id, received_at, client_id, device_id, test, anonymous, method, channel, language, narrative, raw_message, occurred_at, written_at, unit_code, place, in_danger_now, attachments_announced, loss_vnd, last_transfer_at, details) select * from unnest(");
         arrays!(out,
             st::Uuid => self.id, st::Timestamptz => self.received_at, st::Text => self.client_id,
             Maybe<st::Text> => self.device_id, st::Bool => self.test, st::Bool => self.anonymous,
@@ -332,6 +339,8 @@ impl QueryFragment<Pg> for Insert<'_> {
             Maybe<st::Text> => self.place, st::Bool => self.in_danger_now,
             st::SmallInt => self.announced, st::BigInt => self.loss_vnd,
             Maybe<st::Timestamptz> => self.last_transfer_at, st::Jsonb => self.details);
+        out.push_sql(" as u (tip)");
+        out.push_sql(&free("tip"));
         out.push_sql("), state as (insert into tip_states (tip_id, received_at, updated_at, status, test, desk, unit_code, method, source_kind, score, level, reasons, reprioritise_at, due_at) select i, r, r, 'received', t, d, u, m, sk, sc, l, re, rp, du from unnest(");
         arrays!(out,
             st::Uuid => self.id, st::Timestamptz => self.received_at, st::Bool => self.test,
@@ -339,43 +348,70 @@ impl QueryFragment<Pg> for Insert<'_> {
             Maybe<st::Text> => self.known_method, st::Text => self.source_kind,
             st::SmallInt => self.score, st::Text => self.level, st::Jsonb => self.reasons,
             Maybe<st::Timestamptz> => self.reprioritise_at, st::Timestamptz => self.due_at);
-        out.push_sql(" as s (i, r, t, d, u, m, sk, sc, l, re, rp, du)), submission as (insert into submissions (id, tip_id, received_at, client_id, content_type, size, digest, key_id, wrapped_key, sealed, body, withheld) select * from unnest(");
+        out.push_sql(" as s (i, r, t, d, u, m, sk, sc, l, re, rp, du)");
+        out.push_sql(&free("i"));
+        out.push_sql("), submission as (insert into submissions (id, tip_id, received_at, client_id, content_type, size, digest, key_id, wrapped_key, sealed, body, withheld) select * from unnest(");
         arrays!(out,
             st::Uuid => self.submission, st::Uuid => self.id, st::Timestamptz => self.received_at,
             st::Text => self.client_id, st::Text => self.content_type, st::Integer => self.size,
             st::Binary => self.digest, st::Text => self.key_id, st::Binary => self.wrapped,
             st::Binary => self.sealed, st::Jsonb => self.body, st::Jsonb => self.withheld);
+        out.push_sql(" as u (s, tip)");
+        out.push_sql(&free("tip"));
         out.push_sql("), identity as (insert into reporter_identities (tip_id, created_at, key_id, wrapped_key, fields) select * from unnest(");
         arrays!(out,
             st::Uuid => self.identity.tip, st::Timestamptz => self.identity.at,
             st::Text => self.identity.key_id, st::Binary => self.identity.wrapped,
             st::Jsonb => self.identity.fields);
+        out.push_sql(" as u (tip)");
+        out.push_sql(&free("tip"));
         out.push_sql("), blind as (insert into reporter_blind_indexes (tip_id, hash) select distinct * from unnest(");
         arrays!(out, st::Uuid => self.identity.blind_tip, st::Binary => self.identity.blind);
+        out.push_sql(" as u (tip)");
+        out.push_sql(&free("tip"));
         out.push_sql(
             "), receipt as (insert into receipts (hash, tip_id, created_at) select * from unnest(",
         );
         arrays!(out, st::Binary => self.receipt, st::Uuid => self.id, st::Timestamptz => self.received_at);
+        out.push_sql(" as u (h, tip)");
+        out.push_sql(&free("tip"));
         out.push_sql("), indicator as (insert into indicators (key, id, kind, value, display, attributes, first_seen) select * from unnest(");
         arrays!(out,
             st::Binary => self.indicator.key, st::Uuid => self.indicator.id,
             st::Text => self.indicator.kind, st::Text => self.indicator.value,
             st::Text => self.indicator.display, st::Jsonb => self.indicator.attributes,
             st::Timestamptz => self.indicator.seen);
+        if KEYED {
+            out.push_sql(" as u (k) where k in (select k from unnest(");
+            arrays!(out, st::Uuid => self.edge.tip, Maybe<st::Binary> => self.edge.key);
+            out.push_sql(" as e (tip, k)");
+            out.push_sql(&free("tip"));
+            out.push_sql(")");
+        }
         out.push_sql(" on conflict do nothing), edge as (insert into tip_indicators (tip_id, ordinal, kind, indicator_key, raw, source, role, reason, attributes) select * from unnest(");
         arrays!(out,
             st::Uuid => self.edge.tip, st::SmallInt => self.edge.ordinal, st::Text => self.edge.kind,
             Maybe<st::Binary> => self.edge.key, Maybe<st::Text> => self.edge.raw,
             st::Text => self.edge.source, Maybe<st::Text> => self.edge.role,
             Maybe<st::Text> => self.edge.reason, st::Jsonb => self.edge.attributes);
+        out.push_sql(" as u (tip)");
+        out.push_sql(&free("tip"));
         out.push_sql(") insert into journal_pending (id, at, type, subject_kind, subject_id, client_id, is_event, actor, agency, request_id, data) select i, a, 'tip.received', 'tip', s, c, e, ac, ag, r, d from unnest(");
         arrays!(out,
             st::Uuid => self.entry, st::Timestamptz => self.received_at, st::Uuid => self.id,
             st::Text => self.client_id, st::Bool => self.is_event, st::Text => self.actor,
             Maybe<st::Text> => self.agency, st::Text => self.request_id, st::Jsonb => self.data);
         out.push_sql(" as j (i, a, s, c, e, ac, ag, r, d)");
+        out.push_sql(&free("s"));
+        if KEYED {
+            out.push_sql(" returning subject_id");
+        }
         Ok(())
     }
 }
 
-impl diesel::RunQueryDsl<Conn> for Insert<'_> {}
+impl<const KEYED: bool> diesel::RunQueryDsl<Conn> for Insert<'_, KEYED> {}
+
+impl<const KEYED: bool> diesel::query_builder::Query for Insert<'_, KEYED> {
+    type SqlType = st::Uuid;
+}

@@ -97,7 +97,9 @@ pub struct Claim<'a> {
 
 /// Leases the most urgent waiting tips; tips that another transaction is taking are passed over.
 pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
-    // Built from fixed pieces: a condition that is not wanted must not stand in the way of the index.
+    // Built from fixed pieces: a condition that is not wanted must not stand in the way of the index, and the
+    // order is written as only the index of waiting tips has it: that of all open tips would do for the
+    // planner, and then a claim reads past all that are claimed.
     let mut conditions = String::from("status = 'received' and not test");
     for (wanted, condition) in [
         (claim.desk.is_some(), " and desk = $4"),
@@ -129,7 +131,7 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
             (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::text)),
          picked as materialized (
             select tip_id, score from tip_states where {conditions}
-            order by score desc, tip_id limit $3 for update skip locked),
+            order by -score, tip_id limit $3 for update skip locked),
          taken as (
             update tip_states s set status = 'claimed', claimed_by = $1, lease_expires_at = $2,
                    first_claimed_at = coalesce(s.first_claimed_at, $12)

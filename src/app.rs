@@ -63,11 +63,7 @@ pub fn api() -> Api {
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    describe(&api())
-}
-
-fn describe(api: &Api) -> utoipa::openapi::OpenApi {
-    let mut document = document(api);
+    let mut document = document(&api());
     document.webhooks = Some(webhooks::openapi::webhooks());
     document
 }
@@ -163,7 +159,7 @@ impl Running {
                 now: clock,
             },
             public_check: config.public_check,
-            served: web::Data::new(Served::new(&describe(&api))),
+            served: web::Data::new(Served::new(openapi)),
             api,
             state,
         })

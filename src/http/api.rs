@@ -88,8 +88,8 @@ pub struct Endpoint {
     pub method: HttpMethod,
     /// Path with `{parameters}`.
     pub path: String,
-    /// The finished operation.
-    pub operation: OpenApiOperation,
+    /// Makes the operation: the tree of all of them takes megabytes, and few ever ask for it.
+    pub operation: fn() -> OpenApiOperation,
     /// Scopes any of which lets the caller in.
     pub scopes: &'static [Scope],
     /// Whether strangers are refused.
@@ -97,11 +97,30 @@ pub struct Endpoint {
     route: Box<dyn Fn() -> Route + Send + Sync>,
 }
 
+/// Schemas by name.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
 /// A set of endpoints with the schemas they use.
 #[derive(Default)]
 pub struct Api {
     endpoints: Vec<Endpoint>,
-    schemas: Vec<(String, RefOr<Schema>)>,
+    schemas: Vec<fn(&mut Schemas)>,
+}
+
+/// What utoipa, the arguments and the house rules say of a handler.
+fn describe<P, Args>() -> OpenApiOperation
+where
+    P: utoipa::Path + utoipa::__dev::Tags<'static>,
+    Args: Guarded,
+{
+    let mut operation = Operation {
+        inner: P::operation(),
+    };
+    operation.inner.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+    Args::describe(&mut operation);
+    operation.errors(&[429, 503]);
+    operation.inner.security = Some(Args::security());
+    operation.inner
 }
 
 impl Api {
@@ -128,20 +147,13 @@ impl Api {
         H::Output: Responder + 'static,
         Args: FromRequest + Guarded + 'static,
     {
-        let mut operation = Operation {
-            inner: P::operation(),
-        };
-        operation.inner.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
-        Args::describe(&mut operation);
-        operation.errors(&[429, 503]);
-        operation.inner.security = Some(Args::security());
-        P::schemas(&mut self.schemas);
+        self.schemas.push(P::schemas);
         for method in P::methods() {
             let verb = actix_method(&method);
             let handler = handler.clone();
             self.endpoints.push(Endpoint {
                 path: P::path(),
-                operation: operation.inner.clone(),
+                operation: describe::<P, Args>,
                 scopes: Args::scopes(),
                 guarded: !Args::security().contains(&SecurityRequirement::default()),
                 route: Box::new(move || match verb {
@@ -162,8 +174,12 @@ impl Api {
     }
 
     /// The schemas that the operations refer to.
-    pub fn schemas(&self) -> &[(String, RefOr<Schema>)] {
-        &self.schemas
+    pub fn schemas(&self) -> Schemas {
+        let mut all = Schemas::new();
+        for add in &self.schemas {
+            add(&mut all);
+        }
+        all
     }
 
     /// Mounts all routes; a known path with another method answers 405 with `Allow`.

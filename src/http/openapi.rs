@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the registrar's endpoints, and the routes that serve it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use sha2::{Digest, Sha256};
@@ -75,17 +76,20 @@ to retry. Texts for people follow `Accept-Language` (`vi` by default, `en`); cod
 /// The whole document.
 pub fn document(api: &Api) -> OpenApi {
     let mut paths = Paths::new();
+    let mut statuses = BTreeSet::new();
     for endpoint in api.endpoints() {
+        let operation = (endpoint.operation)();
+        statuses.extend(operation.responses.responses.keys().cloned());
         paths.add_path_operation(
             endpoint.path.clone(),
             vec![endpoint.method.clone()],
-            endpoint.operation.clone(),
+            operation,
         );
     }
     let mut components = ComponentsBuilder::new()
         .security_scheme("bearer", bearer())
         .security_scheme("receipt", receipt());
-    let mut schemas: BTreeMap<_, _> = api.schemas().iter().cloned().collect();
+    let mut schemas: BTreeMap<_, _> = api.schemas().into_iter().collect();
     for (name, schema) in [
         (
             "ProblemBody",
@@ -105,12 +109,7 @@ pub fn document(api: &Api) -> OpenApi {
     for kind in PROBLEM_TYPES {
         by_status.entry(kind.status).or_default().push(kind);
     }
-    let used = |status: &u16| {
-        let name = status.to_string();
-        api.endpoints()
-            .iter()
-            .any(|e| e.operation.responses.responses.contains_key(&name))
-    };
+    let used = |status: &u16| statuses.contains(&status.to_string());
     for (status, kinds) in by_status.into_iter().filter(|(status, _)| used(status)) {
         components = components.response(format!("Problem{status}"), problem_response(&kinds));
     }
@@ -196,15 +195,33 @@ fn problem_response(kinds: &[&ProblemType]) -> RefOr<utoipa::openapi::Response> 
         .into()
 }
 
-/// The document as the service serves it.
+/// The document as the service serves it, rendered when it is first asked for.
 pub struct Served {
+    make: fn() -> OpenApi,
+    rendered: OnceLock<Rendered>,
+}
+
+struct Rendered {
     json: String,
     etag: String,
 }
 
 impl Served {
-    /// Renders the document once.
-    pub fn new(document: &OpenApi) -> Self {
+    /// Will make the document with this.
+    pub const fn new(make: fn() -> OpenApi) -> Self {
+        Self {
+            make,
+            rendered: OnceLock::new(),
+        }
+    }
+
+    fn rendered(&self) -> &Rendered {
+        self.rendered.get_or_init(|| Rendered::new(&(self.make)()))
+    }
+}
+
+impl Rendered {
+    fn new(document: &OpenApi) -> Self {
         let json = document.to_json().unwrap_or_default();
         let hash = Sha256::digest(json.as_bytes());
         let etag = format!(
@@ -228,6 +245,7 @@ pub fn api() -> Api {
     responses((status = 200, description = "The document", body = Object, content_type = "application/json"),
               (status = 304, description = "Not changed since the ETag in If-None-Match")))]
 async fn show_openapi(_: Anyone, served: web::Data<Served>, request: RawRequest) -> HttpResponse {
+    let served = served.rendered();
     let known = request
         .0
         .headers()

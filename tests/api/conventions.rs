@@ -146,10 +146,10 @@ fn the_committed_document_is_the_generated_one() {
 #[test]
 fn no_two_schemas_share_a_name() {
     let api = app::api();
-    let mut seen: std::collections::BTreeMap<&str, serde_json::Value> = Default::default();
+    let mut seen: std::collections::BTreeMap<String, serde_json::Value> = Default::default();
     for (name, schema) in api.schemas() {
         let schema = serde_json::to_value(schema).unwrap();
-        let known = seen.entry(name).or_insert_with(|| schema.clone());
+        let known = seen.entry(name.clone()).or_insert_with(|| schema.clone());
         assert_eq!(
             *known, schema,
             "two types are called {name} in the document"

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::resume::Resume;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
+use crate::tips;
 
 /// Bytes handed over at once.
 const PIECE: usize = 64 * 1024;
@@ -132,6 +133,8 @@ async fn run(mut export: Export, pieces: &mpsc::Sender<Piece>, rows: &mut u64) -
             *rows += 1;
             if encoder.waiting() >= PIECE {
                 hand_over(pieces, &mut encoder).await?;
+                // While nothing is read here, Postgres waits as well.
+                tips::give_way().await;
             }
         }
         let full = match &changed {

@@ -34,7 +34,7 @@ pub use store::{
     TipState, anonymise, find_state, load_rows, lock_state, open_counts, purge, set_told,
     update_state, visible_ids,
 };
-pub use submit::Intake;
+pub use submit::{Intake, give_way};
 pub use visibility::Visibility;
 
 /// The endpoints of this feature.

@@ -14,6 +14,7 @@ GROUPS = {
     "the tip: text, state, submission, receipt, number": ("tips", "tip_states", "submissions", "receipts", "register", "reporter_identities", "reporter_blind_indexes"),
     "correlation: indicators and edges": ("indicators", "tip_indicators"),
     "correlation: figures and reporters": ("indicator_figures", "indicator_reporters", "indicator_public"),
+    "correlation: signatures of texts": ("tip_texts",),
     "search documents": ("tip_search",),
     "journal": ("journal", "journal_checkpoints"),
 }

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BIND = os.environ.get("BIND", "127.0.0.1:18080")
+BIND = os.environ.get("BENCH_BIND", "127.0.0.1:18080")
 # On, so that what counting costs is measured, but far above any load.
 LIMITS = "client=1000000/s:1000000,check=1000000/s:1000000,address=1000000/s:1000000"
 
@@ -135,6 +135,27 @@ class Lab:
             time.sleep(0.5)
 
 
+class Ratio:
+    """A ratio and how far its rounds lie apart."""
+
+    def __init__(self, value, low, high):
+        self.value, self.low, self.high = value, low, high
+
+    def __str__(self):
+        return f"{self.value:.2f} × ({self.low:.2f}–{self.high:.2f})" if self.low < self.high else f"{self.value:.2f} ×"
+
+    def at_least(self, reach):
+        return self.judged(self.low >= reach, self.high < reach)
+
+    def at_most(self, reach):
+        return self.judged(self.high <= reach, self.low > reach)
+
+    @staticmethod
+    def judged(met, missed):
+        """Met or missed by every round; "unclear" where the rounds do not agree."""
+        return True if met else False if missed else "unclear"
+
+
 class Rows:
     """Figures by name, as they come."""
 
@@ -144,8 +165,23 @@ class Rows:
     def add(self, name, value):
         self.figures.setdefault(name, []).append(value)
 
+    def add_latency(self, name, results):
+        """p50 and p99 of some rounds, as `load` gives them; returns how many failed."""
+        for _, p50, p99, failed in results:
+            for what, value in (("p50", p50), ("p99", p99), ("failed", failed)):
+                self.add(f"{name} {what}", value)
+        return sum(self.figures[f"{name} failed"])
+
+    def latency(self, name):
+        return f"p50 {self.median(f'{name} p50'):.2f}, p99 {self.median(f'{name} p99'):.1f} ms"
+
     def median(self, name):
         return statistics.median(self.figures[name])
+
+    def ratio(self, name, base):
+        """The ratio of the medians, and the least and the greatest of the rounds."""
+        rounds = [mine / theirs for mine, theirs in zip(self.figures[name], self.figures[base])]
+        return Ratio(self.median(name) / self.median(base), min(rounds), max(rounds))
 
     def spread(self, name):
         figures = self.figures[name]

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::{App, HttpServer, middleware::from_fn, web};
+use actix_web::middleware::{Condition, from_fn};
+use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use chrono::Utc;
 
@@ -210,7 +211,7 @@ impl Running {
             .configure(move |config| running.configure(config))
             .wrap(from_fn(standing::in_line))
             .wrap(from_fn(admit))
-            .wrap(cors(origins))
+            .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(observe))
     }
 
@@ -300,9 +301,6 @@ async fn render_metrics(
 
 fn cors(origins: &[String]) -> actix_cors::Cors {
     let mut cors = actix_cors::Cors::default();
-    if origins.is_empty() {
-        return cors.block_on_origin_mismatch(false);
-    }
     for origin in origins {
         cors = cors.allowed_origin(origin);
     }
@@ -333,6 +331,9 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
             "X-Request-Id",
             "X-Search-Behind",
             "Idempotency-Replayed",
+            "Export-Position",
+            "Feed-Position",
+            "Metadata-Removed",
         ])
         .max_age(600)
 }

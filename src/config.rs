@@ -177,6 +177,15 @@ impl Env {
         }
     }
 
+    fn database(&mut self, name: &str) -> Option<String> {
+        self.parsed(name, None, |text| {
+            let read = text.parse::<tokio_postgres::Config>();
+            // What the parser says may quote the password.
+            read.map(|_| Some(text.to_owned()))
+                .map_err(|_why| "must be postgres://user@host/database")
+        })
+    }
+
     fn list<T: std::str::FromStr>(&mut self, name: &str) -> Vec<T>
     where
         T::Err: std::fmt::Display,
@@ -271,14 +280,29 @@ fn authorities(text: &str) -> Option<Vec<reqwest::Certificate>> {
     (!all.is_empty() && client.build().is_ok()).then_some(all)
 }
 
+/// Where a browser app comes from: scheme, host and port, nothing after them.
+struct Origin(String);
+
+impl std::str::FromStr for Origin {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let origin = url::Url::parse(text).map(|url| url.origin().ascii_serialization());
+        match origin {
+            Ok(origin) if origin == text => Ok(Self(origin)),
+            _ => Err("is not an origin such as https://app.example.vn"),
+        }
+    }
+}
+
 impl Config {
     /// Reads all variables.
     pub fn from_env(mut env: Env) -> Result<Self, ConfigError> {
         let secret = |text: &str| Secret::from_base64(text).ok_or("must be base64 of 32 bytes");
         let config = Self {
-            database_url: env.text("DATABASE_URL"),
-            read_database_url: env.text("TINBAO_READ_DATABASE_URL"),
-            migrate_database_url: env.text("TINBAO_MIGRATE_DATABASE_URL"),
+            database_url: env.database("DATABASE_URL"),
+            read_database_url: env.database("TINBAO_READ_DATABASE_URL"),
+            migrate_database_url: env.database("TINBAO_MIGRATE_DATABASE_URL"),
             bind: env.parsed(
                 "TINBAO_BIND",
                 SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -351,7 +375,11 @@ impl Config {
             }),
             storage: env.text("TINBAO_STORAGE"),
             public_check: env.parsed("TINBAO_PUBLIC_CHECK", false, str::parse),
-            cors_origins: env.list("TINBAO_CORS_ORIGINS"),
+            cors_origins: env
+                .list::<Origin>("TINBAO_CORS_ORIGINS")
+                .into_iter()
+                .map(|Origin(text)| text)
+                .collect(),
             log: env.text("TINBAO_LOG").unwrap_or_else(|| "info".to_owned()),
             traces: env.text("OTEL_EXPORTER_OTLP_ENDPOINT").map(|_| {
                 let name = env.text("OTEL_SERVICE_NAME");
@@ -400,6 +428,11 @@ mod tests {
             ("TINBAO_BIND", "nowhere"),
             ("TINBAO_LIMITS", "client=fast"),
             ("TINBAO_TRUSTED_PROXIES", "10.0.0.0/8,all"),
+            (
+                "TINBAO_CORS_ORIGINS",
+                "https://app.example.vn,app.example.vn/x",
+            ),
+            ("TINBAO_READ_DATABASE_URL", "replica:secret-word"),
             ("TINBAO_RECEIPT_KEY", "short"),
             ("TINBAO_BNID", "127.0.0.1:1"),
         ])
@@ -413,15 +446,19 @@ mod tests {
         assert_eq!(
             named,
             [
+                "TINBAO_READ_DATABASE_URL",
                 "TINBAO_BIND",
                 "TINBAO_RECEIPT_KEY",
                 "TINBAO_LIMITS",
                 "TINBAO_TRUSTED_PROXIES",
+                "TINBAO_CORS_ORIGINS",
                 "TINBAO_BNID"
             ]
         );
         assert!(
-            !error.to_string().contains("short"),
+            ["short", "secret-word"]
+                .iter()
+                .all(|secret| !error.to_string().contains(secret)),
             "a secret is not repeated"
         );
     }

@@ -175,7 +175,7 @@ async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
         round += 1;
         running.limits().tidy();
         if let Err(error) = tidy(&running.state).await {
-            tracing::warn!(%error, "tidying failed");
+            tracing::warn!(error = error.with_causes(), "tidying failed");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(60)) => {}
@@ -207,14 +207,18 @@ async fn sweep(app: &AppState) -> Result<usize> {
 pub async fn tidy(app: &AppState) -> Result<()> {
     // Outside the pool: what has piled up may take longer to delete than a request may last.
     let mut conn = app.db.dedicated().await?;
-    app.reference.refresh(&mut conn).await?;
-    idempotency::delete_expired(&mut conn, app.now()).await?;
-    clients::delete_expired(&mut conn, app.now()).await?;
-    tips::background::tidy_open(&mut conn, app.now()).await?;
-    tips::background::delete_trials(&mut conn, app.now()).await?;
-    reveals::erase_due(&mut conn, app.now()).await?;
-    stats::publish(&mut conn, app).await?;
-    privacy::scheduled(&mut conn, app).await?;
-    webhooks::delete_old(&mut conn, app.now()).await?;
-    Ok(())
+    let (conn, now) = (&mut conn, app.now());
+    // One that fails holds up none of the others.
+    let done = [
+        app.reference.refresh(conn).await.map(drop),
+        idempotency::delete_expired(conn, now).await.map(drop),
+        clients::delete_expired(conn, now).await.map(drop),
+        tips::background::tidy_open(conn, now).await.map(drop),
+        tips::background::delete_trials(conn, now).await.map(drop),
+        reveals::erase_due(conn, now).await.map(drop),
+        stats::publish(conn, app).await.map(drop),
+        privacy::scheduled(conn, app).await.map(drop),
+        webhooks::delete_old(conn, now).await.map(drop),
+    ];
+    done.into_iter().collect()
 }

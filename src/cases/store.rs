@@ -398,19 +398,19 @@ pub struct Totals {
 }
 
 /// What banks froze by referrals of a case `c` and of its tips, in đồng.
-pub const RECOVERED: &str = "((select coalesce(sum(r.answer_amount_vnd), 0) from case_members x
+pub const RECOVERED: &str = "least((select coalesce(sum(r.answer_amount_vnd), 0) from case_members x
       join referrals r on r.tip_id = x.tip_id and r.kind = 'freeze_funds'
       where x.case_id = c.id and x.removed_at is null)
      + (select coalesce(sum(r.answer_amount_vnd), 0) from referrals r
         where r.tip_id is null and r.kind = 'freeze_funds'
-          and r.case_id in (select c.id union all select o.id from cases o where o.merged_into = c.id)))::bigint";
+          and r.case_id in (select c.id union all select o.id from cases o where o.merged_into = c.id)), 9223372036854775807)::bigint";
 
 /// Totals of some cases; at most 200 tip ids each.
 pub async fn totals(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Totals>> {
     let sql = format!(
         "select c.id as case_id, count(t.id) as tips,
                 count(t.id) filter (where coalesce(t.details #>> '{{victim,relation}}', '') <> 'no_victim' and t.loss_vnd > 0) as victims,
-                coalesce(sum(t.loss_vnd), 0)::bigint as losses_vnd,
+                least(coalesce(sum(t.loss_vnd), 0), 9223372036854775807)::bigint as losses_vnd,
                 {RECOVERED} as recovered_vnd,
                 coalesce((array_agg(m.tip_id order by m.added_at, m.tip_id) filter (where m.tip_id is not null))[1:200], '{{}}') as tip_ids
          from cases c

@@ -230,7 +230,7 @@ pub struct NoteView {
 pub struct Deadlines {
     /// `code`, `due_at`, `legal_basis`, `state` (`pending|met|overdue|not_applicable`), `met_at`,
     /// `remaining_seconds`.
-    #[schema(value_type = Vec<Object>, example = json!([{"code": "resolve", "due_at": "2026-12-14T17:00:00Z", "legal_basis": "BLTTHS 147(1)", "state": "pending", "met_at": null, "remaining_seconds": 1789200}]))]
+    #[schema(value_type = Vec<crate::tips::LegalDeadline>, example = json!([{"code": "resolve", "due_at": "2026-12-14T17:00:00Z", "legal_basis": "BLTTHS 147(1)", "state": "pending", "met_at": null, "remaining_seconds": 1789200}]))]
     pub items: Value,
 }
 

@@ -2,9 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use anyhow::Context;
+use uuid::Uuid;
+
 use super::migrate::database;
 use crate::config::Config;
 use crate::db::{migrations, roles};
+use crate::error::Error;
+use crate::storage::Storage;
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let mut bad = 0_u32;
@@ -40,6 +45,13 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             }
         },
     }
+    let storage = store_and_take(config).await;
+    let advice = storage.as_ref().err().map(ToString::to_string);
+    report(
+        storage.is_ok(),
+        "evidence can be stored, read and deleted",
+        &advice.unwrap_or_default(),
+    );
     let keys = config.data_dir.join("keys");
     let from_files = config.secrets.identity.is_none();
     if from_files {
@@ -65,5 +77,25 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         report(true, "identity keys are configured", "");
     }
     anyhow::ensure!(bad == 0, "{bad} things need attention");
+    Ok(())
+}
+
+/// Writes an object to the store of evidence, reads it back and deletes it.
+async fn store_and_take(config: &Config) -> anyhow::Result<()> {
+    let advice =
+        "check TINBAO_STORAGE, the folder's owner or the bucket's rights, and the free space";
+    let storage =
+        Storage::open(config.storage.as_deref(), &config.data_dir).map_err(anyhow::Error::msg)?;
+    let id = Uuid::now_v7();
+    let tried = async {
+        let mut writing = storage.write(id).await?;
+        writing.add(b"doctor").await?;
+        writing.finish().await?;
+        let read = storage.read(id).await?;
+        storage.delete(id).await?;
+        Ok::<_, Error>(read)
+    };
+    let read = tried.await.with_context(|| advice.to_owned())?;
+    anyhow::ensure!(read.as_ref() == b"doctor", "{advice}");
     Ok(())
 }

@@ -85,8 +85,13 @@ pub fn run() -> std::process::ExitCode {
 
 fn execute(command: Command) -> anyhow::Result<()> {
     if matches!(command, Command::Openapi) {
-        println!("{}", crate::app::openapi().to_pretty_json()?);
-        return Ok(());
+        use std::io::Write;
+        let document = crate::app::openapi().to_pretty_json()?;
+        return match writeln!(std::io::stdout(), "{document}") {
+            // Whoever reads may have had enough: `tinbao openapi | head`.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            done => Ok(done?),
+        };
     }
     let config = Config::from_env(Env::from_process())?;
     match command {

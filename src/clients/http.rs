@@ -26,6 +26,7 @@ pub fn api() -> Api {
     crate::handlers![
         create_client,
         list_clients,
+        show_client,
         update_client,
         approve_client,
         rotate_client_secret,
@@ -132,6 +133,25 @@ async fn list_clients(
     )
     .await?;
     Ok(listing.page.page(rows, |row| row.id).map(ClientView::from))
+}
+
+/// Show a client.
+#[utoipa::path(get, path = "/v1/clients/{id}", tag = "administration",
+    params(("id" = Uuid, Path, description = "Client's id")),
+    responses((status = 200, description = "The client", body = ClientView)))]
+async fn show_client(
+    caller: Caller<scope::Admin>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<Json<ClientView>> {
+    police_only(&caller.who)?;
+    let mut conn = app.db.get().await?;
+    let row = store::find(&mut conn, id.0).await?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let entry = Entry::audit("client.read", &actor, app.now()).on("client", row.id);
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(answer(row))
 }
 
 /// Locks a client, does the work, answers it as it is then and takes it over into the registry.

@@ -88,16 +88,21 @@ fn credentials(
     let Some(value) = request.headers().get(header::AUTHORIZATION) else {
         return client.zip(secret);
     };
-    let encoded = value.to_str().ok()?.strip_prefix("Basic ")?;
+    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
     let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (client, secret) = text.split_once(':')?;
-    // RFC 6749 §2.3.1: both are form-encoded first.
-    let decode = |text: &str| {
-        form_urlencoded::parse(format!("v={text}").as_bytes())
-            .next()
-            .map(|(_, v)| v.into_owned())
-    };
-    Some((decode(client)?, decode(secret)?))
+    Some((form_decoded(client), form_decoded(secret)))
+}
+
+/// RFC 6749 §2.3.1: both are form-encoded first. Neither ever holds a plus or a blank, so that the
+/// many clients that leave the encoding out are understood too.
+fn form_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// The registered client, once its secret is right; a wrong secret costs as much time as a right one.

@@ -117,6 +117,16 @@ pub(super) async fn all(conn: &mut Conn) -> Result<Vec<ClientRow>> {
     Ok(ClientRow::query().load(conn).await?)
 }
 
+/// One client.
+pub(super) async fn find(conn: &mut Conn, id: Uuid) -> Result<ClientRow> {
+    ClientRow::query()
+        .filter(c::id.eq(id))
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("client"))
+}
+
 /// One client, locked.
 pub(super) async fn lock(conn: &mut Conn, id: Uuid) -> Result<ClientRow> {
     ClientRow::query()

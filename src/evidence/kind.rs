@@ -8,6 +8,7 @@ const PREVIEWED: &[(&str, &str)] = &[
     ("image/heic", "heic"),
     ("application/pdf", "pdf"),
     ("video/mp4", "mp4"),
+    ("audio/mpeg", "mp3"),
     ("audio/mp4", "m4a"),
     ("audio/ogg", "ogg"),
     ("audio/amr", "amr"),

@@ -59,7 +59,9 @@ fn cell<'a>(row: &'a Row, at: usize, kind: Kind) -> Result<Cell<'a>> {
         Kind::Bool => row.try_get::<_, Option<_>>(at)?.map(Cell::Bool),
         Kind::Time => row.try_get::<_, Option<_>>(at)?.map(Cell::Time),
         Kind::Texts => row.try_get::<_, Option<_>>(at)?.map(Cell::Texts),
-        Kind::Json => row.try_get::<_, Option<_>>(at)?.map(Cell::Json),
+        Kind::Json | Kind::JsonList | Kind::JsonIds => {
+            row.try_get::<_, Option<_>>(at)?.map(Cell::Json)
+        }
     }
     .unwrap_or(Cell::Null))
 }

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
-    ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type,
+    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat,
+    SchemaType, Type,
 };
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
@@ -92,7 +93,24 @@ fn property(kind: Kind, about: &str, always: bool) -> RefOr<Schema> {
             .description(Some(about))
             .into(),
         Kind::Json => ObjectBuilder::new()
-            .schema_type(SchemaType::from_iter([Type::Array, Type::Object]))
+            .schema_type(Type::Object)
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .description(Some(about))
+            .into(),
+        Kind::JsonList => ArrayBuilder::new()
+            .items(
+                ObjectBuilder::new()
+                    .schema_type(Type::Object)
+                    .additional_properties(Some(AdditionalProperties::FreeForm(true))),
+            )
+            .description(Some(about))
+            .into(),
+        Kind::JsonIds => ArrayBuilder::new()
+            .items(
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),
+            )
             .description(Some(about))
             .into(),
     }

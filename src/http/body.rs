@@ -341,9 +341,23 @@ fn type_problem(path: &serde_path_to_error::Path, error: &serde_json::Error) -> 
 fn describe_type_error(message: &str, code: &str) -> String {
     match (code, message.split_once("expected ")) {
         ("required", _) => "This field is required.".to_owned(),
-        (_, Some((_, expected))) => format!("Expected {expected}."),
+        (_, Some((_, expected))) => format!("Expected {}.", json_name(expected)),
         ("duplicate_field", _) => "The field is given twice.".to_owned(),
         _ => "The value is not valid.".to_owned(),
+    }
+}
+
+/// What JSON calls what serde names after our code.
+fn json_name(expected: &str) -> &str {
+    match expected {
+        "a sequence" => "an array",
+        "a map" => "an object",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        text if text.starts_with("struct ") || text.starts_with("internally tagged enum ") => {
+            "an object"
+        }
+        text => text,
     }
 }
 
@@ -481,7 +495,7 @@ mod tests {
         assert_eq!(problem.slug, "validation");
         assert_eq!(
             problem.errors[0],
-            FieldProblem::at("/list/1", "wrong_type", "Expected u8.")
+            FieldProblem::at("/list/1", "wrong_type", "Expected a whole number.")
         );
     }
 

@@ -10,6 +10,7 @@ mod api;
 pub mod body;
 pub mod csv;
 pub mod etag;
+mod free_form;
 pub mod guard;
 pub mod idempotency;
 pub mod limits;

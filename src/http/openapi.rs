@@ -14,6 +14,7 @@ use utoipa::openapi::{
 };
 
 use super::api::Api;
+use super::free_form;
 use super::guard::Anyone;
 use super::problem::{PROBLEM_TYPES, Problem, ProblemBody, ProblemItem, ProblemType, Retry};
 use crate::auth::Scope;
@@ -102,7 +103,8 @@ pub fn document(api: &Api) -> OpenApi {
     ] {
         schemas.insert(name.to_owned(), schema);
     }
-    for (name, schema) in schemas {
+    for (name, mut schema) in schemas {
+        free_form::open(&mut schema);
         components = components.schema(name, schema);
     }
     let mut by_status: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
@@ -341,11 +343,9 @@ fn html(page: String) -> HttpResponse {
 
 /// Show the documentation page; it loads nothing from other hosts.
 #[utoipa::path(get, path = "/docs", tag = "operations",
-    responses((status = 302, description = "On to the page")))]
-async fn show_docs(_: Anyone) -> HttpResponse {
-    HttpResponse::Found()
-        .insert_header((header::LOCATION, "/docs/"))
-        .finish()
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+async fn show_docs(_: Anyone) -> super::Answer<HttpResponse> {
+    docs_page("")
 }
 
 /// The files of the documentation page; they are no part of the API.
@@ -354,11 +354,21 @@ pub fn configure_docs(config: &mut web::ServiceConfig) {
 }
 
 async fn docs_file(file: web::Path<String>) -> super::Answer<HttpResponse> {
+    docs_page(&file)
+}
+
+fn docs_page(name: &str) -> super::Answer<HttpResponse> {
     let config = utoipa_swagger_ui::Config::from("/openapi.json");
-    let found = utoipa_swagger_ui::serve(&file, std::sync::Arc::new(config))
+    let found = utoipa_swagger_ui::serve(name, std::sync::Arc::new(config))
         .ok()
         .flatten();
-    let file = found.ok_or_else(|| Problem::new("not_found", "There is no such file."))?;
+    let mut file = found.ok_or_else(|| Problem::new("not_found", "There is no such file."))?;
+    if file.content_type.starts_with("text/html") && !file.gzpipped {
+        // The page is the same with and without the slash at the end of its address.
+        let page = String::from_utf8_lossy(&file.bytes);
+        let page = page.replacen("<head>", "<head><base href=\"/docs/\">", 1);
+        file.bytes = page.into_bytes().into();
+    }
     let mut answer = HttpResponse::Ok();
     if file.gzpipped {
         answer.insert_header((header::CONTENT_ENCODING, "gzip"));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::http::imitates;
-use super::public::{Entry, PublicIndex};
+use super::public::{Entry, PublicIndex, month};
 use super::wire::{CheckBatch, CheckValue, Checked, CheckedBatch, Imitates};
 use crate::domain::indicator::{self, Indicator, Input, Kind, lookalike, lookup_order};
 use crate::domain::lang::Lang;
@@ -110,7 +110,7 @@ async fn check_batch(
         .enumerate()
         .map(|(i, wish)| {
             let at = |code, detail| FieldProblem::at(format!("/values/{i}/kind"), code, detail);
-            checked(&reference, &index, wish, at, meta.lang)
+            checked(&reference, &index, &wish.0, at, meta.lang)
         })
         .collect::<Result<_, _>>()?;
     Ok(Json::new(CheckedBatch { items }))
@@ -277,7 +277,7 @@ fn answer(
         last_reported: entry
             .filter(|_| confirmed)
             .and_then(|e| e.last_reported)
-            .map(|day| day.format("%Y-%m").to_string()),
+            .map(month),
         guidance: guidance(verdict, imitates.is_some(), lang).to_owned(),
         imitates,
     }

@@ -14,11 +14,12 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::conditional::{conditional, tag};
+use super::public::month;
 use super::store::{self, PublicRow};
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldProblem, Result};
 use crate::http::openapi::RawRequest;
-use crate::http::{Answer, Api, CallerOrPublic, Path, Query, scope};
+use crate::http::{Answer, Api, CallerOrPublic, Path, Problem, Query, scope};
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -129,6 +130,13 @@ async fn show_feed(
         .into_iter()
         .find(|file| file.name() == name)
         .ok_or(Error::not_found("feed"))?;
+    if query.0.since.is_some_and(|since| since < 0) {
+        return Err(Problem::invalid(vec![FieldProblem::parameter(
+            "since",
+            "range",
+            "A position is 0 or more.",
+        )]));
+    }
     let mut conn = app.db.get().await?;
     let (position, text) = match query.0.since.filter(|_| file == File::Indicators) {
         None => {
@@ -223,7 +231,7 @@ fn render(file: File, rows: &[PublicRow], deltas: bool) -> String {
 fn line(row: &PublicRow) -> serde_json::Value {
     if confirmed(&row) {
         json!({"kind": row.kind, "value": row.value, "verdict": "confirmed_scam",
-               "methods": row.methods, "last_reported": row.last_reported, "position": row.position})
+               "methods": row.methods, "last_reported": row.last_reported.map(month), "position": row.position})
     } else {
         json!({"kind": row.kind, "value": row.value, "removed": true, "position": row.position})
     }

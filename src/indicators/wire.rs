@@ -1,7 +1,9 @@
 //! Wire types of indicators and checks.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -65,13 +67,60 @@ pub struct CheckValue {
     pub kind: Option<String>,
 }
 
+/// One thing to check among several: the value alone, or with its kind.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct CheckItem(pub CheckValue);
+
+/// How one thing of a batch is written.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only describes the body")]
+pub enum CheckItemForms {
+    /// A number, link, account or address in any written form.
+    Value(String),
+    /// The same with its kind, where it is known.
+    Named(CheckValue),
+}
+
+impl Validate for CheckItem {
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        self.0.validate()
+    }
+}
+
+// Written out, since an untagged enum would hide unknown fields.
+impl<'de> Deserialize<'de> for CheckItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Forms;
+        impl<'de> Visitor<'de> for Forms {
+            type Value = CheckItem;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string or an object")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CheckItem, E> {
+                let value = text.to_owned();
+                Ok(CheckItem(CheckValue { value, kind: None }))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CheckItem, A::Error> {
+                CheckValue::deserialize(MapAccessDeserializer::new(map)).map(CheckItem)
+            }
+        }
+        deserializer.deserialize_any(Forms)
+    }
+}
+
 /// Several things to check.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 pub struct CheckBatch {
     /// At most 200.
     #[validate(length(min = 1, max = 200), nested)]
-    #[schema(min_items = 1, max_items = 200)]
-    pub values: Vec<CheckValue>,
+    #[schema(min_items = 1, max_items = 200, value_type = Vec<CheckItemForms>,
+        example = json!(["0912 345 678", {"value": "9704 0000 1111", "kind": "bank_account"}]))]
+    pub values: Vec<CheckItem>,
 }
 
 /// Answers in the order of the values.

@@ -14,6 +14,7 @@ use super::wire::{
     WriteReferralMessage,
 };
 use crate::db;
+use crate::domain::money::MOST_VND;
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::body::CsvBody;
 use crate::http::page::{Listing, NoFilters};
@@ -251,7 +252,7 @@ fn read_results(bytes: &[u8]) -> Result<Vec<IndicatorResult>> {
         let amount_vnd = match amount.map(field).filter(|text| !text.is_empty()) {
             None => None,
             Some(text) => match text.parse::<i64>() {
-                Ok(amount) if amount >= 0 => Some(amount),
+                Ok(amount) if (0..=MOST_VND).contains(&amount) => Some(amount),
                 _ => {
                     refuse("amount_vnd", "A whole number of đồng is expected.");
                     continue;

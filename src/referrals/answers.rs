@@ -13,6 +13,7 @@ use super::store::{self, AboutRow, ReferralRow};
 use super::wire::{CompleteReferral, IndicatorResult};
 use crate::auth::Principal;
 use crate::db::Conn;
+use crate::domain::money;
 use crate::domain::news::News;
 use crate::domain::referral::{Outcome, ReferralKind, Step};
 use crate::error::{Error, FieldProblem, Result};
@@ -175,8 +176,8 @@ fn read(
     let outcome = parse(kind, &answer.outcome, "/outcome", &mut problems);
     let results = results(kind, about, answer, &mut problems);
     let sum: i64 = match answer.results {
-        Some(_) => results.iter().filter_map(|one| one.amount_vnd).sum(),
-        None => about.iter().filter_map(|one| one.amount_vnd).sum(),
+        Some(_) => money::total(results.iter().filter_map(|one| one.amount_vnd)),
+        None => money::total(about.iter().filter_map(|one| one.amount_vnd)),
     };
     let mut refuse = |code: &'static str, detail: &str| {
         problems.push(FieldProblem::at("/amount_vnd", code, detail));

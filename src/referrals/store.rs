@@ -470,7 +470,7 @@ struct Sum {
 /// What a tip, or the tips of a case, report as lost, in đồng.
 pub async fn reported_loss(conn: &mut Conn, tip: Option<Uuid>, case: Option<Uuid>) -> Result<i64> {
     let row: Sum = diesel::sql_query(
-        "select coalesce(sum(loss_vnd), 0)::bigint as sum from tips
+        "select least(coalesce(sum(loss_vnd), 0), 9223372036854775807)::bigint as sum from tips
          where id in (select $1 where $1 is not null union all
                       select tip_id from case_members where $1 is null and case_id = $2 and removed_at is null)",
     )
@@ -530,8 +530,8 @@ pub async fn kind_figures(
                 round(percentile_cont(0.9) within group (order by extract(epoch from closed_at - reported_at) / 6)
                       filter (where outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
                     as p90_minutes_report_to_completed,
-                coalesce(sum(amount_vnd), 0)::bigint as requested_vnd,
-                coalesce(sum(answer_amount_vnd), 0)::bigint as frozen_vnd
+                least(coalesce(sum(amount_vnd), 0), 9223372036854775807)::bigint as requested_vnd,
+                least(coalesce(sum(answer_amount_vnd), 0), 9223372036854775807)::bigint as frozen_vnd
          from referrals r where id = any($1) group by kind order by kind",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::recorded::RecordedAnswer;
+use crate::domain::money::MOST_VND;
 
 /// A referral to send.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -31,7 +32,7 @@ pub struct CreateReferral {
     pub indicator_ids: Option<Vec<Uuid>>,
     /// For a freeze: how much at most, in đồng; never more than was reported lost.
     #[schema(minimum = 1)]
-    #[validate(range(min = 1))]
+    #[validate(range(min = 1, max = MOST_VND))]
     pub amount_vnd: Option<i64>,
     /// The law that it stands on; a freeze needs one.
     #[validate(length(min = 1, max = 500))]
@@ -58,7 +59,7 @@ pub struct CreateReferral {
 pub struct UpdateReferral {
     /// For a freeze that is not sent yet: how much at most, in đồng.
     #[schema(minimum = 1)]
-    #[validate(range(min = 1))]
+    #[validate(range(min = 1, max = MOST_VND))]
     pub amount_vnd: Option<i64>,
     /// The law that it stands on.
     #[validate(length(min = 1, max = 500))]
@@ -99,7 +100,7 @@ pub struct CompleteReferral {
     pub evidence_url: Option<String>,
     /// What was frozen in all, in đồng; without it the sum of the results.
     #[schema(minimum = 0)]
-    #[validate(range(min = 0))]
+    #[validate(range(min = 0, max = MOST_VND))]
     pub amount_vnd: Option<i64>,
     /// The answer for each indicator; without it `outcome` holds for all.
     #[validate(length(max = 200), nested)]
@@ -116,7 +117,7 @@ pub struct IndicatorResult {
     pub outcome: String,
     /// What was frozen there, in đồng.
     #[schema(minimum = 0)]
-    #[validate(range(min = 0))]
+    #[validate(range(min = 0, max = MOST_VND))]
     pub amount_vnd: Option<i64>,
     /// Where the money went on to.
     #[validate(length(max = 20), nested)]
@@ -136,7 +137,7 @@ pub struct OnwardTransfer {
     pub account: String,
     /// How much, in đồng.
     #[schema(minimum = 1)]
-    #[validate(range(min = 1))]
+    #[validate(range(min = 1, max = MOST_VND))]
     pub amount_vnd: Option<i64>,
 }
 

@@ -104,7 +104,7 @@ impl Counts {
     pub fn add(&mut self, row: &GroupRow) {
         self.tips += row.tips;
         self.accepted += row.accepted;
-        self.losses_vnd += row.losses_vnd;
+        self.losses_vnd = self.losses_vnd.saturating_add(row.losses_vnd);
         self.deadlines_reached += row.reached;
         self.overdue += row.missed;
         self.overdue_share = share(self.overdue, self.deadlines_reached);

@@ -19,6 +19,7 @@ use super::{Visibility, background, identity};
 use crate::db::Conn;
 use crate::domain::guidance;
 use crate::domain::lang::Lang;
+use crate::domain::money;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
@@ -225,10 +226,10 @@ fn merge(
     let mut details: Map<String, Value> = row.details.as_object().cloned().unwrap_or_default();
     let mut all = list(&details, "losses");
     merge_losses(&mut all, losses);
-    row.loss_vnd = all
+    let amounts = all
         .iter()
-        .filter_map(|loss| loss.get("amount_vnd")?.as_i64())
-        .fold(0, |sum, amount| sum.saturating_add(amount.max(0)));
+        .filter_map(|loss| loss.get("amount_vnd")?.as_i64());
+    row.loss_vnd = money::total(amounts.map(money::counted));
     row.last_transfer_at = all
         .iter()
         .filter_map(|loss| serde_json::from_value(loss.get("transferred_at")?.clone()).ok())

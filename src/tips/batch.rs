@@ -15,7 +15,7 @@ use validator::Validate;
 
 use super::intake::{self, Sender};
 use super::submit::Intake;
-use super::wire::{SubmitTip, TipReceived};
+use super::wire::{SubmitTip, TipReceived, Warning};
 use crate::domain::lang::Lang;
 use crate::error::{Error, FieldProblem};
 use crate::http::body::{BODY_LIMIT, RawJson, field_problems, parse, too_large};
@@ -73,6 +73,8 @@ struct BatchItem {
 struct BatchReceived {
     /// One result for each tip.
     results: Vec<BatchResult>,
+    /// Fields around the tips that are not known; what is odd in a tip is with its result.
+    warnings: Vec<Warning>,
 }
 
 /// What became of one tip.
@@ -111,15 +113,11 @@ async fn submit_batch(
     body: RawJson<BATCH_LIMIT>,
 ) -> Answer<Json<BatchReceived>> {
     let parsed = parse::<Batch>(&body.0)?;
-    if !parsed.ignored.is_empty() {
-        let unknown = |pointer: String| {
-            let detail = format!("There is no field {pointer}.");
-            FieldProblem::at(pointer, "unknown_field", detail)
-        };
-        return Err(Problem::invalid(
-            parsed.ignored.into_iter().map(unknown).collect(),
-        ));
-    }
+    let unknown = |pointer: String| {
+        let detail = "The field is not known; it is not kept.";
+        Warning::new(pointer, "unknown_field", detail)
+    };
+    let warnings = parsed.ignored.into_iter().map(unknown).collect();
     let batch = parsed.value;
     batch
         .validate()
@@ -149,6 +147,7 @@ async fn submit_batch(
     });
     Ok(Json::new(BatchReceived {
         results: join_all(each).await,
+        warnings,
     }))
 }
 

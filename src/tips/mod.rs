@@ -18,6 +18,7 @@ mod register;
 pub mod rekey;
 mod related;
 pub mod searching;
+mod shapes;
 mod sms;
 mod store;
 pub mod submit;
@@ -30,6 +31,7 @@ use crate::http::Api;
 
 pub use attach::attach;
 pub use http::{record_list, seen};
+pub use shapes::LegalDeadline;
 pub use store::{
     TipState, anonymise, find_state, load_rows, lock_state, open_counts, purge, set_told,
     update_state, visible_ids,

@@ -78,7 +78,7 @@ struct RegisterEntry {
     #[schema(value_type = Option<Vec<Object>>, required)]
     witnesses: Value,
     /// Victim.
-    #[schema(value_type = Option<Object>, required)]
+    #[schema(value_type = Option<super::shapes::VictimView>, required)]
     victim: Value,
     /// Damage in đồng.
     loss_vnd: i64,

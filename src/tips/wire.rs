@@ -9,6 +9,7 @@ use serde_json::{Map, Number, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::shapes::{LegalDeadline, LossView, Reception, VictimView};
 use crate::domain::guidance::{Action, Advice, Hint};
 use crate::error::FieldProblem;
 
@@ -71,7 +72,7 @@ pub struct SubmitTip {
     /// A trial: answered in full, never in the queue, gone after 24 hours.
     pub test: Option<bool>,
     /// How an officer received the tip (needs `tips:triage` as well).
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Reception>)]
     pub reception: Option<Map<String, Value>>,
     /// Suspects, as an officer writes them down (needs `tips:triage` as well).
     #[schema(value_type = Option<Vec<Object>>)]
@@ -396,14 +397,14 @@ pub struct TipView {
     /// What it points at.
     pub indicators: Vec<TipIndicator>,
     /// Money lost, as posted.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<LossView>)]
     pub losses: Value,
     /// Sum of the losses in đồng.
     pub loss_vnd: i64,
     /// Where it happened.
     pub location: LocationView,
     /// Who was harmed.
-    #[schema(value_type = Option<Object>, required)]
+    #[schema(value_type = Option<VictimView>, required)]
     pub victim: Value,
     /// Whether somebody is in danger.
     pub in_danger_now: bool,
@@ -415,7 +416,7 @@ pub struct TipView {
     #[schema(required)]
     pub may_contact: Option<bool>,
     /// How an officer received it.
-    #[schema(value_type = Option<Object>, required)]
+    #[schema(value_type = Option<Reception>, required)]
     pub reception: Value,
     /// Suspects as an officer wrote them down.
     #[schema(value_type = Option<Vec<Object>>, required)]
@@ -436,7 +437,7 @@ pub struct TipView {
     #[schema(required)]
     pub lease_expires_at: Option<DateTime<Utc>>,
     /// The clocks of reception (contract §6).
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<LegalDeadline>)]
     pub deadlines: Value,
     /// Moves with edits by people; the ETag.
     pub version: i32,

@@ -19,6 +19,7 @@ mod border;
 mod cases;
 mod casework;
 mod checks;
+mod client_authors;
 mod clients;
 mod conventions;
 mod embedded;

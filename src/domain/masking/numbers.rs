@@ -144,6 +144,9 @@ impl<'a> Scan<'a> {
                     .all(|chunk| (2..=6).contains(&chunk.len()));
             return plausible.then_some(SecretKind::NationalId);
         }
+        if !chunked && is_identity_number(&written.digits) {
+            return Some(SecretKind::NationalId);
+        }
         if signed && !self.joined_by_hyphen(written) {
             return None;
         }
@@ -153,6 +156,7 @@ impl<'a> Scan<'a> {
         let sizes: Vec<usize> = written.chunks.iter().map(|chunk| chunk.len()).collect();
         let code_shape = !chunked
             || matches!(sizes.as_slice(), [3, 3] | [4, 4])
+            || (!signed && count >= 4 && sizes.iter().all(|size| *size == 1))
             || (!signed && sizes.as_slice() == [2, 2, 2]);
         if !code_shape || self.before_is_sum(first) {
             return None;
@@ -293,6 +297,27 @@ enum Gap {
     Sign,
     /// Anything else.
     Other,
+}
+
+/// Whether digits are built as the number of an ID card, which nothing need announce: province 001 to
+/// 096, century and sex, year of birth (NĐ 137/2015 art. 13; TT 59/2021 art. 4). Only years of people
+/// who can hold a card count, so that few accounts of twelve digits are taken for one.
+fn is_identity_number(digits: &str) -> bool {
+    let part = |range| {
+        digits
+            .get(range)
+            .and_then(|text: &str| text.parse::<u32>().ok())
+    };
+    let (Some(province), Some(century), Some(year)) = (part(0..3), part(3..4), part(4..6)) else {
+        return false;
+    };
+    digits.len() == 12
+        && (1..=96).contains(&province)
+        && match century {
+            0 | 1 => year >= 30,
+            2 | 3 => year <= 12,
+            _ => false,
+        }
 }
 
 /// Whether digits can be a payment card: the issuer, and either words that say so, or the check

@@ -75,6 +75,8 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
     "011196001234",
     NationalId
 )]
+#[case("Tôi tên Mẫu, 011196001234, ở bản Nà", "011196001234", NationalId)]
+#[case("Mã OTP của tôi là 4 8 2 9 1 3", "4 8 2 9 1 3", Otp)]
 #[case("can cuoc cong dan 0111 9600 1234", "0111 9600 1234", NationalId)]
 #[case("số CMND: 040.123.456", "040.123.456", NationalId)]
 #[case("chứng minh nhân dân 040123456", "040123456", NationalId)]
@@ -97,6 +99,8 @@ fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: Se
 #[case::short_code("OTP gửi từ tổng đài 8049")]
 #[case::account("stk 0011002233445 VCB")]
 #[case::account_twelve("số tài khoản 101234567890 Vietinbank")]
+#[case::account_of_a_cards_shape("chuyển vào stk 060188123456 Sacombank")]
+#[case::twelve_of_no_card("mã 101234567890 và 011999123456")]
 #[case::account_near_id("họ bắt chụp CCCD, chuyển vào stk 101234567890")]
 #[case::account_sixteen("stk 4111111111111111")]
 #[case::account_nine("tai khoan ACB 123456789 ten tren cmnd")]

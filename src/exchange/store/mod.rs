@@ -41,8 +41,12 @@ pub enum Kind {
     Time,
     /// `text[]`.
     Texts,
-    /// JSON as `text`.
+    /// A JSON object as `text`.
     Json,
+    /// A JSON array of objects as `text`.
+    JsonList,
+    /// A JSON array of ids as `text`.
+    JsonIds,
 }
 
 /// One column of an export: its name on the wire, its SQL, and what it means.

@@ -1,6 +1,6 @@
 //! The export of tips: what officers see in lists, without suspects, witnesses and whoever reported.
 
-use super::Kind::{Bool, Int, Json, Text, Texts, Time, Uuid};
+use super::Kind::{Bool, Int, JsonList, Text, Texts, Time, Uuid};
 use super::{Dataset, column};
 
 /// Tips; trials are left out.
@@ -37,13 +37,13 @@ pub static TIPS: Dataset = Dataset {
         column("loss_vnd", Int, "t.loss_vnd", "Sum of the losses in đồng."),
         column(
             "losses",
-            Json,
+            JsonList,
             "coalesce(t.details -> 'losses', '[]')::text",
             "Each loss: `amount_vnd`, `transferred_at`, `to_indicator` (an index into `indicators`), `reference`.",
         ),
         column(
             "indicators",
-            Json,
+            JsonList,
             "coalesce((select json_agg(json_build_object('id', i.id, 'kind', e.kind, 'value', coalesce(i.value, e.raw),
                        'valid', e.reason is null, 'source', e.source, 'role', e.role) order by e.ordinal)
                from tip_indicators e left join indicators i on i.key = e.indicator_key where e.tip_id = s.tip_id), '[]')::text",

@@ -159,6 +159,11 @@ fn unpack(packed: Packed, methods: &MethodSets) -> Entry {
     }
 }
 
+/// A day as far as the public may know it.
+pub fn month(day: NaiveDate) -> String {
+    day.format("%Y-%m").to_string()
+}
+
 impl PublicIndex {
     /// An index that writes its runs into a directory.
     pub fn new(dir: PathBuf) -> Self {

@@ -114,7 +114,7 @@ pub async fn grouped(
     let sql = format!(
         "select {start} as start, {code} as code, count(*) as tips,
                 count(*) filter (where s.status = 'accepted') as accepted,
-                coalesce(sum(t.loss_vnd), 0)::bigint as losses_vnd,
+                least(coalesce(sum(t.loss_vnd), 0), 9223372036854775807)::bigint as losses_vnd,
                 count(*) filter (where {REACHED}) as reached,
                 count(*) filter (where {REACHED} and {MISSED}) as missed
          from tip_states s
@@ -234,7 +234,7 @@ const OWN_CASES: &str = "c.merged_into is null and ($3::text is null or c.desk =
 pub async fn cases(conn: &mut Conn, scope: &Scope<'_>) -> Result<CasesRow> {
     let sql = format!(
         "select (select count(*) from cases c where c.opened_at >= $1 and c.opened_at < $2 and {OWN_CASES}) as opened,
-                (select coalesce(sum({RECOVERED}), 0)::bigint from cases c
+                (select least(coalesce(sum({RECOVERED}), 0), 9223372036854775807)::bigint from cases c
                  where c.opened_at >= $1 and c.opened_at < $2 and {OWN_CASES}) as recovered_vnd,
                 (select count(distinct a.case_id) from case_acts a join cases c on c.id = a.case_id
                  where a.at >= $1 and a.at < $2 and {OWN_CASES}

@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::super::wire::{SubmitReporter, SubmitTip, Warning};
 use super::{ReadResult, is_future};
+use crate::domain::money::{self, MOST_VND};
 use crate::domain::priority;
 use crate::error::FieldProblem;
 use crate::http::{Problem, body};
@@ -326,9 +327,7 @@ pub fn facts(
     let occurred_at = time("/occurred_at", tip.occurred_at.as_deref(), now, warnings);
     let written_at = time("/written_at", tip.written_at.as_deref(), now, warnings);
     let (losses, loss_facts) = losses(tip, now, warnings);
-    let loss_vnd = loss_facts
-        .iter()
-        .fold(0_i64, |sum, l| sum.saturating_add(l.amount_vnd.max(0)));
+    let loss_vnd = money::total(loss_facts.iter().map(|l| l.amount_vnd));
     let hint = known_method
         .as_ref()
         .and_then(|m| reference.methods.get(m))
@@ -338,6 +337,13 @@ pub fn facts(
         .as_ref()
         .and_then(integer)
         .unwrap_or(0);
+    if announced < 0 {
+        warnings.push(Warning::new(
+            "/attachments_announced",
+            "invalid_value",
+            "There cannot be less than no file.",
+        ));
+    }
     Facts {
         now,
         occurred_at,
@@ -410,6 +416,11 @@ fn losses(
                 "negative_amount",
                 "A loss below nought is kept but not counted.",
             )),
+            Some((_, Some(n))) if n > MOST_VND => warnings.push(Warning::new(
+                pointer("amount_vnd"),
+                "implausible_amount",
+                "So large a loss is kept but not counted.",
+            )),
             Some((_, None)) => warnings.push(Warning::new(
                 pointer("amount_vnd"),
                 "not_an_integer",
@@ -438,7 +449,7 @@ fn losses(
         }
         let amount_vnd = amount.and_then(|(_, n)| n);
         facts.push(priority::LossFact {
-            amount_vnd: amount_vnd.unwrap_or(0),
+            amount_vnd: money::counted(amount_vnd.unwrap_or(0)),
             transferred_at: at,
         });
         shown.push(json!({

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::db::schema::tips;
+use crate::domain::money::counted;
 use crate::domain::priority::{Facts, LossFact, Priority};
 use crate::error::Result;
 use crate::reference::Reference;
@@ -180,7 +181,9 @@ impl PriorityRow {
             losses: losses
                 .iter()
                 .map(|loss| LossFact {
-                    amount_vnd: loss.get("amount_vnd").and_then(Value::as_i64).unwrap_or(0),
+                    amount_vnd: counted(
+                        loss.get("amount_vnd").and_then(Value::as_i64).unwrap_or(0),
+                    ),
                     transferred_at: loss
                         .get("transferred_at")
                         .and_then(|at| serde_json::from_value(at.clone()).ok()),

@@ -182,11 +182,9 @@ async fn list_case_suggestions(
     let edges = store::open_edges(&mut conn, &Visibility::of(&caller.who), OPEN_TIPS, HUB).await?;
     let items = clusters(edges);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    journal::record(
-        &mut conn,
-        &[Entry::audit("case.suggestions_read", &actor, app.now())],
-    )
-    .await?;
+    let ids: Vec<Uuid> = items.iter().flat_map(|one| one.tip_ids.clone()).collect();
+    let entry = Entry::audit("case.suggestions_read", &actor, app.now());
+    journal::record(&mut conn, &[entry.with(json!({"ids": ids}))]).await?;
     Ok(Json::new(Suggestions { items }))
 }
 

@@ -27,8 +27,12 @@ const ON_TIP: [&str; 14] = [
     "tip.read",
 ];
 /// Entries that list the tips that were seen in `ids`, or name them by their `numbers`, or are about
-/// cases with tips or about referrals of tips.
-const UNFOLDED: [&str; 6] = [
+/// cases with tips or about referrals of tips, or about indicators of tips, or about exports, of which
+/// every tip in their period may have been read.
+const UNFOLDED: [&str; 9] = [
+    "border.brokers_read",
+    "case.suggestions_read",
+    "export.read",
     "tip.listed",
     "register.read",
     "case.read",
@@ -87,7 +91,20 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<ExposureRo
             union all
             select i.id::uuid, at, type, actor, client_id
             from entries cross join lateral jsonb_array_elements_text(data -> 'ids') i (id)
-            where type in ('tip.listed', 'reporter.matched')
+            where type in ('tip.listed', 'reporter.matched', 'case.suggestions_read')
+            union all
+            select l.tip_id, e.at, e.type, e.actor, e.client_id
+            from entries e cross join lateral jsonb_array_elements_text(e.data -> 'ids') i (id)
+            join indicators n on n.id = i.id::uuid
+            join tip_indicators l on l.indicator_key = n.key
+            join tips t on t.id = l.tip_id and t.received_at <= e.at
+            where e.type = 'border.brokers_read'
+            union all
+            select t.id, e.at, e.type, e.actor, e.client_id
+            from entries e join tips t on t.received_at <= e.at and not t.test
+                and ((e.data ->> 'from') is null or t.received_at >= (e.data ->> 'from')::timestamptz)
+                and ((e.data ->> 'to') is null or t.received_at < (e.data ->> 'to')::timestamptz)
+            where e.type = 'export.read' and e.data ->> 'export' = 'tips'
             union all
             select r.tip_id, e.at, e.type, e.actor, e.client_id
             from entries e cross join lateral jsonb_array_elements_text(e.data -> 'numbers') n (number)

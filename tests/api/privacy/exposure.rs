@@ -204,3 +204,62 @@ async fn the_time_is_bounded_and_other_agencies_see_nothing() {
     let path = format!("/v1/privacy/exposure?{DAY}");
     bank.get(&path).send().await.problem(403);
 }
+
+#[actix_web::test]
+async fn suggestions_brokers_and_exports_are_reads_too() {
+    let t = TestApp::new().await;
+    let lure = json!({"narrative": "Rủ sang Lào làm việc nhẹ.", "method": "illegal_exit_broker",
+        "indicators": [{"kind": "phone", "value": "0369 123 456", "role": "recruited"}]});
+    for _ in 0..5 {
+        t.citizen()
+            .post("/v1/tips")
+            .json(&lure)
+            .send()
+            .await
+            .expect(201);
+        t.settle().await;
+    }
+    let bearer = |sub, scopes, agency| {
+        t.bearer(&Claims {
+            sub,
+            scopes,
+            agency,
+            ..Claims::default()
+        })
+    };
+    let reads = [
+        (
+            "planner",
+            "cases:read",
+            None,
+            "/v1/cases/suggestions",
+            "case.suggestions_read",
+        ),
+        (
+            "guard",
+            "referrals:work",
+            Some("border_guard"),
+            "/v1/border/brokers?purpose=R%C3%A0%20so%C3%A1t%20m%C3%B4i%20gi%E1%BB%9Bi",
+            "border.brokers_read",
+        ),
+        (
+            "copier",
+            "exchange:read",
+            None,
+            "/v1/exports/tips.ndjson",
+            "export.read",
+        ),
+    ];
+    let auditor = t.officer(&[Scope::AuditRead]);
+    for (sub, scopes, agency, path, kind) in reads {
+        bearer(sub, scopes, agency)
+            .get(path)
+            .send()
+            .await
+            .expect(200);
+        t.settle().await;
+        let seen = exposed(&auditor, &format!("&actor={sub}")).await;
+        assert_eq!(seen.len(), 5, "{kind}: {seen:?}");
+        assert_eq!(kinds(&seen[0]), [kind]);
+    }
+}

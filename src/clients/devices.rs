@@ -6,16 +6,19 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::oauth::{held, signed};
+use super::registry::Registry;
 use super::store;
 use crate::auth::{NewToken, Origin, Scope, ScopeSet};
+use crate::db;
 use crate::error::Error;
 use crate::http::middleware::Gate;
-use crate::http::{Answer, Anyone, Api, Body, Meta};
+use crate::http::{Answer, Anyone, Api, Body, Caller, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -25,7 +28,7 @@ const TTL: Duration = Duration::from_secs(24 * 3600);
 const RENEWABLE: TimeDelta = TimeDelta::days(90);
 
 pub fn api() -> Api {
-    crate::handlers![create_device]
+    crate::handlers![create_device, end_device]
 }
 
 /// A device of a public app.
@@ -141,4 +144,41 @@ async fn known_device(app: &AppState, gate: &Gate, token: &str, client_id: &str)
     let lapsed = gate.verifier.verify_lapsed(token, app.now(), RENEWABLE);
     let who = gate.admission.admit(lapsed.await.ok()?).ok()?;
     (who.device && who.local && who.client_id == client_id).then(|| who.sub.clone())
+}
+
+/// End a device of a public app.
+///
+/// By the device itself, when its owner leaves the app, or by an administrator, when it was stolen or
+/// floods: none of its tokens is accepted any more, at any replica within 30 seconds, and none renews it.
+#[utoipa::path(delete, path = "/v1/devices/{device}", tag = "tokens",
+    params(("device" = String, Path, description = "`device` of the answer that created it: `sub` of its tokens",
+            example = "device:019ab1c2-7d3e-7f00-8a11-1f2e3d4c5b6a")),
+    responses((status = 204, description = "Ended")))]
+async fn end_device(
+    caller: Caller<scope::SubmitOrAdmin>,
+    app: web::Data<AppState>,
+    registry: web::Data<Registry>,
+    meta: Meta,
+    device: Path<String>,
+) -> Answer<HttpResponse> {
+    let (who, device) = (&caller.who, device.0);
+    let named = device
+        .strip_prefix("device:")
+        .is_some_and(|id| Uuid::parse_str(id).is_ok());
+    let own = who.device && who.sub == device;
+    if !named || !(own || who.may(Scope::Admin) && who.agency.is_none()) {
+        return Err(Error::not_found("device").into());
+    }
+    let now = app.now();
+    let over = now + RENEWABLE + TimeDelta::days(2);
+    let mut conn = app.db.get().await?;
+    let actor = Actor::bearer(who, &meta.request_id);
+    let entry = Entry::audit("device.ended", &actor, now).with(json!({"device": device}));
+    db::transaction(&mut conn, async |conn| {
+        store::revoke(conn, &device, &who.sub, now, over).await?;
+        journal::record(conn, &[entry]).await
+    })
+    .await?;
+    registry.refresh(&mut conn).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

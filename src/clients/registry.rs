@@ -70,7 +70,9 @@ impl Admission for Registry {
                 Err(Rejected::Unavailable)
             };
         };
-        if snapshot.revoked.contains(&principal.jti) {
+        // A device that was ended stands in the list by its name, for all of its tokens.
+        let ended = principal.device && snapshot.revoked.contains(&principal.sub);
+        if ended || snapshot.revoked.contains(&principal.jti) {
             return Err(Rejected::Invalid);
         }
         if principal.command_line {

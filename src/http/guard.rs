@@ -71,6 +71,11 @@ macro_rules! scope_markers {
                     Scope::ReferralsRead, Scope::ReferralsWrite, Scope::StatsRead, Scope::Admin,
                 ];
             }
+            /// Demands `tips:submit` or `admin`.
+            pub struct SubmitOrAdmin;
+            impl AnyOf for SubmitOrAdmin {
+                const SCOPES: &'static [Scope] = &[Scope::TipsSubmit, Scope::Admin];
+            }
             /// Demands `tips:submit` or `check:read`.
             pub struct SubmitOrCheck;
             impl AnyOf for SubmitOrCheck {

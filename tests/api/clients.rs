@@ -640,3 +640,64 @@ async fn the_authorization_server_describes_itself() {
             .ends_with("/v1/oauth/token")
     );
 }
+
+#[actix_web::test]
+async fn a_device_that_was_ended_sends_nothing_and_is_not_renewed() {
+    let t = TestApp::new().await;
+    public_app(&t, "citizen-app").await;
+    public_app(&t, "other-app").await;
+    let (lost, kept) = (
+        device(&t, None, "citizen-app").await.expect(201),
+        device(&t, None, "citizen-app").await.expect(201),
+    );
+    let name = |made: &Value| made["device"].as_str().unwrap().to_owned();
+    let bearer = |made: &Value| {
+        t.anyone()
+            .with_token(made["access_token"].as_str().unwrap())
+    };
+    let path = |made: &Value| format!("/v1/devices/{}", name(made));
+    // Not one's own, not an agency's, not by a name that is none.
+    bearer(&kept).delete(&path(&lost)).send().await.problem(404);
+    let agency = t.bearer(&Claims {
+        scopes: "admin",
+        agency: Some("bank_970436"),
+        ..Claims::default()
+    });
+    agency.delete(&path(&lost)).send().await.problem(404);
+    let admin = t.officer(&[Scope::Admin]);
+    admin
+        .delete("/v1/devices/analyst")
+        .send()
+        .await
+        .problem(404);
+
+    admin.delete(&path(&lost)).send().await.expect(204);
+    let tip = json!({"narrative": "x"});
+    let refused = bearer(&lost).post("/v1/tips").json(&tip).send().await;
+    refused.problem(401);
+    let again = device(&t, lost["access_token"].as_str(), "citizen-app").await;
+    let again = again.expect(201);
+    assert_eq!(again["renewed"], false);
+    assert_ne!(again["device"], lost["device"]);
+    bearer(&kept)
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    bearer(&kept).delete(&path(&kept)).send().await.expect(204);
+    bearer(&kept)
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .problem(401);
+    // Also where another replica renews, and long after the token is over.
+    t.clock.advance(Duration::from_secs(80 * 86_400));
+    tinbao::app::background::tidy(&t.running.state)
+        .await
+        .unwrap();
+    let replica = t.replica().await;
+    let late = device(&replica, lost["access_token"].as_str(), "citizen-app").await;
+    assert_eq!(late.expect(201)["renewed"], false);
+}

@@ -313,6 +313,10 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
             "If-None-Match",
             "Last-Event-ID",
             "Tip-Receipt",
+            "Tus-Resumable",
+            "Upload-Length",
+            "Upload-Metadata",
+            "Upload-Offset",
             "X-Request-Id",
             "Accept-Language",
             "traceparent",
@@ -334,6 +338,10 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
             "Export-Position",
             "Feed-Position",
             "Metadata-Removed",
+            "Tus-Resumable",
+            "Upload-Expires",
+            "Upload-Length",
+            "Upload-Offset",
         ])
         .max_age(600)
 }

@@ -880,6 +880,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Pieces of files; the object of the same id holds the sealed bytes.
+    upload_parts (id) {
+        id -> Uuid,
+        upload_id -> Uuid,
+        start -> Int8,
+        size -> Int8,
+        key_id -> Text,
+        wrapped_key -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// Files of tips that are coming in pieces.
+    uploads (id) {
+        id -> Uuid,
+        tip_id -> Uuid,
+        /// Which officer sends it; null for the reporter.
+        added_by -> Nullable<Text>,
+        length -> Int8,
+        received -> Int8,
+        /// The file that it became.
+        attachment_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// One event for one webhook, kept 30 days.
     webhook_deliveries (id) {
         id -> Uuid,
@@ -980,6 +1008,8 @@ diesel::joinable!(tip_search -> tips (tip_id));
 diesel::joinable!(tip_states -> cases (case_id));
 diesel::joinable!(tip_states -> tips (tip_id));
 diesel::joinable!(tip_texts -> tips (tip_id));
+diesel::joinable!(upload_parts -> uploads (upload_id));
+diesel::joinable!(uploads -> tips (tip_id));
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(webhook_lanes -> webhooks (webhook_id));
 
@@ -1036,6 +1066,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tip_states,
     tip_texts,
     tips,
+    upload_parts,
+    uploads,
     webhook_deliveries,
     webhook_lanes,
     webhooks,

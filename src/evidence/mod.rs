@@ -4,6 +4,7 @@
 mod ending;
 mod http;
 mod kind;
+mod resumable;
 mod service;
 mod store;
 mod strip;
@@ -17,5 +18,5 @@ pub use service::sweep;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    http::api()
+    Api::merge([http::api(), resumable::api()])
 }

@@ -39,7 +39,12 @@ pub struct Adder<'a> {
 
 /// 422 where a tip has its ten files.
 pub async fn room(conn: &mut Conn, tip: Uuid) -> Result<()> {
-    if store::count(conn, tip).await? >= FILES {
+    room_for(conn, tip, 1).await
+}
+
+/// 422 where a tip has no room for so many more files.
+pub async fn room_for(conn: &mut Conn, tip: Uuid, more: i64) -> Result<()> {
+    if store::count(conn, tip).await? + more > FILES {
         return Err(Error::invalid(
             "/file",
             "too_many",
@@ -61,30 +66,7 @@ pub async fn add(
     let now = app.now();
     let id = file.id;
     let outcome = idempotency::once(conn, &app.keys.answers, claim, now, async |conn| {
-        let state = tips::lock_state(conn, tip, &adder.visible).await?;
-        room(conn, tip).await?;
-        let row = AttachmentRow {
-            id: file.id,
-            tip_id: tip,
-            from_reporter: adder.officer.is_none(),
-            added_by: adder.officer.map(|who| who.sub.clone()),
-            received_at: now,
-            media_type: file.media_type.to_owned(),
-            size: i64::try_from(file.size).unwrap_or(i64::MAX),
-            sha256: file.sha256.to_vec(),
-            key_id: file.wrapped.key_id,
-            wrapped_key: file.wrapped.bytes,
-        };
-        store::insert(conn, &row).await?;
-        store::insert_custody(conn, &custody(&row, "received", adder.actor, now)).await?;
-        let mut entry = Entry::event("tip.updated", adder.actor, now)
-            .on("tip", tip)
-            .with(
-                json!({"change": "attachment_added", "attachment_id": row.id,
-                "media_type": row.media_type, "size": row.size}),
-            );
-        entry.is_event = !state.test;
-        journal::record(conn, &[entry]).await?;
+        let row = give(conn, adder, tip, file, now).await?;
         let answer = idempotency::Answer::json(201, &AttachmentReceived::from(&row))?;
         Ok(answer.at(adder.location.clone()))
     })
@@ -96,6 +78,41 @@ pub async fn add(
         _ => app.storage.delete(id).await?,
     }
     outcome
+}
+
+/// Writes the rows of a file that is stored, in the caller's transaction.
+pub async fn give(
+    conn: &mut Conn,
+    adder: &Adder<'_>,
+    tip: Uuid,
+    file: Stored,
+    now: DateTime<Utc>,
+) -> Result<AttachmentRow> {
+    let state = tips::lock_state(conn, tip, &adder.visible).await?;
+    room(conn, tip).await?;
+    let row = AttachmentRow {
+        id: file.id,
+        tip_id: tip,
+        from_reporter: adder.officer.is_none(),
+        added_by: adder.officer.map(|who| who.sub.clone()),
+        received_at: now,
+        media_type: file.media_type.to_owned(),
+        size: i64::try_from(file.size).unwrap_or(i64::MAX),
+        sha256: file.sha256.to_vec(),
+        key_id: file.wrapped.key_id,
+        wrapped_key: file.wrapped.bytes,
+    };
+    store::insert(conn, &row).await?;
+    store::insert_custody(conn, &custody(&row, "received", adder.actor, now)).await?;
+    let mut entry = Entry::event("tip.updated", adder.actor, now)
+        .on("tip", tip)
+        .with(
+            json!({"change": "attachment_added", "attachment_id": row.id,
+            "media_type": row.media_type, "size": row.size}),
+        );
+    entry.is_event = !state.test;
+    journal::record(conn, &[entry]).await?;
+    Ok(row)
 }
 
 fn custody(row: &AttachmentRow, act: &str, actor: &Actor, at: DateTime<Utc>) -> CustodyRow {
@@ -129,27 +146,26 @@ pub async fn serve(
     let row = taken(conn, app, who, actor, (tip, id), "downloaded").await?;
     let original = intact(app, &row).await?;
     let (media_type, ending) = kind::served(&row.media_type);
-    Ok(match strip::metadata(media_type, original.clone()) {
-        Some(clean) => Served {
+    match strip::metadata(&row.media_type, original.clone()) {
+        Some(clean) => Ok(Served {
             media_type,
             name: format!("{id}.{ending}"),
             metadata_removed: true,
             bytes: clean,
-        },
-        // An image that cannot be told apart is not shown but only downloaded.
-        None if strip::removable(media_type) => Served {
+        }),
+        // What cannot be told apart is not shown but only downloaded.
+        None if strip::is_harmless(&row.media_type, &original) => Ok(Served {
             media_type: kind::UNKNOWN,
             name: format!("{id}.bin"),
             metadata_removed: false,
             bytes: original,
-        },
-        None => Served {
-            media_type,
-            name: format!("{id}.{ending}"),
-            metadata_removed: false,
-            bytes: original,
-        },
-    })
+        }),
+        None => Err(Error::conflict(
+            "metadata_not_removable",
+            "No copy without location and device metadata can be made of this file; its original is \
+             shown by POST …/reveal, with a purpose.",
+        )),
+    }
 }
 
 /// Finds a file for an officer and writes into its custody log what is done with it.
@@ -278,7 +294,6 @@ pub async fn certify(
 
 /// A file as officers see it.
 pub fn view(row: AttachmentRow) -> AttachmentView {
-    let (served, _) = kind::served(&row.media_type);
     AttachmentView {
         id: row.id,
         size: row.size,
@@ -286,14 +301,16 @@ pub fn view(row: AttachmentRow) -> AttachmentView {
         received_at: row.received_at,
         added_by: row.added_by,
         preview: kind::is_previewed(&row.media_type),
-        metadata_removable: strip::removable(served),
+        metadata_removable: strip::removable(&row.media_type),
         media_type: row.media_type,
     }
 }
 
-/// Deletes objects that belong to no tip: of uploads that a crash cut off, of tips that are gone.
+/// Deletes objects that belong to no tip: of uploads that a crash cut off, of tips that are gone. Ends
+/// uploads in pieces whose time is over.
 /// Objects whose id is younger than a day are left alone: their row may be on its way.
 pub async fn sweep(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
+    super::resumable::expire(conn, app, now).await?;
     let before = (now - chrono::Duration::hours(ORPHAN_HOURS)).timestamp();
     let old: Vec<Uuid> = app
         .storage

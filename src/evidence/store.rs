@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{attachment_custody, attachments};
+use crate::db::schema::{attachment_custody, attachments, upload_parts};
 use crate::error::{Error, Result};
 
 /// A file of a tip.
@@ -80,13 +80,20 @@ pub async fn find(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<AttachmentRow>
         .ok_or(Error::not_found("attachment"))
 }
 
-/// Which of these files are known.
+/// Which of these objects belong to a file or to one that is still coming.
 pub async fn known(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-    Ok(attachments::table
+    let mut known: Vec<Uuid> = attachments::table
         .select(attachments::id)
         .filter(attachments::id.eq_any(ids))
         .load(conn)
-        .await?)
+        .await?;
+    let parts: Vec<Uuid> = upload_parts::table
+        .select(upload_parts::id)
+        .filter(upload_parts::id.eq_any(ids))
+        .load(conn)
+        .await?;
+    known.extend(parts);
+    Ok(known)
 }
 
 pub async fn insert_custody(conn: &mut Conn, row: &CustodyRow) -> Result<()> {

@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_multipart::{Field, Multipart, MultipartError};
+use actix_multipart::{Field, Multipart};
 use actix_web::dev::Payload;
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::Stream;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -92,7 +94,7 @@ pub async fn store(app: &AppState, form: Form) -> Answer<Stored> {
         let outcome = match pace.next(&mut form).await {
             Ok(None) => break,
             Err(problem) => Err(problem),
-            Ok(Some(Err(error))) => Err(broken(&error)),
+            Ok(Some(Err(_))) => Err(broken()),
             Ok(Some(Ok(field))) if !is_file(&field) => {
                 Err(wrong("unknown_field", "Send only a file."))
             }
@@ -124,14 +126,48 @@ fn wrong(code: &'static str, detail: &str) -> Problem {
     Problem::invalid(vec![FieldProblem::at("/file", code, detail)])
 }
 
-fn broken(_: &MultipartError) -> Problem {
+fn broken() -> Problem {
     Problem::malformed("The form ended before it was complete, or is none.")
 }
 
 async fn file(app: &AppState, field: Field, pace: &mut Pace) -> Answer<Stored> {
-    let id = Uuid::now_v7();
+    let stored = seal(
+        app,
+        Uuid::now_v7(),
+        field,
+        pace,
+        (FILE_LIMIT, Broken::Refused),
+    )
+    .await?;
+    stored.ok_or_else(|| wrong("nothing_said", "The file is empty."))
+}
+
+/// What becomes of bytes whose sender is cut off.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Broken {
+    /// Nothing is kept.
+    Refused,
+    /// What came is kept.
+    Kept,
+}
+
+/// Stores what comes as one sealed object, at most so many bytes; `None` where nothing came.
+pub async fn seal<S, E>(
+    app: &AppState,
+    id: Uuid,
+    source: S,
+    pace: &mut Pace,
+    limits: (usize, Broken),
+) -> Answer<Option<Stored>>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
     let mut writing = app.storage.write(id).await?;
-    match read(app, field, id, &mut writing, pace).await {
+    match read(app, source, id, &mut writing, pace, limits).await {
+        Ok(None) => {
+            writing.abort().await?;
+            Ok(None)
+        }
         Ok(stored) => {
             writing.finish().await?;
             Ok(stored)
@@ -143,13 +179,17 @@ async fn file(app: &AppState, field: Field, pace: &mut Pace) -> Answer<Stored> {
     }
 }
 
-async fn read(
+async fn read<S, E>(
     app: &AppState,
-    mut field: Field,
+    mut source: S,
     id: Uuid,
     writing: &mut Writing,
     pace: &mut Pace,
-) -> Answer<Stored> {
+    (limit, when_broken): (usize, Broken),
+) -> Answer<Option<Stored>>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
     let failed = |e| Error::internal("sealing a file", e);
     let key = DataKey::random();
     let (mut sealer, prefix) = key.seal_stream(id.as_bytes());
@@ -158,12 +198,18 @@ async fn read(
     let mut size = 0_usize;
     let mut head = Vec::new();
     let mut waiting: Vec<u8> = Vec::with_capacity(2 * CHUNK);
-    while let Some(bytes) = pace.next(&mut field).await? {
-        let bytes = bytes.map_err(|error| broken(&error))?;
+    loop {
+        let bytes = match pace.next(&mut source).await {
+            Ok(Some(Ok(bytes))) => bytes,
+            Ok(None) => break,
+            Ok(Some(Err(_))) | Err(_) if when_broken == Broken::Kept => break,
+            Ok(Some(Err(_))) => return Err(broken()),
+            Err(late) => return Err(late),
+        };
         size += bytes.len();
         pace.came(bytes.len());
-        if size > FILE_LIMIT {
-            return Err(too_large(FILE_LIMIT));
+        if size > limit {
+            return Err(too_large(limit));
         }
         hash.update(&bytes);
         head.extend(bytes.iter().take(kind::HEAD.saturating_sub(head.len())));
@@ -176,10 +222,10 @@ async fn read(
         }
     }
     if size == 0 {
-        return Err(wrong("nothing_said", "The file is empty."));
+        return Ok(None);
     }
     writing.add(&sealer.last(&waiting).map_err(failed)?).await?;
-    Ok(Stored {
+    Ok(Some(Stored {
         id,
         media_type: kind::of(&head),
         size,
@@ -187,5 +233,5 @@ async fn read(
         wrapped: key
             .wrap(&app.keys.identity, id.as_bytes())
             .map_err(failed)?,
-    })
+    }))
 }

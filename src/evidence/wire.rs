@@ -65,8 +65,8 @@ pub struct AttachmentView {
     pub added_by: Option<String>,
     /// Whether it may be shown in place; everything else only downloads.
     pub preview: bool,
-    /// Whether the copy that is served can be freed of location and device metadata (JPEG, PNG,
-    /// WebP); other types are served as stored.
+    /// Whether the copy that is served is freed of location and device metadata (pictures, sound, video,
+    /// PDF); other types are served as stored.
     pub metadata_removable: bool,
 }
 

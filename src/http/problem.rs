@@ -68,6 +68,7 @@ problem_types! {
     "unlawful_move" 409 AfterRead "The law does not allow this step now" / "Bước tố tụng chưa đủ điều kiện theo luật";
     "already_completed" 409 AfterRead "Already completed" / "Đã hoàn thành";
     "wrong_state" 409 AfterRead "The state of the resource does not allow this" / "Trạng thái hiện tại không cho phép";
+    "metadata_not_removable" 409 Never "No copy without metadata can be made" / "Không thể tạo bản sao không kèm siêu dữ liệu";
     "retained_by_law" 409 Never "Kept because the law requires it" / "Phải lưu giữ theo luật";
     "duplicate" 409 AfterRead "Already exists" / "Đã tồn tại";
     "official_entry" 409 Never "An official entry cannot get this verdict" / "Không thể kết luận đối với mục chính thức";

@@ -35,13 +35,17 @@ const OPEN: &[&str] = &[
 /// Endpoints opened by a receipt.
 const BY_RECEIPT: &[&str] = &[
     "DELETE /v1/receipt/reporter",
+    "DELETE /v1/receipt/uploads/{id}",
     "GET /v1/receipt",
     "GET /v1/receipt/appeal",
     "GET /v1/receipt/messages",
     "GET /v1/receipt/privacy",
+    "GET /v1/receipt/uploads/{id}",
     "PATCH /v1/receipt",
+    "PATCH /v1/receipt/uploads/{id}",
     "POST /v1/receipt/attachments",
     "POST /v1/receipt/messages",
+    "POST /v1/receipt/uploads",
     "POST /v1/receipt/withdraw",
 ];
 

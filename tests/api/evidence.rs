@@ -166,35 +166,41 @@ async fn any_type_is_kept_and_only_known_ones_are_shown() {
     let t = TestApp::new().await;
     let (id, receipt) = tip(&t).await;
     let officer = t.officer(OFFICER);
-    let mut webm = b"\x1a\x45\xdf\xa3\x42\x82\x84webm".to_vec();
-    webm.resize(300, 0);
-    for (content, kind, served) in [
+    // A head, and a void element behind it.
+    let mut webm = b"\x1a\x45\xdf\xa3\x87\x42\x82\x84webm\xec\x41\x1e".to_vec();
+    webm.resize(301, 0);
+    for (content, kind, served, clean) in [
         (
             b"<html><script>alert(1)</script>".as_slice(),
             "text/html",
             "application/octet-stream",
+            false,
         ),
         (
             b"MZ\x90\0 a program",
             "application/vnd.microsoft.portable-executable",
             "application/octet-stream",
+            false,
         ),
         (
             b"anything",
             "application/octet-stream",
             "application/octet-stream",
+            false,
         ),
-        (b"%PDF-1.7 \n", "application/pdf", "application/pdf"),
+        (b"%PDF-1.7 \n", "application/pdf", "application/pdf", true),
         (
             b"\x89PNG\r\n\x1a\n broken",
             "image/png",
             "application/octet-stream",
+            false,
         ),
-        (&webm, "video/webm", "video/webm"),
+        (&webm, "video/webm", "video/webm", true),
         (
             &vec![7; 300_000],
             "application/octet-stream",
             "application/octet-stream",
+            false,
         ),
     ] {
         let sent = upload(&t, &receipt, file(content)).await.expect(201);
@@ -202,7 +208,7 @@ async fn any_type_is_kept_and_only_known_ones_are_shown() {
         let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
         let got = officer.get(&path).send().await;
         assert_eq!(got.header("content-type"), served, "{kind}");
-        assert_eq!(got.header("metadata-removed"), "false");
+        assert_eq!(got.header("metadata-removed"), clean.to_string());
         assert_eq!(got.bytes, content);
     }
 }
@@ -401,4 +407,22 @@ async fn a_bucket_serves_as_well_as_a_folder() {
     rows(&t, "delete from tips returning 'gone' as cell").await;
     assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 1);
     assert!(app.storage.ids().await.unwrap().is_empty());
+}
+
+#[actix_web::test]
+async fn what_no_clean_copy_can_be_made_of_is_shown_only_by_a_reveal() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let cut = jpeg()[..70].to_vec();
+    let sent = upload(&t, &receipt, file(&cut)).await.expect(201);
+    let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+    let refused = t.officer(OFFICER).get(&path).send().await;
+    assert_eq!(refused.problem(409)["code"], "metadata_not_removable");
+    let revealer = t.officer(&[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal]);
+    let claim = revealer.put(&format!("/v1/tips/{id}/claim"));
+    claim.send().await.expect(200);
+    let purpose = json!({"purpose": "Xem ảnh gốc"});
+    let shown = revealer.post(&format!("{path}/reveal")).json(&purpose);
+    let shown = shown.send().await;
+    assert_eq!((shown.status.as_u16(), &shown.bytes), (200, &cut));
 }

@@ -39,6 +39,7 @@ mod recorded_answers;
 mod referrals;
 mod register;
 mod replicas;
+mod resumable;
 mod reveals;
 mod roles;
 mod rotation;

@@ -5,7 +5,9 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{attachments as a, reporter_identities as r, submissions as s};
+use crate::db::schema::{
+    attachments as a, reporter_identities as r, submissions as s, upload_parts as p,
+};
 use crate::error::Result;
 use crate::keys::Wrapped;
 
@@ -18,11 +20,18 @@ pub enum KeyOwner {
     Identity,
     /// A file of a tip, by its id.
     Attachment,
+    /// A piece of a file that is still coming, by its id.
+    UploadPart,
 }
 
 impl KeyOwner {
     /// Everything that is sealed under a data key.
-    pub const ALL: [Self; 3] = [Self::Submission, Self::Identity, Self::Attachment];
+    pub const ALL: [Self; 4] = [
+        Self::Submission,
+        Self::Identity,
+        Self::Attachment,
+        Self::UploadPart,
+    ];
 }
 
 /// Locks data keys that another key than `current` wrapped: owner, key id, wrapped key.
@@ -63,6 +72,16 @@ pub async fn wrapped_otherwise(
                 .load(conn)
                 .await?
         }
+        KeyOwner::UploadPart => {
+            p::table
+                .filter(p::key_id.ne(current))
+                .select((p::id, p::key_id, p::wrapped_key))
+                .limit(limit)
+                .for_update()
+                .skip_locked()
+                .load(conn)
+                .await?
+        }
     })
 }
 
@@ -83,7 +102,12 @@ pub async fn count_otherwise(conn: &mut Conn, current: &str) -> Result<i64> {
         .count()
         .get_result(conn)
         .await?;
-    Ok(submissions + identities + attachments)
+    let parts: i64 = p::table
+        .filter(p::key_id.ne(current))
+        .count()
+        .get_result(conn)
+        .await?;
+    Ok(submissions + identities + attachments + parts)
 }
 
 /// Writes a key that was wrapped anew.
@@ -107,6 +131,12 @@ pub async fn set_wrapped(conn: &mut Conn, owner: KeyOwner, id: Uuid, key: &Wrapp
         KeyOwner::Attachment => {
             diesel::update(a::table.filter(a::id.eq(id)))
                 .set((a::key_id.eq(&key.key_id), a::wrapped_key.eq(&key.bytes)))
+                .execute(conn)
+                .await?
+        }
+        KeyOwner::UploadPart => {
+            diesel::update(p::table.filter(p::id.eq(id)))
+                .set((p::key_id.eq(&key.key_id), p::wrapped_key.eq(&key.bytes)))
                 .execute(conn)
                 .await?
         }

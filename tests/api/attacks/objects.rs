@@ -80,6 +80,7 @@ struct World {
     decision: String,
     indicator: String,
     appeal: String,
+    upload: String,
 }
 
 fn text(value: &Value) -> String {
@@ -126,7 +127,10 @@ impl World {
         let appeal = t.anyone().post("/v1/appeals");
         let appeal = appeal.json(&json!({"value": "0912345678", "text": "Số của tôi."}));
         let cases = officer.get("/v1/cases").send().await.expect(200);
+        let upload = officer.post(&format!("/v1/tips/{tip}/uploads"));
+        let upload = upload.header("Upload-Length", "5").send().await;
         Self {
+            upload: text(&upload.expect(201)["id"]),
             attachment: text(&attachment["id"]),
             case: text(&cases["items"][0]["id"]),
             decision: text(&decided["id"]),
@@ -151,6 +155,7 @@ impl World {
             path.replace("{id}", id)
                 .replace("{attachment_id}", &self.attachment)
                 .replace("{decision_id}", &self.decision)
+                .replace("{upload_id}", &self.upload)
                 .replace("{code}", "notify_reporter_reception"),
         )
     }
@@ -210,6 +215,7 @@ async fn objects_of_others_answer_like_objects_that_are_not_there() {
         &world.decision,
         &world.indicator,
         &world.appeal,
+        &world.upload,
     ] {
         assert!(id.len() == 36, "the world is whole");
     }
@@ -249,8 +255,8 @@ async fn objects_of_others_answer_like_objects_that_are_not_there() {
         let method = verb(&endpoint.method);
         let name = format!("{method} {}", endpoint.path);
         let absent = world.real(&endpoint.path).map(|path| {
-            [&world.tip, &world.case, &world.indicator, &world.appeal]
-                .iter()
+            let ids = [&world.tip, &world.case, &world.indicator, &world.appeal];
+            ids.iter()
                 .fold(path, |path, id| path.replace(id.as_str(), NOBODY))
         });
         let absent = absent.unwrap();

@@ -1,0 +1,2 @@
+drop table upload_parts;
+drop table uploads;

@@ -1,0 +1,358 @@
+//! Files that hold a secret wherever their kind has room for one.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const SECRET: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
+
+fn segment(marker: u8, contents: &[u8]) -> Vec<u8> {
+    let mut out = vec![0xff, marker];
+    out.extend(u16::try_from(contents.len() + 2).unwrap().to_be_bytes());
+    out.extend(contents);
+    out
+}
+
+fn exif() -> Vec<u8> {
+    [b"Exif\0\0II*\0".as_slice(), SECRET].concat()
+}
+
+fn a_jpeg() -> Vec<u8> {
+    [
+        vec![0xff, 0xd8],
+        segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"),
+        segment(0xe1, &exif()),
+        segment(0xe2, b"ICC_PROFILE\0\x01\x01profile"),
+        segment(0xe2, &[b"MPF\0".as_slice(), SECRET].concat()),
+        segment(0xfe, SECRET),
+        segment(0xc0, &[8, 0, 1, 0, 1, 1, 1, 0x11, 0]),
+        segment(0xda, &[1, 1, 0, 0, 63, 0]),
+        vec![1, 2, 0xff, 0, 3, 0xff, 0xd0, 4],
+        segment(0xfe, SECRET),
+        segment(0xda, &[1, 1, 0, 0, 63, 0]),
+        vec![5, 6, 0xff, 0xd9],
+        vec![0xff, 0xd8],
+        segment(0xe1, &exif()),
+        vec![0xff, 0xd9],
+    ]
+    .concat()
+}
+
+fn chunk(kind: &[u8; 4], contents: &[u8]) -> Vec<u8> {
+    let mut out = u32::try_from(contents.len())
+        .unwrap()
+        .to_be_bytes()
+        .to_vec();
+    out.extend(kind);
+    out.extend(contents);
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&out[4..]);
+    out.extend(crc.to_be_bytes());
+    out
+}
+
+fn a_png() -> Vec<u8> {
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]),
+        chunk(b"eXIf", &exif()),
+        chunk(b"tEXt", SECRET),
+        chunk(b"iTXt", SECRET),
+        chunk(b"prVt", SECRET),
+        chunk(b"IDAT", b"pixels"),
+        chunk(b"IEND", b""),
+        SECRET.to_vec(),
+    ]
+    .concat()
+}
+
+fn riff(id: &[u8; 4], contents: &[u8]) -> Vec<u8> {
+    let mut out = id.to_vec();
+    out.extend(u32::try_from(contents.len()).unwrap().to_le_bytes());
+    out.extend(contents);
+    out.resize(out.len().next_multiple_of(2), 0);
+    out
+}
+
+fn a_webp() -> Vec<u8> {
+    let body = [
+        b"WEBP".to_vec(),
+        riff(b"VP8X", &[0b0000_1100, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        riff(b"VP8 ", b"pixels"),
+        riff(b"EXIF", &exif()),
+        riff(b"XMP ", SECRET),
+        riff(b"prvt", SECRET),
+    ]
+    .concat();
+    riff(b"RIFF", &body)
+}
+
+#[test]
+fn place_time_and_device_are_gone_and_the_picture_stays() {
+    for (media_type, file, pixels) in [
+        ("image/jpeg", a_jpeg(), [5, 6, 0xff, 0xd9].as_slice()),
+        ("image/jpeg", a_jpeg(), &[1, 2, 0xff, 0, 3, 0xff, 0xd0, 4]),
+        ("image/jpeg", a_jpeg(), b"ICC_PROFILE"),
+        ("image/png", a_png(), b"pixels"),
+        ("image/webp", a_webp(), b"pixels"),
+    ] {
+        let holds = |file: &[u8], part: &[u8]| file.windows(part.len()).any(|w| w == part);
+        assert!(holds(&file, SECRET));
+        let clean = metadata(media_type, file.into()).unwrap();
+        for secret in [SECRET, b"Exif", b"MPF"] {
+            assert!(!holds(&clean, secret), "{media_type}");
+        }
+        assert!(holds(&clean, pixels), "{media_type}");
+        let again = metadata(media_type, clean.clone()).unwrap();
+        assert_eq!(again, clean, "{media_type}: stays as it is");
+    }
+    let clean = metadata("image/webp", a_webp().into()).unwrap();
+    assert_eq!(clean[20] & WEBP_EXIF_XMP, 0, "nothing is announced");
+}
+
+#[test]
+fn what_is_cut_off_is_not_told_apart() {
+    for (media_type, file) in [("image/jpeg", a_jpeg()), ("image/png", a_png())] {
+        let cut = file[..file.len() / 3].to_vec();
+        assert_eq!(metadata(media_type, cut.into()), None, "{media_type}");
+    }
+    assert_eq!(metadata("image/png", Bytes::from_static(b"text")), None);
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300), at in 0_usize..100) {
+        for (media_type, mut file) in [("image/jpeg", a_jpeg()), ("image/png", a_png()), ("image/webp", a_webp())] {
+            let at = at.min(file.len());
+            file.splice(at.., bytes.clone());
+            let _ = metadata(media_type, file.into());
+        }
+    }
+}
+
+fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len() + 8).unwrap();
+    [&size.to_be_bytes(), kind.as_slice(), body].concat()
+}
+
+fn handler(kind: &[u8; 4]) -> Vec<u8> {
+    boxed(
+        b"hdlr",
+        &[&[0; 8], kind.as_slice(), &[0; 12], SECRET, b"\0"].concat(),
+    )
+}
+
+fn a_video(track: &[u8; 4]) -> Vec<u8> {
+    let times = [&[0, 0, 0, 0], [7; 8].as_slice(), &[1; 12]].concat();
+    let media = [boxed(b"mdhd", &times), handler(track)].concat();
+    let track = [boxed(b"tkhd", &times), boxed(b"mdia", &media)].concat();
+    let movie = [
+        boxed(b"mvhd", &times),
+        boxed(b"trak", &track),
+        boxed(b"udta", &boxed(b"\xa9xyz", SECRET)),
+    ]
+    .concat();
+    [
+        boxed(b"ftyp", b"mp42\0\0\0\0isom"),
+        boxed(b"moov", &movie),
+        boxed(b"uuid", SECRET),
+        boxed(b"mdat", b"pixels"),
+    ]
+    .concat()
+}
+
+fn a_heic() -> Vec<u8> {
+    let entry =
+        |id: u8, kind: &[u8]| boxed(b"infe", &[&[2, 0, 0, 0, 0, id, 0, 0], kind, b"\0"].concat());
+    let items = [
+        &[0, 0, 0, 0, 0, 2],
+        entry(1, b"hvc1").as_slice(),
+        &entry(2, b"Exif"),
+    ]
+    .concat();
+    let place = |id: u8, at: u8, length: usize| {
+        [
+            0,
+            id,
+            0,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            at,
+            0,
+            0,
+            0,
+            u8::try_from(length).unwrap(),
+        ]
+    };
+    let meta = |at: u8| {
+        let places = [
+            [0, 0, 0, 0, 0x44, 0, 0, 2].as_slice(),
+            &place(1, at, 6),
+            &place(2, at + 6, SECRET.len()),
+        ]
+        .concat();
+        boxed(
+            b"meta",
+            &[
+                &[0; 4],
+                boxed(b"iinf", &items).as_slice(),
+                &boxed(b"iloc", &places),
+            ]
+            .concat(),
+        )
+    };
+    let head = boxed(b"ftyp", b"heic\0\0\0\0mif1");
+    let at = u8::try_from(head.len() + meta(0).len() + 8).unwrap();
+    [
+        head,
+        meta(at),
+        boxed(b"mdat", &[b"pixels", SECRET].concat()),
+    ]
+    .concat()
+}
+
+fn element(id: &[u8], body: &[u8]) -> Vec<u8> {
+    let size = u16::try_from(body.len()).unwrap() | 0x4000;
+    [id, &size.to_be_bytes(), body].concat()
+}
+
+fn a_webm() -> Vec<u8> {
+    let about = [
+        element(b"\x4d\x80", SECRET),
+        element(b"\x7b\xa9", SECRET),
+        element(b"\x44\x61", b"12345678"),
+    ]
+    .concat();
+    [
+        element(b"\x1a\x45\xdf\xa3", b"\x42\x82\x84webm"),
+        // As a browser records: neither segment nor cluster has a size.
+        b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+        element(b"\x15\x49\xa9\x66", &about),
+        b"\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+        element(b"\xa3", b"pixels"),
+        element(b"\x12\x54\xc3\x67", SECRET),
+    ]
+    .concat()
+}
+
+fn page(first: bool, packet: &[u8]) -> Vec<u8> {
+    let flags = if first { 2 } else { 0 };
+    let mut page = [
+        b"OggS\0".as_slice(),
+        &[flags],
+        &[0; 20],
+        &[1, u8::try_from(packet.len()).unwrap()],
+        packet,
+    ]
+    .concat();
+    let sum = crc::Crc::<u32>::new(&sound::PAGE).checksum(&page);
+    page[22..26].copy_from_slice(&sum.to_le_bytes());
+    page
+}
+
+fn an_ogg() -> Vec<u8> {
+    [
+        page(true, b"OpusHead\x01\x01"),
+        page(
+            false,
+            &[b"OpusTags\x04\0\0\0Lavf\x01\0\0\0\x1b\0\0\0", SECRET].concat(),
+        ),
+        page(false, b"pixels"),
+    ]
+    .concat()
+}
+
+fn an_mp3() -> Vec<u8> {
+    let frame = [b"\xff\xfb\x90\x00pixels".as_slice(), &[0; 407]].concat();
+    [
+        b"ID3\x03\0\0\0\0\0\x1b".as_slice(),
+        SECRET,
+        &frame,
+        &frame,
+        b"TAG",
+        SECRET,
+    ]
+    .concat()
+}
+
+fn a_pdf() -> Vec<u8> {
+    [
+        b"%PDF-1.4\n1 0 obj <</Type /Catalog /Metadata 3 0 R>> endobj\n2 0 obj <</Author ("
+            .as_slice(),
+        SECRET,
+        b") /Title <</X 1>>>> endobj\n3 0 obj <</Type /Metadata /Length 27>> stream\n",
+        SECRET,
+        b"\nendstream endobj\n4 0 obj <<>> stream\npixels\xff\xe1\0\x23Exif\0\0",
+        SECRET,
+        b"\nendstream endobj\ntrailer <</Root 1 0 R /Info 2 0 R>>\n%%EOF",
+    ]
+    .concat()
+}
+
+#[test]
+fn sound_video_and_documents_keep_their_length_and_lose_their_notes() {
+    for (media_type, file) in [
+        ("video/mp4", a_video(b"vide")),
+        ("audio/mp4", a_video(b"soun")),
+        ("image/heic", a_heic()),
+        ("video/webm", a_webm()),
+        ("audio/ogg", an_ogg()),
+        ("application/pdf", a_pdf()),
+    ] {
+        let clean = metadata(media_type, file.clone().into()).expect(media_type);
+        assert_eq!(
+            clean.len(),
+            file.len(),
+            "{media_type}: every offset stays right"
+        );
+        let holds = |part: &[u8]| clean.windows(part.len()).any(|w| w == part);
+        assert!(holds(b"pixels"), "{media_type}");
+        assert!(!holds(SECRET) && !holds(&[7; 8]), "{media_type}");
+        let again = metadata(media_type, clean.clone()).unwrap();
+        assert_eq!(again, clean, "{media_type}: stays as it is");
+    }
+    let clean = metadata("audio/mpeg", an_mp3().into()).unwrap();
+    assert_eq!(clean.len(), 834, "two frames and nothing else");
+    let ogg = metadata("audio/ogg", an_ogg().into()).unwrap();
+    assert!(ogg.starts_with(&an_ogg()[..38]) && ogg.ends_with(&page(false, b"pixels")));
+    let tags = ogg.windows(8).position(|w| w == b"OpusTags").unwrap();
+    assert_eq!(ogg[tags + 8..tags + 16], [0; 8], "no vendor, no comment");
+}
+
+#[test]
+fn what_cannot_be_cleaned_is_served_only_without_a_mark() {
+    assert_eq!(metadata("video/mp4", a_video(b"camm").into()), None);
+    assert!(!is_harmless("video/mp4", &a_video(b"camm")));
+    let packed = b"%PDF-1.7\n1 0 obj <</Type /ObjStm>> endobj trailer <</Info 9 0 R>>";
+    assert_eq!(metadata("application/pdf", packed.as_slice().into()), None);
+    assert!(!is_harmless("application/pdf", packed));
+    assert!(!is_harmless("image/tiff", b"II*\0"));
+    assert!(!is_harmless("image/jpeg", &a_jpeg()[..60]));
+    for (media_type, file) in [
+        ("image/png", b"\x89PNG\r\n\x1a\nnoise".as_slice()),
+        ("text/html", b"<p>Exif\0\0"),
+        ("application/zip", b"PK\x03\x04"),
+    ] {
+        assert!(is_harmless(media_type, file), "{media_type}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics_in_sound_video_and_documents(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..400, cut in 0_usize..200
+    ) {
+        for (media_type, mut file) in [
+            ("video/mp4", a_video(b"vide")), ("image/heic", a_heic()), ("video/webm", a_webm()),
+            ("audio/ogg", an_ogg()), ("audio/mpeg", an_mp3()), ("application/pdf", a_pdf()),
+        ] {
+            let at = at.min(file.len());
+            let end = (at + cut).min(file.len());
+            file.splice(at..end, bytes.clone());
+            let _ = metadata(media_type, file.into());
+        }
+    }
+}

@@ -198,13 +198,14 @@ impl PublicIndex {
     /// Everything that stood at the position at which the load begins; what changes meanwhile has a
     /// later one and is taken over after.
     async fn load(&self, conn: &mut Conn) -> Result<()> {
-        const PAGE: i64 = 20_000;
-        let position = store::published_position(conn).await?;
+        const PAGE: i64 = 5_000;
+        let (position, count) = store::published_extent(conn).await?;
         if position == 0 {
             self.0.view.write().loaded = true;
             return Ok(());
         }
-        let mut writer = Writer::new(&self.0.dir).map_err(storing)?;
+        let expected = u32::try_from(count).unwrap_or(u32::MAX);
+        let mut writer = Writer::new(&self.0.dir, expected).map_err(storing)?;
         let mut methods = MethodSets::default();
         let mut after = Vec::new();
         loop {

@@ -64,7 +64,8 @@ impl Run {
 
     /// This run with changes, as a new one: what has nothing said of it any more is left out.
     pub fn merged(&self, changes: &BTreeMap<Key, Option<Packed>>, dir: &Path) -> io::Result<Self> {
-        let mut writer = Writer::new(dir)?;
+        let changed = u32::try_from(changes.len()).unwrap_or(u32::MAX);
+        let mut writer = Writer::new(dir, self.len.saturating_add(changed))?;
         let mut changes = changes.iter().peekable();
         let mut old = self.reader();
         for _ in 0..self.len {
@@ -114,23 +115,28 @@ impl Read for FromStart<'_> {
 pub struct Writer {
     out: BufWriter<File>,
     starts: Vec<u32>,
+    bits: u32,
     len: u32,
 }
 
 impl Writer {
-    /// A new run in a directory; its file has no name and goes with the process.
-    pub fn new(dir: &Path) -> io::Result<Self> {
-        let file = tempfile::tempfile_in(dir)?;
+    /// A new run of about so many records in a directory; its file has no name and goes with the process.
+    /// A smaller run has wider ranges, so that they cost it no more a record.
+    pub fn new(dir: &Path, expected: u32) -> io::Result<Self> {
+        let bits = expected.checked_ilog2().unwrap_or_default();
+        let bits = bits.min(PREFIX_BITS);
         Ok(Self {
-            out: BufWriter::with_capacity(1 << 16, file),
-            starts: Vec::with_capacity((1 << PREFIX_BITS) + 1),
+            out: BufWriter::with_capacity(1 << 16, tempfile::tempfile_in(dir)?),
+            starts: Vec::with_capacity((1 << bits) + 1),
+            bits,
             len: 0,
         })
     }
 
     /// Adds a record; keys come in order.
     pub fn push(&mut self, key: &Key, packed: Packed) -> io::Result<()> {
-        let range = usize::try_from(prefix_of(key)).unwrap_or(usize::MAX);
+        let range = prefix_of(key) >> (PREFIX_BITS - self.bits);
+        let range = usize::try_from(range).unwrap_or(usize::MAX);
         if self.starts.len() <= range {
             self.starts.resize(range + 1, self.len);
         }
@@ -144,16 +150,13 @@ impl Writer {
         packed.map_or(Ok(()), |packed| self.push(key, packed))
     }
 
-    /// The run; a smaller one has wider ranges, so that they cost it no more a record.
+    /// The run.
     pub fn finish(mut self) -> io::Result<Run> {
-        self.starts.resize((1 << PREFIX_BITS) + 1, self.len);
-        let bits = self.len.checked_ilog2().unwrap_or_default();
-        let bits = bits.min(PREFIX_BITS);
-        let wide = 1 << (PREFIX_BITS - bits);
+        self.starts.resize((1 << self.bits) + 1, self.len);
         Ok(Run {
             file: Some(self.out.into_inner().map_err(|e| e.into_error())?),
-            starts: self.starts.iter().copied().step_by(wide).collect(),
-            bits,
+            starts: self.starts,
+            bits: self.bits,
             len: self.len,
         })
     }

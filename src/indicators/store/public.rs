@@ -62,13 +62,13 @@ pub struct Published {
     pub position: i64,
 }
 
-/// The position at which anything changed last; 0 where there is nothing.
-pub async fn published_position(conn: &mut Conn) -> Result<i64> {
-    let last: Option<i64> = p::table
-        .select(diesel::dsl::max(p::position))
+/// The position at which anything changed last, 0 where there is nothing, and the number of rows.
+pub async fn published_extent(conn: &mut Conn) -> Result<(i64, i64)> {
+    let (last, count): (Option<i64>, i64) = p::table
+        .select((diesel::dsl::max(p::position), diesel::dsl::count_star()))
         .first(conn)
         .await?;
-    Ok(last.unwrap_or(0))
+    Ok((last.unwrap_or(0), count))
 }
 
 /// What the check tells, in the order of keys.

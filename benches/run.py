@@ -170,7 +170,21 @@ def exports(lab, table, rounds, tips):
                   f"{rows.spread(f'psql {name}')} rows/s, psql \\copy", value, "≥ 1.0", value.at_least(1.0))
 
 
+def checks_alone():
+    """Only the rows of the public check, at the size that is asked for; prints them."""
+    table, lab = Table(), Lab(os.environ["TINBAO"], os.environ["PGBENCH"])
+    try:
+        lab.sql(file="seed/tips.sql", tips=1_000)
+        lab.rest()
+        checks(lab, table, ROUNDS["full"], SECONDS["quick"], INDICATORS["full"])
+    finally:
+        lab.close()
+    print(table.text())
+
+
 def main():
+    if "--checks" in sys.argv:
+        return checks_alone()
     mode = "quick" if "--quick" in sys.argv else "full"
     rounds, seconds, sizes = ROUNDS[mode], SECONDS[mode], SIZES[mode]
     if "--tips" in sys.argv:

@@ -2,6 +2,10 @@
 #   docker build -t tinbao .
 
 FROM rust:1.95-slim-bookworm AS build
+# jemalloc is built with make.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends make \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 # The caches stay on the building machine, so the program is copied out of them.

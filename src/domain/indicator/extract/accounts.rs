@@ -131,7 +131,8 @@ fn candidates(
         let before = mention.checked_sub(1).and_then(|index| mentions.get(index));
         let after = mentions.get(mention);
         let label = state.labels.before(&search.view, tokens, at);
-        let labelled = matches!(label, Some(Label::Account | Label::MaybeAccount));
+        let transfer = label == Some(Label::Transfer);
+        let labelled = transfer || matches!(label, Some(Label::Account | Label::MaybeAccount));
         let named = before.is_some_and(|name| at.saturating_sub(name.end) <= MAX_BETWEEN)
             || after.is_some_and(|name| name.first.saturating_sub(at) <= MAX_BETWEEN + MAX_GROUPS);
         let Some((end, number)) = (labelled || named)
@@ -152,7 +153,11 @@ fn candidates(
             Some(Label::Account) => false,
             _ => is_service_number(search, tokens, state, at),
         };
-        let fits = (6..=19).contains(&number.len());
+        // What is transferred may be an amount or go to a telephone's wallet: only what is neither.
+        let fits = match transfer && !beside {
+            true => number.len() >= 11 && digits_only && !number.ends_with("0000"),
+            false => (6..=19).contains(&number.len()),
+        };
         if fits && (labelled || beside) && !telephone && label != Some(Label::Other) {
             found.push(Candidate {
                 first: at,

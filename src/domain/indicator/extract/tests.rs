@@ -27,7 +27,7 @@ fn found(text: &str) -> Vec<String> {
 
 #[test]
 fn traces_in_messages() {
-    let cases: [(&str, &[&str]); 71] = [
+    let cases: [(&str, &[&str]); 74] = [
         ("Gọi ngay 0912345678 để nhận quà", &["phone +84912345678"]),
         (
             "Gọi 0912.345.678 hoặc 0987 654 321",
@@ -228,6 +228,15 @@ fn traces_in_messages() {
             &["payment_qr !qr_checksum"],
         ),
         (
+            "ck cho em 19036789012345 nha",
+            &["bank_account ?:19036789012345"],
+        ),
+        (
+            "Chuyển tiền tới 19036789012345, techcombank",
+            &["bank_account 970407:19036789012345"],
+        ),
+        ("chuyển khoản cho 0912345678", &["phone +84912345678"]),
+        (
             "server 103.20.1.5:8080/admin",
             &["url 103.20.1.5:8080/admin"],
         ),
@@ -245,6 +254,8 @@ fn traces_in_messages() {
 fn hard_negatives() {
     let texts = [
         "Chuyển 48000000 đồng",
+        "chuyển khoản 15000000000 cho nó",
+        "chuyển tiền mã giao dịch 190367890123",
         "mất 1.500.000đ, 200,000,000 VND và 0,5 tỷ",
         "số tiền 84912345678 đồng",
         "ngày 24/11/2026 lúc 08:30",

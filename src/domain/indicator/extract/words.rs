@@ -15,12 +15,14 @@ pub(super) enum Label {
     Account,
     /// An account if it follows at once: "tài khoản", "TK".
     MaybeAccount,
+    /// An account if it is too long for a telephone and follows at once: "CK", "chuyển tiền tới".
+    Transfer,
     /// Something that identifies nobody we look for: "CCCD", "OTP", "mã giao dịch".
     Other,
 }
 
 /// Labels of one to three words, without accents; the longest that ends at a place counts.
-const LABELS: [(&[&str], Label); 78] = [
+const LABELS: [(&[&str], Label); 82] = [
     (&["sdt"], Label::Phone),
     (&["dt"], Label::Phone),
     (&["dien", "thoai"], Label::Phone),
@@ -55,6 +57,10 @@ const LABELS: [(&[&str], Label); 78] = [
     (&["tk"], Label::MaybeAccount),
     (&["account"], Label::MaybeAccount),
     (&["acc"], Label::MaybeAccount),
+    (&["ck"], Label::Transfer),
+    (&["chuyen", "khoan"], Label::Transfer),
+    (&["chuyen", "tien"], Label::Transfer),
+    (&["gui", "tien"], Label::Transfer),
     (&["cccd"], Label::Other),
     (&["cmnd"], Label::Other),
     (&["cmtnd"], Label::Other),
@@ -146,6 +152,7 @@ pub(super) fn is_filler(folded: &str) -> bool {
             | "ctk"
             | "nguoi"
             | "chuyen"
+            | "cho"
     )
 }
 
@@ -205,7 +212,8 @@ impl Labels {
                 continue;
             }
             match self.ending_at.get(at).copied().flatten() {
-                Some(Label::MaybeAccount) if !only_fillers || is_owner(tokens, at) => {}
+                Some(Label::MaybeAccount | Label::Transfer)
+                    if !only_fillers || is_owner(tokens, at) => {}
                 // The words of "số tài khoản" are fillers as well: look no further.
                 Some(label) => return Some(label),
                 None => {}

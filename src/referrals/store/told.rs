@@ -1,0 +1,114 @@
+//! SQL of what tips and cases tell, as far as a referral may carry it.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types as st;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::super::transfers::Edge;
+use crate::db::Conn;
+use crate::error::Result;
+
+/// What a tip tells, as far as an agency may be let see it.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct ToldRow {
+    #[diesel(sql_type = st::Uuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub method: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub narrative: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub unit_code: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
+    pub occurred_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub channel: Option<String>,
+    #[diesel(sql_type = st::Jsonb)]
+    pub details: Value,
+}
+
+/// What some tips tell; the officer's method goes before the reporter's.
+pub async fn told(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ToldRow>> {
+    Ok(diesel::sql_query(
+        "select t.id, coalesce(s.methods[1], t.method) as method, t.narrative, t.unit_code, t.occurred_at,
+                t.channel, t.details
+         from tips t join tip_states s on s.tip_id = t.id where t.id = any($1)",
+    )
+    .bind::<st::Array<st::Uuid>, _>(tips)
+    .load(conn)
+    .await?)
+}
+
+/// What a case tells.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct CaseRow {
+    #[diesel(sql_type = st::Uuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub method: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub summary: Option<String>,
+    #[diesel(sql_type = st::Array<st::Uuid>)]
+    pub tips: Vec<Uuid>,
+}
+
+/// What some cases tell, each with at most 200 of its tips.
+pub async fn cases(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<CaseRow>> {
+    Ok(diesel::sql_query(
+        "select c.id, c.methods[1] as method, c.summary,
+                array(select tip_id from case_members m where m.case_id = c.id and m.removed_at is null
+                      order by m.added_at, m.tip_id limit 200) as tips
+         from cases c where c.id = any($1)",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids)
+    .load(conn)
+    .await?)
+}
+
+/// Indicators of some tips: tip, index, kind and key.
+pub async fn edges(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<(Uuid, Edge)>> {
+    use crate::db::schema::tip_indicators as e;
+    let rows: Vec<(Uuid, i16, String, Option<Vec<u8>>)> = e::table
+        .filter(e::tip_id.eq_any(tips))
+        .filter(e::indicator_key.is_not_null())
+        .order((e::tip_id, e::ordinal))
+        .select((e::tip_id, e::ordinal, e::kind, e::indicator_key))
+        .load(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(tip, ordinal, kind, key)| {
+            Some((
+                tip,
+                Edge {
+                    ordinal,
+                    kind,
+                    key: key?,
+                },
+            ))
+        })
+        .collect())
+}
+
+#[derive(QueryableByName)]
+struct Sum {
+    #[diesel(sql_type = st::BigInt)]
+    sum: i64,
+}
+
+/// What a tip, or the tips of a case, report as lost, in đồng.
+pub async fn reported_loss(conn: &mut Conn, tip: Option<Uuid>, case: Option<Uuid>) -> Result<i64> {
+    let row: Sum = diesel::sql_query(
+        "select least(coalesce(sum(loss_vnd), 0), 9223372036854775807)::bigint as sum from tips
+         where id in (select $1 where $1 is not null union all
+                      select tip_id from case_members where $1 is null and case_id = $2 and removed_at is null)",
+    )
+    .bind::<st::Nullable<st::Uuid>, _>(tip)
+    .bind::<st::Nullable<st::Uuid>, _>(case)
+    .get_result(conn)
+    .await?;
+    Ok(row.sum)
+}

@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 use tinbao::auth::Scope;
 use tinbao::domain::indicator::Kind;
 
+use crate::official::hex;
 use crate::support::{Claims, TestApp};
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const CURATE: &[Scope] = &[
+pub const HOUR: Duration = Duration::from_secs(3_600);
+pub const CURATE: &[Scope] = &[
     Scope::IndicatorsRead,
     Scope::IndicatorsCurate,
     Scope::TipsRead,
 ];
 
-async fn report(t: &TestApp, value: &str, reporter: &str) -> Value {
+pub async fn report(t: &TestApp, value: &str, reporter: &str) -> Value {
     let body = json!({"narrative": "Lừa đảo", "method": "impersonate_police_court",
         "indicators": [{"value": value}], "reporter": {"phone": reporter}});
     t.citizen()
@@ -27,7 +28,7 @@ async fn report(t: &TestApp, value: &str, reporter: &str) -> Value {
         .expect(201)
 }
 
-async fn check(t: &TestApp, value: &str) -> Value {
+pub async fn check(t: &TestApp, value: &str) -> Value {
     t.citizen()
         .post("/v1/check")
         .json(&json!({"value": value}))
@@ -346,166 +347,6 @@ async fn whoever_applies_all_changes_ends_with_the_snapshot() {
 }
 
 #[actix_web::test]
-async fn official_entries_never_get_a_scam_verdict_and_vouch_only_with_a_source() {
-    let t = TestApp::new().await;
-    report(&t, "https://vietcombank.com.vn/", "0900000001").await;
-    report(&t, "0215 123 4567", "0900000002").await;
-    t.settle().await;
-    let officer = t.officer(CURATE);
-    let path = |id: String| format!("/v1/indicators/{id}/verdict");
-    let accuse = json!({"verdict": "suspected", "reason": "reports"});
-    let site = path(id_of(&t, "https://vietcombank.com.vn/").await);
-    assert_eq!(
-        officer.put(&site).json(&accuse).send().await.problem(409)["code"],
-        "official_entry"
-    );
-    let phone = path(id_of(&t, "0215 123 4567").await);
-    let unsourced = json!({"verdict": "official", "reason": "agency_line"});
-    officer
-        .put(&phone)
-        .json(&unsourced)
-        .send()
-        .await
-        .expect(200);
-    t.settle().await;
-    assert_eq!(check(&t, "02151234567").await["verdict"], "no_reports");
-    assert_eq!(
-        officer.put(&phone).json(&accuse).send().await.problem(409)["code"],
-        "official_entry"
-    );
-    let sourced = json!({"verdict": "official", "reason": "agency_line",
-        "source": "trang thông tin của cơ quan", "checked_at": "2026-11-20"});
-    officer.put(&phone).json(&sourced).send().await.expect(200);
-    t.settle().await;
-    assert_eq!(check(&t, "02151234567").await["verdict"], "official");
-}
-
-#[actix_web::test]
-async fn an_official_entry_stands_until_two_admins_agree_to_end_it() {
-    const ADMIN: &[Scope] = &[Scope::IndicatorsRead, Scope::IndicatorsCurate, Scope::Admin];
-    let t = TestApp::new().await;
-    report(&t, "0215 123 4567", "0900000002").await;
-    t.settle().await;
-    let id = id_of(&t, "0215 123 4567").await;
-    let path = format!("/v1/indicators/{id}/verdict");
-    let approve = format!("{path}/approve");
-    let curator = t.named_officer("curator", CURATE);
-    let official = json!({"verdict": "official", "reason": "agency_line",
-        "source": "trang thông tin của cơ quan", "checked_at": "2026-11-20"});
-    curator.put(&path).json(&official).send().await.expect(200);
-    t.settle().await;
-
-    let cleared = json!({"verdict": "cleared", "reason": "no_longer_in_use"});
-    let mut weaker = official.clone();
-    weaker["source"] = Value::Null;
-    let mut shorter = official.clone();
-    shorter["expires_at"] = json!("2026-12-01T00:00:00Z");
-    for wish in [&cleared, &weaker, &shorter] {
-        let problem = curator.put(&path).json(wish).send().await.problem(403);
-        assert_eq!(problem["scope"], "admin", "{wish}");
-    }
-    let first = t.named_officer("first-admin", ADMIN);
-    let proposed = first.put(&path).json(&cleared).send().await.expect(200);
-    assert_eq!(proposed["state"], "pending_approval");
-    t.settle().await;
-    assert_eq!(check(&t, "02151234567").await["verdict"], "official");
-    let shown = first.get(&format!("/v1/indicators/{id}")).send().await;
-    let shown = shown.expect(200);
-    assert_eq!(shown["verdict"]["verdict"], "official", "it stands");
-    assert_eq!(shown["history"][0]["state"], "pending_approval");
-    assert_eq!(
-        first.post(&approve).send().await.problem(409)["code"],
-        "same_person"
-    );
-    assert_eq!(
-        curator.post(&approve).send().await.problem(403)["scope"],
-        "admin"
-    );
-    // Given once more, the entry takes the proposal back.
-    first.put(&path).json(&official).send().await.expect(200);
-    let second = t.named_officer("second-admin", ADMIN);
-    assert_eq!(
-        second.post(&approve).send().await.problem(409)["code"],
-        "wrong_state"
-    );
-    first.put(&path).json(&cleared).send().await.expect(200);
-    let ended = second.post(&approve).send().await.expect(200);
-    assert_eq!(
-        (&ended["verdict"], &ended["state"], &ended["approved_by"]),
-        (
-            &json!("cleared"),
-            &json!("in_force"),
-            &json!("second-admin")
-        )
-    );
-    t.settle().await;
-    assert_eq!(check(&t, "02151234567").await["verdict"], "no_reports");
-}
-
-#[actix_web::test]
-async fn an_appeal_does_not_end_an_official_entry() {
-    let t = TestApp::new().await;
-    report(&t, "0215 123 4567", "0900000002").await;
-    t.settle().await;
-    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "02151234567").await);
-    let official = json!({"verdict": "official", "reason": "agency_line",
-        "source": "trang thông tin của cơ quan", "checked_at": "2026-11-20"});
-    let curator = t.named_officer("curator", CURATE);
-    curator.put(&path).json(&official).send().await.expect(200);
-    let (_, path) = appeal(&t, "02151234567", Value::Null).await;
-    let upheld = json!({"decision": "upheld", "reason": "không đúng"});
-    let call = t.named_officer("other", CURATE).post(&path).json(&upheld);
-    assert_eq!(call.send().await.problem(409)["code"], "official_entry");
-    t.settle().await;
-    assert_eq!(check(&t, "02151234567").await["verdict"], "official");
-}
-
-fn hex(kind: Kind, value: &str) -> String {
-    hex::encode(tinbao::domain::indicator::key(kind, value))
-}
-
-#[actix_web::test]
-async fn what_is_official_by_reference_data_is_on_the_hash_list_too() {
-    let t = TestApp::new().await;
-    for (kind, value, written, matched) in [
-        (Kind::Phone, "156", "156", "exact"),
-        (Kind::Phone, "+84692348560", "069 234 8560", "exact"),
-        (
-            Kind::Url,
-            "vietcombank.com.vn/",
-            "https://vietcombank.com.vn",
-            "exact",
-        ),
-        (
-            Kind::Url,
-            "vietcombank.com.vn/",
-            "vietcombank.com.vn/the/uu-dai",
-            "host",
-        ),
-        (
-            Kind::Url,
-            "vietcombank.com.vn/",
-            "portal.vietcombank.com.vn/a",
-            "domain",
-        ),
-    ] {
-        let told = check(&t, written).await;
-        assert_eq!(
-            (&told["verdict"], &told["matched"]),
-            (&json!("official"), &json!(matched)),
-            "{written}"
-        );
-        let hex = hex(kind, value);
-        let path = format!("/v1/check/hashes/{}", &hex[..5]);
-        let range = t.citizen().get(&path).send().await.expect(200);
-        let items = range["items"].as_array().unwrap();
-        let found = items.iter().find(|item| item["suffix"] == hex[5..]);
-        assert_eq!(found.expect(value)["verdict"], "official");
-        assert_eq!(items.len() % 32, 0);
-    }
-}
-
-#[actix_web::test]
 async fn another_agency_sees_and_judges_no_indicators() {
     let t = TestApp::new().await;
     report(&t, "0912 345 678", "0900000001").await;
@@ -540,164 +381,6 @@ async fn one_person_with_ever_new_addresses_is_one_reporter() {
         t.clock.advance(HOUR);
     }
     assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
-}
-
-#[actix_web::test]
-async fn reports_never_put_an_official_value_on_the_lists() {
-    let t = TestApp::new().await;
-    for n in 0..3 {
-        report(&t, "https://vietcombank.com.vn/", &format!("090000000{n}")).await;
-        t.clock.advance(HOUR);
-    }
-    t.settle().await;
-    let seen = check(&t, "https://vietcombank.com.vn/").await;
-    assert_eq!(seen["verdict"], "official");
-    let tip = report(&t, "https://vietcombank.com.vn/", "0900000005").await;
-    assert!(
-        !tip["already_known"].to_string().contains("reported"),
-        "{tip}"
-    );
-}
-
-#[actix_web::test]
-async fn an_appeal_without_an_account_corrects_the_verdict() {
-    let t = TestApp::new().await;
-    confirm(&t, "0912 345 678").await;
-    let appeal = t
-        .anyone()
-        .post("/v1/appeals")
-        .json(&json!({"value": "0912345678", "text": "Đây là số của cửa hàng tôi."}))
-        .send()
-        .await
-        .expect(201);
-    assert!(appeal["receipt"].is_string());
-    let unknown = json!({"value": "0988888888", "text": "Số của tôi."});
-    t.anyone()
-        .post("/v1/appeals")
-        .json(&unknown)
-        .send()
-        .await
-        .expect(201);
-    let path = format!("/v1/appeals/{}/decision", appeal["id"].as_str().unwrap());
-    let officer = t.officer(CURATE);
-    let decision = json!({"decision": "upheld", "reason": "đã chứng minh"});
-    officer.post(&path).json(&decision).send().await.expect(200);
-    let twice = officer
-        .post(&path)
-        .json(&decision)
-        .send()
-        .await
-        .problem(409);
-    assert_eq!(twice["code"], "already_decided");
-    t.settle().await;
-    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
-    let open = officer
-        .get("/v1/appeals?open=true")
-        .send()
-        .await
-        .expect(200);
-    assert_eq!(open["items"].as_array().unwrap().len(), 1);
-}
-
-/// Objects to a value; the receipt and the path of the decision.
-async fn appeal(t: &TestApp, value: &str, contact: Value) -> (String, String) {
-    let body = json!({"value": value, "text": "Đây là số của cửa hàng tôi.", "contact": contact});
-    let call = t.anyone().post("/v1/appeals").json(&body);
-    let appeal = call.send().await.expect(201);
-    let path = format!("/v1/appeals/{}/decision", appeal["id"].as_str().unwrap());
-    (appeal["receipt"].as_str().unwrap().to_owned(), path)
-}
-
-#[actix_web::test]
-async fn whoever_objected_learns_the_decision_by_the_receipt() {
-    let t = TestApp::new().await;
-    confirm(&t, "0912 345 678").await;
-    let (receipt, path) = appeal(&t, "0912345678", Value::Null).await;
-    let ask = |receipt: &str| {
-        let call = t.anyone().get("/v1/receipt/appeal");
-        call.header("Tip-Receipt", receipt)
-            .header("Accept-Language", "en")
-            .send()
-    };
-    let open = ask(&receipt).await.expect(200);
-    assert_eq!(
-        (&open["status"], &open["reason"]),
-        (&json!("open"), &Value::Null)
-    );
-    let rejected = json!({"decision": "rejected", "reason": "Chưa có giấy tờ."});
-    // Neither of the two who confirmed it may decide.
-    for name in ["first", "second"] {
-        let call = t.named_officer(name, CURATE).post(&path).json(&rejected);
-        assert_eq!(
-            call.send().await.problem(409)["code"],
-            "same_person",
-            "{name}"
-        );
-    }
-    let third = t.named_officer("third", CURATE);
-    third.post(&path).json(&rejected).send().await.expect(200);
-    let told = ask(&receipt.to_lowercase()).await.expect(200);
-    assert_eq!(
-        (&told["status"], &told["reason"], &told["status_text"]),
-        (
-            &json!("rejected"),
-            &json!("Chưa có giấy tờ."),
-            &json!("Your appeal was rejected. The verdict stands.")
-        )
-    );
-    // The receipt of a tip opens no appeal, nor the other way round; absent is 401.
-    let tip = report(&t, "0912345679", "0900000001").await;
-    ask(tip["receipt"].as_str().unwrap()).await.problem(404);
-    let other = t
-        .anyone()
-        .get("/v1/receipt")
-        .header("Tip-Receipt", &receipt);
-    other.send().await.problem(404);
-    t.anyone()
-        .get("/v1/receipt/appeal")
-        .send()
-        .await
-        .problem(401);
-}
-
-#[actix_web::test]
-async fn the_contact_of_an_appeal_is_shown_for_a_purpose_and_audited() {
-    let t = TestApp::new().await;
-    let (_, path) = appeal(&t, "0912345678", json!("chu.cuahang@example.vn")).await;
-    let path = path.replace("/decision", "/contact/reveal");
-    let officer = t.named_officer("curator", CURATE);
-    let listed = officer.get("/v1/appeals").send().await.expect(200);
-    assert_eq!(listed["items"][0]["has_contact"], true);
-    assert!(!listed.to_string().contains("example.vn"));
-    let short = officer
-        .post(&path)
-        .json(&json!({"purpose": "x"}))
-        .send()
-        .await;
-    assert_eq!(short.problem(422)["errors"][0]["pointer"], "/purpose");
-    let purpose = json!({"purpose": "Viết cho chu.cuahang@example.vn xin giấy tờ"});
-    let shown = officer.post(&path).json(&purpose).send().await.expect(200);
-    assert_eq!(shown["contact"], "chu.cuahang@example.vn");
-    let bank = t.bearer(&Claims {
-        scopes: "indicators:curate",
-        agency: Some("bank_970436"),
-        ..Claims::default()
-    });
-    bank.post(&path).json(&purpose).send().await.problem(404);
-    t.settle().await;
-    let auditor = t.officer(&[Scope::AuditRead]);
-    let call = auditor.get("/v1/audit?type=appeal.contact_revealed");
-    let audit = call.send().await.expect(200);
-    assert_eq!(audit["items"].as_array().unwrap().len(), 1);
-    assert_eq!(audit["items"][0]["actor"], "curator");
-    assert!(
-        !audit.to_string().contains("example.vn"),
-        "the purpose stands there without the address"
-    );
-    let (_, path) = appeal(&t, "0912345678", Value::Null).await;
-    let path = path.replace("/decision", "/contact/reveal");
-    let none = officer.post(&path).json(&purpose).send().await.expect(200);
-    assert_eq!(none["contact"], Value::Null);
 }
 
 #[actix_web::test]

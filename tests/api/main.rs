@@ -11,7 +11,9 @@
 mod support;
 
 mod advisories;
+mod advisory_feeds;
 mod agencies;
+mod appeals;
 mod attacks;
 mod audit;
 mod batch;
@@ -22,6 +24,7 @@ mod checks;
 mod client_authors;
 mod clients;
 mod conventions;
+mod devices;
 mod embedded;
 mod evidence;
 mod exports;
@@ -31,6 +34,7 @@ mod hostile;
 mod intake;
 mod live;
 mod markers;
+mod official;
 mod outage;
 mod privacy;
 mod process;

@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_millis(5);
 const RATIO: f64 = 16.0;
 
 /// Pieces whose repetition is the worst that we can think of for some search.
-const HOSTILE: [(&str, &str); 38] = [
+const HOSTILE: [(&str, &str); 39] = [
     ("letters", "a"),
     ("digits", "9"),
     ("zeros", "0"),
@@ -36,6 +36,7 @@ const HOSTILE: [(&str, &str); 38] = [
         "bank long digits",
         "1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 VCB ",
     ),
+    ("banks and accounts", "VCB a a a a a a stk 123456 "),
     ("plus", "+"),
     ("plus digit", "+1 "),
     ("zero zero", "00 1 "),

@@ -4,7 +4,7 @@ use super::super::bank_account::{self, Holder};
 use super::super::catalog::{Catalog, Institution};
 use super::super::model::Kind;
 use super::Search;
-use super::numbers::{State, is_amount, is_joined, phone_at};
+use super::numbers::{State, is_amount, is_in_thousands, is_joined, phone_at};
 use super::tokens::{Sort, Token, is_currency};
 use super::view::View;
 use super::words::{Label, ends_sentence, is_filler};
@@ -130,7 +130,7 @@ fn candidates(
         }
         let before = mention.checked_sub(1).and_then(|index| mentions.get(index));
         let after = mentions.get(mention);
-        let label = state.labels.before(&search.view, tokens, at);
+        let label = (state.labels.before(&search.view, tokens, at)).map(|said| said.label);
         let transfer = label == Some(Label::Transfer);
         let labelled = transfer || matches!(label, Some(Label::Account | Label::MaybeAccount));
         let named = before.is_some_and(|name| at.saturating_sub(name.end) <= MAX_BETWEEN)
@@ -210,18 +210,11 @@ fn number_at(view: &View, tokens: &[Token], state: &State, at: usize) -> Option<
         last = next;
         end += 1;
     }
-    let grouped_by_thousands = end - at > 1
-        && tokens
-            .get(at + 1..end)
-            .unwrap_or_default()
-            .iter()
-            .all(|token| token.text.len() == 3)
-        && (first.end..last.start).any(|cell| view.ch(cell) == Some('.'))
-        && first.text.len() <= 3;
     let amount = is_amount(view, tokens, end)
         || matches!(view.ch(last.end), Some(',' | '.'))
             && view.ch(last.end + 1).is_some_and(|c| c.is_ascii_digit());
-    (number.len() >= 6 && !amount && !grouped_by_thousands).then_some((end, number))
+    (number.len() >= 6 && !amount && !is_in_thousands(view, tokens, at, end))
+        .then_some((end, number))
 }
 
 /// `+500000`, `#123456`, `1,500000`: parts of something else.
@@ -307,10 +300,13 @@ fn in_reach(view: &View, tokens: &[Token], mention: &Mention, candidate: &Candid
         })
     };
     let cells = distance(tokens, mention, candidate);
+    if cells > REACH {
+        return false;
+    }
     // "STK: 0011…. Ngân hàng: VCB." says of itself what it is.
     let said = cells <= REACH_BEFORE && is_called_bank(tokens, mention.first);
     let apart = !said && gaps().any(|(from, to)| ends_sentence(view, from, to));
-    if cells > REACH || apart {
+    if apart {
         return false;
     }
     let form = gaps().any(|(from, to)| (from..to).any(|at| view.ch(at) == Some('\n')));

@@ -275,6 +275,19 @@ pub(super) fn is_amount(view: &View, tokens: &[Token], end: usize) -> bool {
     next.is_word() && beside && is_currency(&next.text) && !bank && !doubtful
 }
 
+/// Whether a number is written in thousands: `1.900.000.000`.
+pub(super) fn is_in_thousands(view: &View, tokens: &[Token], first: usize, end: usize) -> bool {
+    let Some([head, rest @ ..]) = tokens.get(first..end) else {
+        return false;
+    };
+    let Some(last) = rest.last() else {
+        return false;
+    };
+    head.text.len() <= 3
+        && rest.iter().all(|token| token.text.len() == 3)
+        && (head.end..last.start).any(|cell| view.ch(cell) == Some('.'))
+}
+
 /// Telephone numbers, and the messengers that the words before them name.
 pub(super) fn phones(search: &mut Search<'_>, tokens: &[Token], state: &mut State) {
     let mut at = 0;
@@ -287,9 +300,13 @@ pub(super) fn phones(search: &mut Search<'_>, tokens: &[Token], state: &mut Stat
             .get(at)
             .is_some_and(|token| token.text.starts_with('0'));
         let certain = national || search.view.ch(phone.first_cell) == Some('+');
-        let amount = !certain && is_amount(&search.view, tokens, phone.end);
-        let label = state.labels.before(&search.view, tokens, at);
-        if amount || label == Some(Label::Other) {
+        let amount = !certain
+            && (is_amount(&search.view, tokens, phone.end)
+                || is_in_thousands(&search.view, tokens, at, phone.end));
+        // What can only be a telephone is one, unless it is called something else outright.
+        let otherwise = (state.labels.before(&search.view, tokens, at))
+            .is_some_and(|said| said.label == Label::Other && (said.close || !certain));
+        if amount || otherwise {
             state.use_up(at, phone.end);
             at = phone.end;
             continue;

@@ -27,7 +27,7 @@ fn found(text: &str) -> Vec<String> {
 
 #[test]
 fn traces_in_messages() {
-    let cases: [(&str, &[&str]); 74] = [
+    let cases: [(&str, &[&str]); 80] = [
         ("Gọi ngay 0912345678 để nhận quà", &["phone +84912345678"]),
         (
             "Gọi 0912.345.678 hoặc 0987 654 321",
@@ -237,6 +237,18 @@ fn traces_in_messages() {
         ),
         ("chuyển khoản cho 0912345678", &["phone +84912345678"]),
         (
+            "Tự xưng Viện kiểm sát nhân dân tỉnh, số 0987654321 gọi đến",
+            &["phone +84987654321"],
+        ),
+        ("Toà án nhân dân 0987 654 321", &["phone +84987654321"]),
+        ("chăm sóc khách hàng: 0901 234 567", &["phone +84901234567"]),
+        ("bảo đọc mã OTP cho số 0912345678", &["phone +84912345678"]),
+        ("gửi ảnh CCCD qua số 0912 345 678", &["phone +84912345678"]),
+        (
+            "tài khoản Telegram 0912 345 678",
+            &["messaging_account telegram:+84912345678"],
+        ),
+        (
             "server 103.20.1.5:8080/admin",
             &["url 103.20.1.5:8080/admin"],
         ),
@@ -276,6 +288,10 @@ fn hard_negatives() {
         "CMND 0912345678",
         "MST 0312345678",
         "mã số thuế: 0912345678",
+        "mã khách hàng 0912345678",
+        "chứng minh nhân dân số 0912345678",
+        "Tổng số tiền bị lừa: 1.900.000.000",
+        "tổng cộng 1.800.500.000",
         "biển số 27B1-123.45",
         "Nghị định 144/2021/NĐ-CP",
         "từ năm 1900 đến 2026",

@@ -21,8 +21,8 @@ pub(super) enum Label {
     Other,
 }
 
-/// Labels of one to three words, without accents; the longest that ends at a place counts.
-const LABELS: [(&[&str], Label); 82] = [
+/// Labels of one to four words, without accents; the longest that ends at a place counts.
+const LABELS: [(&[&str], Label); 83] = [
     (&["sdt"], Label::Phone),
     (&["dt"], Label::Phone),
     (&["dien", "thoai"], Label::Phone),
@@ -66,9 +66,9 @@ const LABELS: [(&[&str], Label); 82] = [
     (&["cmtnd"], Label::Other),
     (&["cmt"], Label::Other),
     (&["can", "cuoc"], Label::Other),
-    (&["cong", "dan"], Label::Other),
+    (&["can", "cuoc", "cong", "dan"], Label::Other),
     (&["chung", "minh"], Label::Other),
-    (&["nhan", "dan"], Label::Other),
+    (&["chung", "minh", "nhan", "dan"], Label::Other),
     (&["dinh", "danh"], Label::Other),
     (&["ho", "chieu"], Label::Other),
     (&["passport"], Label::Other),
@@ -95,7 +95,8 @@ const LABELS: [(&[&str], Label); 82] = [
     (&["don", "hang"], Label::Other),
     (&["van", "don"], Label::Other),
     (&["ma", "kh"], Label::Other),
-    (&["khach", "hang"], Label::Other),
+    (&["ma", "khach", "hang"], Label::Other),
+    (&["so", "khach", "hang"], Label::Other),
     (&["order"], Label::Other),
     (&["hoa", "don"], Label::Other),
     (&["hop", "dong"], Label::Other),
@@ -156,6 +157,19 @@ pub(super) fn is_filler(folded: &str) -> bool {
     )
 }
 
+/// Whom something is told or sent to: the number after it is not what is told.
+fn is_direction(folded: &str) -> bool {
+    matches!(folded, "cho" | "qua" | "den" | "toi" | "vao" | "tu")
+}
+
+/// What the words before a number say it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said {
+    pub(super) label: Label,
+    /// Nothing but small words stands between, and none that leads elsewhere: "mã OTP cho số 09…".
+    pub(super) close: bool,
+}
+
 /// For each token, the label that ends with it.
 pub(super) struct Labels {
     ending_at: Vec<Option<Label>>,
@@ -195,8 +209,9 @@ impl Labels {
 
     /// The label that the words before a number give it: the nearest within a few words of the
     /// same sentence. A weak label counts only where nothing but small words stands between.
-    pub(super) fn before(&self, view: &View, tokens: &[Token], number: usize) -> Option<Label> {
+    pub(super) fn before(&self, view: &View, tokens: &[Token], number: usize) -> Option<Said> {
         let mut only_fillers = true;
+        let mut directed = false;
         for step in 1..=6 {
             let at = number.checked_sub(step)?;
             let token = tokens.get(at)?;
@@ -215,10 +230,14 @@ impl Labels {
                 Some(Label::MaybeAccount | Label::Transfer)
                     if !only_fillers || is_owner(tokens, at) => {}
                 // The words of "số tài khoản" are fillers as well: look no further.
-                Some(label) => return Some(label),
+                Some(label) => {
+                    let close = only_fillers && !directed;
+                    return Some(Said { label, close });
+                }
                 None => {}
             }
-            only_fillers &= is_filler(&token.text) || step <= 1;
+            only_fillers &= is_filler(&token.text);
+            directed |= is_direction(&token.text);
         }
         None
     }

@@ -304,7 +304,8 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
     for origin in origins {
         cors = cors.allowed_origin(origin);
     }
-    cors.allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+    // HEAD asks how much of an upload is there, with fields that need a preflight.
+    cors.allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([
             "Authorization",
             "Content-Type",

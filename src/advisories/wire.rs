@@ -105,8 +105,10 @@ pub struct DraftAdvisory {
     #[validate(length(max = 200))]
     pub unit_codes: Option<Vec<String>>,
     /// From when it is shown; absent is from publication.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub valid_from: Option<DateTime<Utc>>,
     /// Until when it is shown; absent is until it is retracted.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub valid_until: Option<DateTime<Utc>>,
     /// What to do, as codes of the advice that reporters are given.
     #[validate(length(max = 20))]
@@ -153,8 +155,10 @@ pub struct EditAdvisory {
     #[validate(length(max = 200))]
     pub unit_codes: Option<Vec<String>>,
     /// From when it is shown.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub valid_from: Option<DateTime<Utc>>,
     /// Until when it is shown.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub valid_until: Option<DateTime<Utc>>,
     /// What to do, as codes of advice.
     #[validate(length(max = 20))]

@@ -31,8 +31,10 @@ struct AuditQuery {
     /// Id of the tip, case, indicator … it is about.
     subject: Option<Uuid>,
     /// At or after (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     from: Option<DateTime<Utc>>,
     /// Before (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     to: Option<DateTime<Utc>>,
 }
 

@@ -184,8 +184,10 @@ struct CountsQuery {
     #[param(required = true, example = "Lập kế hoạch tuần tra quý IV.")]
     purpose: Option<String>,
     /// Received at or after (RFC 3339); a year ago where it is left out.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     from: Option<DateTime<Utc>>,
     /// Received before (RFC 3339); now where it is left out.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     to: Option<DateTime<Utc>>,
 }
 

@@ -82,7 +82,10 @@ pub async fn brokers(
                from border_traces group by indicator_key
                having $1::text is null or bool_or(role = $1)) b
          join indicators i on i.key = b.indicator_key
-         where $2::timestamptz is null or (b.last_reported, i.id) < ($2, $3)
+         where ($2::timestamptz is null or (b.last_reported, i.id) < ($2, $3))
+           and not exists (select from indicator_verdicts v
+                           where v.key = i.key and v.ended_at is null and not v.waits
+                             and v.verdict in ('cleared', 'official'))
          order by b.last_reported desc, i.id desc limit $4",
     )
     .bind::<st::Nullable<st::Text>, _>(role)

@@ -116,12 +116,11 @@ async fn replace_calendar(
 }
 
 fn check(value: &Value) -> Result<()> {
-    let year: CalendarYear = serde_json::from_value(value.clone()).map_err(|_why| {
-        Error::invalid(
-            "/holidays",
-            "invalid_value",
-            "Each holiday has date, name and confirmed.",
-        )
+    let year: CalendarYear = serde_path_to_error::deserialize(value).map_err(|why| {
+        Error::Invalid(vec![crate::http::body::type_problem(
+            why.path(),
+            why.inner(),
+        )])
     })?;
     let problems: Vec<FieldProblem> = year
         .problems()

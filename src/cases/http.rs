@@ -169,12 +169,15 @@ struct CasesQuery {
     /// Code of the method.
     method: Option<String>,
     /// Only cases with a deadline that ends before (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     deadline_before: Option<DateTime<Utc>>,
     /// Only cases with a deadline that is over.
     overdue: Option<bool>,
     /// Clock started at or after (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_from: Option<DateTime<Utc>>,
     /// Clock started before (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_to: Option<DateTime<Utc>>,
 }
 

@@ -25,7 +25,7 @@ use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
 pub use members::{TRIAL, join, leave};
-pub use store::{CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case};
+pub use store::{CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case, visible_ids};
 pub use tally::{Tally, tally};
 
 /// The endpoints of this feature.

@@ -2,6 +2,7 @@
 
 mod holds;
 mod keeping;
+mod visible;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -18,6 +19,7 @@ use crate::tips::Visibility;
 
 pub use holds::{HoldRow, ask_to_lift, hold, is_held, lift_hold, set_hold};
 pub use keeping::{Keep, keeper};
+pub use visible::visible_ids;
 
 #[derive(QueryableByName)]
 struct Seq {

@@ -164,6 +164,7 @@ pub struct DecideCase {
     #[validate(length(max = 100))]
     pub document_number: Option<String>,
     /// When it was decided; now if left out; not before the reception of the case.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub decided_at: Option<DateTime<Utc>>,
     /// For officers.
     #[validate(length(max = 5000))]
@@ -178,6 +179,7 @@ pub struct RecordAct {
     #[schema(value_type = String)]
     pub act: crate::domain::deadline::Act,
     /// When; now if left out; not before the reception of the case.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub at: Option<DateTime<Utc>>,
     /// Number of the document.
     #[validate(length(max = 100))]

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use super::registry::Registry;
 use super::secret;
 use super::store::{self, ClientRow};
 use crate::auth::{NewToken, Origin, Scope, ScopeSet, issue};
+use crate::db;
 use crate::error::{Error, Result};
 use crate::http::body::FormBody;
 use crate::http::middleware::Gate;
@@ -66,10 +68,10 @@ fn refused(error: &'static str, detail: &'static str) -> Problem {
     match error {
         "invalid_client" => Problem {
             error: Some(error),
-            header: Some((
+            headers: vec![(
                 header::WWW_AUTHENTICATE,
                 "Basic realm=\"tinbao\"".to_owned(),
-            )),
+            )],
             ..Problem::new("invalid_client", detail)
         },
         _ => Problem {
@@ -105,6 +107,11 @@ fn form_decoded(text: &str) -> String {
         .into_owned()
 }
 
+/// Secrets that are checked at once.
+static CHECKING: Semaphore = Semaphore::const_new(4);
+/// How long a request waits for its turn.
+const WAIT: Duration = Duration::from_secs(3);
+
 /// The registered client, once its secret is right; a wrong secret costs as much time as a right one.
 async fn authenticate(
     app: &AppState,
@@ -124,6 +131,11 @@ async fn authenticate(
         .as_ref()
         .and_then(|row| row.secret_hash.clone())
         .unwrap_or_else(|| NOBODY.to_owned());
+    // Each takes 19 MiB: more at once would be a way to fill the memory without any token.
+    let _turn = tokio::time::timeout(WAIT, CHECKING.acquire())
+        .await
+        .map_err(|_late| Problem::unavailable())?
+        .map_err(|e| Error::internal("checking a secret", e))?;
     let right = web::block(move || secret::matches(&secret, &hash))
         .await
         .map_err(|e| Error::internal("checking a secret", e))?;
@@ -261,14 +273,7 @@ async fn revoke_token(
     let known = gate.verifier.verify(&token, now).await.ok();
     if let Some(principal) = known.filter(|p| p.client_id == row.client_id) {
         let mut conn = app.db.get().await?;
-        store::revoke(
-            &mut conn,
-            &principal.jti,
-            &row.client_id,
-            now,
-            principal.expires_at,
-        )
-        .await?;
+        let client = row.client_id.clone();
         let actor = Actor {
             name: row.client_id.clone(),
             client_id: row.client_id,
@@ -278,7 +283,12 @@ async fn revoke_token(
         let entry = Entry::audit("token.revoked", &actor, now)
             .on("client", row.id)
             .with(json!({"jti": principal.jti}));
-        journal::record(&mut conn, &[entry]).await?;
+        db::transaction(&mut conn, async |conn| {
+            let (jti, until) = (&principal.jti, principal.expires_at);
+            store::revoke(conn, jti, &client, now, until).await?;
+            journal::record(conn, &[entry]).await
+        })
+        .await?;
         registry.refresh(&mut conn).await?;
         gate.verifier.forget(&principal.token_hash);
     }

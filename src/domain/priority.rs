@@ -205,8 +205,8 @@ impl Reason {
             ),
             ReasonCode::VulnerableVictim => lang
                 .pick(
-                    "Người bị hại là trẻ em hoặc người cao tuổi",
-                    "The victim is a child or an older person",
+                    "Người bị hại dưới 18 tuổi hoặc là người cao tuổi",
+                    "The victim is under 18 or an older person",
                 )
                 .to_owned(),
             ReasonCode::MethodUrgency => lang

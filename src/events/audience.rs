@@ -10,7 +10,12 @@ pub fn agency_may_know(agency: &str, event: &Record) -> bool {
             .data
             .get("agency")
             .is_some_and(|addressee| addressee == agency);
-    addressed || event.type_.starts_with("advisory.") || event.type_ == "indicator.corrected"
+    addressed || is_public(event)
+}
+
+/// Whether an event tells what is public: a warning, or a correction.
+pub fn is_public(event: &Record) -> bool {
+    event.type_.starts_with("advisory.") || event.type_ == "indicator.corrected"
 }
 
 #[cfg(test)]

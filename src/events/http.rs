@@ -13,11 +13,16 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::auth::Principal;
+use crate::auth::{Principal, Scope};
+use crate::cases;
+use crate::db::Class;
 use crate::error::{Error, Result};
+use crate::http::middleware::{Admission, Gate};
 use crate::http::openapi::RawRequest;
+use crate::http::params::position;
 use crate::http::{Answer, Api, Caller, Json, Meta, Problem, Query, scope};
 use crate::journal::{self, Actor, Entry, Head, Record, cloud_event};
+use crate::referrals;
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -66,7 +71,7 @@ async fn list_changes(
         let detail = "limit must be between 1 and 200.";
         return Err(Error::invalid_parameter("limit", "out_of_range", detail).into());
     }
-    let since = query.0.since.unwrap_or(0).max(0);
+    let since = position("since", query.0.since)?;
     let mut conn = app.db.get().await?;
     let rows = journal::events_after(&mut conn, since, limit).await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
@@ -87,7 +92,8 @@ async fn list_changes(
     }))
 }
 
-/// The events that a bearer may know of; the confined get those of tips in their confinement alone.
+/// The events that a bearer may know of; the confined get those of tips and cases in their confinement, of
+/// referrals of these, and what is public.
 async fn visible(
     conn: &mut crate::db::Conn,
     who: &Principal,
@@ -101,19 +107,31 @@ async fn visible(
     if *visibility == Visibility::all() {
         return Ok(rows);
     }
-    let ids: Vec<Uuid> = rows
+    let of = |kind: &str| -> Vec<Uuid> {
+        let subjects = rows.iter().filter(|r| r.subject_kind == kind);
+        subjects.filter_map(|r| r.subject_id).collect()
+    };
+    let referrals = referrals::subjects(conn, &of("referral")).await?;
+    let about = |pick: fn(&referrals::Subject) -> Option<Uuid>| referrals.iter().filter_map(pick);
+    let tips: Vec<Uuid> = of("tip").into_iter().chain(about(|r| r.tip_id)).collect();
+    let cases: Vec<Uuid> = of("case").into_iter().chain(about(|r| r.case_id)).collect();
+    let tips = tips::visible_ids(conn, visibility, &tips).await?;
+    let cases = cases::visible_ids(conn, visibility, &cases).await?;
+    let mut seen: HashSet<Uuid> = tips.into_iter().chain(cases).collect();
+    let known: Vec<Uuid> = referrals
         .iter()
-        .filter(|r| r.subject_kind == "tip")
-        .filter_map(|r| r.subject_id)
+        .filter(|r| {
+            [r.tip_id, r.case_id]
+                .iter()
+                .flatten()
+                .any(|id| seen.contains(id))
+        })
+        .map(|r| r.id)
         .collect();
-    let seen: HashSet<Uuid> = tips::visible_ids(conn, visibility, &ids)
-        .await?
-        .into_iter()
-        .collect();
-    Ok(rows
-        .into_iter()
-        .filter(|r| r.subject_id.is_some_and(|id| seen.contains(&id)))
-        .collect())
+    seen.extend(known);
+    let may_know =
+        |r: &Record| super::is_public(r) || r.subject_id.is_some_and(|id| seen.contains(&id));
+    Ok(rows.into_iter().filter(may_know).collect())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -126,13 +144,14 @@ struct EventsQuery {
 /// Stream events live (server-sent events).
 ///
 /// `id:` is the position: a client that reconnects with `Last-Event-ID` misses nothing, at any replica.
-/// The stream ends when the token does; reconnect with a fresh one.
+/// The stream ends when the token does, or is revoked; reconnect with a fresh one.
 #[utoipa::path(get, path = "/v1/triage/events", tag = "triage",
     responses((status = 200, description = "A stream of CloudEvents 1.0", body = String, content_type = "text/event-stream")))]
 async fn stream_events(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
     head: web::Data<Head>,
+    gate: web::Data<Gate>,
     meta: Meta,
     query: Query<EventsQuery>,
     request: RawRequest,
@@ -148,7 +167,7 @@ async fn stream_events(
     });
     let mut conn = app.db.get().await?;
     let position = match sent.transpose()?.or(query.0.since) {
-        Some(position) => position.max(0),
+        Some(since) => position("since", Some(since))?,
         None => journal::last_position(&mut conn).await?,
     };
     let actor = Actor::bearer(&caller.who, &meta.request_id);
@@ -159,6 +178,7 @@ async fn stream_events(
     let stream = Stream {
         app: app.get_ref().clone(),
         head: head.get_ref().clone(),
+        admission: gate.admission.clone(),
         who: caller.who,
         position,
         ready: VecDeque::from([Bytes::from_static(b"retry: 2000\n\n")]),
@@ -173,6 +193,7 @@ async fn stream_events(
 struct Stream {
     app: AppState,
     head: Head,
+    admission: Arc<dyn Admission>,
     who: Arc<Principal>,
     position: i64,
     ready: VecDeque<Bytes>,
@@ -184,12 +205,18 @@ async fn next(mut stream: Stream) -> Option<(std::result::Result<Bytes, std::io:
         if let Some(bytes) = stream.ready.pop_front() {
             return Some((Ok(bytes), stream));
         }
+        // Revoked since, disabled, or confined to less.
+        match stream.admission.admit(stream.who.clone()) {
+            Ok(who) if who.may(Scope::TipsRead) => stream.who = who,
+            _ => return None,
+        }
         let head = stream.head.position();
         let left = stream.who.expires_at - stream.app.now();
         if stream.head.is_closed() || left <= TimeDelta::zero() {
             return None;
         }
-        match stream.read().await {
+        // A read like any other: claims and decisions do not wait for it.
+        match Class::Read.run(stream.read()).await {
             Ok(true) => continue,
             // Up to the head there are only entries that are no events.
             Ok(false) => stream.position = stream.position.max(head),

@@ -5,7 +5,7 @@ mod http;
 
 use crate::http::Api;
 
-pub use audience::agency_may_know;
+pub use audience::{agency_may_know, is_public};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -79,10 +79,7 @@ async fn start(
         let detail = "from must lie before to.";
         return Err(Error::invalid_parameter("from", "out_of_range", detail).into());
     }
-    if filters.updated_since.is_some_and(|position| position < 0) {
-        let detail = "updated_since is a position of the journal: 0 or more.";
-        return Err(Error::invalid_parameter("updated_since", "out_of_range", detail).into());
-    }
+    crate::http::params::position("updated_since", filters.updated_since)?;
     let resumed = match asked.resume.after()? {
         None => None,
         Some(bytes) => Some(Mark::from_bytes(&bytes).ok_or_else(|| {

@@ -24,9 +24,11 @@ pub struct ExportQuery {
     pub updated_since: Option<i64>,
     /// Tips received, cases opened, indicators first seen at or after (RFC 3339).
     #[param(example = "2026-11-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub from: Option<DateTime<Utc>>,
     /// The same, before (RFC 3339).
     #[param(example = "2026-12-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub to: Option<DateTime<Utc>>,
 }
 

@@ -230,7 +230,7 @@ fn allowed(endpoints: &[&Endpoint]) -> String {
 
 fn method_not_allowed(allow: &str) -> Problem {
     Problem {
-        header: Some((actix_web::http::header::ALLOW, allow.to_owned())),
+        headers: vec![(actix_web::http::header::ALLOW, allow.to_owned())],
         ..Problem::new("method_not_allowed", format!("This path knows {allow}."))
     }
 }

@@ -311,7 +311,8 @@ fn not_json(error: &serde_json::Error) -> Problem {
     ))
 }
 
-fn type_problem(path: &serde_path_to_error::Path, error: &serde_json::Error) -> FieldProblem {
+/// What is wrong with a value, at its pointer.
+pub fn type_problem(path: &serde_path_to_error::Path, error: &serde_json::Error) -> FieldProblem {
     let mut pointer = String::new();
     for segment in path.iter() {
         match segment {

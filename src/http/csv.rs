@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, http::header};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::accept::preferred;
 use super::page::ItemPage;
 use crate::domain::spreadsheet;
 use crate::error::{Error, Result};
@@ -14,12 +15,9 @@ pub fn page<T: Serialize>(
     page: ItemPage<T>,
     columns: &[&str],
 ) -> Result<HttpResponse> {
-    let wants_csv = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/csv"));
-    if !wants_csv {
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|v| v.to_str().ok());
+    if preferred(accept, &["application/json", "text/csv"]) != Some("text/csv") {
         return Ok(page.respond_to(request));
     }
     let mut answer = HttpResponse::Ok();

@@ -351,10 +351,10 @@ impl FromRequest for Reporter {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(match request.headers().get("Tip-Receipt") {
             None => Err(Problem {
-                header: Some((
+                headers: vec![(
                     actix_web::http::header::WWW_AUTHENTICATE,
                     "Receipt realm=\"tinbao\"".to_owned(),
-                )),
+                )],
                 ..Problem::new(
                     "receipt_required",
                     "Send the receipt in the header Tip-Receipt.",

@@ -118,13 +118,13 @@ impl Bucket {
     }
 
     fn take(&self, key: u64, cells: NonZeroU32) -> Result<Verdict, Problem> {
+        // A batch larger than a burst takes what a burst holds besides the request itself, which is paid
+        // already; the rest passes.
+        let most = self.rate.burst.get().saturating_sub(1);
+        let cells = NonZeroU32::new(cells.get().min(most)).unwrap_or(NonZeroU32::MIN);
         let outcome = match self.limiter.check_key_n(&key, cells) {
             Ok(outcome) => outcome,
-            // More at once than a whole burst: take the burst and let the rest pass.
-            Err(_) => self
-                .limiter
-                .check_key_n(&key, self.rate.burst)
-                .unwrap_or_else(|_| self.limiter.check_key(&key)),
+            Err(_) => self.limiter.check_key(&key),
         };
         match outcome {
             Ok(state) => Ok(Verdict {
@@ -139,10 +139,7 @@ impl Bucket {
                     + 1;
                 Err(Problem {
                     retry_after: Some(wait),
-                    header: Some((
-                        HeaderName::from_static("ratelimit"),
-                        format!("\"{}\";r=0;t={wait}", self.name),
-                    )),
+                    headers: fields(self.name, self.rate, 0, wait).into(),
                     ..Problem::new(
                         "rate_limited",
                         format!("The limit '{}' is used up; see Retry-After.", self.name),
@@ -163,24 +160,31 @@ pub struct Verdict {
 impl Verdict {
     /// Writes the `RateLimit` and `RateLimit-Policy` fields (draft-ietf-httpapi-ratelimit-headers).
     pub fn write(&self, headers: &mut HeaderMap) {
-        let burst = self.rate.burst.get();
-        let window = burst.div_ceil(self.rate.per_second.get());
-        let fields = [
-            (
-                "ratelimit-policy",
-                format!("\"{}\";q={burst};w={window}", self.name),
-            ),
-            (
-                "ratelimit",
-                format!("\"{}\";r={};t=1", self.name, self.remaining),
-            ),
-        ];
+        // Until the whole burst is there again.
+        let used = self.rate.burst.get().saturating_sub(self.remaining);
+        let full = used.div_ceil(self.rate.per_second.get());
+        let fields = fields(self.name, self.rate, self.remaining, full.into());
         for (name, value) in fields {
             if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
+                headers.insert(name, value);
             }
         }
     }
+}
+
+fn fields(name: &str, rate: Rate, left: u32, seconds: u64) -> [(HeaderName, String); 2] {
+    let burst = rate.burst.get();
+    let window = burst.div_ceil(rate.per_second.get());
+    [
+        (
+            HeaderName::from_static("ratelimit-policy"),
+            format!("\"{name}\";q={burst};w={window}"),
+        ),
+        (
+            HeaderName::from_static("ratelimit"),
+            format!("\"{name}\";r={left};t={seconds}"),
+        ),
+    ]
 }
 
 /// Who is counted.

@@ -15,6 +15,7 @@ pub mod guard;
 pub mod idempotency;
 pub mod limits;
 pub mod middleware;
+pub mod moment;
 pub mod openapi;
 pub mod pace;
 pub mod page;

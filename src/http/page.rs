@@ -126,6 +126,16 @@ impl PageQuery {
     }
 }
 
+impl PageQuery {
+    /// Makes a page of exactly these rows; there is more where a key is given.
+    pub fn ending<T, K: Serialize>(&self, items: Vec<T>, next: Option<K>) -> ItemPage<T> {
+        ItemPage {
+            items,
+            next_cursor: next.map(|key| self.cursors.seal(&self.list, &key)),
+        }
+    }
+}
+
 /// A list's filters together with the page wanted.
 pub struct Listing<F> {
     /// The filters.

@@ -101,6 +101,17 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     Err(Problem::invalid(errors))
 }
 
+/// A position of the journal, 0 where none is given; 422 where it is negative.
+pub fn position(name: &str, given: Option<i64>) -> Result<i64, Problem> {
+    let position = given.unwrap_or(0);
+    if position < 0 {
+        let detail = format!("{name} is a position of the journal: 0 or more.");
+        let field = FieldProblem::parameter(name, "out_of_range", detail);
+        return Err(Problem::invalid(vec![field]));
+    }
+    Ok(position)
+}
+
 fn value_problem(path: &str, message: &str) -> FieldProblem {
     let quoted = |prefix: &str| {
         message

@@ -113,8 +113,8 @@ pub struct Problem {
     pub errors: Vec<FieldProblem>,
     /// Seconds after which to try again.
     pub retry_after: Option<u64>,
-    /// A header that belongs to this answer, such as `Allow`.
-    pub header: Option<(header::HeaderName, String)>,
+    /// Headers that belong to this answer, such as `Allow`.
+    pub headers: Vec<(header::HeaderName, String)>,
     /// The scope needed, for `insufficient_scope`.
     pub scope: Option<String>,
     /// The `error` code of RFC 6749, at the token endpoints.
@@ -131,7 +131,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
-            header: None,
+            headers: Vec::new(),
             scope: None,
             error: None,
             source: None,
@@ -163,7 +163,7 @@ impl Problem {
             "Bearer realm=\"tinbao\""
         };
         Self {
-            header: Some((header::WWW_AUTHENTICATE, challenge.to_owned())),
+            headers: vec![(header::WWW_AUTHENTICATE, challenge.to_owned())],
             ..Self::new(
                 "invalid_token",
                 "Send a valid access token as 'Authorization: Bearer …'.",
@@ -176,10 +176,10 @@ impl Problem {
         let names = any_of.iter().map(|s| s.as_str()).collect::<Vec<_>>();
         let scope = names.join(" ");
         Self {
-            header: Some((
+            headers: vec![(
                 header::WWW_AUTHENTICATE,
                 format!("Bearer realm=\"tinbao\", error=\"insufficient_scope\", scope=\"{scope}\""),
-            )),
+            )],
             scope: Some(scope),
             ..Self::new(
                 "insufficient_scope",
@@ -231,7 +231,7 @@ impl Problem {
         vi: bool,
     ) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
-        if let Some((name, value)) = &self.header {
+        for (name, value) in &self.headers {
             answer.insert_header((name.clone(), value.as_str()));
         }
         if let Some(seconds) = self.retry_after {
@@ -268,9 +268,9 @@ impl From<Error> for Problem {
                 "not_found",
                 format!("There is no such {kind}, or you may not see it."),
             ),
-            // Where the service sheds load, a second later is another moment.
+            // Where the service sheds load, or the same request is under way, a second later is another moment.
             Error::Conflict { code, detail } => Self {
-                retry_after: (problem_type(code).status == 503).then_some(1),
+                retry_after: (problem_type(code).status == 503 || *code == "in_progress").then_some(1),
                 ..Self::new(code, detail.clone())
             },
             Error::Invalid(errors) => Self::invalid(errors.clone()),

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::check::read_kind;
-use super::store::{self, AppealRow};
+use super::store::{self, AppealRow, VerdictRow};
+use super::wire::Verdict;
 use crate::auth::Principal;
 use crate::domain::indicator::{self, Input};
 use crate::domain::receipt::Receipt;
@@ -248,7 +249,7 @@ fn view(row: AppealRow, indicator_id: Option<Uuid>) -> AppealView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum AppealDecision {
-    /// The objection is right: the verdict ends and every feed is corrected.
+    /// The objection is right: the verdict ends, `cleared` takes its place, and every feed is corrected.
     Upheld,
     /// The verdict stands.
     Rejected,
@@ -339,6 +340,24 @@ async fn decide(
     ];
     if let (true, Some(indicator)) = (upheld, indicator) {
         store::end_verdict(conn, &row.key, now).await?;
+        // Said by an officer, or reports alone would accuse it again the same moment.
+        let cleared = VerdictRow {
+            id: Uuid::now_v7(),
+            key: row.key.clone(),
+            verdict: Verdict::Cleared.as_str().to_owned(),
+            reason: "appeal_upheld".to_owned(),
+            note: None,
+            source: None,
+            checked_at: None,
+            given_by: who.sub.clone(),
+            given_at: now,
+            expires_at: None,
+            approved_by: None,
+            approved_at: None,
+            ended_at: None,
+            waits: false,
+        };
+        store::insert_verdict(conn, &cleared).await?;
         entries.push(
             Entry::event("indicator.corrected", actor, now)
                 .on("indicator", indicator)

@@ -39,7 +39,12 @@ pub fn conditional(
         HttpResponse::Ok()
     };
     answer.insert_header((header::ETAG, tag));
-    answer.insert_header((header::CACHE_CONTROL, "public, max-age=60"));
+    // What was told to the bearer of a token is not for others, RFC 9111 §5.2.2.
+    let caching = match request.headers().contains_key(header::AUTHORIZATION) {
+        true => "private, max-age=60",
+        false => "public, max-age=60",
+    };
+    answer.insert_header((header::CACHE_CONTROL, caching));
     if fresh {
         answer.finish()
     } else {

@@ -27,6 +27,8 @@ pub fn api() -> Api {
 }
 
 const PAGE: i64 = 5_000;
+/// An answer of changes ends after so many.
+const MOST: usize = 100_000;
 
 #[derive(Deserialize, IntoParams)]
 struct FeedQuery {
@@ -87,19 +89,32 @@ impl Snapshot {
 
 /// The newest whole feeds of this replica.
 #[derive(Clone, Default)]
-pub struct Feeds(Arc<RwLock<Option<Arc<Snapshot>>>>);
+pub struct Feeds {
+    made: Arc<RwLock<Option<Arc<Snapshot>>>>,
+    /// One at a time makes them anew.
+    making: Arc<tokio::sync::Mutex<()>>,
+}
 
 impl Feeds {
     /// The feeds as they are now, made anew only where something changed.
     async fn current(&self, conn: &mut Conn) -> Result<Arc<Snapshot>> {
         let newest = store::feed_position(conn).await?;
-        let kept = self.0.read().clone();
-        if let Some(kept) = kept.filter(|kept| kept.position == newest) {
+        let kept = || {
+            self.made
+                .read()
+                .clone()
+                .filter(|kept| kept.position >= newest)
+        };
+        if let Some(kept) = kept() {
             return Ok(kept);
         }
-        let rows = changed(conn, 0).await?;
+        let _making = self.making.lock().await;
+        if let Some(kept) = kept() {
+            return Ok(kept);
+        }
+        let rows = changed(conn, 0, usize::MAX).await?;
         let made = Arc::new(Snapshot::of(position(&rows, 0), &rows));
-        *self.0.write() = Some(made.clone());
+        *self.made.write() = Some(made.clone());
         Ok(made)
     }
 }
@@ -109,7 +124,8 @@ impl Feeds {
 /// Files: `indicators.ndjson` (one JSON object a line: `kind`, `value`, `verdict`, `methods`,
 /// `position`; a tombstone has `removed: true`), `domains.txt`, `hosts.txt` (for a hosts file),
 /// `phones.csv`; each also with `.jws` behind it: a detached signature (RFC 7515, appendix F) over the
-/// same bytes by a key of `/.well-known/jwks.json`. `Feed-Position` is what to send as `since` next time.
+/// same bytes by a key of `/.well-known/jwks.json`. `Feed-Position` is what to send as `since` next time; after a
+/// hundred thousand changes an answer ends, and the next `since` goes on.
 #[utoipa::path(get, path = "/v1/feeds/{file}", tag = "check",
     params(("file" = String, Path, description = "Name of the feed", example = "indicators.ndjson")),
     responses((status = 200, description = "The feed, or its detached signature", content((String = "text/plain"), (String = "text/csv"), (String = "application/x-ndjson"), (String = "application/jose"))),
@@ -144,7 +160,7 @@ async fn show_feed(
             (snapshot.position, snapshot.text(file))
         }
         Some(since) => {
-            let rows = changed(&mut conn, since).await?;
+            let rows = changed(&mut conn, since, MOST).await?;
             (position(&rows, since), render(file, &rows, true).into())
         }
     };
@@ -176,7 +192,7 @@ fn position(rows: &[PublicRow], since: i64) -> i64 {
 }
 
 /// What changed in the feeds after a position, in that order.
-async fn changed(conn: &mut Conn, since: i64) -> Result<Vec<PublicRow>> {
+async fn changed(conn: &mut Conn, since: i64, most: usize) -> Result<Vec<PublicRow>> {
     let mut all: Vec<PublicRow> = Vec::new();
     let mut after = (since, store::LAST_KEY.to_vec());
     loop {
@@ -186,6 +202,12 @@ async fn changed(conn: &mut Conn, since: i64) -> Result<Vec<PublicRow>> {
         };
         after = (last.position, last.key.clone());
         all.extend(rows);
+        // The rows of one position belong together: whoever goes on from it has them all.
+        let whole = all.iter().rposition(|row| row.position < after.0);
+        if let (true, Some(whole)) = (all.len() > most, whole) {
+            all.truncate(whole + 1);
+            return Ok(all);
+        }
     }
 }
 

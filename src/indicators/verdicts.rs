@@ -1,7 +1,7 @@
 //! Verdicts: given by one officer; a confirmed scam reaches the public only after a second, and an
 //! official entry stands until two admins agree to end it (contract §2).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -32,6 +32,17 @@ pub async fn give(
             "The end must lie in the future.",
         ));
     }
+    let day = crate::domain::calendar::local_date(now);
+    if wish
+        .checked_at
+        .is_some_and(|on| on > day || on.year() < 1900)
+    {
+        return Err(Error::invalid(
+            "/checked_at",
+            "out_of_range",
+            "It was checked today or earlier.",
+        ));
+    }
     let row = store::find(conn, id, who).await?;
     store::lock(conn, &row.key).await?;
     let current = store::current_verdict(conn, &row.key).await?;
@@ -56,17 +67,20 @@ pub async fn give(
             "It is confirmed already; to change the grounds, end that verdict first.",
         ));
     }
-    let official = |v: &&VerdictRow| v.verdict == "official" && state(v, now) == "in_force";
-    let waits = match current.as_ref().filter(official) {
-        Some(official) if same(official, wish) => {
+    let standing = current.as_ref().filter(|v| state(v, now) == "in_force");
+    let official = standing.filter(|v| v.verdict == "official");
+    let waits = match (official, standing) {
+        (Some(official), _) if same(official, wish) => {
             store::end_proposed(conn, &row.key, now).await?;
             return Ok(official.clone());
         }
-        Some(official) => takes_from(official, wish),
-        None => false,
+        (Some(official), _) => takes_from(official, wish),
+        // What the public is told stands until the second officer has agreed.
+        (None, Some(_)) => wish.verdict == Verdict::ConfirmedScam,
+        (None, None) => false,
     };
     if waits {
-        if !who.may(Scope::Admin) {
+        if official.is_some() && !who.may(Scope::Admin) {
             return Err(Error::LacksScope(Scope::Admin.as_str()));
         }
         store::end_proposed(conn, &row.key, now).await?;
@@ -117,7 +131,9 @@ pub async fn approve(
             .filter(waiting),
     }
     .ok_or_else(|| Error::conflict("wrong_state", "No verdict waits for approval."))?;
-    if verdict.waits && !who.may(Scope::Admin) {
+    let official = (store::current_verdict(conn, &row.key).await?)
+        .is_some_and(|v| v.verdict == "official" && state(&v, now) == "in_force");
+    if verdict.waits && official && !who.may(Scope::Admin) {
         return Err(Error::LacksScope(Scope::Admin.as_str()));
     }
     if verdict.given_by == who.sub {

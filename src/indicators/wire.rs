@@ -310,6 +310,7 @@ pub struct GiveVerdict {
     #[validate(length(max = 5000))]
     pub note: Option<String>,
     /// When it ends by itself; in the future.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub expires_at: Option<DateTime<Utc>>,
     /// For `official`: where it was checked. Without it nothing is vouched for.
     #[validate(length(min = 1, max = 500))]

@@ -1,6 +1,6 @@
 //! SQL of the journal.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
@@ -478,11 +478,39 @@ pub struct AuditWanted<'a> {
     pub limit: i64,
 }
 
+/// How far the times of entries may stand out of the order of their positions: longer than any transaction.
+const OUT_OF_ORDER: TimeDelta = TimeDelta::minutes(10);
+
+/// The first position whose entry is as late as a time, by halves: positions have no gaps and follow time.
+async fn position_at(conn: &mut Conn, time: DateTime<Utc>) -> Result<i64> {
+    let (mut low, mut high) = (1, last_position(conn).await? + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let at: Option<DateTime<Utc>> = journal::table
+            .select(journal::at)
+            .filter(journal::position.ge(middle))
+            .order(journal::position)
+            .first(conn)
+            .await
+            .optional()?;
+        match at {
+            Some(at) if at < time => low = middle + 1,
+            _ => high = middle,
+        }
+    }
+    Ok(low)
+}
+
 /// One page of the audit, newest first, and one row more where there is more.
 pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec<Record>> {
+    // By position, so that a page far back does not read all that came after it.
+    let mut before = wanted.before.unwrap_or(i64::MAX);
+    if let Some(to) = wanted.to {
+        before = before.min(position_at(conn, to + OUT_OF_ORDER).await?);
+    }
     let mut query = journal::table
         .select(Record::as_select())
-        .filter(journal::position.lt(wanted.before.unwrap_or(i64::MAX)))
+        .filter(journal::position.lt(before))
         .order(journal::position.desc())
         .limit(wanted.limit + 1)
         .into_boxed();
@@ -502,7 +530,8 @@ pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec
         query = query.filter(journal::subject_id.eq(subject));
     }
     if let Some(from) = wanted.from {
-        query = query.filter(journal::at.ge(from));
+        let first = position_at(conn, from - OUT_OF_ORDER).await?;
+        query = query.filter(journal::at.ge(from).and(journal::position.ge(first)));
     }
     if let Some(to) = wanted.to {
         query = query.filter(journal::at.lt(to));

@@ -28,9 +28,11 @@ const DAYS: i64 = 31;
 struct ExposureQuery {
     /// At or after (RFC 3339).
     #[param(example = "2026-11-21T00:00:00Z")]
+    #[serde(deserialize_with = "crate::http::moment::required")]
     from: DateTime<Utc>,
     /// Before (RFC 3339); at most 31 days later.
     #[param(example = "2026-11-24T00:00:00Z")]
+    #[serde(deserialize_with = "crate::http::moment::required")]
     to: DateTime<Utc>,
     /// `sub` of the reader: the stolen token, the curious insider.
     #[param(example = "analyst-7")]

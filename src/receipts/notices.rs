@@ -53,6 +53,7 @@ pub struct RecordNotice {
     /// By which way.
     pub channel: NoticeChannel,
     /// When; without it now.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub sent_at: Option<DateTime<Utc>>,
 }
 

@@ -190,7 +190,8 @@ fn read(
         }
         (Some(amount), _) => Some(amount),
         (None, sum) if sum > 0 => Some(sum),
-        (None, _) if outcome == Some(Outcome::Frozen) => row.amount_vnd,
+        // Everything, unless the results say what of it.
+        (None, _) if outcome == Some(Outcome::Frozen) && answer.results.is_none() => row.amount_vnd,
         (None, _) => None,
     };
     match amount {

@@ -27,8 +27,10 @@ pub fn api() -> Api {
 #[derive(Debug, Deserialize, IntoParams)]
 struct FiguresQuery {
     /// Sent at or after (RFC 3339); 30 days ago where it is left out.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     from: Option<DateTime<Utc>>,
     /// Sent before (RFC 3339); now where it is left out.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     to: Option<DateTime<Utc>>,
     /// Code of the agency.
     #[param(example = "bank_970436")]

@@ -25,6 +25,7 @@ mod wire;
 pub use clock::remind;
 pub use figures::{KindFigures, figures};
 pub use proposals::draw_up;
+pub use store::{Subject, subjects};
 
 use crate::http::Api;
 

@@ -92,6 +92,7 @@ pub struct RecordAnswer {
     /// How it came.
     received_via: ReceivedVia,
     /// When it came; without it, now. From here the minutes are counted.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_at: Option<DateTime<Utc>>,
     /// The agency's letter, or the officer's record of the call, where it stands who said so.
     #[schema(example = "4711/VCB-PC")]

@@ -186,6 +186,26 @@ pub async fn page(conn: &mut Conn, reach: &Reach, wanted: &Wanted<'_>) -> Result
         .await?)
 }
 
+/// What a referral hangs on.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct Subject {
+    pub id: Uuid,
+    pub tip_id: Option<Uuid>,
+    pub case_id: Option<Uuid>,
+}
+
+/// What some referrals hang on.
+pub async fn subjects(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Subject>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(r::table
+        .filter(r::id.eq_any(ids))
+        .select((r::id, r::tip_id, r::case_id))
+        .load(conn)
+        .await?)
+}
+
 /// Referrals that are due to be called to mind or have run out, locked.
 pub async fn to_remind(
     conn: &mut Conn,

@@ -41,8 +41,10 @@ pub struct CreateReferral {
     #[validate(length(min = 1, max = 100))]
     pub document_number: Option<String>,
     /// When the answer is due; without it, by what was agreed with the agency.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub due_at: Option<DateTime<Utc>>,
     /// When a freeze ends by itself; without it, 72 hours from now.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub expires_at: Option<DateTime<Utc>>,
     /// What is asked and why, for the agency to read; a freeze needs it.
     #[validate(length(min = 1, max = 5000))]
@@ -68,8 +70,10 @@ pub struct UpdateReferral {
     #[validate(length(min = 1, max = 100))]
     pub document_number: Option<String>,
     /// When the answer is due.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub due_at: Option<DateTime<Utc>>,
     /// When a freeze ends by itself.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub expires_at: Option<DateTime<Utc>>,
     /// What is asked and why.
     #[validate(length(min = 1, max = 5000))]

@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::changes;
 use super::intake::{self, Sender};
 use super::list::{self, After, Sort, TipFilters, Wanted};
 use super::searching;
@@ -68,6 +69,9 @@ async fn submit_tip(
     Ok(replayable(outcome.answer.into(), outcome.replayed))
 }
 
+/// The header that says up to which position of the journal a page of changes tells.
+const POSITION: &str = "Changes-Position";
+
 /// Filters of `GET /v1/tips`.
 #[derive(Debug, Deserialize, IntoParams)]
 struct TipsQuery {
@@ -86,24 +90,29 @@ struct TipsQuery {
     /// A number, link or account in any written form.
     indicator: Option<String>,
     /// Received at or after (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_from: Option<DateTime<Utc>>,
     /// Received before (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     overdue: Option<bool>,
     /// Words of the text, with or without accents.
     q: Option<String>,
-    /// Only tips that something happened to after this journal position, in that order.
+    /// Only tips that something happened to after this position of the journal, in that order.
     #[param(minimum = 0)]
     updated_since: Option<i64>,
 }
 
 /// List tips, newest first.
 ///
-/// With `updated_since` the list holds the tips that changed after that position of the journal.
+/// With `updated_since` the list holds the tips that changed after that position of the journal and fit the
+/// filters, each once a page, in the order of their changes; a page may hold fewer than `limit` and still not be
+/// the last. `Changes-Position` of the last page is the `updated_since` of the next time.
 #[utoipa::path(get, path = "/v1/tips", tag = "tips",
     responses((status = 200, description = "One page", body = ItemPage<TipView>,
-        headers(("X-Search-Behind" = i64, description = "With `q`: by how many seconds the search may be behind"))),
+        headers(("X-Search-Behind" = i64, description = "With `q`: by how many seconds the search may be behind"),
+                ("Changes-Position" = i64, description = "With `updated_since`: the position up to which this page tells"))),
               (status = 503, description = "The search took too long (`search_too_slow`): narrow it",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn list_tips(
@@ -130,11 +139,21 @@ async fn list_tips(
     let visible = Visibility::of(&caller.who);
     let reference = app.reference.get();
     let now = app.now();
+    let mut position = None;
     let page = match query.updated_since {
-        Some(position) => {
-            let after = listing.page.after::<i64>()?.unwrap_or(position);
-            let rows = store::updated_since(&mut conn, &visible, after, listing.page.limit).await?;
-            listing.page.page(rows, |row| row.0).map(|row| row.1)
+        Some(since) => {
+            let since = crate::http::params::position("updated_since", Some(since))?;
+            let after = (
+                listing.page.after::<i64>()?.unwrap_or(since),
+                listing.page.limit,
+            );
+            let changed = searching::bounded(&mut conn, &filters, async |conn| {
+                changes::since(conn, &visible, &reference, &filters, after, now).await
+            })
+            .await?;
+            position = Some(changed.position);
+            let next = changed.more.then_some(changed.position);
+            listing.page.ending(changed.states, next)
         }
         None => {
             let wanted = Wanted {
@@ -167,7 +186,11 @@ async fn list_tips(
         items,
         next_cursor: page.next_cursor,
     };
-    Ok(searching::answer(list, behind))
+    let answer = searching::answer(list, behind);
+    Ok(match position {
+        Some(position) => answer.insert_header((POSITION, position.to_string())),
+        None => answer,
+    })
 }
 
 /// Writes the one audit entry of a list that a person read.

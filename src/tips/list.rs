@@ -55,8 +55,10 @@ pub struct TipFilters {
     #[param(example = "0369 123 456")]
     pub indicator: Option<String>,
     /// Received at or after (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub received_from: Option<DateTime<Utc>>,
     /// Received before (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     pub overdue: Option<bool>,

@@ -5,6 +5,7 @@ mod attach;
 mod attestations;
 pub mod background;
 mod batch;
+mod changes;
 pub mod collapsed;
 pub mod deadlines;
 mod http;

@@ -41,6 +41,10 @@ pub async fn claim(
             None => return Ok(Vec::new()),
         },
     };
+    // Both hold together, as all filters do.
+    if matches!((&wanted.desk, &filter.desk), (Some(a), Some(b)) if a != b) {
+        return Ok(Vec::new());
+    }
     let elsewhere =
         |confined: Option<&str>| matches!((confined, desk), (Some(a), Some(b)) if a != b);
     let wrong_status = filter

@@ -46,8 +46,10 @@ struct DismissFlood {
     #[schema(max_length = 5000)]
     note: Option<String>,
     /// Only tips received at or after (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_from: Option<DateTime<Utc>>,
     /// Only tips received before (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_to: Option<DateTime<Utc>>,
     /// Only say which it would be; nothing is changed.
     dry_run: Option<bool>,

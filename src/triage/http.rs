@@ -54,8 +54,10 @@ struct QueueQuery {
     #[param(example = "0369 123 456")]
     indicator: Option<String>,
     /// Received at or after (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_from: Option<DateTime<Utc>>,
     /// Received before (RFC 3339).
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     overdue: Option<bool>,

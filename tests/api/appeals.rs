@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::checks::{CURATE, check, confirm, id_of, report};
+use crate::checks::{CURATE, HOUR, check, confirm, id_of, report};
 use crate::support::{Claims, TestApp};
 
 #[actix_web::test]
@@ -22,6 +22,23 @@ async fn an_appeal_does_not_end_an_official_entry() {
     assert_eq!(call.send().await.problem(409)["code"], "official_entry");
     t.settle().await;
     assert_eq!(check(&t, "02151234567").await["verdict"], "official");
+}
+
+#[actix_web::test]
+async fn an_appeal_that_is_right_outweighs_reports() {
+    let t = TestApp::new().await;
+    for reporter in ["0900000001", "0900000002", "0900000003"] {
+        report(&t, "0912 345 678", reporter).await;
+        t.clock.advance(HOUR);
+    }
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "reported");
+    let (_, path) = appeal(&t, "0912345678", Value::Null).await;
+    let upheld = json!({"decision": "upheld", "reason": "Chủ số đã chứng minh."});
+    let call = t.officer(CURATE).post(&path).json(&upheld);
+    call.send().await.expect(200);
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
 }
 
 #[actix_web::test]

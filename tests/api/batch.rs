@@ -122,6 +122,49 @@ async fn a_batch_counts_its_tips() {
 }
 
 #[actix_web::test]
+async fn a_device_sends_what_it_gathered_offline_in_one_batch() {
+    let limits = "client=50/s:600,device=1/s:20,address=1000/s:1000";
+    let t = TestApp::with(&[("TINBAO_LIMITS", limits)]).await;
+    let admin = t.officer(&[Scope::Admin]);
+    let app = json!({"client_id": "citizen-app", "name": "Ứng dụng", "kind": "public", "scopes": ["tips:submit"]});
+    admin
+        .post("/v1/clients")
+        .json(&app)
+        .send()
+        .await
+        .expect(201);
+    let device = json!({"client_id": "citizen-app"});
+    let made = t
+        .anyone()
+        .post("/v1/devices")
+        .json(&device)
+        .send()
+        .await
+        .expect(201);
+    let device = t
+        .anyone()
+        .with_token(made["access_token"].as_str().unwrap());
+    for (many, status) in [(100, 200), (22, 429)] {
+        let tips: Vec<_> = (0..many)
+            .map(|n| {
+                item(
+                    &Uuid::now_v7().to_string(),
+                    &json!({"narrative": format!("{n}")}),
+                )
+            })
+            .collect();
+        let call = device.post("/v1/tips/batch").json(&json!({"tips": tips}));
+        let reply = call.send().await;
+        assert_eq!(reply.status.as_u16(), status, "{}", reply.text());
+        assert!(
+            reply
+                .header("ratelimit-policy")
+                .starts_with("\"device\";q=20;w=20")
+        );
+    }
+}
+
+#[actix_web::test]
 async fn an_attestation_proves_what_was_received_and_an_altered_one_proves_nothing() {
     let t = TestApp::new().await;
     let body = r#"{"narrative": "Lừa đảo",  "in_danger_now": false}"#;

@@ -193,6 +193,31 @@ async fn a_confirmed_scam_needs_two_officers_and_reaches_checks_and_feeds() {
 }
 
 #[actix_web::test]
+async fn what_is_proposed_changes_nothing_until_the_second_officer_agrees() {
+    let t = TestApp::new().await;
+    report(&t, "0912 345 678", "0900000001").await;
+    t.settle().await;
+    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912345678").await);
+    let (first, second) = (
+        t.named_officer("first", CURATE),
+        t.named_officer("second", CURATE),
+    );
+    for (standing, told) in [("suspected", "suspected"), ("cleared", "no_reports")] {
+        let body = json!({"verdict": standing, "reason": "seen"});
+        first.put(&path).json(&body).send().await.expect(200);
+        let proposed = json!({"verdict": "confirmed_scam", "reason": "victim_transfers"});
+        let given = first.put(&path).json(&proposed).send().await.expect(200);
+        assert_eq!(given["state"], "pending_approval");
+        t.settle().await;
+        assert_eq!(check(&t, "0912345678").await["verdict"], told);
+    }
+    let approve = format!("{path}/approve");
+    second.post(&approve).send().await.expect(200);
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "confirmed_scam");
+}
+
+#[actix_web::test]
 async fn a_feed_made_once_is_made_anew_when_it_changes() {
     let t = TestApp::new().await;
     let read = || t.citizen().get("/v1/feeds/phones.csv").send();

@@ -575,3 +575,34 @@ async fn nothing_that_a_gateway_adds_keeps_a_text_message_out() {
         assert_eq!(problem.problem(422)["errors"][0]["pointer"], pointer);
     }
 }
+
+#[actix_web::test]
+async fn secrets_beside_an_indicator_are_masked_and_the_indicator_stays() {
+    let t = TestApp::new().await;
+    let tip = json!({"indicators": [
+        {"kind": "phone", "value": "0912 345 678 (CCCD 011099001234, OTP 482913)"},
+        {"kind": "phone", "value": "CCCD 011099005678, OTP 739155"},
+        {"kind": "bank_account", "value": "011099001234", "bank": "VCB", "holder_name": "LO VAN MAU, mật khẩu Bimat#2026"}]});
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
+    let view = officer.get(&path).send().await.expect(200);
+    let text = view.to_string();
+    for secret in ["482913", "011099005678", "739155", "Bimat#2026"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let values: Vec<&str> = view["indicators"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|i| i["value"].as_str())
+        .collect();
+    assert!(values.contains(&"970436:011099001234"), "{values:?}");
+}

@@ -72,6 +72,43 @@ async fn told_after(t: &TestApp, stream: &mut Stream, text: &str) -> Duration {
 }
 
 #[actix_web::test]
+async fn a_stream_ends_when_its_client_is_disabled() {
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let app = json!({"client_id": "wall", "name": "Màn hình trực", "kind": "confidential", "scopes": ["tips:read"]});
+    let made = admin
+        .post("/v1/clients")
+        .json(&app)
+        .send()
+        .await
+        .expect(201);
+    let secret = made["client_secret"].as_str().unwrap();
+    let form = format!("grant_type=client_credentials&client_id=wall&client_secret={secret}");
+    let call = t.anyone().post("/v1/oauth/token");
+    let call = call.body("application/x-www-form-urlencoded", form);
+    let token = call.send().await.expect(200);
+    let screen = t
+        .anyone()
+        .with_token(token["access_token"].as_str().unwrap());
+    let mut stream = screen.get("/v1/triage/events").stream().await;
+    assert!(stream.next().await.unwrap().starts_with(b"retry:"));
+    let path = format!("/v1/clients/{}", made["id"].as_str().unwrap());
+    let disabled = admin.delete(&path).send().await;
+    assert!(disabled.status.is_success(), "{}", disabled.text());
+    let tip = json!({"narrative": "sau khi bị khoá"});
+    t.citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let rest = tokio::time::timeout(Duration::from_secs(20), stream.collect::<Vec<_>>());
+    let rest: Vec<u8> = rest.await.unwrap().concat();
+    assert!(!String::from_utf8(rest).unwrap().contains("tip.received"));
+}
+
+#[actix_web::test]
 async fn an_event_numbered_elsewhere_arrives_at_once() {
     let t = TestApp::new().await;
     let (replica, _listening) = listener(&t).await;

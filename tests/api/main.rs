@@ -20,6 +20,7 @@ mod batch;
 mod border;
 mod cases;
 mod casework;
+mod changes;
 mod checks;
 mod client_authors;
 mod clients;

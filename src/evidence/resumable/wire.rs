@@ -72,7 +72,7 @@ pub struct Piece {
 fn version(request: &HttpRequest) -> Result<(), Problem> {
     match request.headers().get(&TUS) {
         Some(said) if said != VERSION => Err(Problem {
-            header: Some((HeaderName::from_static("tus-version"), VERSION.to_owned())),
+            headers: vec![(HeaderName::from_static("tus-version"), VERSION.to_owned())],
             ..Problem::new("precondition_failed", "Tus-Resumable must be 1.0.0.")
         }),
         _ => Ok(()),

@@ -101,6 +101,7 @@ async fn show_taxii_collection(
 struct ObjectQuery {
     /// Only what was added or changed after this time.
     #[param(example = "2026-11-24T00:00:00.000000Z")]
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     added_after: Option<DateTime<Utc>>,
     /// At most so many.
     #[param(minimum = 1, maximum = 1000)]
@@ -327,6 +328,7 @@ async fn list_taxii_versions(
 #[derive(Debug, Deserialize, IntoParams)]
 struct OneQuery {
     /// Only if it was added or changed after this time.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
     added_after: Option<DateTime<Utc>>,
     /// At most so many.
     #[param(minimum = 1, maximum = 1000)]

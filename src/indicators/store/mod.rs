@@ -17,6 +17,7 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::db::schema::{indicator_figures as f, indicators as i};
 use crate::error::{Error, Result};
+use crate::tips::Visibility;
 
 pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
 pub use measures::{MeasureRow, measures};
@@ -270,26 +271,40 @@ pub async fn rows_by_key(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<Indica
         .await?)
 }
 
+/// The newest tips that name an indicator, as far as a bearer may know of them.
+const NEWEST: &str = "select e.tip_id, e.attributes from tip_indicators e join tip_states s on s.tip_id = e.tip_id
+      where e.indicator_key = $1 and ($2::text is null or s.desk = $2) and ($3::text[] is null or s.unit_code = any($3))
+      order by e.tip_id desc limit 200";
+
 /// Names of account holders as reported, for officers.
-pub async fn holder_names(conn: &mut Conn, key: &[u8]) -> Result<Vec<String>> {
+pub async fn holder_names(
+    conn: &mut Conn,
+    key: &[u8],
+    visible: &Visibility,
+) -> Result<Vec<String>> {
     #[derive(QueryableByName)]
     struct Name {
         #[diesel(sql_type = st::Text)]
         name: String,
     }
-    let rows: Vec<Name> = diesel::sql_query(
-        "select distinct attributes->>'holder_name' as name from (
-            select attributes from tip_indicators where indicator_key = $1 order by tip_id desc limit 200) newest
+    let rows: Vec<Name> = diesel::sql_query(format!(
+        "select distinct attributes->>'holder_name' as name from ({NEWEST}) newest
          where attributes ? 'holder_name' order by 1 limit 10",
-    )
+    ))
     .bind::<st::Binary, _>(key)
+    .bind::<st::Nullable<st::Text>, _>(visible.desk())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
 /// Other indicators that tips name together with this one, with how many tips do.
-pub async fn related(conn: &mut Conn, key: &[u8]) -> Result<Vec<(Uuid, String, String, i64)>> {
+pub async fn related(
+    conn: &mut Conn,
+    key: &[u8],
+    visible: &Visibility,
+) -> Result<Vec<(Uuid, String, String, i64)>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = st::Uuid)]
@@ -301,14 +316,16 @@ pub async fn related(conn: &mut Conn, key: &[u8]) -> Result<Vec<(Uuid, String, S
         #[diesel(sql_type = st::BigInt)]
         tips: i64,
     }
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = diesel::sql_query(format!(
         "select i.id, i.kind, i.value, count(*) as tips
-         from (select tip_id from tip_indicators where indicator_key = $1 order by tip_id desc limit 200) t
+         from ({NEWEST}) t
          join tip_indicators e on e.tip_id = t.tip_id and e.indicator_key <> $1
          join indicators i on i.key = e.indicator_key
          group by i.id, i.kind, i.value order by count(*) desc, i.id limit 20",
-    )
+    ))
     .bind::<st::Binary, _>(key)
+    .bind::<st::Nullable<st::Text>, _>(visible.desk())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .load(conn)
     .await?;
     Ok(rows

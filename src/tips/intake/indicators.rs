@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::super::model::{NewEdge, Source};
 use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitReporter, SubmitTip, Warning};
+use super::sealing;
 use crate::domain::indicator::{self, Indicator, Input, Kind, Reading};
 use crate::domain::lang::Lang;
 use crate::reference::Reference;
@@ -65,6 +66,26 @@ pub fn read(
         edge.ordinal = ordinal;
     }
     edges
+}
+
+/// A value as it was written, without the secrets that stand beside what was read from it.
+fn as_written(value: &str, bank: Option<&str>, read: &Indicator, reference: &Reference) -> String {
+    let masked = sealing::masked(Some(value)).unwrap_or_default();
+    if masked == value {
+        return masked;
+    }
+    // An account may look like a document's number: what is read as before hides nothing else.
+    let input = Input {
+        kind: read.kind,
+        value: &masked,
+        bank,
+    };
+    let same = indicator::parse(&reference.catalog, &input)
+        .is_ok_and(|again| again.indicator.key() == read.key());
+    match same {
+        true => masked,
+        false => read.display.clone(),
+    }
 }
 
 /// The reporter's own phone and e-mail are identity, never indicators.
@@ -134,7 +155,7 @@ fn reported(
         ("bank_as_sent", &sent.bank),
     ] {
         if let Some(text) = text {
-            attributes.insert(name.to_owned(), Value::from(text.clone()));
+            attributes.insert(name.to_owned(), Value::from(sealing::masked(Some(text))));
         }
     }
     match reading {
@@ -148,7 +169,7 @@ fn reported(
             }
             let key = reading.indicator.key();
             let mut edge = edge(&reading.indicator, key, Source::Reported, sent.role.clone());
-            edge.raw = Some(value.to_owned());
+            edge.raw = Some(as_written(value, bank, &reading.indicator, reference));
             edge.attributes = attributes;
             (edge, reading.derived)
         }
@@ -158,6 +179,8 @@ fn reported(
                 code,
                 text,
             ));
+            // Nothing in it is known to be no secret.
+            let masked = sealing::masked(Some(value)).unwrap_or_default();
             let edge = NewEdge {
                 ordinal: 0,
                 id: Uuid::now_v7(),
@@ -167,9 +190,9 @@ fn reported(
                 ),
                 key: None,
                 value: None,
-                display: value.to_owned(),
+                display: masked.clone(),
                 facts: Map::new(),
-                raw: Some(value.to_owned()),
+                raw: Some(masked),
                 source: Source::Reported,
                 role: sent.role.clone(),
                 reason: Some(code.to_owned()),

@@ -266,40 +266,22 @@ pub async fn submissions(
         .await?)
 }
 
-/// States of tips that something happened to after a position, each with the position of the last
-/// thing; one more than `limit`.
-pub async fn updated_since(
+/// Ids of the tips that the events after a position are about, in their order, each with its position.
+pub async fn changes_after(
     conn: &mut Conn,
-    visible: &Visibility,
     position: i64,
     limit: i64,
-) -> Result<Vec<(i64, TipState)>> {
+) -> Result<Vec<(i64, Option<Uuid>)>> {
     use crate::db::schema::journal as j;
-    let changes: Vec<(i64, Option<Uuid>)> = j::table
+    Ok(j::table
         .select((j::position, j::subject_id))
         .filter(j::position.gt(position))
         .filter(j::subject_kind.eq("tip"))
         .filter(j::is_event)
         .order(j::position)
-        .limit(limit + 1)
+        .limit(limit)
         .load(conn)
-        .await?;
-    let mut last: HashMap<Uuid, i64> = HashMap::new();
-    for (position, id) in changes {
-        last.extend(id.map(|id| (id, position)));
-    }
-    let states: Vec<TipState> = visible
-        .confine(tip_states::table.into_boxed())
-        .filter(tip_states::tip_id.eq_any(last.keys().copied().collect::<Vec<_>>()))
-        .select(TipState::as_select())
-        .load(conn)
-        .await?;
-    let mut rows: Vec<(i64, TipState)> = states
-        .into_iter()
-        .filter_map(|state| Some((*last.get(&state.tip_id)?, state)))
-        .collect();
-    rows.sort_by_key(|row| row.0);
-    Ok(rows)
+        .await?)
 }
 
 /// Which of these tips a bearer may know of.

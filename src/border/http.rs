@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::store;
 use crate::auth::{Principal, Scope};
+use crate::domain::period::{self, Period};
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
 use crate::http::page::Listing;
@@ -183,10 +184,10 @@ struct CountsQuery {
     /// Why it is looked up, 3 to 500 characters; it stands in the audit log.
     #[param(required = true, example = "Lập kế hoạch tuần tra quý IV.")]
     purpose: Option<String>,
-    /// Received at or after (RFC 3339); a year ago where it is left out.
+    /// In the month of this time or later (RFC 3339); a year ago where it is left out.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     from: Option<DateTime<Utc>>,
-    /// Received before (RFC 3339); now where it is left out.
+    /// In a month that begins before this time (RFC 3339); now where it is left out.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     to: Option<DateTime<Utc>>,
 }
@@ -235,6 +236,10 @@ async fn show_border_counts(
         let detail = "from must lie before to.";
         return Err(Error::invalid_parameter("from", "out_of_range", detail).into());
     }
+    // Whole months: two periods that differ by a day would tell what a count under 5 hides.
+    let last = to - Duration::microseconds(1);
+    let from = Period::month_of(period::day(from)).from;
+    let to = Period::month_of(period::day(last)).to;
     let mut conn = app.db.get().await?;
     let rows = store::counts(&mut conn, from, to).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);

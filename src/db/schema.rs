@@ -751,6 +751,8 @@ diesel::table! {
         /// Why it could not be read; then there is no indicator.
         reason -> Nullable<Text>,
         attributes -> Jsonb,
+        /// The submission or the referral that brought it later; null at reception.
+        addition -> Nullable<Uuid>,
     }
 }
 

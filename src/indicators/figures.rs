@@ -6,11 +6,11 @@ use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::store::{self, Counted, FigureRow, PublicRow, ReportRow, VerdictRow};
+use super::store::{self, Addition, Counted, FigureRow, PublicRow, ReportRow, VerdictRow};
 use super::verdicts;
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::journal::{self, Actor, Entry, Reads, Tape};
+use crate::journal::{self, Actor, Entry, Reads, Record, Tape};
 use crate::reference::Reference;
 use crate::state::AppState;
 
@@ -34,7 +34,8 @@ pub async fn count(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<u
                     .filter_map(|r| r.subject_id)
                     .collect()
             };
-            let mut figures = count_reports(conn, &of("tip.received")).await?;
+            let later: Vec<Addition> = records.iter().filter_map(addition).collect();
+            let mut figures = count_reports(conn, &of("tip.received"), &later).await?;
             let mut touched: BTreeSet<Vec<u8>> = figures.keys().cloned().collect();
             let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
             if !judged.is_empty() {
@@ -53,12 +54,19 @@ pub async fn count(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<u
 
 type Figures = HashMap<Vec<u8>, FigureRow>;
 
-/// Adds the reports of new tips; returns the figures of the indicators they name.
-async fn count_reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Figures> {
-    if tips.is_empty() {
+/// What an entry says was added to a tip.
+fn addition(record: &Record) -> Option<Addition> {
+    let id = record.data.get("addition")?.as_str()?.parse().ok()?;
+    Some((record.subject_id?, id, record.at))
+}
+
+/// Adds the reports of new tips and of additions; returns the figures of the indicators they name.
+async fn count_reports(conn: &mut Conn, tips: &[Uuid], later: &[Addition]) -> Result<Figures> {
+    if tips.is_empty() && later.is_empty() {
         return Ok(Figures::new());
     }
     let mut reports = store::reports(conn, tips).await?;
+    reports.extend(store::later_reports(conn, later).await?);
     reports.sort_by_key(|report| report.received_at);
     let keys: BTreeSet<Vec<u8>> = reports.iter().map(|r| r.key.clone()).collect();
     if keys.is_empty() {

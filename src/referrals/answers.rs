@@ -123,7 +123,7 @@ pub async fn complete(
     store::save(conn, &row).await?;
     record(conn, by.actor, now, "referral.completed", &row).await?;
     tell_reporters(conn, &row, read.outcome, now).await?;
-    onward::follow(conn, app, &row, &onward).await?;
+    onward::follow(conn, app, by.actor, &row, &onward).await?;
     Ok(row)
 }
 

@@ -12,6 +12,7 @@ use crate::domain::lang::Lang;
 use crate::domain::money::dong;
 use crate::domain::referral::ReferralKind;
 use crate::error::{Error, FieldProblem, Result};
+use crate::journal::Actor;
 use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips;
@@ -82,6 +83,7 @@ fn account(
 pub async fn follow(
     conn: &mut Conn,
     app: &AppState,
+    actor: &Actor,
     row: &ReferralRow,
     onward: &[Onward],
 ) -> Result<()> {
@@ -96,7 +98,8 @@ pub async fn follow(
     let asked = row.amount_vnd.unwrap_or(0);
     let left = asked - row.answer_amount_vnd.unwrap_or(0);
     for one in onward {
-        tips::attach(conn, tip, &one.account, "received_money", now).await?;
+        let by = (row.id, actor);
+        tips::attach(conn, tip, &one.account, "received_money", by, now).await?;
         let value = &one.account.value;
         let Some(agency) = freeze_agency(&reference, one.account.kind.as_str(), value) else {
             continue;

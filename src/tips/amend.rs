@@ -82,7 +82,10 @@ pub async fn amend(
     let read = indicators::read(sent, known.as_ref(), &reference, &mut warnings);
     let shown: Vec<ReceivedIndicator> = read.iter().map(ReceivedIndicator::from).collect();
     let (edges, ordinals) = beside(store::edge_keys(conn, tip).await?, read);
-    store::insert_edges(conn, tip, &edges, now).await?;
+    let sealed = sealing::seal(app, tip, submission, now)?;
+    let attestation = sealed.attestation.clone();
+    let kept = sealed.into_row("application/json");
+    store::insert_edges(conn, tip, &edges, kept.id, now).await?;
 
     let mut row = store::find_tip(conn, tip).await?;
     let losses = facts
@@ -102,15 +105,12 @@ pub async fn amend(
     state.version += 1;
     store::update_tip(conn, &row, &state, now).await?;
 
-    let sealed = sealing::seal(app, tip, submission, now)?;
-    let attestation = sealed.attestation.clone();
-    let kept = sealed.into_row("application/json");
     store::insert_submission(conn, tip, &kept, "receipt", now).await?;
     background::recompute(conn, app, &[tip], now).await?;
     store::insert_documents(conn, &[tip]).await?;
     let mut entry = Entry::event("tip.updated", actor, now)
         .on("tip", tip)
-        .with(json!({"change": CHANGE, "submission_id": kept.id, "indicators": edges.len()}));
+        .with(json!({"change": CHANGE, "submission_id": kept.id, "addition": kept.id, "indicators": edges.len()}));
     entry.is_event = !state.test;
     journal::record(conn, &[entry]).await?;
 

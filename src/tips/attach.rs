@@ -1,6 +1,7 @@
 //! Indicators that come to a tip later by what an agency found, not by what the reporter said.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::intake::indicators;
@@ -9,17 +10,19 @@ use super::store;
 use crate::db::Conn;
 use crate::domain::indicator::Indicator;
 use crate::error::Result;
+use crate::journal::{self, Actor, Entry};
 
-/// Adds an indicator to a tip in the caller's transaction, unless it is there already.
+/// Adds an indicator that a referral's answer brought, in the caller's transaction, unless it is there already.
 pub async fn attach(
     conn: &mut Conn,
     tip: Uuid,
     indicator: &Indicator,
     role: &str,
+    (referral, actor): (Uuid, &Actor),
     now: DateTime<Utc>,
 ) -> Result<()> {
     // The lock keeps the numbers of the indicators apart.
-    super::lock_state(conn, tip, &super::Visibility::all()).await?;
+    let state = super::lock_state(conn, tip, &super::Visibility::all()).await?;
     let known = store::edge_keys(conn, tip).await?;
     let key = indicator.key();
     if known.iter().any(|(_, k, _)| k.as_deref() == Some(&key)) {
@@ -28,5 +31,10 @@ pub async fn attach(
     let role = Some(role.to_owned());
     let mut edge = indicators::edge(indicator, key, Source::Derived, role);
     edge.ordinal = known.last().map_or(0, |(ordinal, ..)| ordinal + 1);
-    store::insert_edges(conn, tip, &[edge], now).await
+    store::insert_edges(conn, tip, &[edge], referral, now).await?;
+    let mut entry = Entry::event("tip.updated", actor, now)
+        .on("tip", tip)
+        .with(json!({"change": "traced", "addition": referral, "indicators": 1}));
+    entry.is_event = !state.test;
+    journal::record(conn, &[entry]).await
 }

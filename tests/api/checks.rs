@@ -135,6 +135,42 @@ async fn three_independent_reports_an_hour_apart_are_told_as_unverified() {
 }
 
 #[actix_web::test]
+async fn what_a_reporter_adds_later_counts_as_reported_then_and_once() {
+    let t = TestApp::new().await;
+    let mut receipts = Vec::new();
+    for n in 1..=3 {
+        let tip = json!({"narrative": format!("tin {n}"), "reporter": {"phone": format!("090000000{n}")}});
+        let sent = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&tip)
+            .send()
+            .await
+            .expect(201);
+        receipts.push(sent["receipt"].as_str().unwrap().to_owned());
+    }
+    for receipt in &receipts {
+        t.clock.advance(HOUR);
+        // Said twice, it is one report.
+        for value in ["0912 345 678", "+84912345678"] {
+            let more = json!({"indicators": [{"kind": "phone", "value": value}]});
+            let call = t
+                .anyone()
+                .patch("/v1/receipt")
+                .header("Tip-Receipt", receipt);
+            call.json(&more).send().await.expect(200);
+        }
+    }
+    t.settle().await;
+    let told = check(&t, "0912345678").await;
+    assert_eq!(told["verdict"], "reported");
+    let officer = t.officer(&[Scope::IndicatorsRead]);
+    let path = format!("/v1/indicators/{}", id_of(&t, "0912345678").await);
+    let view = officer.get(&path).send().await.expect(200);
+    assert_eq!(view["tips"], 3, "{view}");
+}
+
+#[actix_web::test]
 async fn a_confirmed_scam_needs_two_officers_and_reaches_checks_and_feeds() {
     let t = TestApp::new().await;
     report(&t, "0912 345 678", "0900000001").await;

@@ -218,19 +218,48 @@ pub struct ReportRow {
     pub reporters: Vec<Vec<u8>>,
 }
 
-/// The reports that these tips make (trials left out), in the order of reception.
-pub async fn reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ReportRow>> {
-    Ok(diesel::sql_query(
-        "select distinct on (t.id, e.indicator_key) e.indicator_key as key, t.received_at, t.client_id,
+/// A report of an indicator `e` by a tip `t`, received at the time `{at}`.
+fn report(at: &str) -> String {
+    format!(
+        "select distinct on (t.id, e.indicator_key) e.indicator_key as key, {at} as received_at, t.client_id,
                 t.device_id, s.method,
                 case when e.role = 'received_money' or e.kind in ('bank_account', 'ewallet') then t.loss_vnd else 0 end as loss_vnd,
                 array(select b.hash from reporter_blind_indexes b where b.tip_id = t.id) as reporters
          from tips t join tip_states s on s.tip_id = t.id
-         join tip_indicators e on e.tip_id = t.id and e.indicator_key is not null
-         where t.id = any($1) and not t.test
-         order by t.id, e.indicator_key, e.ordinal",
+         join tip_indicators e on e.tip_id = t.id and e.indicator_key is not null and not t.test"
     )
+}
+
+/// The reports that these tips made at reception (trials left out).
+pub async fn reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ReportRow>> {
+    let report = report("t.received_at");
+    Ok(diesel::sql_query(format!(
+        "{report} where t.id = any($1) and e.addition is null
+         order by t.id, e.indicator_key, e.ordinal",
+    ))
     .bind::<st::Array<st::Uuid>, _>(tips)
+    .load(conn)
+    .await?)
+}
+
+/// What brought indicators to a tip after its reception: the tip, the submission or referral, and when.
+pub type Addition = (Uuid, Uuid, DateTime<Utc>);
+
+/// The reports that came later, of what the tip had not named before.
+pub async fn later_reports(conn: &mut Conn, additions: &[Addition]) -> Result<Vec<ReportRow>> {
+    if additions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let report = report("a.at");
+    Ok(diesel::sql_query(format!(
+        "{report} join unnest($1, $2, $3) as a (tip, addition, at) on a.tip = t.id and a.addition = e.addition
+         where not exists (select from tip_indicators b where b.tip_id = t.id
+                           and b.indicator_key = e.indicator_key and b.ordinal < e.ordinal)
+         order by t.id, e.indicator_key, e.ordinal",
+    ))
+    .bind::<st::Array<st::Uuid>, _>(additions.iter().map(|a| a.0).collect::<Vec<_>>())
+    .bind::<st::Array<st::Uuid>, _>(additions.iter().map(|a| a.1).collect::<Vec<_>>())
+    .bind::<st::Array<st::Timestamptz>, _>(additions.iter().map(|a| a.2).collect::<Vec<_>>())
     .load(conn)
     .await?)
 }

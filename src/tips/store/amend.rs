@@ -122,6 +122,7 @@ pub async fn insert_edges(
     conn: &mut Conn,
     tip: Uuid,
     edges: &[NewEdge],
+    addition: Uuid,
     at: DateTime<Utc>,
 ) -> Result<()> {
     use indicators as i;
@@ -161,6 +162,7 @@ pub async fn insert_edges(
                 e::role.eq(&edge.role),
                 e::reason.eq(&edge.reason),
                 e::attributes.eq(Value::Object(edge.attributes.clone())),
+                e::addition.eq(addition),
             )
         })
         .collect();

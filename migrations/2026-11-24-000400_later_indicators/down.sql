@@ -1,0 +1,1 @@
+alter table tip_indicators drop column addition;

@@ -11,7 +11,7 @@ use super::wire::KnownIndicator;
 use super::writer::Writer;
 use crate::db::Pool;
 use crate::domain::indicator::Kind;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::idempotency::{self, Answer, Claim, Outcome};
 use crate::indicators::{self, public::PublicIndex};
 use crate::state::AppState;
@@ -128,6 +128,11 @@ async fn replay(app: &AppState, claim: Option<Claim>) -> Result<Outcome> {
                 replayed: true,
             })
         }
-        _ => Err(idempotency::reused()),
+        Some(_) => Err(idempotency::reused()),
+        // The request that had the key in the same batch came to nothing.
+        None => Err(Error::unavailable(
+            "replaying an answer",
+            "the first request under the key was not stored",
+        )),
     }
 }

@@ -33,6 +33,7 @@ mod floods;
 mod followup;
 mod hostile;
 mod intake;
+mod killed;
 mod live;
 mod markers;
 mod official;

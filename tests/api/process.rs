@@ -55,13 +55,31 @@ pub fn start_with(dir: &Path, log: Stdio, settings: &[(&str, &str)]) -> Running 
         .stderr(log)
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let told = child.stdout.take().unwrap();
+    once_ready(child, told, "serves on   http://")
+}
+
+/// Starts `tinbao serve` on a database, whose keys lie in the folder, and waits until its log says where.
+pub fn serve(dir: &Path, database: &str, settings: &[(&str, &str)]) -> Running {
+    let mut child = tinbao(dir)
+        .arg("serve")
+        .env("DATABASE_URL", database)
+        .envs(settings.iter().copied())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let told = child.stderr.take().unwrap();
+    once_ready(child, told, "serving on http://")
+}
+
+fn once_ready(child: Child, told: impl Read + Send + 'static, mark: &str) -> Running {
+    let mut lines = BufReader::new(told).lines();
     let address = lines
         .by_ref()
         .map(Result::unwrap)
         .find_map(|line| {
-            line.split_once("serves on   http://")
-                .map(|(_, address)| address.to_owned())
+            let (_, address) = line.split_once(mark)?;
+            Some(address.split('"').next()?.to_owned())
         })
         .expect("it says where it serves");
     // Keeps reading, so that a full pipe never stops the server.

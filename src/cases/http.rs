@@ -23,7 +23,7 @@ use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::wire::TimelineItem;
-use crate::tips::{self, Visibility};
+use crate::tips::{self, Visibility, list};
 
 pub fn api() -> Api {
     crate::handlers![
@@ -61,19 +61,12 @@ fn check_methods(app: &AppState, methods: Option<&Vec<String>>) -> Result<()> {
 
 /// 422 for a desk that does not exist.
 fn check_desk(app: &AppState, desk: Option<&String>) -> Result<()> {
-    let reference = app.reference.get();
     match desk {
-        Some(desk)
-            if !reference
-                .routing
-                .has_desk(desk, |unit| reference.units.contains_key(unit)) =>
-        {
-            Err(Error::invalid(
-                "/desk",
-                "unknown_value",
-                "There is no such desk.",
-            ))
-        }
+        Some(desk) if !app.reference.get().knows_desk(desk) => Err(Error::invalid(
+            "/desk",
+            "unknown_value",
+            "There is no such desk.",
+        )),
         _ => Ok(()),
     }
 }
@@ -208,6 +201,11 @@ async fn list_cases(
     }
     let now = app.now();
     let mut conn = app.db.get().await?;
+    if let Some(desk) = &q.desk
+        && !list::knows_desk(&mut conn, &app.reference.get(), desk).await?
+    {
+        return Err(unknown("desk").into());
+    }
     let visible = Visibility::of(&caller.who);
     let rows = store::page(
         &mut conn,

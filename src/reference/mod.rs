@@ -226,6 +226,12 @@ impl Reference {
         }
     }
 
+    /// Whether there is a desk with this code.
+    pub fn knows_desk(&self, code: &str) -> bool {
+        self.routing
+            .has_desk(code, |unit| self.units.contains_key(unit))
+    }
+
     /// Whether there is an agency with this code.
     pub fn knows_agency(&self, code: &str) -> bool {
         self.agencies.contains_key(code)

@@ -28,11 +28,12 @@ pub async fn page(
     reference: &Reference,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<TipState>> {
+    wanted.filters.check(conn, reference).await?;
     let full = usize::try_from(wanted.limit + 1).unwrap_or(usize::MAX);
     let chunk = CHUNK.max(wanted.limit + 1);
     let (mut shown, mut seen, mut after) = (Vec::new(), BTreeSet::new(), wanted.after);
     loop {
-        let Some(query) = filtered(visible, reference, wanted)? else {
+        let Some(query) = filtered(visible, reference, wanted) else {
             return Ok(Vec::new());
         };
         let passed: Vec<Uuid> = seen.iter().copied().collect();
@@ -72,7 +73,7 @@ async fn shown_before(
     let (Some(cursor), false) = (wanted.after, floods.is_empty()) else {
         return Ok(Vec::new());
     };
-    let Some(query) = filtered(visible, reference, wanted)? else {
+    let Some(query) = filtered(visible, reference, wanted) else {
         return Ok(Vec::new());
     };
     let found: Vec<Option<Uuid>> = up_to(query, cursor)
@@ -108,7 +109,7 @@ pub async fn counts(
     let mut all = HashMap::new();
     for row in shown {
         let Some(flood) = row.flood_id else { continue };
-        if let Some(query) = filtered(visible, reference, wanted)? {
+        if let Some(query) = filtered(visible, reference, wanted) {
             let tips: i64 = query
                 .filter(s::flood_id.eq(flood))
                 .count()

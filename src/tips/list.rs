@@ -1,7 +1,7 @@
 //! Lists of tips: filters, orders and keysets, shared by the queue and `GET /v1/tips`.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
+use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Text};
 use diesel_async::RunQueryDsl;
@@ -89,7 +89,7 @@ impl TipFilters {
     }
 
     /// 422 for a value outside its vocabulary.
-    pub fn check(&self) -> Result<()> {
+    pub async fn check(&self, conn: &mut Conn, reference: &Reference) -> Result<()> {
         for (name, value, known) in [
             ("status", &self.status, STATUSES.as_slice()),
             ("priority", &self.priority, LEVELS.as_slice()),
@@ -106,8 +106,35 @@ impl TipFilters {
                 "At most 200 characters.",
             ));
         }
+        let unknown = |name: &str| {
+            let detail = format!("There is no such {name}.");
+            Err(Error::invalid_parameter(name, "unknown_value", detail))
+        };
+        if let Some(desk) = &self.desk
+            && !knows_desk(conn, reference, desk).await?
+        {
+            return unknown("desk");
+        }
+        if let Some(unit) = &self.unit
+            && !knows_unit(conn, reference, unit).await?
+        {
+            return unknown("unit");
+        }
         Ok(())
     }
+}
+
+/// Whether there is a desk with this code, or are tips of one that is on the list no more.
+pub async fn knows_desk(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
+    let of_desk = s::table.filter(s::desk.eq(code));
+    Ok(reference.knows_desk(code) || select(exists(of_desk)).get_result(conn).await?)
+}
+
+/// The same for a commune or ward.
+async fn knows_unit(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
+    let of_unit = s::table.filter(s::unit_code.eq(code));
+    let listed = reference.units.contains_key(code);
+    Ok(listed || select(exists(of_unit)).get_result(conn).await?)
 }
 
 /// The key of the last row of a page.
@@ -167,7 +194,8 @@ pub async fn page(
     reference: &Reference,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<TipState>> {
-    let Some(mut query) = filtered(visible, reference, wanted)? else {
+    wanted.filters.check(conn, reference).await?;
+    let Some(mut query) = filtered(visible, reference, wanted) else {
         return Ok(Vec::new());
     };
     query = ordered(query, wanted.sort, wanted.after);
@@ -207,9 +235,8 @@ pub(super) fn filtered<'a>(
     visible: &Visibility,
     reference: &Reference,
     wanted: &Wanted<'a>,
-) -> Result<Option<Query<'a>>> {
+) -> Option<Query<'a>> {
     let f = wanted.filters;
-    f.check()?;
     let mut query = visible
         .confine(s::table.into_boxed())
         .filter(s::test.eq(false));
@@ -272,9 +299,7 @@ pub(super) fn filtered<'a>(
         query = query.filter(s::flood_id.eq(flood));
     }
     if let Some(written) = &f.indicator {
-        let Some(key) = indicator_key(reference, written) else {
-            return Ok(None);
-        };
+        let key = indicator_key(reference, written)?;
         query = query.filter(
             sql::<Bool>("tip_id in (select tip_id from tip_indicators where indicator_key = ")
                 .bind::<Binary, _>(key)
@@ -293,7 +318,7 @@ pub(super) fn filtered<'a>(
             .sql(")))"),
         );
     }
-    Ok(Some(query))
+    Some(query)
 }
 
 /// The key of an indicator in any written form, or of `kind:value` as the API shows it.

@@ -31,12 +31,19 @@ pub async fn claim(
 ) -> Result<Vec<TipState>> {
     let now = app.now();
     let filter = wanted.filter.clone().unwrap_or_default();
-    filter.check().map_err(in_filter)?;
+    let reference = app.reference.get();
+    filter.check(conn, &reference).await.map_err(in_filter)?;
+    if let Some(desk) = &wanted.desk
+        && !list::knows_desk(conn, &reference, desk).await?
+    {
+        let detail = "There is no such desk; GET /v1/desks lists them.";
+        return Err(Error::invalid("/desk", "unknown_value", detail));
+    }
     let visible = Visibility::of(who);
     let desk = wanted.desk.as_deref().or(filter.desk.as_deref());
     let indicator = match &filter.indicator {
         None => None,
-        Some(written) => match list::indicator_key(&app.reference.get(), written) {
+        Some(written) => match list::indicator_key(&reference, written) {
             Some(key) => Some(key),
             None => return Ok(Vec::new()),
         },

@@ -106,8 +106,7 @@ async fn hand_over(
     if state.holder(now).is_some_and(|holder| holder != who.sub) {
         return Err(claimed_by_other());
     }
-    let is_unit = |unit: &str| reference.units.contains_key(unit);
-    if !reference.routing.has_desk(&wish.desk, is_unit) {
+    if !reference.knows_desk(&wish.desk) {
         let detail = "There is no such desk; GET /v1/desks lists them.";
         return Err(Error::invalid("/desk", "unknown_value", detail));
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::support::{Claims, Client, TestApp};
+use crate::support::{Claims, Client, TestApp, rows};
 
 const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 
@@ -147,12 +147,49 @@ async fn a_wrong_filter_of_a_claim_is_named_by_its_place_in_the_body() {
         (json!({"status": "open"}), "/filter/status", "unknown_value"),
         (json!({"q": "x".repeat(201)}), "/filter/q", "too_long"),
         (json!({"colour": "red"}), "/filter/colour", "unknown_field"),
+        (json!({"desk": "cyberr"}), "/filter/desk", "unknown_value"),
+        (json!({"unit": "99999"}), "/filter/unit", "unknown_value"),
     ] {
         let body = json!({"filter": filter});
         let reply = officer.post("/v1/triage/claims").json(&body).send().await;
         let problem = reply.problem(422);
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
         assert_eq!(problem["errors"][0]["code"], code, "{problem}");
+    }
+    let body = json!({"desk": "commune_99999"});
+    let reply = officer.post("/v1/triage/claims").json(&body).send().await;
+    assert_eq!(reply.problem(422)["errors"][0]["pointer"], "/desk");
+}
+
+#[actix_web::test]
+async fn a_desk_or_commune_that_does_not_exist_is_named_and_one_that_was_taken_off_the_list_is_not()
+{
+    let t = TestApp::new().await;
+    tips(&t, 1).await;
+    let officer = t.officer(&[Scope::TipsRead, Scope::CasesRead]);
+    for (query, parameter) in [
+        ("/v1/triage/queue?desk=cyberr", "desk"),
+        ("/v1/triage/queue?desk=commune_99999", "desk"),
+        ("/v1/triage/queue?unit=99999", "unit"),
+        ("/v1/triage/queue?unit=99999&collapse=true", "unit"),
+        ("/v1/tips?desk=cyberr", "desk"),
+        ("/v1/tips?unit=x", "unit"),
+        ("/v1/cases?desk=cyberr", "desk"),
+    ] {
+        let problem = officer.get(query).send().await.problem(422);
+        assert_eq!(problem["errors"][0]["parameter"], parameter, "{query}");
+        assert_eq!(problem["errors"][0]["code"], "unknown_value", "{query}");
+    }
+    // As after an administrator has taken a desk off the list and a commune was merged.
+    rows(&t, "with one as (update tip_states set desk = 'old', unit_code = '00001' returning 1) select count(*)::text as cell from one").await;
+    for (query, found) in [
+        ("desk=old", 1),
+        ("unit=00001", 1),
+        ("desk=commune_03127", 0),
+    ] {
+        let path = format!("/v1/triage/queue?{query}");
+        let page = officer.get(&path).send().await.expect(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), found, "{query}");
     }
 }
 

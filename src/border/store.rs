@@ -79,7 +79,9 @@ pub async fn brokers(
                       coalesce(array_agg(distinct role) filter (where role is not null), '{}') as roles,
                       array_agg(distinct method) as methods,
                       coalesce(array_agg(distinct channel) filter (where channel is not null), '{}') as channels
-               from border_traces group by indicator_key
+               from border_traces b where not exists (
+                    select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
+               group by indicator_key
                having $1::text is null or bool_or(role = $1)) b
          join indicators i on i.key = b.indicator_key
          where ($2::timestamptz is null or (b.last_reported, i.id) < ($2, $3))
@@ -110,8 +112,10 @@ pub struct UnitRow {
 /// Where some indicators were reported, by commune.
 pub async fn units(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<UnitRow>> {
     Ok(diesel::sql_query(
-        "select indicator_key as key, unit_code, count(*) as tips from border_traces
-         where indicator_key = any($1) and unit_code is not null group by 1, 2 order by 1, 3 desc, 2",
+        "select indicator_key as key, unit_code, count(*) as tips from border_traces b
+         where indicator_key = any($1) and unit_code is not null and not exists (
+            select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
+         group by 1, 2 order by 1, 3 desc, 2",
     )
     .bind::<st::Array<st::Binary>, _>(keys)
     .load(conn)

@@ -477,6 +477,10 @@ diesel::table! {
         decision_ground -> Nullable<Text>,
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Text>,
+        /// When the restriction that it led to ended.
+        lifted_at -> Nullable<Timestamptz>,
+        lifted_by -> Nullable<Text>,
+        lift_reason -> Nullable<Text>,
     }
 }
 
@@ -833,6 +837,8 @@ diesel::table! {
         first_claimed_at -> Nullable<Timestamptz>,
         /// The oldest tip of those with nearly the same text, where there are two or more.
         flood_id -> Nullable<Uuid>,
+        /// Since when a granted request restricts its use: it is kept, and not used any more.
+        restricted_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, R
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
-use crate::tips::amend::AdditionReceived;
+use crate::tips::amend::{Addition, AdditionReceived};
 use crate::tips::wire::SubmitTip;
 use crate::tips::{self, Visibility, deadlines, intake};
 
@@ -149,8 +149,9 @@ async fn amend_receipt(
     let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let submission = intake::read_addition(body.0)?;
     let actor = Actor::reporter(&meta.request_id);
+    let addition = (opened.tip_id, Addition::ByReceipt);
     let received = crate::db::transaction(&mut conn, async |conn| {
-        tips::amend::amend(conn, &app, &actor, meta.lang, opened.tip_id, &submission).await
+        tips::amend::amend(conn, &app, &actor, meta.lang, addition, &submission).await
     })
     .await?;
     Ok(Json::new(received))

@@ -382,6 +382,10 @@ async fn origin(conn: &mut Conn, who: &Principal, wish: &CreateReferral) -> Resu
     if tip.test {
         return Err(Error::invalid("/tip_id", "trial", cases::TRIAL));
     }
+    if tip.restricted_at.is_some() {
+        let detail = "The use of the tip's data is restricted, as its reporter asked.";
+        return Err(Error::invalid("/tip_id", "restricted", detail));
+    }
     if case
         .as_ref()
         .is_some_and(|case| tip.case_id != Some(case.id))

@@ -9,9 +9,9 @@ mod wire;
 
 use crate::http::Api;
 
-pub use service::{Asker, Outcome, sealed};
+pub use service::{Asker, Outcome, personal_data, sealed};
 pub use victims::erase_due;
-pub use wire::{RevealIdentity, RevealView, Subject};
+pub use wire::{RevealIdentity, RevealView, RevealedIdentity, Subject};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

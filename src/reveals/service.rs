@@ -60,7 +60,6 @@ pub async fn identity(
         .await?
         .ok_or(Error::not_found("reporter"))?;
     let wishes = store::details(conn, tip).await?;
-    let wish = |name: &str| wishes.get(name).and_then(Value::as_bool);
     let reveal = match admit(
         conn,
         app,
@@ -75,10 +74,19 @@ pub async fn identity(
         Outcome::Shown(id) => id,
         Outcome::Waits(view) => return Ok(Outcome::Waits(view)),
     };
+    Ok(Outcome::Shown(revealed((reveal, tip), &identity, &wishes)))
+}
+
+fn revealed(
+    (reveal_id, tip_id): (Uuid, Uuid),
+    identity: &OpenIdentity,
+    wishes: &Value,
+) -> RevealedIdentity {
     let field = |name: &str| identity.get(name).map(str::to_owned);
-    Ok(Outcome::Shown(RevealedIdentity {
-        reveal_id: reveal,
-        tip_id: tip,
+    let wish = |name: &str| wishes.get(name).and_then(Value::as_bool);
+    RevealedIdentity {
+        reveal_id,
+        tip_id,
         name: field("name"),
         phone: field("phone"),
         email: field("email"),
@@ -86,6 +94,59 @@ pub async fn identity(
         address: field("address"),
         may_contact: wish("may_contact"),
         keep_secret: wish("keep_secret"),
+    }
+}
+
+/// All that is sealed of a tip.
+pub struct Opened {
+    pub reveal_id: Uuid,
+    pub identity: Option<RevealedIdentity>,
+    pub submissions: Vec<OpenSubmission>,
+}
+
+/// A submission with its bytes, while there are any.
+pub struct OpenSubmission {
+    pub id: Uuid,
+    pub received_at: DateTime<Utc>,
+    pub content_type: String,
+    pub bytes: Option<Vec<u8>>,
+    /// The copy with what must stay sealed withheld.
+    pub withheld: Value,
+}
+
+/// Opens all that is sealed of a tip, for the reporter whose data they are: the ground is the request that
+/// was granted, not the officer's work on the tip.
+pub async fn personal_data(
+    conn: &mut Conn,
+    app: &AppState,
+    asker: &Asker<'_>,
+    tip: Uuid,
+) -> Result<Outcome<Opened>> {
+    let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
+    let found = identity::open(conn, app, tip).await?;
+    let wishes = store::details(conn, tip).await?;
+    let subject = Subject::PersonalData;
+    let known = found.as_ref();
+    let none = OpenIdentity::default();
+    let identity = known.unwrap_or(&none);
+    let reveal_id = match admit(conn, app, asker, &state, subject, identity, &wishes).await? {
+        Outcome::Shown(id) => id,
+        Outcome::Waits(view) => return Ok(Outcome::Waits(view)),
+    };
+    let mut submissions = Vec::new();
+    for (row, received_at, withheld) in store::all_sealed(conn, tip).await? {
+        submissions.push(OpenSubmission {
+            bytes: unseal(app, &row)?.map(|(_, bytes)| bytes),
+            id: row.id,
+            content_type: row.content_type,
+            received_at,
+            withheld,
+        });
+    }
+    Ok(Outcome::Shown(Opened {
+        reveal_id,
+        identity: known.map(|identity| revealed((reveal_id, tip), identity, &wishes)),
+        submissions,
     }))
 }
 

@@ -144,6 +144,20 @@ pub async fn sealed(conn: &mut Conn, tip: Uuid, id: Option<Uuid>) -> Result<Seal
         .ok_or(Error::not_found("submission"))
 }
 
+/// All submissions of a tip, oldest first: sealed, when it came, and the copy with what is withheld.
+pub async fn all_sealed(
+    conn: &mut Conn,
+    tip: Uuid,
+) -> Result<Vec<(SealedRow, DateTime<Utc>, Value)>> {
+    use submissions as s;
+    Ok(s::table
+        .filter(s::tip_id.eq(tip))
+        .order(s::id)
+        .select((SealedRow::as_select(), s::received_at, s::body))
+        .load(conn)
+        .await?)
+}
+
 /// Other tips whose reporter has a phone, e-mail or ID number in common, newest first, before an id;
 /// one more than `limit`.
 pub async fn same_reporter(

@@ -75,6 +75,8 @@ pub enum Subject {
     Attachment,
     /// Persons who may be lured.
     PotentialVictims,
+    /// All that is held of the reporter, to be handed over to the reporter.
+    PersonalData,
 }
 
 impl Subject {
@@ -84,6 +86,7 @@ impl Subject {
             "identity" => Self::Identity,
             "submission" => Self::Submission,
             "potential_victims" => Self::PotentialVictims,
+            "personal_data" => Self::PersonalData,
             _ => Self::Attachment,
         }
     }
@@ -95,6 +98,7 @@ impl Subject {
             Self::Submission => "submission",
             Self::Attachment => "attachment",
             Self::PotentialVictims => "potential_victims",
+            Self::PersonalData => "personal_data",
         }
     }
 
@@ -105,6 +109,7 @@ impl Subject {
             Self::Submission => "submission.revealed",
             Self::Attachment => "attachment.revealed",
             Self::PotentialVictims => "potential_victims.revealed",
+            Self::PersonalData => "personal_data.revealed",
         }
     }
 }

@@ -55,13 +55,32 @@ pub struct AdditionReceived {
     pub guidance: Vec<AdviceView>,
 }
 
+/// Why a submission is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addition {
+    /// The reporter says more, by receipt.
+    ByReceipt,
+    /// The reporter's data are put right, as a granted request asks.
+    Correction,
+}
+
+impl Addition {
+    /// In place of the client that it came with.
+    fn client(self) -> &'static str {
+        match self {
+            Self::ByReceipt => "receipt",
+            Self::Correction => "correction",
+        }
+    }
+}
+
 /// Adds a submission to a tip in the caller's transaction.
 pub async fn amend(
     conn: &mut Conn,
     app: &AppState,
     actor: &Actor,
     lang: Lang,
-    tip: Uuid,
+    (tip, addition): (Uuid, Addition),
     submission: &Submission,
 ) -> Result<AdditionReceived> {
     let now = app.now();
@@ -101,16 +120,19 @@ pub async fn amend(
     if facts.known_unit.is_some() {
         state.unit_code.clone_from(&facts.known_unit);
     }
-    answered(&mut state);
+    if addition == Addition::ByReceipt {
+        answered(&mut state);
+    }
     state.version += 1;
     store::update_tip(conn, &row, &state, now).await?;
 
-    store::insert_submission(conn, tip, &kept, "receipt", now).await?;
+    store::insert_submission(conn, tip, &kept, addition.client(), now).await?;
     background::recompute(conn, app, &[tip], now).await?;
     store::insert_documents(conn, &[tip]).await?;
     let mut entry = Entry::event("tip.updated", actor, now)
         .on("tip", tip)
-        .with(json!({"change": CHANGE, "submission_id": kept.id, "addition": kept.id, "indicators": edges.len()}));
+        .with(json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id,
+                     "addition": kept.id, "indicators": edges.len()}));
     entry.is_event = !state.test;
     journal::record(conn, &[entry]).await?;
 

@@ -89,6 +89,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
         deadlines: super::deadlines::of_tip(state, tip.anonymous, context),
         version: state.version,
         updated_at: state.updated_at,
+        restricted_at: state.restricted_at,
         test: state.test,
     })
 }

@@ -113,6 +113,10 @@ pub struct TipView {
     pub version: i32,
     /// Last change.
     pub updated_at: DateTime<Utc>,
+    /// Since when its use is restricted, as its reporter asked: it is kept, and not exported, compared or
+    /// referred.
+    #[schema(required)]
+    pub restricted_at: Option<DateTime<Utc>>,
     /// A trial.
     pub test: bool,
 }

@@ -280,6 +280,9 @@ pub async fn undo(
     let mut state = tips::lock_state(conn, tip, &visible).await?;
     let row = store::find_decision(conn, tip, decision).await?;
     let refused = |why: &'static str| Err(Error::conflict("not_undoable", why));
+    if state.restricted_at.is_some() {
+        return refused("The use of the tip's data is restricted, as its reporter asked.");
+    }
     if row.decided_by != who.sub {
         return refused("Only the officer who decided may undo it.");
     }

@@ -55,7 +55,7 @@ pub static TIPS: Dataset = Dataset {
     ],
     from: "tip_states s join tips t on t.id = s.tip_id and t.id {begin}
            left join register r on r.tip_id = s.tip_id and r.tip_id {begin}",
-    only: "not s.test",
+    only: "not s.test and s.restricted_at is null",
     key: "s.tip_id",
     at: "s.received_at",
     desk: "s.desk = {}",

@@ -3,12 +3,14 @@
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
+use super::disclosure::{self, PersonalData};
 use super::service;
 use super::store::{self, RequestRow, Wanted};
 use super::wire::{
-    DecideRequest, ExtendRequest, OwnRequest, PrivacyRequestView, RequestsQuery,
+    DecideRequest, ExtendRequest, LiftRestriction, OwnRequest, PrivacyRequestView, RequestsQuery,
     SubmitPrivacyRequest,
 };
+use crate::db;
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::Error;
 use crate::http::guard::By;
@@ -24,6 +26,7 @@ use crate::http::{
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::receipts;
+use crate::reveals::{Asker, Outcome, RevealIdentity, RevealView};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -35,7 +38,9 @@ pub fn api() -> Api {
         show_privacy_request,
         acknowledge_privacy_request,
         extend_privacy_request,
-        decide_privacy_request
+        decide_privacy_request,
+        disclose_personal_data,
+        lift_restriction
     ]
 }
 
@@ -239,13 +244,16 @@ async fn extend_privacy_request(
 
 /// Decide a request of a data subject.
 ///
-/// A granted erasure of a tip's data is done with the decision: by default the identity, its index and
-/// the sealed bytes, with `extent: tip` the whole tip and its files. Other granted requests are carried
-/// out by the officer who decides.
+/// What is granted about a tip is done with the decision. An erasure destroys the identity, its index and
+/// the sealed bytes, with `extent: tip` the whole tip and its files. A correction takes what is right in
+/// `correction` and keeps it beside what was sent. A restriction keeps the data of a tip that is decided,
+/// and has them neither exported, compared, referred nor decided anew until it is lifted. After a granted
+/// access `POST …/disclosure` gives all that is held. What is about no tip is carried out by the officer
+/// who decides.
 #[utoipa::path(post, path = "/v1/privacy/requests/{id}/decide", tag = "privacy", request_body = DecideRequest,
     params(("id" = Uuid, Path, description = "Id of the request")),
     responses((status = 200, description = "The request as decided", body = PrivacyRequestView),
-              (status = 409, description = "Decided already (`wrong_state`); or the law keeps the tip (`retained_by_law`, `detail` names the ground)",
+              (status = 409, description = "Decided already (`wrong_state`); or the law needs the tip (`retained_by_law`, `detail` names the ground)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn decide_privacy_request(
     caller: Caller<scope::Admin>,
@@ -257,5 +265,61 @@ async fn decide_privacy_request(
     police_only(&caller.who)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let row = service::decide(&app, &caller.who, &actor, id.0, body.value).await?;
+    answer(&app, &row)
+}
+
+/// Show all that is held of a reporter, to be handed over.
+///
+/// Answers a granted request for access, with a stated purpose and never without an audit entry. Where the
+/// reporter asked for secrecy the answer is 202 until another officer has approved; then send the same
+/// request again within the hour. It holds the data of this tip alone: other tips under the same number may
+/// be somebody else's.
+#[utoipa::path(post, path = "/v1/privacy/requests/{id}/disclosure", tag = "privacy", request_body = RevealIdentity,
+    params(("id" = Uuid, Path, description = "Id of the request")),
+    responses((status = 200, description = "What is held", body = PersonalData),
+              (status = 202, description = "Another officer has to approve", body = RevealView),
+              (status = 409, description = "No granted request for access to the data of a tip (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn disclose_personal_data(
+    caller: Caller<scope::ReportersReveal>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<RevealIdentity>,
+) -> Answer<HttpResponse> {
+    police_only(&caller.who)?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let asker = Asker {
+        who: &caller.who,
+        actor: &actor,
+        purpose: &body.value.purpose,
+    };
+    let mut conn = app.db.get().await?;
+    let outcome = db::transaction(&mut conn, async |conn| {
+        disclosure::disclose(conn, &app, &asker, id.0).await
+    })
+    .await?;
+    Ok(match outcome {
+        Outcome::Shown(data) => HttpResponse::Ok().json(data),
+        Outcome::Waits(view) => HttpResponse::Accepted().json(view),
+    })
+}
+
+/// Lift the restriction that a request led to.
+#[utoipa::path(post, path = "/v1/privacy/requests/{id}/lift", tag = "privacy", request_body = LiftRestriction,
+    params(("id" = Uuid, Path, description = "Id of the request")),
+    responses((status = 200, description = "The request; the tip may be used again", body = PrivacyRequestView),
+              (status = 409, description = "It restricts no tip, or no more (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn lift_restriction(
+    caller: Caller<scope::Admin>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<LiftRestriction>,
+) -> Answer<Json<PrivacyRequestView>> {
+    police_only(&caller.who)?;
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let row = service::lift(&app, &caller.who, &actor, id.0, body.value.reason).await?;
     answer(&app, &row)
 }

@@ -3,23 +3,20 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::granted;
 use super::store::{self, RequestRow};
 use super::wire::{
-    DecideRequest, Extent, OwnRequest, PrivacyRequestView, RequestDecision, SubmitPrivacyRequest,
+    DecideRequest, OwnRequest, PrivacyRequestView, RequestDecision, SubmitPrivacyRequest,
 };
 use crate::auth::Principal;
-use crate::cases;
 use crate::db::{self, Conn};
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::{Error, Result};
 use crate::evidence;
 use crate::journal::{self, Actor, Entry};
 use crate::keys::Secret;
-use crate::privacy::purge::{self, Purger};
-use crate::privacy::store::purge as ending;
-use crate::receipts;
 use crate::state::AppState;
-use crate::tips::{self, Visibility};
+use crate::tips::Visibility;
 
 /// Under what purpose the texts are sealed.
 const SEALED: &str = "privacy requests";
@@ -68,6 +65,9 @@ pub async fn receive(
         decision_ground: None,
         decided_at: None,
         decided_by: None,
+        lifted_at: None,
+        lifted_by: None,
+        lift_reason: None,
     };
     store::insert(conn, &row).await?;
     record(conn, actor, &row, "privacy.requested", app).await?;
@@ -87,18 +87,20 @@ async fn record(
     journal::record(conn, &[entry]).await
 }
 
+/// What the person wrote, opened.
+pub fn text(app: &AppState, row: &RequestRow) -> Result<Option<String>> {
+    let Some(sealed) = &row.text else {
+        return Ok(None);
+    };
+    let plain = secret(app)
+        .open(row.id.as_bytes(), sealed)
+        .map_err(|e| Error::internal("opening a request", e))?;
+    Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
+}
+
 /// A request as administrators see it, with its text opened.
 pub fn view(app: &AppState, row: &RequestRow) -> Result<PrivacyRequestView> {
-    let broken = |e| Error::internal("opening a request", e);
-    let text = match &row.text {
-        None => None,
-        Some(sealed) => {
-            let plain = secret(app)
-                .open(row.id.as_bytes(), sealed)
-                .map_err(broken)?;
-            Some(String::from_utf8_lossy(&plain).into_owned())
-        }
-    };
+    let text = text(app, row)?;
     let now = app.now();
     let unacknowledged = row.acknowledged_at.is_none() && row.acknowledge_by < now;
     Ok(PrivacyRequestView {
@@ -112,10 +114,33 @@ pub fn view(app: &AppState, row: &RequestRow) -> Result<PrivacyRequestView> {
         extended_at: row.extended_at,
         extended_by: row.extended_by.clone(),
         decided_by: row.decided_by.clone(),
+        lifted_by: row.lifted_by.clone(),
     })
 }
 
 /// Locks an open request, does the work, writes the request as it is then.
+async fn change_open(
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+    act: &'static str,
+    work: impl AsyncFnOnce(&mut Conn, &mut RequestRow) -> Result<Vec<Uuid>>,
+) -> Result<RequestRow> {
+    change(app, who, actor, id, act, async |conn, row| {
+        if row.decided_at.is_some() {
+            return Err(wrong_state("The request is decided already."));
+        }
+        work(conn, row).await
+    })
+    .await
+}
+
+fn wrong_state(detail: &'static str) -> Error {
+    Error::conflict("wrong_state", detail)
+}
+
+/// Locks a request, does the work, writes the request as it is then; deletes the objects of files that ended.
 async fn change(
     app: &AppState,
     who: &Principal,
@@ -127,12 +152,6 @@ async fn change(
     let mut conn = app.db.get().await?;
     let (row, objects) = db::transaction(&mut conn, async |conn| {
         let mut row = store::lock(conn, id, &Visibility::of(who)).await?;
-        if row.decided_at.is_some() {
-            return Err(Error::conflict(
-                "wrong_state",
-                "The request is decided already.",
-            ));
-        }
         let objects = work(conn, &mut row).await?;
         store::save(conn, &row).await?;
         record(conn, actor, &row, act, app).await?;
@@ -150,23 +169,14 @@ pub async fn acknowledge(
     actor: &Actor,
     id: Uuid,
 ) -> Result<RequestRow> {
-    change(
-        app,
-        who,
-        actor,
-        id,
-        "privacy.acknowledged",
-        async |_, row| {
-            if row.acknowledged_at.is_some() {
-                return Err(Error::conflict(
-                    "wrong_state",
-                    "The request is acknowledged already.",
-                ));
-            }
-            acknowledged(app, who, row);
-            Ok(Vec::new())
-        },
-    )
+    let act = "privacy.acknowledged";
+    change_open(app, who, actor, id, act, async |_, row| {
+        if row.acknowledged_at.is_some() {
+            return Err(wrong_state("The request is acknowledged already."));
+        }
+        acknowledged(app, who, row);
+        Ok(Vec::new())
+    })
     .await
 }
 
@@ -184,10 +194,10 @@ pub async fn extend(
     id: Uuid,
     reason: String,
 ) -> Result<RequestRow> {
-    change(app, who, actor, id, "privacy.extended", async |_, row| {
+    let act = "privacy.extended";
+    change_open(app, who, actor, id, act, async |_, row| {
         if row.extended_at.is_some() || row.due_at < app.now() {
-            return Err(Error::conflict(
-                "wrong_state",
+            return Err(wrong_state(
                 "A term is extended once, and before it is over.",
             ));
         }
@@ -204,7 +214,7 @@ pub async fn extend(
     .await
 }
 
-/// Decides a request; a granted erasure is done with it.
+/// Decides a request; what is granted about a tip is done with it, but for the handing over of an access.
 pub async fn decide(
     app: &AppState,
     who: &Principal,
@@ -216,69 +226,46 @@ pub async fn decide(
         let detail = "A refusal names the law that it rests on.";
         return Err(Error::invalid("/ground", "required", detail));
     }
-    change(app, who, actor, id, "privacy.decided", async |conn, row| {
-        let erases =
-            wish.decision == RequestDecision::Granted && row.kind == RequestKind::Erasure.as_str();
-        if wish.extent.is_some() && !(erases && row.tip_id.is_some()) {
-            let detail = "Only a granted erasure of a tip's data has an extent.";
-            return Err(Error::invalid("/extent", "not_allowed", detail));
-        }
+    let act = "privacy.decided";
+    change_open(app, who, actor, id, act, async |conn, row| {
+        granted::check(row, &wish)?;
         if row.acknowledged_at.is_none() {
             acknowledged(app, who, row);
         }
         wish.decision.as_str().clone_into(&mut row.state);
-        row.decision_reason = Some(wish.reason);
-        row.decision_ground = wish.ground;
+        row.decision_reason = Some(wish.reason.clone());
+        row.decision_ground.clone_from(&wish.ground);
         row.decided_at = Some(app.now());
         row.decided_by = Some(who.sub.clone());
-        match row.tip_id.filter(|_| erases) {
-            None => Ok(Vec::new()),
-            Some(tip) => {
-                row.text = None;
-                store::forget_texts(conn, tip).await?;
-                let extent = wish.extent.unwrap_or_default();
-                let objects = erase(conn, app, actor, tip, extent).await?;
-                if extent == Extent::Tip {
-                    row.tip_id = None;
-                }
-                Ok(objects)
-            }
+        match wish.decision {
+            RequestDecision::Granted => granted::carry_out(conn, app, actor, row, &wish).await,
+            RequestDecision::Refused => Ok(Vec::new()),
         }
     })
     .await
 }
 
-/// Erases the data of a tip, unless the law keeps it (law 91/2025 art. 14(2), 19).
-async fn erase(
-    conn: &mut Conn,
+/// Ends the restriction that a request led to.
+pub async fn lift(
     app: &AppState,
+    who: &Principal,
     actor: &Actor,
-    tip: Uuid,
-    extent: Extent,
-) -> Result<Vec<Uuid>> {
-    let now = app.now();
-    receipts::erase(conn, actor, tip, now).await?;
-    if extent == Extent::Identity {
-        return Ok(Vec::new());
-    }
-    let state = tips::lock_state(conn, tip, &Visibility::all()).await?;
-    if state.is_open() {
-        return Err(Error::conflict(
-            "retained_by_law",
-            "The tip is not decided yet; what is told must be resolved (BLTTHS art. 145, 147).",
-        ));
-    }
-    cases::not_retained(conn, tip).await?;
-    if ending::is_kept(conn, tip).await? {
-        return Err(Error::conflict(
-            "retained_by_law",
-            "The tip repeats one that belongs to a criminal case (law 91/2025 art. 14(2), 19).",
-        ));
-    }
-    let purger = Purger {
-        storage: &app.storage,
-        actor,
-        now,
-    };
-    purge::delete_tips(conn, &purger, &[tip], "request").await
+    id: Uuid,
+    reason: String,
+) -> Result<RequestRow> {
+    let act = "privacy.lifted";
+    change(app, who, actor, id, act, async |conn, row| {
+        let restricts = row.kind == RequestKind::Restriction.as_str() && row.state == "granted";
+        let Some(tip) = row.tip_id.filter(|_| restricts && row.lifted_at.is_none()) else {
+            return Err(wrong_state("It restricts the use of no tip."));
+        };
+        row.lifted_at = Some(app.now());
+        row.lifted_by = Some(who.sub.clone());
+        row.lift_reason = Some(reason);
+        if !store::restricts(conn, tip, row.id).await? {
+            granted::release(conn, app, actor, tip).await?;
+        }
+        Ok(Vec::new())
+    })
+    .await
 }

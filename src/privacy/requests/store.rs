@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::db::schema::{privacy_requests as r, tip_states};
+use crate::db::schema::{
+    attachments, privacy_requests as r, register, tip_messages, tip_states, tips,
+};
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
 use crate::tips::Visibility;
@@ -32,6 +34,9 @@ pub struct RequestRow {
     pub decision_ground: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
     pub decided_by: Option<String>,
+    pub lifted_at: Option<DateTime<Utc>>,
+    pub lifted_by: Option<String>,
+    pub lift_reason: Option<String>,
 }
 
 /// Writes a new request; 409 where one of its kind is open for the tip.
@@ -155,4 +160,57 @@ pub async fn forget_texts(conn: &mut Conn, tip: Uuid) -> Result<()> {
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Whether another granted restriction of the tip than this one still holds.
+pub async fn restricts(conn: &mut Conn, tip: Uuid, but: Uuid) -> Result<bool> {
+    let others = r::table
+        .filter(r::tip_id.eq(tip).and(r::id.ne(but)))
+        .filter(r::kind.eq("restriction").and(r::state.eq("granted")))
+        .filter(r::lifted_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(others))
+        .get_result(conn)
+        .await?)
+}
+
+/// What is held of a reporter besides what is sealed: number in the register, reception, device.
+pub async fn held(
+    conn: &mut Conn,
+    tip: Uuid,
+) -> Result<(Option<String>, DateTime<Utc>, Option<String>)> {
+    let number = register::table
+        .select(register::number)
+        .filter(register::tip_id.eq(tip));
+    let number: Option<String> = number.first(conn).await.optional()?;
+    let (received_at, device) = tips::table
+        .find(tip)
+        .select((tips::received_at, tips::device_id))
+        .first(conn)
+        .await?;
+    Ok((number, received_at, device))
+}
+
+/// Messages of a tip, oldest first: whether the reporter wrote it, text, time.
+pub async fn messages(conn: &mut Conn, tip: Uuid) -> Result<Vec<(bool, String, DateTime<Utc>)>> {
+    use tip_messages as m;
+    Ok(m::table
+        .filter(m::tip_id.eq(tip))
+        .order(m::id)
+        .select((m::from_reporter, m::text, m::created_at))
+        .load(conn)
+        .await?)
+}
+
+/// Files that the reporter of a tip sent, oldest first: id, type, size, hash, time.
+pub async fn files(
+    conn: &mut Conn,
+    tip: Uuid,
+) -> Result<Vec<(Uuid, String, i64, Vec<u8>, DateTime<Utc>)>> {
+    use attachments as a;
+    Ok(a::table
+        .filter(a::tip_id.eq(tip).and(a::from_reporter))
+        .order(a::id)
+        .select((a::id, a::media_type, a::size, a::sha256, a::received_at))
+        .load(conn)
+        .await?)
 }

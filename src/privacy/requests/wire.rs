@@ -56,6 +56,12 @@ pub struct OwnRequest {
     /// When it was decided.
     #[schema(required)]
     pub decided_at: Option<DateTime<Utc>>,
+    /// When the restriction that it led to ended.
+    #[schema(required)]
+    pub lifted_at: Option<DateTime<Utc>>,
+    /// Why it ended.
+    #[schema(required)]
+    pub lift_reason: Option<String>,
 }
 
 impl From<&RequestRow> for OwnRequest {
@@ -72,6 +78,8 @@ impl From<&RequestRow> for OwnRequest {
             reason: row.decision_reason.clone(),
             ground: row.decision_ground.clone(),
             decided_at: row.decided_at,
+            lifted_at: row.lifted_at,
+            lift_reason: row.lift_reason.clone(),
         }
     }
 }
@@ -107,6 +115,9 @@ pub struct PrivacyRequestView {
     /// Who decided it.
     #[schema(required)]
     pub decided_by: Option<String>,
+    /// Who ended the restriction.
+    #[schema(required)]
+    pub lifted_by: Option<String>,
 }
 
 /// Filters of the list.
@@ -120,6 +131,16 @@ pub struct RequestsQuery {
     pub kind: Option<String>,
     /// Only those of which a deadline has passed, or only the others.
     pub overdue: Option<bool>,
+}
+
+/// Why a restriction ends.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"reason": "Người báo tin đồng ý cho sử dụng lại tin."}))]
+pub struct LiftRestriction {
+    /// Shown to the person.
+    #[validate(length(min = 3, max = 2000))]
+    #[schema(min_length = 3, max_length = 2000)]
+    pub reason: String,
 }
 
 /// Why an answer takes longer.
@@ -152,6 +173,78 @@ pub struct DecideRequest {
     pub ground: Option<String>,
     /// How much a granted erasure erases; the identity if left out.
     pub extent: Option<Extent>,
+    /// What a granted correction puts right; required with one that is about a tip.
+    #[validate(nested)]
+    pub correction: Option<Correction>,
+}
+
+/// What is put right. It is kept as a submission beside the first, which stays as it came.
+#[derive(Debug, Deserialize, Serialize, ToSchema, Validate)]
+pub struct Correction {
+    /// Who reported; what is left out stays as it is.
+    #[validate(nested)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reporter: Option<CorrectedReporter>,
+    /// What happened, in the right words; it stands below the text that was sent.
+    #[validate(length(min = 1, max = 20_000))]
+    #[schema(min_length = 1, max_length = 20000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrative: Option<String>,
+}
+
+impl Correction {
+    /// Whether it puts nothing right.
+    pub fn is_empty(&self) -> bool {
+        let identity = self.reporter.as_ref().is_none_or(|reporter| {
+            let CorrectedReporter {
+                name,
+                phone,
+                email,
+                national_id,
+                address,
+            } = reporter;
+            [name, phone, email, national_id, address]
+                .into_iter()
+                .all(Option::is_none)
+        });
+        identity && self.narrative.is_none()
+    }
+}
+
+/// Fields of an identity as they should be; never printed.
+#[derive(Deserialize, Serialize, ToSchema, Validate)]
+pub struct CorrectedReporter {
+    /// Full name.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500, example = "Lò Thị Mẫu")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Telephone number.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500, example = "0900 000 001")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// E-mail address.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Number of the ID card.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub national_id: Option<String>,
+    /// Address.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl std::fmt::Debug for CorrectedReporter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CorrectedReporter(•••)")
+    }
 }
 
 /// How a request is decided.

@@ -10,13 +10,14 @@ use crate::db::Conn;
 use crate::error::Result;
 
 /// Entries by which somebody saw data of the tip that they are about.
-const ON_TIP: [&str; 14] = [
+const ON_TIP: [&str; 15] = [
     "attachment.read",
     "attachments.listed",
     "attachment.revealed",
     "messages.read",
     "notes.read",
     "notices.read",
+    "personal_data.revealed",
     "potential_victims.revealed",
     "reporter.matched",
     "reporter.revealed",

@@ -236,7 +236,7 @@ pub async fn alike(
          from tip_texts t
          cross join lateral ({}) o
          join tip_states s on s.tip_id = o.tip_id
-         where t.tip_id = $1 and not s.test
+         where t.tip_id = $1 and not s.test and s.restricted_at is null
            and ($3::text is null or s.desk = $3) and ($4::text[] is null or s.unit_code = any($4))",
         BAND_COLUMNS.map(look).join(" union all ")
     );
@@ -295,7 +295,7 @@ pub async fn shared(
                 select tip_id from tip_indicators where indicator_key = mine.indicator_key and tip_id <> $1
                 order by tip_id desc limit $5) n
             join tip_states s on s.tip_id = n.tip_id
-            where not s.test and ($6::text is null or s.desk = $6) and ($7::text[] is null or s.unit_code = any($7))
+            where not s.test and s.restricted_at is null and ($6::text is null or s.desk = $6) and ($7::text[] is null or s.unit_code = any($7))
             limit case when coalesce(f.tips, 1) > $2 then $4 else $3 end) o on true",
     )
     .bind::<st::Uuid, _>(tip)

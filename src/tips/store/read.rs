@@ -41,6 +41,7 @@ pub struct TipState {
     pub reception_told_at: Option<DateTime<Utc>>,
     pub result_told_at: Option<DateTime<Utc>>,
     pub flood_id: Option<Uuid>,
+    pub restricted_at: Option<DateTime<Utc>>,
 }
 
 impl TipState {
@@ -162,6 +163,7 @@ pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) 
             s::case_id.eq(state.case_id),
             s::decided_at.eq(state.decided_at),
             s::classified_at.eq(state.classified_at),
+            s::restricted_at.eq(state.restricted_at),
             s::version.eq(state.version),
             s::updated_at.eq(at),
         ))

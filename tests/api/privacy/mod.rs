@@ -1,6 +1,7 @@
 //! How long personal data is kept, what people may ask about theirs, and who read it.
 
 mod exposure;
+mod granted;
 mod requests;
 mod retention;
 mod rules;

@@ -25,8 +25,8 @@ insert into tip_states (tip_id, received_at, updated_at, status, test, desk, met
 insert into tip_indicators (tip_id, ordinal, kind, indicator_key, raw, source, role, attributes)
     select id, o, 'phone', sha256(('phone:+84' || (900000000 + (n * (7 + o)) % 200000))::bytea), '09', 'reported', 'contacted_me', '{}'
     from seeded, generate_series(0, 1) o;
-insert into tip_search (tip_id, document)
-    select id, to_tsvector('tinbao_vi', concat_ws(' ', narrative, raw_message, place)) from tips join seeded using (id);
+insert into tip_search (tip_id, document, stale)
+    select id, to_tsvector('tinbao_vi', concat_ws(' ', narrative, raw_message, place)), false from tips join seeded using (id);
 insert into cases (id, year, seq, number, title, state, desk, received_at, opened_at, opened_by, updated_at)
     select gen_random_uuid(), 2026, n, 'DB-C-2026-' || lpad(n::text, 7, '0'), 'Nhóm giả danh công an ' || n, 'accepted', 'cyber', at, at, 'bench', at
     from seeded where n <= :tips / 100;

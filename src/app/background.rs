@@ -114,6 +114,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     done += indicators::figures::count(conn, app, &mut tape).await?;
     done += indicators::figures::expire_verdicts(conn, app).await?;
     done += tips::background::fill_search(conn, &mut tape).await?;
+    done += tips::background::renew_search(conn).await?;
     done += tips::background::reprioritise(conn, app).await?;
     done += tips::background::add_up_open(conn).await?;
     done += cases::clock::announce(conn, app).await?;

@@ -792,6 +792,8 @@ diesel::table! {
     tip_search (tip_id) {
         tip_id -> Uuid,
         document -> Tsvector,
+        /// Read into words in a way that is not that of today's searches; the background work reads it again.
+        stale -> Bool,
     }
 }
 

@@ -31,7 +31,8 @@ pub fn fold_text(text: &str) -> String {
     folded
 }
 
-fn fold_char(c: char, mut emit: impl FnMut(char)) {
+/// Folds one character, which may become none or several.
+pub fn fold_char(c: char, mut emit: impl FnMut(char)) {
     if c.is_ascii() {
         emit(c.to_ascii_lowercase());
         return;

@@ -25,6 +25,7 @@ pub mod related;
 pub mod retry;
 pub mod routing;
 pub mod search_query;
+pub mod search_words;
 pub mod sms;
 pub mod spreadsheet;
 pub mod status;

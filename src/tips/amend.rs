@@ -128,7 +128,8 @@ pub async fn amend(
 
     store::insert_submission(conn, tip, &kept, addition.client(), now).await?;
     background::recompute(conn, app, &[tip], now).await?;
-    store::insert_documents(conn, &[tip]).await?;
+    let texts = store::texts(conn, &[tip]).await?;
+    store::insert_documents(conn, &texts).await?;
     let mut entry = Entry::event("tip.updated", actor, now)
         .on("tip", tip)
         .with(json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id,

@@ -56,13 +56,27 @@ pub async fn fill_search(conn: &mut Conn, tape: &mut Tape) -> Result<usize> {
             // Apart, so that an old tip that was added to does not keep new ones from meeting what lies between.
             for tips in [received(records), amended(records).collect()] {
                 if !tips.is_empty() {
-                    store::insert_documents(conn, &tips).await?;
-                    super::likeness::sign(conn, &tips).await?;
+                    let texts = store::texts(conn, &tips).await?;
+                    store::insert_documents(conn, &texts).await?;
+                    super::likeness::sign(conn, &texts).await?;
                 }
             }
             Ok(())
         },
     )
+    .await
+}
+
+/// Reads again the texts whose search documents an earlier version made; returns how many.
+pub async fn renew_search(conn: &mut Conn) -> Result<usize> {
+    crate::db::transaction(conn, async |conn| {
+        let stale = store::lock_stale(conn, PASS).await?;
+        if !stale.is_empty() {
+            let texts = store::texts(conn, &stale).await?;
+            store::insert_documents(conn, &texts).await?;
+        }
+        Ok(stale.len())
+    })
     .await
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use super::store::likeness as store;
+use super::store::{Text, likeness as store};
 use crate::db::Conn;
 use crate::domain::likeness::{BANDS, COPY, Signature};
 use crate::error::Result;
@@ -24,12 +24,12 @@ type ByBand = HashMap<(usize, i64), Vec<Signed>>;
 
 /// Keeps the signatures of new or amended tips and puts copies of one message into one flood. A tip whose
 /// text was amended is judged anew: it leaves a flood that it copies no longer.
-pub async fn sign(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
+pub async fn sign(conn: &mut Conn, texts: &[Text]) -> Result<()> {
     let (mut signed, mut unsigned, mut members) = (Vec::new(), Vec::new(), Vec::new());
-    for row in store::texts(conn, ids).await? {
+    for row in texts {
         let (tip, flood) = (row.id, row.flood_id);
         members.extend(flood.map(|flood| (tip, flood)));
-        match Signature::of(&row.text) {
+        match Signature::of(row.told()) {
             None => unsigned.push(tip),
             Some(signature) => signed.push(Signed {
                 tip,
@@ -47,7 +47,8 @@ pub async fn sign(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
     }
     if !members.is_empty() {
         leave(conn, &members, &signed).await?;
-        let left: HashMap<Uuid, Uuid> = store::floods_of(conn, ids).await?.into_iter().collect();
+        let ids: Vec<Uuid> = texts.iter().map(|text| text.id).collect();
+        let left: HashMap<Uuid, Uuid> = store::floods_of(conn, &ids).await?.into_iter().collect();
         for text in &mut signed {
             text.flood = left.get(&text.tip).copied();
         }

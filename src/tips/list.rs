@@ -63,7 +63,8 @@ pub struct TipFilters {
     /// Only tips whose deadline of classification is over.
     pub overdue: Option<bool>,
     /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
-    /// word, `-not` for what must not be there. At most 10 s behind.
+    /// word, `-not` for what must not be there, `or` between two searches. What stands together, as
+    /// `vietcom-bank.vn`, is a phrase of its words. At most 10 s behind.
     #[param(example = "chuyen khoan")]
     pub q: Option<String>,
     /// Only the copies of one message: `flood.id` of an item of the collapsed queue.
@@ -309,13 +310,9 @@ pub(super) fn filtered<'a>(
     if let Some(words) = f.words() {
         let search = SearchQuery::parse(words);
         query = query.filter(
-            sql::<Bool>(
-                "tip_id in (select tip_id from tip_search where document @@ (websearch_to_tsquery('tinbao_vi', ",
-            )
-            .bind::<Text, _>(search.words)
-            .sql(") && to_tsquery('tinbao_vi', ")
-            .bind::<Text, _>(search.beginnings)
-            .sql(")))"),
+            sql::<Bool>("tip_id in (select tip_id from tip_search where document @@ ")
+                .bind::<Text, _>(search.tsquery)
+                .sql("::tsquery)"),
         );
     }
     Some(query)

@@ -63,6 +63,66 @@ async fn words_phrases_and_beginnings_are_found_with_or_without_accents() {
     assert_eq!(claimed.expect(200)["items"].as_array().unwrap().len(), 1);
 }
 
+/// How many tips of the queue a search finds.
+async fn count(t: &TestApp, query: &str) -> usize {
+    let path = format!("/v1/triage/queue?q={}", encoded(query));
+    let reply = t.officer(TRIAGE).get(&path).send().await.expect(200);
+    reply["items"].as_array().unwrap().len()
+}
+
+#[actix_web::test]
+async fn links_addresses_amounts_and_compounds_are_found_in_any_form() {
+    let t = TestApp::new().await;
+    for text in [
+        "Trang https://vietcom-bank.vn/dang-nhap?id=7 đòi 5.000.000đ",
+        "Viết cho nguoi.ban@gmail.com, STK19036789, lừa-đảo",
+        "Zalo gửi mã OTP",
+    ] {
+        send(&t, text).await;
+    }
+    t.settle().await;
+    for (query, found) in [
+        ("vietcom-bank.vn", 1),
+        ("https://vietcom-bank.vn/dang-nhap?id=7", 1),
+        ("bank", 1),
+        ("bank-vietcom", 0),
+        ("5.000.000", 1),
+        ("\"5,000,000 đ\"", 1),
+        ("000.5", 0),
+        ("NGUOI.BAN@GMAIL.COM", 1),
+        ("gmail", 1),
+        ("\"stk 19036789\"", 1),
+        ("1903*", 1),
+        ("lua-dao", 1),
+        ("\"lừa đảo\"", 1),
+        ("đảo-lừa", 0),
+        ("zalo or gmail", 2),
+        ("zalo or gm* stk", 2),
+        ("zalo or gm* -stk", 1),
+        ("-zalo", 2),
+        ("-\"mã otp\" -vietc*", 1),
+        ("ma\\'otp & | !", 1),
+    ] {
+        assert_eq!(count(&t, query).await, found, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn documents_of_an_earlier_version_are_read_again() {
+    let t = TestApp::new().await;
+    send(&t, "Vào vietcom-bank.vn").await;
+    t.settle().await;
+    let earlier = "update tip_search set stale = default, document = to_tsvector('tinbao_vi',
+        (select narrative from tips where id = tip_id))";
+    t.owner().await.batch_execute(earlier).await.unwrap();
+    assert_eq!(count(&t, "bank").await, 0);
+    assert_eq!(count(&t, "vao").await, 1);
+    t.settle().await;
+    assert_eq!(count(&t, "bank").await, 1);
+    let stale = "select count(*)::text as cell from tip_search where stale";
+    assert_eq!(rows(&t, stale).await, ["0"]);
+}
+
 #[actix_web::test]
 async fn a_search_says_how_far_it_is_behind() {
     let t = TestApp::new().await;
@@ -108,7 +168,7 @@ const MANY: &str = "
     insert into tip_indicators (tip_id, ordinal, kind, indicator_key, source, attributes)
     select id, 0, 'phone', sha256(('phone:+8490' || lpad((n % 10000 + 1)::text, 7, '0'))::bytea), 'reported', '{}'
     from (select id, row_number() over (order by id) as n from tips) t;
-    insert into tip_search (tip_id, document) select id, to_tsvector('tinbao_vi', narrative) from tips;
+    insert into tip_search (tip_id, document, stale) select id, to_tsvector('tinbao_vi', narrative), false from tips;
     insert into tip_texts (tip_id, signature, band_1, band_2, band_3, band_4, band_5)
     select id, decode(repeat(md5(n::text), 8), 'hex'), n, n, n, n, n
     from (select id, row_number() over (order by id) as n from tips) t;";

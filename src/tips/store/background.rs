@@ -56,20 +56,6 @@ pub async fn insert_numbers(
     Ok(())
 }
 
-/// Fills the search documents of tips.
-pub async fn insert_documents(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
-    diesel::sql_query(
-        "insert into tip_search (tip_id, document)
-         select id, to_tsvector('tinbao_vi', concat_ws(' ', narrative, raw_message, place))
-         from tips where id = any($1) and not test
-         on conflict (tip_id) do update set document = excluded.document",
-    )
-    .bind::<st::Array<st::Uuid>, _>(ids)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 #[derive(QueryableByName)]
 struct Id {
     #[diesel(sql_type = st::Uuid)]

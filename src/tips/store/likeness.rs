@@ -11,28 +11,6 @@ use crate::db::schema::{tip_states as s, tip_texts as x};
 use crate::domain::likeness::{BANDS, Signature};
 use crate::error::Result;
 
-/// The text of a tip and the flood it belongs to so far.
-#[derive(QueryableByName)]
-pub struct Text {
-    #[diesel(sql_type = st::Uuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = st::Text)]
-    pub text: String,
-    #[diesel(sql_type = st::Nullable<st::Uuid>)]
-    pub flood_id: Option<Uuid>,
-}
-
-/// Texts of some tips (trials left out), in the order of their ids.
-pub async fn texts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Text>> {
-    Ok(diesel::sql_query(
-        "select t.id, coalesce(t.narrative, t.raw_message, '') as text, s.flood_id
-         from tips t join tip_states s on s.tip_id = t.id where t.id = any($1) and not t.test order by t.id",
-    )
-    .bind::<st::Array<st::Uuid>, _>(ids)
-    .load(conn)
-    .await?)
-}
-
 /// Keeps signatures, replacing what is there.
 pub async fn insert_signatures(conn: &mut Conn, all: &[(Uuid, &Signature)]) -> Result<()> {
     let ids = all.iter().map(|(tip, _)| *tip);

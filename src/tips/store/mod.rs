@@ -9,14 +9,15 @@ mod open;
 mod read;
 mod register;
 mod rekey;
+mod search;
 
 pub use amend::{
     IdentityRow, count_submissions, edge_keys, find_identity, find_tip, insert_edges,
     insert_identity, insert_submission, set_told, update_identity, update_tip,
 };
 pub use background::{
-    Recomputed, delete_trials, due_for_priority, insert_documents, insert_numbers, open_linked,
-    priority_facts, received_at, set_priorities,
+    Recomputed, delete_trials, due_for_priority, insert_numbers, open_linked, priority_facts,
+    received_at, set_priorities,
 };
 pub use ending::{anonymise, purge};
 pub use insert::{Stored, insert_tips, stored_ids};
@@ -27,3 +28,4 @@ pub use read::{
 };
 pub use register::{RegisterRow, register_page};
 pub use rekey::{KeyOwner, count_otherwise, set_wrapped, wrapped_otherwise};
+pub use search::{Text, insert_documents, lock_stale, texts};

@@ -115,7 +115,7 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         ),
         (
             claim.words.is_some(),
-            " and tip_id in (select tip_id from tip_search where document @@ (websearch_to_tsquery('tinbao_vi', $9) && to_tsquery('tinbao_vi', $14)))",
+            " and tip_id in (select tip_id from tip_search where document @@ $9::tsquery)",
         ),
         (claim.received_from.is_some(), " and received_at >= $10"),
         (claim.received_to.is_some(), " and received_at < $11"),
@@ -127,8 +127,8 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         }
     }
     let sql = format!(
-        "with wanted (d, u, l, m, i, w, f, t, n, o, b) as
-            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::text)),
+        "with wanted (d, u, l, m, i, w, f, t, n, o) as
+            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid)),
          picked as materialized (
             select tip_id, score from tip_states where {conditions}
             order by -score, tip_id limit $3 for update skip locked),
@@ -147,12 +147,11 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         .bind::<st::Nullable<st::Text>, _>(claim.level)
         .bind::<st::Nullable<st::Text>, _>(claim.method)
         .bind::<st::Nullable<st::Binary>, _>(claim.indicator)
-        .bind::<st::Nullable<st::Text>, _>(claim.words.as_ref().map(|search| &search.words))
+        .bind::<st::Nullable<st::Text>, _>(claim.words.as_ref().map(|search| &search.tsquery))
         .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_from)
         .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_to)
         .bind::<st::Timestamptz, _>(claim.now)
         .bind::<st::Nullable<st::Uuid>, _>(claim.flood)
-        .bind::<st::Nullable<st::Text>, _>(claim.words.as_ref().map(|search| &search.beginnings))
         .load(conn)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())

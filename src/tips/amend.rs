@@ -130,10 +130,10 @@ pub async fn amend(
     background::recompute(conn, app, &[tip], now).await?;
     let texts = store::texts(conn, &[tip]).await?;
     store::insert_documents(conn, &texts).await?;
-    let mut entry = Entry::event("tip.updated", actor, now)
-        .on("tip", tip)
-        .with(json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id,
-                     "addition": kept.id, "indicators": edges.len()}));
+    let mut entry = Entry::event("tip.updated", actor, now).on("tip", tip).with(
+        json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id,
+                     "addition": kept.id, "indicators": edges.len()}),
+    );
     entry.is_event = !state.test;
     journal::record(conn, &[entry]).await?;
 

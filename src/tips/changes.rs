@@ -39,6 +39,7 @@ pub async fn since(
     (position, limit): (i64, i64),
     now: DateTime<Utc>,
 ) -> Result<Changed> {
+    filters.check(conn, reference).await?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut page = Changed {
         states: Vec::new(),
@@ -58,18 +59,18 @@ pub async fn since(
             limit,
             now,
         };
-        let mut fitting: HashMap<Uuid, TipState> =
-            match list::filtered(visible, reference, &wanted)? {
-                None => HashMap::new(),
-                Some(query) => query
-                    .filter(s::tip_id.eq_any(ids.into_iter().collect::<Vec<_>>()))
-                    .select(TipState::as_select())
-                    .load::<TipState>(conn)
-                    .await?
-                    .into_iter()
-                    .map(|state| (state.tip_id, state))
-                    .collect(),
-            };
+        let mut fitting: HashMap<Uuid, TipState> = match list::filtered(visible, reference, &wanted)
+        {
+            None => HashMap::new(),
+            Some(query) => query
+                .filter(s::tip_id.eq_any(ids.into_iter().collect::<Vec<_>>()))
+                .select(TipState::as_select())
+                .load::<TipState>(conn)
+                .await?
+                .into_iter()
+                .map(|state| (state.tip_id, state))
+                .collect(),
+        };
         for (position, id) in events {
             let new = id.filter(|id| !taken.contains(id) && fitting.contains_key(id));
             if let Some(id) = new {

@@ -1,14 +1,14 @@
 //! The calendar of days off, by year: what the clocks count with.
 
 use actix_web::web;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::store;
-use crate::db;
+use crate::db::{self, Conn};
 use crate::domain::calendar::CalendarYear;
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, scope};
@@ -16,8 +16,14 @@ use crate::journal::{self, Actor, Entry};
 use crate::reference;
 use crate::state::AppState;
 
-/// By then every replica counts with the new calendar: they read it once a minute.
+/// By then every replica counts with the new lists: they read them once a minute.
 const TAKEN_OVER: TimeDelta = TimeDelta::minutes(2);
+
+/// Has all clocks looked at anew once every replica counts with a list that was replaced.
+pub async fn clocks_changed(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    store::look_again(conn, now + TAKEN_OVER).await?;
+    Ok(())
+}
 
 pub fn api() -> Api {
     crate::handlers![show_calendar, replace_calendar]
@@ -107,7 +113,7 @@ async fn replace_calendar(
         let entry =
             Entry::audit("calendar.replaced", &actor, app.now()).with(json!({"year": year.0}));
         journal::record(conn, &[entry]).await?;
-        store::look_again(conn, app.now() + TAKEN_OVER).await?;
+        clocks_changed(conn, app.now()).await?;
         Ok(version + 1)
     })
     .await?;

@@ -4,18 +4,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{self, ActRow, CaseRow};
+use super::store::{self, ActRow, CaseRow, FromTips};
 use crate::db::{self, Conn};
 use crate::domain::case_flow::CaseState;
-use crate::domain::deadline::{Act, Acted, Deadline, Facts, State, next_due};
+use crate::domain::deadline::{Act, Acted, Deadline, Facts, LegalProcess, State, next_due};
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::Visibility;
 
-/// The facts of a case.
-pub fn facts(case: &CaseRow, acts: &[ActRow]) -> Facts {
+/// Decisions of which the reporters are told.
+const RESULTS: [Act; 2] = [Act::Prosecuted, Act::NotProsecuted];
+
+/// The facts of a case: its acts, what the reporters of its tips were told, and their way through a commune.
+fn facts(case: &CaseRow, acts: &[ActRow], tips: &FromTips, process: &LegalProcess) -> Facts {
     let opened = [Act::Classified, Act::Accepted].map(|act| Acted {
         act,
         at: case.opened_at,
@@ -26,17 +29,37 @@ pub fn facts(case: &CaseRow, acts: &[ActRow]) -> Facts {
     });
     let mut facts = Facts::received(case.received_at);
     facts.acts = opened.into_iter().chain(recorded).collect();
-    facts
+    facts.identity_refused = !tips.named;
+    if let Some(at) = tips.reception_told_at {
+        facts = facts.with(Act::ReporterToldOfReception, at);
+    }
+    let results = facts
+        .acts
+        .iter()
+        .filter(|acted| RESULTS.contains(&acted.act));
+    let decided = results.map(|acted| acted.at).max();
+    // What one of them was told of an earlier dismissal is not this result.
+    if let Some((first, last)) = tips.result_told
+        && decided.is_some_and(|decided| first >= decided)
+    {
+        facts = facts.with(Act::ReporterToldResult, last);
+    }
+    match &tips.commune {
+        Some(path) => path.onto(facts, process),
+        None => facts,
+    }
 }
 
 /// The deadlines of a case.
 pub fn deadlines(
     case: &CaseRow,
     acts: &[ActRow],
+    tips: &FromTips,
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> Vec<Deadline> {
-    let mut all = reference.legal_clock().for_case(&facts(case, acts), now);
+    let facts = facts(case, acts, tips, &reference.process);
+    let mut all = reference.legal_clock().for_case(&facts, now);
     if is_abandoned(case, acts) {
         // What was opened by mistake owes nothing: its tip runs its own clocks.
         for deadline in &mut all {
@@ -53,13 +76,26 @@ fn is_abandoned(case: &CaseRow, acts: &[ActRow]) -> bool {
     case.state == CaseState::Closed.as_str() && acts.is_empty()
 }
 
-/// When the limit in force for deciding runs out.
-pub fn limit_ends_at(
-    case: &CaseRow,
-    acts: &[ActRow],
-    reference: &Reference,
-) -> Option<DateTime<Utc>> {
-    reference.legal_clock().limit_ends_at(&facts(case, acts))
+/// When the limits for deciding run out.
+pub struct Limits {
+    /// The one in force.
+    pub in_force: Option<DateTime<Utc>>,
+    /// The two months to which the head of the body may extend.
+    pub two_months: Option<DateTime<Utc>>,
+    /// The four months to which the procuracy may.
+    pub four_months: Option<DateTime<Utc>>,
+}
+
+/// The limits of a case; who reported has no part in them.
+pub fn limits(case: &CaseRow, acts: &[ActRow], reference: &Reference) -> Limits {
+    let facts = facts(case, acts, &FromTips::default(), &reference.process);
+    let clock = reference.legal_clock();
+    let (two_months, four_months) = clock.extensions_end_at(&facts).unzip();
+    Limits {
+        in_force: clock.limit_ends_at(&facts),
+        two_months,
+        four_months,
+    }
 }
 
 /// How long before its end a deadline is announced.
@@ -70,7 +106,8 @@ pub async fn refresh(conn: &mut Conn, app: &AppState, id: Uuid) -> Result<()> {
     let case = store::find_case(conn, id, &Visibility::all()).await?;
     let acts = store::acts(conn, id).await?;
     let now = app.now();
-    let all = deadlines(&case, &acts, &app.reference.get(), now);
+    let tips = store::from_tips_of(conn, id).await?;
+    let all = deadlines(&case, &acts, &tips, &app.reference.get(), now);
     // What ran out since the announcer's last look is still to be announced.
     let since = store::announced_until(conn, id).await?.unwrap_or(now);
     store::set_due(
@@ -100,9 +137,13 @@ pub async fn announce(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let reference = app.reference.get();
     db::transaction(conn, async |conn| {
         let mut entries = Vec::new();
-        for (case, since) in store::to_announce(conn, now, 200).await? {
+        let due = store::to_announce(conn, now, 200).await?;
+        let ids: Vec<Uuid> = due.iter().map(|(case, _)| case.id).collect();
+        let tips = store::from_tips(conn, &ids).await?;
+        for (case, since) in due {
             let acts = store::acts(conn, case.id).await?;
-            let all = deadlines(&case, &acts, &reference, now);
+            let own = tips.get(&case.id).cloned().unwrap_or_default();
+            let all = deadlines(&case, &acts, &own, &reference, now);
             for deadline in &all {
                 let (Some(due_at), State::Pending | State::Overdue) =
                     (deadline.due_at, deadline.state)

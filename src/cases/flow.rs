@@ -1,6 +1,6 @@
 //! Decisions on a case: lawful by the table of the domain, recorded as acts that the clocks read.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::auth::{Principal, Scope};
 use crate::db::Conn;
 use crate::domain::case_flow::{self, CaseState, Conditions, Move, Right};
 use crate::domain::deadline::Act;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldProblem, Result};
 use crate::http::Problem;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -40,9 +40,18 @@ fn acts(mv: Move) -> &'static [Act] {
         Move::NotProsecute => &[Act::NotProsecuted],
         Move::Suspend => &[Act::Suspended],
         Move::Resume => &[Act::Resumed],
-        Move::Transfer => &[Act::NoCompetenceFound, Act::TransferredOut],
+        Move::Transfer => &[Act::TransferredOut],
         Move::Close => &[Act::Closed],
     }
+}
+
+/// Whether an act follows from a decision alone.
+fn decides(act: Act) -> bool {
+    act == Act::AdministrativeOffence || Move::ALL.iter().any(|mv| acts(*mv).contains(&act))
+}
+
+fn read(row: &ActRow) -> Option<Act> {
+    serde_json::from_value(json!(row.act)).ok()
 }
 
 fn code(act: Act) -> String {
@@ -67,6 +76,70 @@ fn check_time(pointer: &str, at: DateTime<Utc>, case: &CaseRow, now: DateTime<Ut
     Err(Error::invalid(pointer, code, detail))
 }
 
+/// A decision lies at or after the last one, and after the finding that it answers: else it would
+/// meet clocks that were not running, and leave running ones unmet.
+fn check_order(at: DateTime<Utc>, done: &[ActRow]) -> Result<()> {
+    let last = done
+        .iter()
+        .filter(|row| read(row).is_some_and(|act| decides(act) || act == Act::NoCompetenceFound))
+        .map(|row| row.at)
+        .max();
+    match last {
+        Some(last) if at < last => Err(Error::invalid(
+            "/decided_at",
+            "before_last_decision",
+            format!(
+                "A decision cannot lie before the last one, of {}.",
+                last.to_rfc3339_opts(SecondsFormat::Secs, true)
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What a decision must name: of legal decisions the law and the document (contract §6).
+fn check_named(wish: &DecideCase) -> Result<()> {
+    let lacks = |value: &Option<String>| value.as_ref().is_none_or(|text| text.trim().is_empty());
+    let mut problems = Vec::new();
+    for (pointer, value) in [
+        ("/legal_basis", &wish.legal_basis),
+        ("/document_number", &wish.document_number),
+    ] {
+        if wish.decision.right() == Right::Decide && lacks(value) {
+            let detail = format!("The decision '{}' needs it.", wish.decision.as_str());
+            problems.push(FieldProblem::at(pointer, "required", detail));
+        }
+    }
+    if wish.administrative_offence == Some(true) && wish.decision != Move::NotProsecute {
+        problems.push(FieldProblem::at(
+            "/administrative_offence",
+            "invalid_value",
+            "Only the decision 'not_prosecute' leaves an administrative offence.",
+        ));
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}
+
+/// The acts that a decision adds to those that were done.
+fn new_acts(wish: &DecideCase, done: &[ActRow]) -> Vec<Act> {
+    let mut new = acts(wish.decision).to_vec();
+    let found = || {
+        done.iter()
+            .any(|row| read(row) == Some(Act::NoCompetenceFound))
+    };
+    if wish.decision == Move::Transfer && !found() {
+        new.insert(0, Act::NoCompetenceFound);
+    }
+    if wish.administrative_offence == Some(true) {
+        new.push(Act::AdministrativeOffence);
+    }
+    new
+}
+
 /// Decides on a case that was locked.
 pub async fn decide(
     conn: &mut Conn,
@@ -81,25 +154,31 @@ pub async fn decide(
     let from = CaseState::parse(&case.state)
         .ok_or_else(|| Error::internal("reading a case's state", case.state.clone()))?;
     let done = store::acts(conn, case.id).await?;
+    check_order(at, &done)?;
     let suspended = done
         .iter()
         .rev()
-        .find(|row| row.act == code(Act::Suspended))
+        .find(|row| read(row) == Some(Act::Suspended))
         .map(|row| row.at);
+    let limits = clock::limits(case, &done, &app.reference.get());
     let conditions = Conditions {
-        limit_ends_at: clock::limit_ends_at(case, &done, &app.reference.get()),
+        limit_ends_at: limits.in_force,
+        two_months_end_at: limits.two_months,
+        four_months_end_at: limits.four_months,
         suspended_at: suspended,
         legal_basis: wish.legal_basis.as_deref().unwrap_or_default(),
         document_number: wish.document_number.as_deref().unwrap_or_default(),
     };
     let to = case_flow::next(from, wish.decision, &conditions, at)
         .map_err(|unlawful| Error::conflict("unlawful_move", unlawful.to_string()))?;
-    let rows: Vec<ActRow> = acts(wish.decision)
-        .iter()
+    // After the law: what may not be decided at all needs no document.
+    check_named(wish)?;
+    let rows: Vec<ActRow> = new_acts(wish, &done)
+        .into_iter()
         .map(|act| ActRow {
             id: Uuid::now_v7(),
             case_id: case.id,
-            act: code(*act),
+            act: code(act),
             at,
             by: actor.name.clone(),
             recorded_at: now,
@@ -143,11 +222,15 @@ pub async fn record_act(
     let now = app.now();
     let at: DateTime<Utc> = wish.at.unwrap_or(now);
     check_time("/at", at, case, now)?;
-    let decided = Move::ALL.iter().any(|mv| acts(*mv).contains(&wish.act))
-        || matches!(wish.act, Act::Classified | Act::Accepted | Act::Dismissed);
-    if decided {
+    if decides(wish.act) || matches!(wish.act, Act::Classified | Act::Accepted | Act::Dismissed) {
         let detail = "This act follows from a decision; decide instead.";
         return Err(Error::invalid("/act", "follows_from_decision", detail));
+    }
+    if wish.act == Act::NoCompetenceFound && case.state != CaseState::Verifying.as_str() {
+        // Only from there the transfer is lawful that has to follow within 24 hours.
+        let detail =
+            "Lack of competence is found while the case is being verified (TT 28/2020 art. 18(1)).";
+        return Err(Error::conflict("wrong_state", detail));
     }
     store::insert_acts(
         conn,

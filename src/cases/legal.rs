@@ -32,9 +32,11 @@ async fn list_case_deadlines(
     let mut conn = app.db.get().await?;
     let case = store::find_case(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let acts = store::acts(&mut conn, case.id).await?;
+    let tips = store::from_tips_of(&mut conn, case.id).await?;
     let items = json!(clock::deadlines(
         &case,
         &acts,
+        &tips,
         &app.reference.get(),
         app.now()
     ));
@@ -45,11 +47,14 @@ async fn list_case_deadlines(
 /// Decide on a case.
 ///
 /// `cases:write` suffices for assign, verify, close and archive; the others need `cases:decide`. A move
-/// that the law does not allow now is 409 `unlawful_move` and names what is lacking.
+/// that the law does not allow now is 409 `unlawful_move` and names what is lacking. Those others name their
+/// `legal_basis` and `document_number`.
 #[utoipa::path(post, path = "/v1/cases/{id}/decisions", tag = "cases", request_body = DecideCase,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "The case in its new state", body = CaseView),
               (status = 409, description = "Not lawful now (`unlawful_move`)",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
+              (status = 422, description = "Law or document lacking (`required`), or decided before the last decision (`before_last_decision`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn decide_case(
     caller: Caller<scope::CasesWriteOrDecide>,
@@ -84,7 +89,9 @@ async fn decide_case(
 /// Record an act besides the decisions: a notice sent, a report made.
 #[utoipa::path(post, path = "/v1/cases/{id}/acts", tag = "cases", request_body = RecordAct,
     params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
+    responses((status = 200, description = "The case", body = CaseView),
+              (status = 409, description = "Lack of competence outside verification (`wrong_state`)",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn record_case_act(
     caller: Caller<scope::CasesWrite>,
     app: web::Data<AppState>,

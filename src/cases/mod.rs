@@ -24,8 +24,11 @@ use crate::http::Api;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
+pub use calendar::clocks_changed;
 pub use members::{TRIAL, join, leave};
-pub use store::{CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case, visible_ids};
+pub use store::{
+    CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case, look_again_at, visible_ids,
+};
 pub use tally::{Tally, tally};
 
 /// The endpoints of this feature.

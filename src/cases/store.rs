@@ -1,5 +1,6 @@
 //! SQL of cases.
 
+mod from_tips;
 mod holds;
 mod keeping;
 mod visible;
@@ -17,7 +18,8 @@ use crate::db::schema::{case_acts as a, case_members as m, case_notes as n, case
 use crate::error::{Error, Result};
 use crate::tips::Visibility;
 
-pub use holds::{HoldRow, ask_to_lift, hold, is_held, lift_hold, set_hold};
+pub use from_tips::{FromTips, from_tips, from_tips_of};
+pub use holds::{HoldRow, ask_to_lift, hold, holds, is_held, lift_hold, set_hold};
 pub use keeping::{Keep, keeper};
 pub use visible::visible_ids;
 
@@ -422,6 +424,19 @@ pub async fn totals(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Totals>> {
     );
     Ok(diesel::sql_query(sql)
         .bind::<st::Array<st::Uuid>, _>(ids)
+/// Has the announcer look at the clock of a tip's case anew: what its reporter was told, or who it is, has changed.
+pub async fn look_again_at(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query(
+        "update cases set announce_at = least(announce_at, $2)
+         where id = (select case_id from tip_states where tip_id = $1)",
+    )
+    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
         .load(conn)
         .await?)
 }

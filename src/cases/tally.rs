@@ -51,9 +51,11 @@ pub async fn tally(
         for act in store::acts_of(conn, &ids).await? {
             acts.entry(act.case_id).or_default().push(act);
         }
+        let tips = store::from_tips(conn, &ids).await?;
         for case in &cases {
             let own = acts.get(&case.id).map_or(&[][..], Vec::as_slice);
-            for deadline in clock::deadlines(case, own, &reference, now) {
+            let of_tips = tips.get(&case.id).cloned().unwrap_or_default();
+            for deadline in clock::deadlines(case, own, &of_tips, &reference, now) {
                 let tally = tallies.entry(deadline.code.as_str()).or_default();
                 match deadline.state {
                     State::Met if deadline.met_at > deadline.due_at => tally.late += 1,

@@ -34,11 +34,17 @@ pub async fn of(
         .into_iter()
         .map(|t| (t.case_id, t))
         .collect();
+    let mut holds: HashMap<_, _> = store::holds(conn, &ids)
+        .await?
+        .into_iter()
+        .map(|hold| (hold.case_id, hold))
+        .collect();
+    let tips: Vec<Uuid> = totals.values().flat_map(|t| t.tip_ids.clone()).collect();
+    let seen = known(conn, visible, &tips).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
-        let hold = store::hold(conn, row.id).await?;
+        let hold = holds.remove(&row.id);
         let mut sums = totals.remove(&row.id).unwrap_or_default();
-        let seen = known(conn, visible, &sums.tip_ids).await?;
         sums.tip_ids.retain(|tip| seen.contains(tip));
         views.push(CaseView {
             id: row.id,

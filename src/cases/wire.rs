@@ -157,15 +157,20 @@ pub struct DecideCase {
     /// What is decided.
     #[schema(value_type = String, example = "extend")]
     pub decision: crate::domain::case_flow::Move,
-    /// The law it rests on; for `suspend` a ground of art. 148(1).
+    /// The law it rests on; for `suspend` a ground of art. 148(1). `assign`, `verify`, `close` and `archive` may
+    /// leave it out.
     #[validate(length(max = 300))]
     pub legal_basis: Option<String>,
-    /// Number of the document; for `extend_by_procuracy` that of the procuracy's decision.
+    /// Number of the document; for `extend_by_procuracy` that of the procuracy's decision. `assign`, `verify`,
+    /// `close` and `archive` may leave it out.
     #[validate(length(max = 100))]
     pub document_number: Option<String>,
-    /// When it was decided; now if left out; not before the reception of the case.
+    /// When it was decided; now if left out; not before the reception of the case, nor before the last decision.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub decided_at: Option<DateTime<Utc>>,
+    /// With `not_prosecute`: an administrative offence remains, whose file goes to the authority that fines within
+    /// three days.
+    pub administrative_offence: Option<bool>,
     /// For officers.
     #[validate(length(max = 5000))]
     pub note: Option<String>,
@@ -175,7 +180,8 @@ pub struct DecideCase {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[schema(example = json!({"act": "procuracy_told_of_reception", "document_number": "45/TB-CSĐT"}))]
 pub struct RecordAct {
-    /// Code of the act, such as `procuracy_told_of_reception`, `reporter_told_result`, `extension_asked`.
+    /// Code of the act, such as `procuracy_told_of_reception`, `reporter_told_result`, `extension_asked`;
+    /// `no_competence_found` while the case is being verified: `transfer` has to follow within 24 hours.
     #[schema(value_type = String)]
     pub act: crate::domain::deadline::Act,
     /// When; now if left out; not before the reception of the case.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::migrate::database;
 use crate::app::system_clock;
+use crate::cases;
 use crate::config::Config;
 use crate::reference::{self, Reference, SHIPPED};
 
@@ -65,6 +66,9 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
         system_clock()(),
     )
     .await?;
+    if ["calendar", "legal_process"].contains(&name) {
+        cases::clocks_changed(&mut conn, system_clock()()).await?;
+    }
     println!("'{name}' is replaced; running replicas take it over within a minute.");
     Ok(())
 }

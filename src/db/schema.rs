@@ -843,6 +843,10 @@ diesel::table! {
         restricted_at -> Nullable<Timestamptz>,
     }
 }
+        /// Code of the commune whose desk received the tip; null where another desk did.
+        commune -> Nullable<Text>,
+        /// When the commune handed it over to a desk of the province.
+        passed_on_at -> Nullable<Timestamptz>,
 
 diesel::table! {
     /// MinHash of each narrative of some length, at most 10 s behind; trials and short texts have none.

@@ -18,6 +18,10 @@ pub use states::{CaseState, Move, Right};
 pub struct Conditions<'a> {
     /// When the limit in force runs out (24:00 of its last day).
     pub limit_ends_at: Option<DateTime<Utc>>,
+    /// When the two months from reception run out, within which the head of the body may extend.
+    pub two_months_end_at: Option<DateTime<Utc>>,
+    /// When the four months run out, within which the procuracy may.
+    pub four_months_end_at: Option<DateTime<Utc>>,
     /// When the present suspension was decided.
     pub suspended_at: Option<DateTime<Utc>>,
     /// The legal basis that the decision names.
@@ -88,14 +92,24 @@ pub fn next(
     match (from, mv) {
         (Accepted, Move::Assign)
         | (Assigned, Move::Verify)
-        | (Verifying, Move::Extend | Move::Transfer)
+        | (Verifying, Move::Transfer)
         // The crime is already clear: no assignment decision is needed (TTLT 01/2017 art. 9(1)).
         | (Accepted, Move::Prosecute)
         | (Verifying | Extended | ExtendedByVks | Resumed, Move::Prosecute | Move::NotProsecute)
         | (Suspended, Move::Resume)
         | (DecidedProsecute | DecidedNoProsecution, Move::Close) => Ok(mv.target()),
 
+        (Verifying, Move::Extend) => {
+            if conditions.two_months_end_at.is_some_and(|end| now > end) {
+                return lacking("the two months from reception, to which it extends, have not run out", "BLTTHS art. 147(2), TTLT 01/2017 art. 11(1)");
+            }
+            Ok(mv.target())
+        }
+
         (Extended, Move::ExtendByProcuracy) => {
+            if conditions.four_months_end_at.is_some_and(|end| now > end) {
+                return lacking("the four months from reception, to which it extends, have not run out", "BLTTHS art. 147(2), TTLT 01/2017 art. 11(2)");
+            }
             if conditions.document_number.trim().is_empty() {
                 return lacking("the procuracy's decision is named by its document number", "BLTTHS art. 147(2), TTLT 01/2017 art. 11(2)");
             }

@@ -88,6 +88,14 @@ impl LegalClock<'_> {
         self.read(&Code::ALL, facts, now)
     }
 
+    /// Until when the head of the body may extend the limit and the procuracy once more: the ends of
+    /// the two months from reception and of the four (BLTTHS art. 147(2)).
+    pub fn extensions_end_at(&self, facts: &Facts) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let two = self.extended(facts.received_at, facts.received_at)?;
+        let four = self.period(Code::VksExtension, two.counted, two.since)?;
+        Some((end_of_day(two.moved), end_of_day(four.moved)))
+    }
+
     /// When the limit in force for deciding the case runs out (24:00 of its last day).
     pub fn limit_ends_at(&self, facts: &Facts) -> Option<DateTime<Utc>> {
         self.limit(facts).map(|limit| end_of_day(limit.moved))
@@ -187,29 +195,37 @@ impl LegalClock<'_> {
     /// The limit in force: the first 20 days, the two months of the head, the procuracy's two
     /// months more, or the month after a resumption.
     fn limit(&self, facts: &Facts) -> Option<Limit> {
-        let of = |code: Code, event: NaiveDate, since: DateTime<Utc>| {
-            let period = self.process.period(code)?;
-            let (counted, moved) = self.last_day(period.unit, period.amount, event)?;
-            Some(Limit {
-                counted,
-                moved,
-                since,
-            })
-        };
-        let received = local_date(facts.received_at);
         if let Some(resumed) = facts.resumed_at() {
-            return of(Code::ResumeLimit, local_date(resumed), resumed);
+            return self.period(Code::ResumeLimit, local_date(resumed), resumed);
         }
         if let Some(extended) = facts.last(&[Act::ExtendedByProcuracy]) {
             // From the end as counted, so that 2 + 2 stay four months from reception
             // (147(2)) and a day off is not given twice.
-            let first = of(Code::ResolveExtended, received, facts.received_at)?;
-            return of(Code::VksExtension, first.counted, extended);
+            let first = self.extended(facts.received_at, facts.received_at)?;
+            return self.period(Code::VksExtension, first.counted, extended);
         }
         if let Some(extended) = facts.last(&[Act::Extended]) {
-            return of(Code::ResolveExtended, received, extended);
+            return self.extended(facts.received_at, extended);
         }
-        of(Code::Resolve, received, facts.received_at)
+        // What was done before a reception that moved later counts.
+        let since = DateTime::<Utc>::MIN_UTC;
+        self.period(Code::Resolve, local_date(facts.received_at), since)
+    }
+
+    /// The two months of the head, from reception.
+    fn extended(&self, received: DateTime<Utc>, since: DateTime<Utc>) -> Option<Limit> {
+        self.period(Code::ResolveExtended, local_date(received), since)
+    }
+
+    /// A limit that starts with a day; what was done since a moment meets it.
+    fn period(&self, code: Code, event: NaiveDate, since: DateTime<Utc>) -> Option<Limit> {
+        let period = self.process.period(code)?;
+        let (counted, moved) = self.last_day(period.unit, period.amount, event)?;
+        Some(Limit {
+            counted,
+            moved,
+            since,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::news::{self, OutcomeView, ReleaseNews};
 use super::notices::{self, Notice, NoticeCode, RecordNotice};
 use super::{open, service, store};
+use crate::cases;
 use crate::domain::case_flow::CaseState;
 use crate::domain::deadline::State;
 use crate::domain::status::{TipStatus, next_step, status_text};
@@ -98,7 +99,7 @@ async fn show_receipt(
         None => None,
     };
     let reference = app.reference.get();
-    let read = deadlines::read(&state, opened.anonymous, &reference, now);
+    let read = deadlines::find(&mut conn, &state, &reference, now).await?;
     // A claim is the police's own affair: to the reporter the tip waits.
     let status = match TipStatus::parse(state.status(now)) {
         Some(status) => status,
@@ -154,6 +155,8 @@ async fn amend_receipt(
         tips::amend::amend(conn, &app, &actor, meta.lang, addition, &submission).await
     })
     .await?;
+    // Who gives an identity is owed the notices. Not within: a case is locked before its tips.
+    cases::look_again_at(&mut conn, opened.tip_id, app.now()).await?;
     Ok(Json::new(received))
 }
 
@@ -254,6 +257,7 @@ async fn record_notice(
         notices::owed(conn, &state, None, meta.lang).await
     })
     .await?;
+    cases::look_again_at(&mut conn, path.0.0, app.now()).await?;
     Ok(Json::new(Notices { items }))
 }
 

@@ -21,6 +21,7 @@ pub async fn told(conn: &mut Conn, state: &mut TipState, now: DateTime<Utc>) -> 
     };
     if (reception, result) != (state.reception_told_at, state.result_told_at) {
         tips::set_told(conn, state.tip_id, reception, result).await?;
+        cases::look_again_at(conn, state.tip_id, now).await?;
         (state.reception_told_at, state.result_told_at) = (reception, result);
     }
     Ok(())

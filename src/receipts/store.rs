@@ -6,28 +6,26 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{cases, receipts, register, reporter_news, tips};
+use crate::db::schema::{cases, receipts, register, reporter_news};
 use crate::error::Result;
 
 /// What a valid receipt opens.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug)]
 pub struct Opened {
     /// The tip.
     pub tip_id: Uuid,
-    /// Whether its reporter gave no identity.
-    pub anonymous: bool,
 }
 
 /// The tip of a receipt that was not withdrawn.
 pub(super) async fn find(conn: &mut Conn, hash: &[u8; 32]) -> Result<Option<Opened>> {
     Ok(receipts::table
-        .inner_join(tips::table)
         .filter(receipts::hash.eq(hash.as_slice()))
         .filter(receipts::withdrawn_at.is_null())
-        .select((tips::id, tips::anonymous))
+        .select(receipts::tip_id)
         .first(conn)
         .await
-        .optional()?)
+        .optional()?
+        .map(|tip_id| Opened { tip_id }))
 }
 
 /// Withdraws the receipt of a tip: it opens nothing any more.

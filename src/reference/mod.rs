@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::calendar::{Calendar, Counting};
+use crate::domain::calendar::Calendar;
 use crate::domain::deadline::{LegalClock, LegalProcess};
 use crate::domain::guidance::Guidebook;
 use crate::domain::indicator::lookalike::Brands;
@@ -220,9 +220,7 @@ impl Reference {
         LegalClock {
             process: &self.process,
             calendar: &self.calendar,
-            counting: Counting {
-                event_day_counted: false,
-            },
+            counting: self.process.counting(),
         }
     }
 

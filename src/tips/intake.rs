@@ -67,8 +67,10 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
     let anonymous = identity.is_none();
     let test = sent.test.unwrap_or(false);
 
+    let commune = reference.routing.find_desk(&desk);
     let state = NewState {
         desk: desk.clone(),
+        commune: commune.and_then(|(_, unit)| unit.map(str::to_owned)),
         method: facts.known_method.clone(),
         unit_code: facts.known_unit.clone(),
         source_kind: source_kind(sent, anonymous),

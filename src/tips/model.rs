@@ -43,6 +43,8 @@ pub struct NewTip {
 /// Where it stands at first.
 pub struct NewState {
     pub desk: String,
+    /// The commune whose desk receives it.
+    pub commune: Option<String>,
     pub method: Option<String>,
     pub unit_code: Option<String>,
     pub source_kind: &'static str,

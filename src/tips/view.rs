@@ -38,6 +38,8 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
     let tip: TipRow = rows.tips.remove(&state.tip_id)?;
     let edges = rows.edges.remove(&state.tip_id).unwrap_or_default();
     let number = rows.numbers.remove(&state.tip_id);
+    let sent_on = rows.sent_on.remove(&state.tip_id).unwrap_or_default();
+    let deadlines = super::deadlines::of_tip(state, &tip, &sent_on, context);
     let holder = state.holder(context.now).map(str::to_owned);
     let mut details = tip.details;
     let mut take = |name: &str| details.get_mut(name).map(Value::take).unwrap_or_default();
@@ -86,7 +88,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
         case_id: state.case_id,
         lease_expires_at: holder.as_ref().and(state.lease_expires_at),
         claimed_by: holder,
-        deadlines: super::deadlines::of_tip(state, tip.anonymous, context),
+        deadlines,
         version: state.version,
         updated_at: state.updated_at,
         restricted_at: state.restricted_at,

@@ -115,6 +115,13 @@ async fn hand_over(
         return Err(Error::invalid("/desk", "itself", detail));
     }
     let from = std::mem::replace(&mut state.desk, wish.desk.clone());
+    let to_commune = reference
+        .routing
+        .find_desk(&state.desk)
+        .is_some_and(|(_, unit)| unit.is_some());
+    if state.commune.is_some() && !to_commune {
+        state.passed_on_at = state.passed_on_at.or(Some(now));
+    }
     free(&mut state);
     state.version += 1;
     tips::update_state(conn, &state, now).await?;

@@ -5,7 +5,7 @@ use tinbao::auth::Scope;
 
 use crate::support::{Claims, Client, TestApp};
 
-const ALL: &[Scope] = &[
+pub const ALL: &[Scope] = &[
     Scope::TipsRead,
     Scope::TipsTriage,
     Scope::CasesRead,
@@ -13,7 +13,7 @@ const ALL: &[Scope] = &[
     Scope::CasesDecide,
 ];
 
-async fn tip(t: &TestApp, body: Value) -> String {
+pub async fn tip(t: &TestApp, body: Value) -> String {
     let answer = t
         .citizen()
         .post("/v1/tips")
@@ -24,7 +24,7 @@ async fn tip(t: &TestApp, body: Value) -> String {
     answer["id"].as_str().unwrap().to_owned()
 }
 
-async fn open(t: &TestApp, officer: &Client, tips: &[String]) -> Value {
+pub async fn open(t: &TestApp, officer: &Client, tips: &[String]) -> Value {
     let _ = t;
     let body = json!({"title": "Giả danh công an", "tip_ids": tips});
     officer
@@ -35,11 +35,11 @@ async fn open(t: &TestApp, officer: &Client, tips: &[String]) -> Value {
         .expect(201)
 }
 
-fn path(case: &Value, rest: &str) -> String {
+pub fn path(case: &Value, rest: &str) -> String {
     format!("/v1/cases/{}{rest}", case["id"].as_str().unwrap())
 }
 
-async fn decide(officer: &Client, case: &Value, body: Value) -> crate::support::Reply {
+pub async fn decide(officer: &Client, case: &Value, body: Value) -> crate::support::Reply {
     officer
         .post(&path(case, "/decisions"))
         .json(&body)
@@ -47,7 +47,7 @@ async fn decide(officer: &Client, case: &Value, body: Value) -> crate::support::
         .await
 }
 
-async fn deadline(officer: &Client, case: &Value, code: &str) -> (String, String) {
+pub async fn deadline(officer: &Client, case: &Value, code: &str) -> (String, String) {
     let all = officer
         .get(&path(case, "/deadlines"))
         .send()
@@ -65,7 +65,7 @@ async fn deadline(officer: &Client, case: &Value, code: &str) -> (String, String
     )
 }
 
-fn at(text: &str) -> chrono::DateTime<chrono::Utc> {
+pub fn at(text: &str) -> chrono::DateTime<chrono::Utc> {
     text.parse().unwrap()
 }
 
@@ -74,7 +74,7 @@ async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
     let t = TestApp::new().await;
     let tips = [tip(
         &t,
-        json!({"narrative": "một", "losses": [{"amount_vnd": 48_000_000}]}),
+        json!({"narrative": "một", "losses": [{"amount_vnd": 48_000_000}], "reporter": {"phone": "0912345678"}}),
     )
     .await];
     let officer = t.officer(ALL);
@@ -112,7 +112,7 @@ async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
     decide(
         &officer,
         &case,
-        json!({"decision": "extend", "legal_basis": "BLTTHS 147(2)"}),
+        json!({"decision": "extend", "legal_basis": "BLTTHS 147(2)", "document_number": "12/QĐ-CSĐT"}),
     )
     .await
     .expect(200);
@@ -121,7 +121,7 @@ async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
         deadline(&officer, &case, "resolve_extended").await,
         due("2027-01-25T17:00:00Z", "pending")
     );
-    let suspend = json!({"decision": "suspend", "legal_basis": "BLTTHS 148(1)b"});
+    let suspend = json!({"decision": "suspend", "legal_basis": "BLTTHS 148(1)b", "document_number": "13/QĐ-CSĐT"});
     let too_early = decide(&officer, &case, suspend.clone()).await.problem(409);
     assert!(
         too_early["detail"]
@@ -141,7 +141,7 @@ async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
         "{nameless}"
     );
     t.clock.set(at("2027-01-20T02:00:00Z"));
-    let procuracy = json!({"decision": "extend_by_procuracy", "document_number": "03/QĐ-VKS"});
+    let procuracy = json!({"decision": "extend_by_procuracy", "legal_basis": "BLTTHS 147(2)", "document_number": "03/QĐ-VKS"});
     decide(&officer, &case, procuracy).await.expect(200);
     assert_eq!(
         deadline(&officer, &case, "vks_extension").await,
@@ -165,14 +165,13 @@ async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
         .await
         .expect(200);
     t.clock.set(at("2027-05-04T02:00:00Z"));
-    decide(&officer, &case, json!({"decision": "resume"}))
-        .await
-        .expect(200);
+    let resume = json!({"decision": "resume", "legal_basis": "BLTTHS 149(1)", "document_number": "14/QĐ-CSĐT"});
+    decide(&officer, &case, resume).await.expect(200);
     assert_eq!(
         deadline(&officer, &case, "resume_limit").await,
         due("2027-06-04T17:00:00Z", "pending")
     );
-    let end = json!({"decision": "prosecute", "document_number": "77/QĐ-KTVA"});
+    let end = json!({"decision": "prosecute", "legal_basis": "BLTTHS 147(1)a", "document_number": "77/QĐ-KTVA"});
     let decided = decide(&officer, &case, end).await.expect(200);
     assert_eq!(
         (&decided["state"], &decided["decision"]),

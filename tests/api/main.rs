@@ -18,6 +18,7 @@ mod attacks;
 mod audit;
 mod batch;
 mod border;
+mod case_clocks;
 mod cases;
 mod casework;
 mod changes;

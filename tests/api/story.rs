@@ -472,7 +472,7 @@ async fn the_resolution_is_suspended(story: &Story) {
 async fn the_resolution_is_resumed(story: &Story) {
     story.at("2027-03-15T02:00:00Z");
     story
-        .decide(json!({"decision": "resume", "document_number": "04/QĐ-PC"}))
+        .decide(json!({"decision": "resume", "legal_basis": "BLTTHS 149(1)", "document_number": "04/QĐ-PC"}))
         .await;
     story
         .case_clocks(

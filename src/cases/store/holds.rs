@@ -31,6 +31,14 @@ pub async fn hold(conn: &mut Conn, case: Uuid) -> Result<Option<HoldRow>> {
         .optional()?)
 }
 
+/// The holds of some cases.
+pub async fn holds(conn: &mut Conn, cases: &[Uuid]) -> Result<Vec<HoldRow>> {
+    Ok(HoldRow::query()
+        .filter(h::case_id.eq_any(cases))
+        .load(conn)
+        .await?)
+}
+
 /// Whether a case is held.
 pub async fn is_held(conn: &mut Conn, case: Uuid) -> Result<bool> {
     hold(conn, case).await.map(|hold| hold.is_some())

@@ -14,6 +14,8 @@ const NOW: &str = "2027-03-01T02:00:00Z";
 fn all_met() -> Conditions<'static> {
     Conditions {
         limit_ends_at: Some(at("2027-01-25T17:00:00Z")),
+        two_months_end_at: Some(at(NOW)),
+        four_months_end_at: Some(at(NOW)),
         suspended_at: Some(at("2024-01-01T00:00:00Z")),
         legal_basis: "BLTTHS 148(1)a",
         document_number: "15/QĐ-VKS",
@@ -137,6 +139,27 @@ fn an_extension_beyond_two_months_needs_the_procuracys_decision() {
         )
         .is_err()
     );
+}
+
+#[rstest]
+#[case::head(CaseState::Verifying, Move::Extend, "two months")]
+#[case::procuracy(CaseState::Extended, Move::ExtendByProcuracy, "four months")]
+fn nothing_is_extended_after_the_end_of_the_extension(
+    #[case] from: CaseState,
+    #[case] mv: Move,
+    #[case] lacking: &str,
+) {
+    let at_the_end = all_met();
+    assert!(next(from, mv, &at_the_end, at(NOW)).is_ok());
+    let over = Some(at(NOW) - chrono::TimeDelta::seconds(1));
+    let late = Conditions {
+        two_months_end_at: over,
+        four_months_end_at: over,
+        ..all_met()
+    };
+    let error = next(from, mv, &late, at(NOW)).unwrap_err();
+    assert!(error.condition.contains(lacking), "{error}");
+    assert!(error.law.contains("147(2)"), "{error}");
 }
 
 #[rstest]

@@ -11,6 +11,8 @@ const DECISIONS: &[Act] = &[
     Act::Suspended,
     Act::TransferredOut,
 ];
+/// Those that end it for good.
+const FINAL: &[Act] = &[Act::Prosecuted, Act::NotProsecuted, Act::TransferredOut];
 /// Decisions of which the procuracy gets a copy.
 const SENT: &[Act] = &[Act::Prosecuted, Act::NotProsecuted, Act::Suspended];
 /// Acts after which the reporter is owed a result.
@@ -23,17 +25,22 @@ impl LegalClock<'_> {
         match code {
             Code::Classify => Reading::From(
                 received,
-                facts.first_since(
-                    &[
-                        Act::Classified,
-                        Act::Accepted,
-                        Act::Dismissed,
-                        Act::TransferredOut,
-                    ],
-                    received,
-                ),
+                facts.first(&[
+                    Act::Classified,
+                    Act::Accepted,
+                    Act::Dismissed,
+                    Act::TransferredOut,
+                ]),
             ),
-            Code::TransferOut => after(facts, &[Act::NoCompetenceFound], &[Act::TransferredOut]),
+            Code::TransferOut => {
+                match after(facts, &[Act::NoCompetenceFound], &[Act::TransferredOut]) {
+                    // The body decided after all, so it was competent.
+                    Reading::From(found, None) if facts.first_since(SENT, found).is_some() => {
+                        Reading::Off
+                    }
+                    reading => reading,
+                }
+            }
             Code::VksForward => after(
                 facts,
                 &[Act::ReceivedByProcuracy],
@@ -42,7 +49,7 @@ impl LegalClock<'_> {
             Code::CommuneUrgent => commune(facts, true),
             Code::CommuneNormal => commune(facts, false),
             Code::NotifyVksReception => {
-                let told = facts.first_since(&[Act::ProcuracyToldOfReception], received);
+                let told = facts.first(&[Act::ProcuracyToldOfReception]);
                 // What is no source of crime owes the procuracy no notice.
                 if told.is_none() && facts.last(&[Act::Dismissed]).is_some() {
                     return Reading::Off;
@@ -50,13 +57,10 @@ impl LegalClock<'_> {
                 Reading::From(received, told)
             }
             Code::NotifyReporterReception => unless_refused(facts, || {
-                Reading::From(
-                    received,
-                    facts.first_since(&[Act::ReporterToldOfReception], received),
-                )
+                Reading::From(received, facts.first(&[Act::ReporterToldOfReception]))
             }),
             Code::Assign => {
-                let assigned = facts.first_since(&[Act::Assigned], received);
+                let assigned = facts.first(&[Act::Assigned]);
                 // A crime already clear is prosecuted without assignment (TTLT 01/2017 art. 9(1)).
                 if assigned.is_none() && facts.last(DECISIONS).is_some() {
                     return Reading::Off;
@@ -71,7 +75,7 @@ impl LegalClock<'_> {
             Code::Resolve => {
                 // Deciding and extending both do what the first limit asks for.
                 let met = [DECISIONS, &[Act::Extended]].concat();
-                Reading::From(received, facts.first_since(&met, received))
+                Reading::From(received, facts.first(&met))
             }
             Code::ResolveExtended => match facts.last(&[Act::Extended]) {
                 Some(extended) => {
@@ -96,14 +100,20 @@ impl LegalClock<'_> {
                 unless_refused(facts, || after(facts, RESULTS, &[Act::ReporterToldResult]))
             }
             Code::ResumeLimit => match facts.resumed_at() {
-                Some(resumed) => Reading::From(resumed, facts.first_since(DECISIONS, resumed)),
+                Some(resumed) => {
+                    // The suspension that it ends may bear the same time.
+                    let again = facts.first_after(&[Act::Suspended], resumed);
+                    let ended = facts.first_since(FINAL, resumed);
+                    Reading::From(resumed, again.into_iter().chain(ended).min())
+                }
                 None => Reading::Off,
             },
             Code::NotifyResumption => after(facts, &[Act::Resumed], &[Act::ResumptionTold]),
-            Code::AdminTransfer if facts.administrative_offence => {
-                after(facts, &[Act::NotProsecuted], &[Act::AdministrativeFileSent])
-            }
-            Code::AdminTransfer => Reading::Off,
+            Code::AdminTransfer => after(
+                facts,
+                &[Act::AdministrativeOffence],
+                &[Act::AdministrativeFileSent],
+            ),
             Code::VksTakeoverWait => after(facts, &[Act::ProcuracyDemanded], &[Act::DemandMet]),
             Code::HandFileToVks => after(facts, &[Act::FileDemanded], &[Act::FileHandedOver]),
             Code::BorderGuardTransfer => after(

@@ -47,6 +47,8 @@ pub enum Act {
     Prosecuted,
     /// Non-prosecution was decided.
     NotProsecuted,
+    /// Non-prosecution left an administrative offence.
+    AdministrativeOffence,
     /// The resolution was suspended.
     Suspended,
     /// It was resumed, or the procuracy's cancellation of the suspension was received.
@@ -102,12 +104,10 @@ pub struct Commune {
 pub struct Facts {
     /// When the competent body received the tip; of a case, its earliest tip.
     pub received_at: DateTime<Utc>,
-    /// The reporter gave no identity, so that no legal notice is owed (TTLT 01/2017 art. 14).
+    /// No reporter gave an identity, so that no legal notice is owed (TTLT 01/2017 art. 14).
     pub identity_refused: bool,
     /// The way through a commune, if it came that way.
     pub commune: Option<Commune>,
-    /// There is no crime but an administrative offence.
-    pub administrative_offence: bool,
     /// What was done, in any order.
     pub acts: Vec<Acted>,
 }
@@ -119,7 +119,6 @@ impl Facts {
             received_at,
             identity_refused: false,
             commune: None,
-            administrative_offence: false,
             acts: Vec::new(),
         }
     }
@@ -143,6 +142,12 @@ impl Facts {
         self.times(wanted).max()
     }
 
+    /// The earliest of some acts. Whatever was done counts, even before a reception that moved later
+    /// because the earliest tip left its case.
+    pub(super) fn first(&self, wanted: &[Act]) -> Option<DateTime<Utc>> {
+        self.times(wanted).min()
+    }
+
     /// The earliest of some acts at or after a moment.
     pub(super) fn first_since(
         &self,
@@ -150,6 +155,15 @@ impl Facts {
         since: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         self.times(wanted).filter(|at| *at >= since).min()
+    }
+
+    /// The earliest of some acts after a moment.
+    pub(super) fn first_after(
+        &self,
+        wanted: &[Act],
+        moment: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        self.times(wanted).filter(|at| *at > moment).min()
     }
 
     /// Of several starts of one clock the first that was not answered, else the latest; with its answer.

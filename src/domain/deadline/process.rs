@@ -1,6 +1,10 @@
 //! Amounts and laws of the deadlines, as the reference file of the legal process gives them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+use crate::domain::calendar::Counting;
 
 /// The code of a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -180,6 +184,18 @@ pub struct LegalProcess {
     /// The periods.
     pub deadlines: Vec<Period>,
     loss_bands_vnd: Vec<LossBand>,
+    #[serde(default)]
+    time_rules: TimeRules,
+    /// Communes in remote mountains or on islands, by their codes.
+    #[serde(default)]
+    remote_communes: BTreeSet<String>,
+}
+
+/// How time is counted, as far as the texts leave room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct TimeRules {
+    #[serde(default)]
+    event_day_counted: bool,
 }
 
 impl LegalProcess {
@@ -188,6 +204,18 @@ impl LegalProcess {
         self.deadlines
             .iter()
             .find(|period| period.id == code.as_str())
+    }
+
+    /// How days are counted.
+    pub fn counting(&self) -> Counting {
+        Counting {
+            event_day_counted: self.time_rules.event_day_counted,
+        }
+    }
+
+    /// Whether a commune has 48 hours for an urgent tip instead of 24.
+    pub fn is_remote(&self, unit: &str) -> bool {
+        self.remote_communes.contains(unit)
     }
 
     /// Whether a loss makes the crime very serious or worse (BLHS art. 9 with 174(3)–(4)), so that

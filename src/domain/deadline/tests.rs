@@ -381,8 +381,7 @@ fn from_reception_to_the_decision_after_a_resumption() {
         ]
     );
 
-    let mut facts = facts;
-    facts.administrative_offence = true;
+    let facts = facts.with(Act::AdministrativeOffence, vn("2027-06-25 14:00:00"));
     assert_eq!(rules.due(Code::AdminTransfer, &facts), "2027-06-29 00:00");
     let facts = facts
         .with(Act::DecisionSentToProcuracy, vn("2027-06-26 08:00:00"))
@@ -497,6 +496,72 @@ fn counting_the_event_day_ends_days_one_day_earlier_and_months_on_the_same_day()
 }
 
 #[test]
+fn the_reference_file_says_whether_the_event_day_counts_and_which_communes_are_remote() {
+    let process = process();
+    assert_eq!(process.counting(), Counting::default());
+    assert!(!process.is_remote("03334"));
+    let mut file: serde_json::Value =
+        serde_json::from_str(include_str!("../../reference/data/legal_process.json")).unwrap();
+    file["time_rules"]["event_day_counted"] = true.into();
+    file["remote_communes"] = serde_json::json!(["03334"]);
+    let process: LegalProcess = serde_json::from_value(file).unwrap();
+    assert!(process.counting().event_day_counted);
+    assert!(process.is_remote("03334") && !process.is_remote("03127"));
+}
+
+/// The earliest tip leaves its case: the clock starts later, and what was done before is done.
+#[test]
+fn what_was_done_counts_when_reception_moves_later() {
+    let rules = Rules::new();
+    let mut facts = tip();
+    for act in [
+        Act::Classified,
+        Act::Assigned,
+        Act::Extended,
+        Act::ProcuracyToldOfReception,
+        Act::ReporterToldOfReception,
+        Act::InvestigatorReported,
+    ] {
+        facts = facts.with(act, vn("2026-11-25 09:00:00"));
+    }
+    facts.received_at = vn("2026-11-26 08:00:00");
+    let now = vn("2027-01-05 08:00:00");
+    for code in [
+        Code::Classify,
+        Code::Assign,
+        Code::Resolve,
+        Code::NotifyVksReception,
+        Code::NotifyReporterReception,
+    ] {
+        assert_eq!(rules.of(code, &facts, now).state, State::Met, "{code:?}");
+    }
+    facts.acts.retain(|acted| acted.act != Act::Extended);
+    let report = rules.of(Code::InvestigatorReport, &facts, now);
+    assert_eq!(report.state, State::Met);
+}
+
+#[test]
+fn who_decides_after_all_was_competent() {
+    let rules = Rules::new();
+    let facts = tip().with(Act::NoCompetenceFound, vn("2026-11-28 22:00:00"));
+    let now = vn("2026-12-05 08:00:00");
+    assert_eq!(
+        rules.of(Code::TransferOut, &facts, now).state,
+        State::Overdue
+    );
+    let decided = facts.with(Act::Prosecuted, vn("2026-12-01 09:00:00"));
+    let transfer = rules.of(Code::TransferOut, &decided, now);
+    assert_eq!(transfer.state, State::NotApplicable);
+}
+
+#[test]
+fn the_head_extends_within_two_months_and_the_procuracy_within_four() {
+    let rules = Rules::new();
+    let ends = rules.clock().extensions_end_at(&tip()).unwrap();
+    assert_eq!(ends, (vn("2027-01-26 00:00:00"), vn("2027-03-25 00:00:00")));
+}
+
+#[test]
 fn a_deadline_is_kept_until_its_last_moment() {
     let rules = Rules::new();
     let end = vn("2026-12-15 00:00:00");
@@ -562,7 +627,7 @@ proptest! {
     #[test]
     fn no_facts_break_the_clock(
         received in -3_000_000_000_i64..6_000_000_000,
-        acts in prop::collection::vec((0_usize..34, -100_000_000_i64..400_000_000), 0..40),
+        acts in prop::collection::vec((0_usize..35, -100_000_000_i64..400_000_000), 0..40),
         later in 0_i64..400_000_000,
     ) {
         let all = [
@@ -573,7 +638,7 @@ proptest! {
             Act::Prosecuted, Act::NotProsecuted, Act::Suspended, Act::Resumed, Act::DecisionSentToProcuracy,
             Act::SuspensionSentToReporter, Act::ReporterToldResult, Act::ResumptionTold, Act::AdministrativeFileSent,
             Act::ProcuracyDemanded, Act::DemandMet, Act::FileDemanded, Act::FileHandedOver, Act::BorderGuardProsecuted,
-            Act::BorderGuardHandedOver, Act::Closed,
+            Act::BorderGuardHandedOver, Act::Closed, Act::AdministrativeOffence,
         ];
         let rules = Rules::new();
         let received_at = DateTime::from_timestamp(received, 0).unwrap();

@@ -87,6 +87,7 @@ struct Insert<'a, const KEYED: bool> {
     last_transfer_at: Vec<Option<DateTime<Utc>>>,
     details: Vec<&'a Value>,
     desk: Vec<&'a str>,
+    commune: Vec<Option<&'a str>>,
     known_unit: Vec<Option<&'a str>>,
     known_method: Vec<Option<&'a str>>,
     source_kind: Vec<&'a str>,
@@ -234,6 +235,7 @@ impl<'a, const KEYED: bool> Insert<'a, KEYED> {
         self.last_transfer_at.push(tip.last_transfer_at);
         self.details.push(&tip.details);
         self.desk.push(&tip.state.desk);
+        self.commune.push(tip.state.commune.as_deref());
         self.known_unit.push(tip.state.unit_code.as_deref());
         self.known_method.push(tip.state.method.as_deref());
         self.source_kind.push(tip.state.source_kind);
@@ -341,14 +343,14 @@ impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
             Maybe<st::Timestamptz> => self.last_transfer_at, st::Jsonb => self.details);
         out.push_sql(" as u (tip)");
         out.push_sql(&free("tip"));
-        out.push_sql("), state as (insert into tip_states (tip_id, received_at, updated_at, status, test, desk, unit_code, method, source_kind, score, level, reasons, reprioritise_at, due_at) select i, r, r, 'received', t, d, u, m, sk, sc, l, re, rp, du from unnest(");
+        out.push_sql("), state as (insert into tip_states (tip_id, received_at, updated_at, status, test, desk, commune, unit_code, method, source_kind, score, level, reasons, reprioritise_at, due_at) select i, r, r, 'received', t, d, c, u, m, sk, sc, l, re, rp, du from unnest(");
         arrays!(out,
             st::Uuid => self.id, st::Timestamptz => self.received_at, st::Bool => self.test,
-            st::Text => self.desk, Maybe<st::Text> => self.known_unit,
+            st::Text => self.desk, Maybe<st::Text> => self.commune, Maybe<st::Text> => self.known_unit,
             Maybe<st::Text> => self.known_method, st::Text => self.source_kind,
             st::SmallInt => self.score, st::Text => self.level, st::Jsonb => self.reasons,
             Maybe<st::Timestamptz> => self.reprioritise_at, st::Timestamptz => self.due_at);
-        out.push_sql(" as s (i, r, t, d, u, m, sk, sc, l, re, rp, du)");
+        out.push_sql(" as s (i, r, t, d, c, u, m, sk, sc, l, re, rp, du)");
         out.push_sql(&free("i"));
         out.push_sql("), submission as (insert into submissions (id, tip_id, received_at, client_id, content_type, size, digest, key_id, wrapped_key, sealed, body, withheld) select * from unnest(");
         arrays!(out,

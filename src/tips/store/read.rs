@@ -42,6 +42,8 @@ pub struct TipState {
     pub result_told_at: Option<DateTime<Utc>>,
     pub flood_id: Option<Uuid>,
     pub restricted_at: Option<DateTime<Utc>>,
+    pub commune: Option<String>,
+    pub passed_on_at: Option<DateTime<Utc>>,
 }
 
 impl TipState {
@@ -164,6 +166,7 @@ pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) 
             s::decided_at.eq(state.decided_at),
             s::classified_at.eq(state.classified_at),
             s::restricted_at.eq(state.restricted_at),
+            s::passed_on_at.eq(state.passed_on_at),
             s::version.eq(state.version),
             s::updated_at.eq(at),
         ))
@@ -180,6 +183,40 @@ pub struct Rows {
     pub edges: HashMap<Uuid, Vec<EdgeRow>>,
     /// Register numbers by tip.
     pub numbers: HashMap<Uuid, String>,
+    /// Of tips that were transferred, when their referrals to the other body left.
+    pub sent_on: HashMap<Uuid, Vec<Option<DateTime<Utc>>>>,
+}
+
+/// Of tips that were transferred, when the referrals that carry them to the other body left; `None` while one
+/// waits to be sent. A tip for a body that takes no referrals has none.
+pub async fn sent_on(
+    conn: &mut Conn,
+    states: &[TipState],
+) -> Result<HashMap<Uuid, Vec<Option<DateTime<Utc>>>>> {
+    use crate::db::schema::referrals as r;
+    let mut sent: HashMap<Uuid, Vec<Option<DateTime<Utc>>>> = HashMap::new();
+    let transferred: Vec<Uuid> = states
+        .iter()
+        .filter(|state| state.status == "transferred")
+        .map(|state| state.tip_id)
+        .collect();
+    if transferred.is_empty() {
+        return Ok(sent);
+    }
+    let rows: Vec<(Option<Uuid>, Option<DateTime<Utc>>)> = r::table
+        .inner_join(tip_states::table.on(tip_states::tip_id.nullable().eq(r::tip_id)))
+        .filter(r::tip_id.eq_any(transferred))
+        .filter(r::kind.eq("transfer_jurisdiction"))
+        .filter(r::state.ne("discarded"))
+        // Those of an earlier decision that was undone carry nothing.
+        .filter(r::created_at.nullable().ge(tip_states::decided_at))
+        .select((r::tip_id, r::sent_at))
+        .load(conn)
+        .await?;
+    for (tip, at) in rows {
+        sent.entry(tip.unwrap_or_default()).or_default().push(at);
+    }
+    Ok(sent)
 }
 
 /// Loads the rest of tips whose states were found under a visibility.
@@ -211,6 +248,7 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         ))
         .load(conn)
         .await?;
+    let sent_on = sent_on(conn, states).await?;
     let numbers: Vec<(Uuid, String)> = register::table
         .filter(register::tip_id.eq_any(&ids))
         .select((register::tip_id, register::number))
@@ -224,7 +262,18 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         tips: rows.into_iter().map(|row| (row.id, row)).collect(),
         edges: by_tip,
         numbers: numbers.into_iter().collect(),
+        sent_on,
     })
+}
+
+/// States of tips with what they say, for the service's own work.
+pub async fn states_and_tips(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(TipState, TipRow)>> {
+    Ok(tip_states::table
+        .inner_join(tips::table)
+        .filter(tip_states::tip_id.eq_any(ids))
+        .select((TipState::as_select(), TipRow::as_select()))
+        .load(conn)
+        .await?)
 }
 
 /// A submission without its sealed bytes.

@@ -51,7 +51,7 @@ pub async fn join(
     clock::refresh(conn, app, case).await
 }
 
-/// 409 where the matter has come to its end: it takes no more tips.
+/// 409 where the matter has come to its end: it takes no more tips and gives none to another case.
 fn check_running(case: &CaseRow) -> Result<()> {
     let over = CaseState::parse(&case.state).is_some_and(CaseState::is_final);
     if over {
@@ -214,11 +214,9 @@ pub async fn merge(
             "A case cannot take itself over.",
         ));
     }
-    if into.merged_into.is_some() || other.merged_into.is_some() {
-        return Err(Error::conflict(
-            "wrong_state",
-            "One of the cases is merged already.",
-        ));
+    for case in [&*into, &*other] {
+        store::check_open(case)?;
+        check_running(case)?;
     }
     let members = store::members(conn, other.id).await?;
     let ids: Vec<Uuid> = members.iter().map(|m| m.tip_id).collect();

@@ -142,18 +142,7 @@ pub async fn lock_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Resul
 /// Locks a case that is still on its own: 409 where another one has taken it over, or its time is over.
 pub async fn lock_open_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<CaseRow> {
     let case = lock_case(conn, id, visible).await?;
-    if case.merged_into.is_some() {
-        return Err(Error::conflict(
-            "wrong_state",
-            "Another case has taken this one over.",
-        ));
-    }
-    if case.purged_at.is_some() {
-        return Err(Error::conflict(
-            "wrong_state",
-            "The tips and texts of the case were deleted at the end of their time; open a new one.",
-        ));
-    }
+    check_open(&case)?;
     Ok(case)
 }
 
@@ -161,6 +150,18 @@ pub async fn lock_open_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> 
 pub async fn save(conn: &mut Conn, row: &CaseRow, now: DateTime<Utc>) -> Result<()> {
     diesel::update(c::table.filter(c::id.eq(row.id)))
         .set((
+/// 409 where another case has taken this one over, or its time is over.
+pub fn check_open(case: &CaseRow) -> Result<()> {
+    let detail = if case.merged_into.is_some() {
+        "Another case has taken this one over."
+    } else if case.purged_at.is_some() {
+        "The tips and texts of the case were deleted at the end of their time; open a new one."
+    } else {
+        return Ok(());
+    };
+    Err(Error::conflict("wrong_state", detail))
+}
+
             c::title.eq(&row.title),
             c::summary.eq(&row.summary),
             c::state.eq(&row.state),
@@ -401,13 +402,17 @@ pub struct Totals {
     pub tip_ids: Vec<Uuid>,
 }
 
-/// What banks froze by referrals of a case `c` and of its tips, in đồng.
-pub const RECOVERED: &str = "least((select coalesce(sum(r.answer_amount_vnd), 0) from case_members x
+/// What banks froze by referrals of a case `c`, of its tips, and of the cases that it took over with those
+/// that these had taken over before, in đồng.
+pub const RECOVERED: &str =
+    "least((select coalesce(sum(r.answer_amount_vnd), 0) from case_members x
       join referrals r on r.tip_id = x.tip_id and r.kind = 'freeze_funds'
       where x.case_id = c.id and x.removed_at is null)
-     + (select coalesce(sum(r.answer_amount_vnd), 0) from referrals r
-        where r.tip_id is null and r.kind = 'freeze_funds'
-          and r.case_id in (select c.id union all select o.id from cases o where o.merged_into = c.id)), 9223372036854775807)::bigint";
+     + (with recursive taken (id) as (
+          select c.id union select o.id from cases o join taken on o.merged_into = taken.id)
+        select coalesce(sum(r.answer_amount_vnd), 0) from taken
+        join referrals r on r.case_id = taken.id
+        where r.tip_id is null and r.kind = 'freeze_funds'), 9223372036854775807)::bigint";
 
 /// Totals of some cases; at most 200 tip ids each.
 pub async fn totals(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Totals>> {
@@ -594,7 +599,15 @@ pub async fn earliest(conn: &mut Conn, case: Uuid) -> Result<Option<DateTime<Utc
         .await?)
 }
 
-/// What happened to a case and its tips, newest first, before a position.
+#[derive(QueryableByName)]
+struct Position {
+    #[diesel(sql_type = st::BigInt)]
+    position: i64,
+}
+
+/// What happened to a case and its tips, newest first, before a position. A tip brings its history along; what
+/// happens to it after it has left belongs to the case no more. Of each tip only the newest few are looked up, so
+/// that the cost follows the number of tips and not of what happened to them.
 pub async fn timeline(
     conn: &mut Conn,
     case: Uuid,
@@ -602,20 +615,29 @@ pub async fn timeline(
     limit: i64,
 ) -> Result<Vec<crate::journal::Record>> {
     use crate::db::schema::journal as j;
-    let tips: Vec<Uuid> = m::table
-        .filter(m::case_id.eq(case))
-        .select(m::tip_id)
-        .load(conn)
-        .await?;
-    let mut subjects = tips;
-    subjects.push(case);
+    let found: Vec<Position> = diesel::sql_query(
+        "select j.position
+         from (select $1 as id, null::timestamptz as until, true as is_case
+               union all
+               select tip_id, case when bool_and(removed_at is not null) then max(removed_at) end, false
+               from case_members where case_id = $1 group by tip_id) s
+         cross join lateral (
+            select position from journal
+            where subject_id = s.id and position < $2 and (is_event or s.is_case)
+              and (s.until is null or at <= s.until)
+            order by position desc limit $3) j
+         order by j.position desc limit $3",
+    )
+    .bind::<st::Uuid, _>(case)
+    .bind::<st::BigInt, _>(before.unwrap_or(i64::MAX))
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    let positions: Vec<i64> = found.into_iter().map(|row| row.position).collect();
     Ok(j::table
         .select(crate::journal::Record::as_select())
-        .filter(j::subject_id.eq_any(subjects))
-        .filter(j::is_event.or(j::subject_id.eq(case)))
-        .filter(j::position.lt(before.unwrap_or(i64::MAX)))
+        .filter(j::position.eq_any(positions))
         .order(j::position.desc())
-        .limit(limit)
         .load(conn)
         .await?)
 }

@@ -19,6 +19,7 @@ mod audit;
 mod batch;
 mod border;
 mod case_clocks;
+mod case_groups;
 mod cases;
 mod casework;
 mod changes;

@@ -10,8 +10,10 @@ use uuid::Uuid;
 
 use super::store::{self, EdgeRow};
 use super::view;
+use crate::domain::indicator::{self, Kind};
 use crate::http::{Answer, Api, Caller, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
+use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::Visibility;
 
@@ -19,8 +21,8 @@ use crate::tips::Visibility;
 const EDGES: i64 = 2_000;
 /// Open tips that suggestions are drawn from at most.
 const OPEN_TIPS: i64 = 2_000;
-/// An indicator in more tips than this is a hub (a shared host, an official number), not a link.
-const HUB: i32 = 200;
+/// Tips that are looked at of one indicator at most: as many as one call accepts.
+const EACH: i64 = 500;
 /// Suggestions at most.
 const CLUSTERS: usize = 50;
 
@@ -169,8 +171,8 @@ struct SharedIndicator {
 
 /// List clusters of open tips that share indicators.
 ///
-/// Drawn from the 2,000 most urgent open tips; indicators in more than 200 tips are hubs and link
-/// nothing, nor do those that are official.
+/// Drawn from the 2,000 most urgent open tips, of one indicator at most 500 of them. What is official, a host on
+/// which anybody has a page, and the sender of an SMS, which anybody can put on, link nothing.
 #[utoipa::path(get, path = "/v1/cases/suggestions", tag = "cases",
     responses((status = 200, description = "Clusters of two tips or more", body = Suggestions)))]
 async fn list_case_suggestions(
@@ -179,13 +181,25 @@ async fn list_case_suggestions(
     meta: Meta,
 ) -> Answer<Json<Suggestions>> {
     let mut conn = app.db.get().await?;
-    let edges = store::open_edges(&mut conn, &Visibility::of(&caller.who), OPEN_TIPS, HUB).await?;
+    let visible = Visibility::of(&caller.who);
+    let mut edges = store::open_edges(&mut conn, &visible, OPEN_TIPS, EACH).await?;
+    let reference = app.reference.get();
+    edges.retain(|edge| links(&reference, edge));
     let items = clusters(edges);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let ids: Vec<Uuid> = items.iter().flat_map(|one| one.tip_ids.clone()).collect();
     let entry = Entry::audit("case.suggestions_read", &actor, app.now());
     journal::record(&mut conn, &[entry.with(json!({"ids": ids}))]).await?;
     Ok(Json::new(Suggestions { items }))
+}
+
+/// Whether an indicator says that its tips are one matter; how many tips name it does not matter.
+fn links(reference: &Reference, edge: &EdgeRow) -> bool {
+    match Kind::from_code(&edge.kind) {
+        Some(Kind::Url) => !indicator::is_everybodys(&reference.brands, &edge.value),
+        Some(Kind::Phone) => !reference.official_phones.contains(&edge.value),
+        _ => true,
+    }
 }
 
 /// Connected components with more than one tip, by union-find over shared indicators.

@@ -559,29 +559,31 @@ pub async fn edges(conn: &mut Conn, tips: &[Uuid], limit: i64) -> Result<Vec<Edg
     .await?)
 }
 
-/// Open tips of a desk (or all) with their indicators, the most urgent first, hubs and official ones left out: what suggestions
-/// are drawn from.
+/// Open tips of a desk (or all) with their indicators, the most urgent first: what suggestions are drawn from. Of each
+/// indicator at most `each` edges; official ones and senders of SMS, which anybody can put on, are left out.
 pub async fn open_edges(
     conn: &mut Conn,
     visible: &Visibility,
     tips: i64,
-    hub: i32,
+    each: i64,
 ) -> Result<Vec<EdgeRow>> {
     Ok(diesel::sql_query(
-        "select e.tip_id, i.id as indicator_id, i.kind, i.value, e.role
-         from (select tip_id from tip_states
-               where status in ('received', 'claimed', 'info_requested') and not test
-                 and ($3::text is null or desk = $3) and ($4::text[] is null or unit_code = any($4))
-               order by score desc, tip_id limit $1) t
-         join tip_indicators e on e.tip_id = t.tip_id
-         join indicators i on i.key = e.indicator_key
-         left join indicator_figures f on f.key = i.key
-         where coalesce(f.tips, 1) <= $2
-           and not exists (select from indicator_verdicts v
-                           where v.key = i.key and v.ended_at is null and v.verdict = 'official')",
+        "select tip_id, indicator_id, kind, value, role
+         from (select e.tip_id, i.id as indicator_id, i.kind, i.value, e.role,
+                      row_number() over (partition by i.key order by t.score desc, t.tip_id) as n
+               from (select tip_id, score from tip_states
+                     where status in ('received', 'claimed', 'info_requested') and not test
+                       and ($3::text is null or desk = $3) and ($4::text[] is null or unit_code = any($4))
+                     order by score desc, tip_id limit $1) t
+               join tip_indicators e on e.tip_id = t.tip_id
+               join indicators i on i.key = e.indicator_key
+               where i.kind <> 'sms_sender'
+                 and not exists (select from indicator_verdicts v
+                                 where v.key = i.key and v.ended_at is null and v.verdict = 'official')) all_edges
+         where n <= $2",
     )
     .bind::<st::BigInt, _>(tips)
-    .bind::<st::Integer, _>(hub)
+    .bind::<st::BigInt, _>(each)
     .bind::<st::Nullable<st::Text>, _>(visible.desk())
     .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .load(conn)

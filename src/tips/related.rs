@@ -23,7 +23,7 @@ use crate::state::AppState;
 const ITEMS: usize = 50;
 /// Candidates of each band of a signature.
 const A_BAND: i64 = 40;
-/// What is looked at of each indicator; as for the suggestions of cases, 200 tips make a hub.
+/// What is looked at of each indicator.
 const REACH: Reach = Reach {
     hot: 200,
     usual: 50,

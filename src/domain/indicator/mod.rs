@@ -43,4 +43,4 @@ pub use extract::{MAX_FOUND, extract};
 pub use model::{Found, Indicator, Input, Kind, Reading, key};
 pub use read::{parse, recognise};
 pub use reason::{Reason, Warning};
-pub use url::{Width, lookup_order};
+pub use url::{Width, is_everybodys, lookup_order};

@@ -6,6 +6,7 @@
 
 use url::{Host, Url};
 
+use super::lookalike::{Brands, official};
 use super::model::{Indicator, Kind, Reading};
 use super::reason::Reason;
 use super::{app, trackers, written_url};
@@ -228,6 +229,17 @@ pub(super) fn registrable_domain(host: &str, is_ip: bool) -> Option<&str> {
         let suffix = psl::suffix(host.as_bytes())?;
         (suffix.typ() == Some(psl::Type::Private)).then_some(host)
     })
+}
+
+/// Whether a web address says nothing of who is behind it: a page of an official domain, or the bare name of a host on
+/// which anybody has a page.
+pub fn is_everybodys(brands: &Brands, value: &str) -> bool {
+    let Ok(address) = read(value) else {
+        return false;
+    };
+    let host = address.host.as_str();
+    let hosts_anybody = SHARED_HOSTS.contains(&host) || HOSTING_SUFFIXES.contains(&host);
+    (hosts_anybody && value == format!("{host}/")) || official(brands, host)
 }
 
 /// Site builders and free hosts that give a name to anybody and are not in the public suffix list.

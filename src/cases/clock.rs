@@ -101,7 +101,8 @@ pub fn limits(case: &CaseRow, acts: &[ActRow], reference: &Reference) -> Limits 
 /// How long before its end a deadline is announced.
 const NEAR: TimeDelta = TimeDelta::hours(24);
 
-/// Stores anew which deadline runs out first and what is to be announced next.
+/// Stores anew what follows from acts and tips: how urgent the case is, which deadline runs out first and what is to
+/// be announced next.
 pub async fn refresh(conn: &mut Conn, app: &AppState, id: Uuid) -> Result<()> {
     let case = store::find_case(conn, id, &Visibility::all()).await?;
     let acts = store::acts(conn, id).await?;
@@ -110,6 +111,7 @@ pub async fn refresh(conn: &mut Conn, app: &AppState, id: Uuid) -> Result<()> {
     let all = deadlines(&case, &acts, &tips, &app.reference.get(), now);
     // What ran out since the announcer's last look is still to be announced.
     let since = store::announced_until(conn, id).await?.unwrap_or(now);
+    store::set_score(conn, id).await?;
     store::set_due(
         conn,
         id,

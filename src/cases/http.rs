@@ -1,13 +1,13 @@
 //! Endpoints of cases.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{CustomizeResponder, HttpResponse, web};
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::store::{self, CaseRow, NoteRow, Wanted};
+use super::store::{self, After, CaseRow, NoteRow, Sort, Wanted};
 use super::wire::{CaseView, CreateCase, Digest, NoteView, UpdateCase, WriteNote};
 use super::{NewCase, clock, members, view};
 use crate::auth::{Principal, Scope};
@@ -22,8 +22,9 @@ use crate::http::{
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
+use crate::tips::list::{self, TipFilters};
 use crate::tips::wire::TimelineItem;
-use crate::tips::{self, Visibility, list};
+use crate::tips::{self, Visibility, searching};
 
 pub fn api() -> Api {
     crate::handlers![
@@ -164,8 +165,23 @@ struct CasesQuery {
     /// Only cases with a deadline that ends before (RFC 3339).
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     deadline_before: Option<DateTime<Utc>>,
-    /// Only cases with a deadline that is over.
+    /// Only cases with a deadline that is over, or with `false` those without.
     overdue: Option<bool>,
+    /// Level of one of its tips: `critical`, `high`, `normal`, `low`.
+    #[param(example = "critical")]
+    priority: Option<String>,
+    /// Code of the commune or ward of one of its tips.
+    #[param(example = "03127")]
+    unit: Option<String>,
+    /// A number, link or account in any written form that one of its tips names.
+    #[param(example = "0369 123 456")]
+    indicator: Option<String>,
+    /// Words of its title or summary, or of the text of one of its tips, as in the queue.
+    #[param(example = "chuyen khoan")]
+    q: Option<String>,
+    /// Order: `opened` (default), `priority` (of its most urgent tip), `received`, `due`.
+    #[param(inline)]
+    sort: Option<Sort>,
     /// Clock started at or after (RFC 3339).
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_from: Option<DateTime<Utc>>,
@@ -176,13 +192,16 @@ struct CasesQuery {
 
 /// List cases, newest first.
 #[utoipa::path(get, path = "/v1/cases", tag = "cases",
-    responses((status = 200, description = "One page", body = ItemPage<CaseView>)))]
+    responses((status = 200, description = "One page", body = ItemPage<CaseView>,
+        headers(("X-Search-Behind" = i64, description = "With `q`: by how many seconds the search may be behind"))),
+              (status = 503, description = "The search took too long (`search_too_slow`): narrow it",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn list_cases(
     caller: Caller<scope::CasesRead>,
     app: web::Data<AppState>,
     meta: Meta,
     listing: Listing<CasesQuery>,
-) -> Answer<ItemPage<CaseView>> {
+) -> Answer<CustomizeResponder<ItemPage<CaseView>>> {
     let q = &listing.filters;
     let unknown = |name: &str| {
         Error::invalid_parameter(name, "unknown_value", format!("There is no such {name}."))
@@ -200,42 +219,56 @@ async fn list_cases(
         return Err(unknown("decision").into());
     }
     let now = app.now();
-    let mut conn = app.db.get().await?;
+    let over = Some(now).filter(|_| q.overdue == Some(true));
+    let told = TipFilters {
+        q: q.q.clone(),
+        ..TipFilters::default()
+    };
+    let sort = q.sort.unwrap_or_default();
+    let wanted = Wanted {
+        state: q.status.as_deref(),
+        decision: q.decision.as_deref(),
+        desk: q.desk.as_deref(),
+        assignee: q.assignee.as_deref(),
+        method: q.method.as_deref(),
+        // Both bounds hold: the earlier one.
+        deadline_before: over.into_iter().chain(q.deadline_before).min(),
+        no_deadline_before: Some(now).filter(|_| q.overdue == Some(false)),
+        received_from: q.received_from,
+        received_to: q.received_to,
+        a_tip: TipFilters {
+            priority: q.priority.clone(),
+            unit: q.unit.clone(),
+            indicator: q.indicator.clone(),
+            ..TipFilters::default()
+        },
+        told,
+        sort,
+        after: listing.page.after::<After>()?,
+        limit: listing.page.limit,
+    };
+    let reference = app.reference.get();
+    let mut conn = list::connection(&app, &wanted.told).await?;
     if let Some(desk) = &q.desk
-        && !list::knows_desk(&mut conn, &app.reference.get(), desk).await?
+        && !list::knows_desk(&mut conn, &reference, desk).await?
     {
         return Err(unknown("desk").into());
     }
     let visible = Visibility::of(&caller.who);
-    let rows = store::page(
-        &mut conn,
-        &visible,
-        &Wanted {
-            by_due: false,
-            state: q.status.as_deref(),
-            decision: q.decision.as_deref(),
-            desk: q.desk.as_deref(),
-            assignee: q.assignee.as_deref(),
-            method: q.method.as_deref(),
-            deadline_before: if q.overdue == Some(true) {
-                Some(now)
-            } else {
-                q.deadline_before
-            },
-            received_from: q.received_from,
-            received_to: q.received_to,
-            after: listing.page.after::<Uuid>()?,
-            limit: listing.page.limit,
-        },
-    )
+    let rows = searching::bounded(&mut conn, &wanted.told, async |conn| {
+        store::page(conn, &visible, &reference, &wanted).await
+    })
     .await?;
-    let page = listing.page.page(rows, |row| row.id);
+    let page = listing.page.page(rows, |row| After::of(row, sort));
     let items = view::of(&mut conn, page.items, &visible).await?;
-    record_listed(&mut conn, &app, &caller.who, &meta, &items).await?;
-    Ok(ItemPage {
+    let behind = searching::behind(&mut conn, wanted.told.words().is_some(), now).await?;
+    drop(conn);
+    record_listed(&mut *app.db.get().await?, &app, &caller.who, &meta, &items).await?;
+    let page = ItemPage {
         items,
         next_cursor: page.next_cursor,
-    })
+    };
+    Ok(searching::answer(page, behind))
 }
 
 async fn record_listed(
@@ -264,11 +297,11 @@ async fn show_digest(
     let wanted = Wanted {
         deadline_before: Some(app.now() + Duration::days(3)),
         limit: 199,
-        by_due: true,
+        sort: Sort::Due,
         ..Wanted::default()
     };
     let visible = Visibility::of(&caller.who);
-    let rows = store::page(&mut conn, &visible, &wanted).await?;
+    let rows = store::page(&mut conn, &visible, &app.reference.get(), &wanted).await?;
     let items = view::of(&mut conn, rows, &visible).await?;
     record_listed(&mut conn, &app, &caller.who, &meta, &items).await?;
     Ok(Json::new(Digest { items }))

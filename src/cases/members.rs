@@ -84,6 +84,7 @@ pub async fn leave(
     "closed".clone_into(&mut case.state);
     case.version += 1;
     save(conn, case, now).await?;
+    store::set_score(conn, case.id).await?;
     store::set_due(conn, case.id, None, None, now).await?;
     let entry = Entry::event("case.moved", actor, now)
         .on("case", case.id)

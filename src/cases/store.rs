@@ -3,6 +3,7 @@
 mod from_tips;
 mod holds;
 mod keeping;
+mod list;
 mod visible;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +22,7 @@ use crate::tips::Visibility;
 pub use from_tips::{FromTips, from_tips, from_tips_of};
 pub use holds::{HoldRow, ask_to_lift, hold, holds, is_held, lift_hold, set_hold};
 pub use keeping::{Keep, keeper};
+pub use list::{After, Sort, Wanted, page};
 pub use visible::visible_ids;
 
 #[derive(QueryableByName)]
@@ -90,6 +92,8 @@ pub struct CaseRow {
     pub opened_at: DateTime<Utc>,
     pub opened_by: String,
     pub next_due_at: Option<DateTime<Utc>>,
+    /// Priority of its most urgent tip.
+    pub score: i16,
     pub merged_into: Option<Uuid>,
     pub purged_at: Option<DateTime<Utc>>,
     pub version: i32,
@@ -146,10 +150,6 @@ pub async fn lock_open_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> 
     Ok(case)
 }
 
-/// Writes what may change of a case.
-pub async fn save(conn: &mut Conn, row: &CaseRow, now: DateTime<Utc>) -> Result<()> {
-    diesel::update(c::table.filter(c::id.eq(row.id)))
-        .set((
 /// 409 where another case has taken this one over, or its time is over.
 pub fn check_open(case: &CaseRow) -> Result<()> {
     let detail = if case.merged_into.is_some() {
@@ -162,6 +162,10 @@ pub fn check_open(case: &CaseRow) -> Result<()> {
     Err(Error::conflict("wrong_state", detail))
 }
 
+/// Writes what may change of a case.
+pub async fn save(conn: &mut Conn, row: &CaseRow, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(c::table.filter(c::id.eq(row.id)))
+        .set((
             c::title.eq(&row.title),
             c::summary.eq(&row.summary),
             c::state.eq(&row.state),
@@ -176,6 +180,20 @@ pub fn check_open(case: &CaseRow) -> Result<()> {
         ))
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Writes how urgent the most urgent of its tips is.
+pub async fn set_score(conn: &mut Conn, id: Uuid) -> Result<()> {
+    diesel::sql_query(
+        "update cases set score = coalesce((
+            select max(s.score) from case_members m join tip_states s on s.tip_id = m.tip_id
+            where m.case_id = $1 and m.removed_at is null), 0)
+         where id = $1",
+    )
+    .bind::<st::Uuid, _>(id)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -204,69 +222,6 @@ pub async fn announced_until(conn: &mut Conn, id: Uuid) -> Result<Option<DateTim
         .select(c::announced_until)
         .filter(c::id.eq(id))
         .first(conn)
-        .await?)
-}
-
-/// Filters of the list.
-#[derive(Default)]
-pub struct Wanted<'a> {
-    pub state: Option<&'a str>,
-    pub decision: Option<&'a str>,
-    pub desk: Option<&'a str>,
-    pub assignee: Option<&'a str>,
-    pub method: Option<&'a str>,
-    pub deadline_before: Option<DateTime<Utc>>,
-    pub received_from: Option<DateTime<Utc>>,
-    pub received_to: Option<DateTime<Utc>>,
-    pub after: Option<Uuid>,
-    pub limit: i64,
-    /// The deadline that ends first before the others, in place of the newest first.
-    pub by_due: bool,
-}
-
-/// One page, newest first, and one row more where there is more.
-pub async fn page(
-    conn: &mut Conn,
-    visible: &Visibility,
-    wanted: &Wanted<'_>,
-) -> Result<Vec<CaseRow>> {
-    let mut query = confine(visible, c::table.into_boxed()).filter(c::merged_into.is_null());
-    if let Some(state) = wanted.state {
-        query = query.filter(c::state.eq(state));
-    }
-    if let Some(decision) = wanted.decision {
-        query = query.filter(c::decision.eq(decision));
-    }
-    if let Some(desk) = wanted.desk {
-        query = query.filter(c::desk.eq(desk));
-    }
-    if let Some(assignee) = wanted.assignee {
-        query = query.filter(c::assignee.eq(assignee));
-    }
-    if let Some(method) = wanted.method {
-        query = query.filter(c::methods.contains(vec![Some(method)]));
-    }
-    if let Some(at) = wanted.deadline_before {
-        query = query.filter(c::next_due_at.lt(at));
-    }
-    if let Some(from) = wanted.received_from {
-        query = query.filter(c::received_at.ge(from));
-    }
-    if let Some(to) = wanted.received_to {
-        query = query.filter(c::received_at.lt(to));
-    }
-    if let Some(id) = wanted.after {
-        query = query.filter(c::id.lt(id));
-    }
-    let query = if wanted.by_due {
-        query.order((c::next_due_at, c::id))
-    } else {
-        query.order(c::id.desc())
-    };
-    Ok(query
-        .limit(wanted.limit + 1)
-        .select(CaseRow::as_select())
-        .load(conn)
         .await?)
 }
 
@@ -429,19 +384,6 @@ pub async fn totals(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Totals>> {
     );
     Ok(diesel::sql_query(sql)
         .bind::<st::Array<st::Uuid>, _>(ids)
-/// Has the announcer look at the clock of a tip's case anew: what its reporter was told, or who it is, has changed.
-pub async fn look_again_at(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> Result<()> {
-    diesel::sql_query(
-        "update cases set announce_at = least(announce_at, $2)
-         where id = (select case_id from tip_states where tip_id = $1)",
-    )
-    .bind::<st::Uuid, _>(tip)
-    .bind::<st::Timestamptz, _>(at)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
         .load(conn)
         .await?)
 }
@@ -480,6 +422,19 @@ pub async fn notes(
         .limit(limit + 1)
         .load(conn)
         .await?)
+}
+
+/// Has the announcer look at the clock of a tip's case anew: what its reporter was told, or who it is, has changed.
+pub async fn look_again_at(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query(
+        "update cases set announce_at = least(announce_at, $2)
+         where id = (select case_id from tip_states where tip_id = $1)",
+    )
+    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Has the announcer look at every running clock anew, at a time.

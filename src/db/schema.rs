@@ -197,6 +197,8 @@ diesel::table! {
         merged_into -> Nullable<Uuid>,
         /// When its tips and texts were deleted; number, states and times stay.
         purged_at -> Nullable<Timestamptz>,
+        /// Priority of the most urgent of its tips; recomputed when one joins or leaves.
+        score -> Int2,
     }
 }
 
@@ -841,12 +843,12 @@ diesel::table! {
         flood_id -> Nullable<Uuid>,
         /// Since when a granted request restricts its use: it is kept, and not used any more.
         restricted_at -> Nullable<Timestamptz>,
-    }
-}
         /// Code of the commune whose desk received the tip; null where another desk did.
         commune -> Nullable<Text>,
         /// When the commune handed it over to a desk of the province.
         passed_on_at -> Nullable<Timestamptz>,
+    }
+}
 
 diesel::table! {
     /// MinHash of each narrative of some length, at most 10 s behind; trials and short texts have none.

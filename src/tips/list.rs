@@ -207,6 +207,29 @@ pub async fn page(
         .await?)
 }
 
+/// The cases of the tips that checked filters leave, for a list of cases; `None` where nothing can match. Who sees a case by its
+/// desk sees which tips it has; who is confined to communes only those that lie there.
+pub fn case_ids<'a>(
+    visible: &Visibility,
+    reference: &Reference,
+    filters: &'a TipFilters,
+) -> Option<diesel::dsl::Select<Query<'a>, diesel::dsl::AssumeNotNull<s::case_id>>> {
+    let wanted = Wanted {
+        filters,
+        open_only: false,
+        sort: Sort::default(),
+        after: None,
+        limit: 0,
+        now: DateTime::<Utc>::MIN_UTC,
+    };
+    let query = filtered(&visible.of_communes(), reference, &wanted)?;
+    Some(
+        query
+            .filter(s::case_id.is_not_null())
+            .select(s::case_id.assume_not_null()),
+    )
+}
+
 /// A query on the states of tips.
 pub(super) type Query<'a> = s::BoxedQuery<'a, diesel::pg::Pg>;
 

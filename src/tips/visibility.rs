@@ -40,6 +40,14 @@ impl Visibility {
         }
     }
 
+    /// The same without its desk: what of a case that the bearer sees.
+    pub fn of_communes(&self) -> Self {
+        Self {
+            desk: None,
+            ..self.clone()
+        }
+    }
+
     /// The desk that the bearer is confined to.
     pub fn desk(&self) -> Option<&str> {
         self.desk.as_deref()

@@ -20,6 +20,7 @@ mod batch;
 mod border;
 mod case_clocks;
 mod case_groups;
+mod case_lists;
 mod cases;
 mod casework;
 mod changes;

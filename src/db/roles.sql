@@ -30,10 +30,14 @@ begin
 
     -- The journal and its checkpoints: written once.
     revoke update, delete on journal, journal_checkpoints from tinbao_service;
-    -- What happened to evidence and in a case is added to, never rewritten.
-    revoke update on attachment_custody, case_acts from tinbao_service;
+    -- What happened to evidence and in a case is added to, never rewritten; a log of custody ends with its
+    -- file, by the owner's cascade.
+    revoke update, delete on attachment_custody, case_acts from tinbao_service;
     -- The text of an act ends with its case; what was done, when and by whom stays.
     grant update (note) on case_acts to tinbao_service;
+    -- Numbers of the register stand for ever; a purge notes when, and who may see the row.
+    revoke update, delete on register from tinbao_service;
+    grant update (purged_at, desk, unit_code) on register to tinbao_service;
     -- What the public was told stays on record.
     revoke update, delete on advisory_revisions from tinbao_service;
     -- Of a submission only the key changes, and on erasure what hangs on it; never digest, time or sender.

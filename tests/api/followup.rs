@@ -235,6 +235,26 @@ async fn an_answer_brings_the_tip_back_into_the_queue() {
 }
 
 #[actix_web::test]
+async fn erasing_a_reporter_forgets_who_was_counted_for_an_indicator() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "Lừa đảo", "indicators": [{"kind": "phone", "value": "0369123456"}],
+        "reporter": {"phone": "0912345678"}});
+    let mut receipts = Vec::new();
+    for _ in 0..2 {
+        receipts.push(tip(&t, &body).await.1);
+    }
+    t.settle().await;
+    let counted = "select count(*)::text as cell from indicator_reporters";
+    assert_eq!(rows(&t, counted).await, ["1"]);
+    for (receipt, left) in receipts.iter().zip(["1", "0"]) {
+        let erase = t.anyone().delete("/v1/receipt/reporter");
+        let erase = erase.header("Tip-Receipt", receipt);
+        erase.send().await.expect(204);
+        assert_eq!(rows(&t, counted).await, [left]);
+    }
+}
+
+#[actix_web::test]
 async fn a_withdrawn_receipt_opens_nothing() {
     let t = TestApp::new().await;
     let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;

@@ -1,6 +1,7 @@
 //! SQL of indicators, their figures, verdicts and public face.
 
 mod appeals;
+mod forgetting;
 mod measures;
 mod public;
 mod verdicts;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::tips::Visibility;
 
 pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
+pub use forgetting::{forget_devices, forget_reporters};
 pub use measures::{MeasureRow, measures};
 pub use public::*;
 pub use verdicts::*;

@@ -19,6 +19,7 @@ const ON_TIP: [&str; 15] = [
     "notices.read",
     "personal_data.revealed",
     "potential_victims.revealed",
+    "related.read",
     "reporter.matched",
     "reporter.revealed",
     "submission.read",
@@ -30,10 +31,11 @@ const ON_TIP: [&str; 15] = [
 /// Entries that list the tips that were seen in `ids`, or name them by their `numbers`, or are about
 /// cases with tips or about referrals of tips, or about indicators of tips, or about exports, of which
 /// every tip in their period may have been read.
-const UNFOLDED: [&str; 9] = [
+const UNFOLDED: [&str; 10] = [
     "border.brokers_read",
     "case.suggestions_read",
     "export.read",
+    "indicator.read",
     "tip.listed",
     "register.read",
     "case.read",
@@ -92,7 +94,7 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<ExposureRo
             union all
             select i.id::uuid, at, type, actor, client_id
             from entries cross join lateral jsonb_array_elements_text(data -> 'ids') i (id)
-            where type in ('tip.listed', 'reporter.matched', 'case.suggestions_read')
+            where type in ('tip.listed', 'reporter.matched', 'related.read', 'case.suggestions_read')
             union all
             select l.tip_id, e.at, e.type, e.actor, e.client_id
             from entries e cross join lateral jsonb_array_elements_text(e.data -> 'ids') i (id)
@@ -100,6 +102,14 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<ExposureRo
             join tip_indicators l on l.indicator_key = n.key
             join tips t on t.id = l.tip_id and t.received_at <= e.at
             where e.type = 'border.brokers_read'
+            union all
+            -- The names of account holders are the data of whoever told them.
+            select l.tip_id, e.at, e.type, e.actor, e.client_id
+            from entries e
+            join indicators n on n.id = e.subject_id
+            join tip_indicators l on l.indicator_key = n.key and l.attributes ? 'holder_name'
+            join tips t on t.id = l.tip_id and t.received_at <= e.at
+            where e.type = 'indicator.read'
             union all
             select t.id, e.at, e.type, e.actor, e.client_id
             from entries e join tips t on t.received_at <= e.at and not t.test

@@ -10,9 +10,12 @@ use super::amend::erase_reporter;
 use crate::db::Conn;
 use crate::db::schema::{tip_states, tips};
 use crate::error::Result;
+use crate::indicators;
 
 /// Destroys the identities of tips and their sealed bytes.
 pub async fn anonymise(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    // The hashes of indicators before the index that they are made of.
+    indicators::forget_reporters(conn, ids).await?;
     for id in ids {
         erase_reporter(conn, *id).await?;
     }
@@ -25,6 +28,8 @@ pub async fn anonymise(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Resu
 
 /// Deletes tips with everything that hangs on them; the register keeps its rows, and who may see them.
 pub async fn purge(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    indicators::forget_reporters(conn, ids).await?;
+    indicators::forget_devices(conn, ids).await?;
     diesel::sql_query(
         "update register r set purged_at = $1, desk = s.desk, unit_code = s.unit_code
          from tip_states s where s.tip_id = r.tip_id and r.tip_id = any($2)",

@@ -50,6 +50,7 @@ async fn every_read_of_a_tip_by_a_person_is_in_the_list() {
         &format!("{tip}/notes"),
         &format!("{tip}/messages"),
         &format!("{tip}/notices"),
+        &format!("{tip}/related"),
         "/v1/tips",
         &format!("/v1/cases/{case}"),
         "/v1/register?year=2026&purpose=tra%20c%E1%BB%A9u",
@@ -82,6 +83,7 @@ async fn every_read_of_a_tip_by_a_person_is_in_the_list() {
             "notes.read",
             "notices.read",
             "register.read",
+            "related.read",
             "reporter.revealed",
             "submission.read",
             "timeline.read",
@@ -89,13 +91,14 @@ async fn every_read_of_a_tip_by_a_person_is_in_the_list() {
             "tip.read"
         ]
     );
-    assert_eq!(of(&one.id)["count"], 12);
+    assert_eq!(of(&one.id)["count"], 13);
     assert_eq!(of(&one.id)["number"], "DB-T-2026-000001");
     assert_eq!(
         kinds(of(&two.id)),
         [
             "case.read",
             "register.read",
+            "related.read",
             "reporter.revealed",
             "tip.listed"
         ]
@@ -116,6 +119,37 @@ async fn every_read_of_a_tip_by_a_person_is_in_the_list() {
     t.settle().await;
     let audited = audited.send().await.expect(200);
     assert!(audited["items"].as_array().unwrap().len() >= 4);
+}
+
+#[actix_web::test]
+async fn who_sees_the_names_of_holders_reads_the_tips_that_told_them() {
+    let t = TestApp::new().await;
+    let body = |holder: Option<&str>| {
+        json!({"narrative": "x", "indicators": [{"kind": "bank_account", "value": "0011002233445",
+            "bank": "VCB", "holder_name": holder}]})
+    };
+    let mut tips = Vec::new();
+    for holder in [Some("LO VAN THU"), None] {
+        let sent = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&body(holder))
+            .send()
+            .await;
+        tips.push(sent.expect(201)["id"].clone());
+    }
+    t.settle().await;
+    let curious = t.named_officer("curious", &[Scope::IndicatorsRead]);
+    let list = curious.get("/v1/indicators").send().await.expect(200);
+    let id = list["items"][0]["id"].as_str().unwrap();
+    let path = format!("/v1/indicators/{id}");
+    let shown = curious.get(&path).send().await.expect(200);
+    assert_eq!(shown["holder_names"], json!(["LO VAN THU"]));
+    t.settle().await;
+    let seen = exposed(&t.officer(&[Scope::AuditRead]), "&actor=curious").await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!(seen[0]["tip_id"], tips[0]);
+    assert_eq!(kinds(&seen[0]), ["indicator.read"]);
 }
 
 #[actix_web::test]

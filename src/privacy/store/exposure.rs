@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::Result;
 
 /// Entries by which somebody saw data of the tip that they are about.
-const ON_TIP: [&str; 15] = [
+const ON_TIP: [&str; 16] = [
     "attachment.read",
     "attachments.listed",
     "attachment.revealed",

@@ -8,6 +8,7 @@ mod grouping;
 mod holds;
 mod http;
 mod legal;
+mod listing;
 mod members;
 mod notes;
 mod store;
@@ -37,6 +38,7 @@ pub fn api() -> Api {
         http::api(),
         grouping::api(),
         legal::api(),
+        listing::api(),
         holds::api(),
         graph::api(),
         notes::api(),

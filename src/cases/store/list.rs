@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{CaseRow, confine};
+use super::cases::{CaseRow, confine};
 use crate::db::Conn;
 use crate::db::schema::cases as c;
 use crate::domain::search_query::SearchQuery;

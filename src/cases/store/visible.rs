@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::confine;
+use super::cases::confine;
 use crate::db::Conn;
 use crate::db::schema::cases as c;
 use crate::error::Result;

@@ -2,6 +2,7 @@
 
 mod amend;
 mod background;
+mod clocks;
 mod ending;
 mod insert;
 pub mod likeness;
@@ -19,12 +20,13 @@ pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_numbers, open_linked, priority_facts,
     received_at, set_priorities,
 };
+pub use clocks::{sent_on, states_and_tips};
 pub use ending::{anonymise, purge};
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use open::{add_up_open, open_counts, put_old_together};
 pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, changes_after, find_state, first_submission,
-    load_rows, lock_state, sent_on, states_and_tips, submissions, update_state, visible_ids,
+    load_rows, lock_state, submissions, update_state, visible_ids,
 };
 pub use register::{RegisterRow, register_page};
 pub use rekey::{KeyOwner, count_otherwise, set_wrapped, wrapped_otherwise};

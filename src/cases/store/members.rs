@@ -1,0 +1,90 @@
+//! SQL of the tips of cases: a log, so that merging and unmerging restore both sides.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::db::schema::case_members as m;
+use crate::error::Result;
+
+/// A tip's membership.
+#[derive(Clone, Debug, HasQuery, Insertable)]
+#[diesel(table_name = m, check_for_backend(diesel::pg::Pg))]
+pub struct MemberRow {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub tip_id: Uuid,
+    pub added_by: String,
+    pub added_at: DateTime<Utc>,
+    pub removed_by: Option<String>,
+    pub removed_at: Option<DateTime<Utc>>,
+    pub from_case: Option<Uuid>,
+}
+
+/// Adds memberships.
+pub async fn insert_members(conn: &mut Conn, rows: &[MemberRow]) -> Result<()> {
+    diesel::insert_into(m::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Current members of a case, or of all cases that it took over with `from`.
+pub async fn members(conn: &mut Conn, case: Uuid) -> Result<Vec<MemberRow>> {
+    Ok(MemberRow::query()
+        .filter(m::case_id.eq(case).and(m::removed_at.is_null()))
+        .order(m::added_at)
+        .load(conn)
+        .await?)
+}
+
+/// Ends memberships of tips.
+pub async fn end_members(
+    conn: &mut Conn,
+    case: Uuid,
+    tips: &[Uuid],
+    by: &str,
+    at: DateTime<Utc>,
+) -> Result<usize> {
+    Ok(diesel::update(
+        m::table.filter(
+            m::case_id
+                .eq(case)
+                .and(m::removed_at.is_null())
+                .and(m::tip_id.eq_any(tips)),
+        ),
+    )
+    .set((m::removed_by.eq(by), m::removed_at.eq(at)))
+    .execute(conn)
+    .await?)
+}
+
+/// Where the last memberships of these tips in a case came from.
+pub async fn came_from(
+    conn: &mut Conn,
+    case: Uuid,
+    tips: &[Uuid],
+) -> Result<std::collections::HashMap<Uuid, Option<Uuid>>> {
+    let rows: Vec<(Uuid, Option<Uuid>)> = m::table
+        .filter(m::case_id.eq(case).and(m::tip_id.eq_any(tips)))
+        .order((m::added_at, m::id))
+        .select((m::tip_id, m::from_case))
+        .load(conn)
+        .await?;
+    // A later membership takes the place of an earlier one.
+    Ok(rows.into_iter().collect())
+}
+
+/// Reception of the earliest tip of a case.
+pub async fn earliest(conn: &mut Conn, case: Uuid) -> Result<Option<DateTime<Utc>>> {
+    use crate::db::schema::tips as t;
+    Ok(m::table
+        .inner_join(t::table)
+        .filter(m::case_id.eq(case).and(m::removed_at.is_null()))
+        .select(diesel::dsl::min(t::received_at))
+        .first(conn)
+        .await?)
+}

@@ -1,0 +1,204 @@
+//! The clocks of a tip: on its way through a commune, and to another body.
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::case_clocks::{HOUR, look, report};
+use crate::cases::{ALL, at, deadline, open, tip};
+use crate::support::{Client, TestApp};
+
+/// A clock of a tip: when it ends, its state and when it was met.
+async fn clock(officer: &Client, tip: &str, code: &str) -> Value {
+    let shown = officer.get(&format!("/v1/tips/{tip}")).send().await;
+    let shown = shown.expect(200);
+    let all = shown["deadlines"].as_array().unwrap().iter();
+    let found = all.clone().find(|d| d["code"] == code).unwrap();
+    json!([found["due_at"], found["state"], found["met_at"]])
+}
+
+#[actix_web::test]
+async fn a_transferred_tip_is_sent_on_by_its_referral_or_by_the_decision() {
+    let t = TestApp::new().await;
+    let scopes = [ALL, &[Scope::ReferralsRead, Scope::ReferralsWrite]].concat();
+    let officer = t.officer(&scopes);
+    let transfer = async |agency: &str| {
+        let (id, receipt) = report(&t, &json!({"narrative": agency})).await;
+        officer
+            .put(&format!("/v1/tips/{id}/claim"))
+            .send()
+            .await
+            .expect(200);
+        let decision =
+            json!({"decision": "transfer", "reason": "out_of_competence", "agency": agency});
+        let call = officer
+            .post(&format!("/v1/tips/{id}/decisions"))
+            .json(&decision);
+        call.send().await.expect(200);
+        t.settle().await;
+        (id, receipt)
+    };
+    let (referred, receipt) = transfer("other_police").await;
+    let (on_paper, _) = transfer("bank_970436").await;
+    let (dropped, _) = transfer("other_police").await;
+    // A bank takes no such referral: it gets the matter on paper, with the decision.
+    assert_eq!(
+        clock(&officer, &on_paper, "transfer_out").await,
+        json!(["2026-11-25T01:20:00Z", "met", "2026-11-24T01:20:00Z"])
+    );
+    assert_eq!(
+        clock(&officer, &referred, "transfer_out").await,
+        json!(["2026-11-25T01:20:00Z", "pending", null])
+    );
+    let path = "/v1/referrals?state=proposed&kind=transfer_jurisdiction";
+    let proposed = officer.get(path).send().await.expect(200);
+    let of = |tip: &str| {
+        let all = proposed["items"].as_array().unwrap().iter();
+        let mut found = all.filter(|one| one["tip_id"] == tip);
+        format!(
+            "/v1/referrals/{}",
+            found.next().unwrap()["id"].as_str().unwrap()
+        )
+    };
+    t.clock.advance(HOUR * 25);
+    assert_eq!(
+        clock(&officer, &referred, "transfer_out").await[1],
+        "overdue"
+    );
+    let shown = look(&t, &receipt).await;
+    let late = shown["deadlines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|d| d["code"] == "transfer_out");
+    assert_eq!(late.unwrap()["state"], "overdue");
+    officer
+        .post(&format!("{}/send", of(&referred)))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        clock(&officer, &referred, "transfer_out").await,
+        json!(["2026-11-25T01:20:00Z", "met", "2026-11-25T02:20:00Z"])
+    );
+    let shown = look(&t, &receipt).await;
+    let met = shown["deadlines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|d| d["code"] == "transfer_out");
+    assert_eq!(met.unwrap()["state"], "met");
+    // An officer who drops the proposal sends the tip on otherwise.
+    let discard = officer.post(&format!("{}/discard", of(&dropped)));
+    let reason = json!({"reason": "Gửi bằng văn bản."});
+    discard.json(&reason).send().await.expect(200);
+    assert_eq!(clock(&officer, &dropped, "transfer_out").await[1], "met");
+}
+
+#[actix_web::test]
+async fn a_commune_passes_an_urgent_tip_on_within_a_day_and_any_other_within_a_week() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let there = json!({"unit_code": "03127"});
+    let small = tip(
+        &t,
+        json!({"narrative": "Bán hàng không giao", "location": there}),
+    )
+    .await;
+    let large = json!({"narrative": "Bán đất ảo", "location": there,
+        "losses": [{"amount_vnd": 200_000_000, "transferred_at": "2026-10-24T01:00:00Z"}]});
+    let large = tip(&t, large).await;
+    let week = json!(["2026-12-01T17:00:00Z", "pending", null]);
+    assert_eq!(clock(&officer, &small, "commune_normal").await, week);
+    assert_eq!(
+        clock(&officer, &small, "commune_urgent").await[1],
+        "not_applicable"
+    );
+    let day = json!(["2026-11-25T01:20:00Z", "pending", null]);
+    let shown = officer
+        .get(&format!("/v1/tips/{large}"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(shown["desk"], "commune_03127", "routing");
+    assert_eq!(clock(&officer, &large, "commune_urgent").await, day);
+    t.clock.advance(HOUR * 2);
+    let hand = async |tip: &str, desk: &str| {
+        let call = officer.post(&format!("/v1/tips/{tip}/handover"));
+        call.json(&json!({"desk": desk})).send().await.expect(200)
+    };
+    // Another commune is no body that resolves it.
+    hand(&large, "commune_03334").await;
+    assert_eq!(clock(&officer, &large, "commune_urgent").await, day);
+    hand(&large, "economic").await;
+    let met = json!(["2026-11-25T01:20:00Z", "met", "2026-11-24T03:20:00Z"]);
+    assert_eq!(clock(&officer, &large, "commune_urgent").await, met);
+    // What the province hands to a commune was not received there.
+    let elsewhere = tip(
+        &t,
+        json!({"narrative": "x", "method": "impersonate_police_court"}),
+    )
+    .await;
+    hand(&elsewhere, "commune_03127").await;
+    for code in ["commune_normal", "commune_urgent"] {
+        assert_eq!(clock(&officer, &elsewhere, code).await[1], "not_applicable");
+    }
+    // A case shows the way of its earliest tip; what a commune's chief decides is passed on no further.
+    let case = open(&t, &officer, &[small, large]).await;
+    let week = ("2026-12-01T17:00:00Z".to_owned(), "met".to_owned());
+    assert_eq!(deadline(&officer, &case, "commune_normal").await, week);
+}
+
+#[actix_web::test]
+async fn a_tip_entered_for_a_commune_was_received_there_and_passed_on() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[ALL, &[Scope::TipsSubmit]].concat());
+    t.clock.set(at("2026-11-26T02:00:00Z"));
+    let body = json!({"narrative": "Người dân báo tại xã", "method": "impersonate_police_court",
+        "location": {"unit_code": "03127"}, "in_danger_now": true,
+        "reception": {"channel": "commune_police", "received_at": "2026-11-24T08:00:00+07:00"}});
+    let entered = officer
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    let id = entered["id"].as_str().unwrap();
+    assert_eq!(
+        clock(&officer, id, "commune_urgent").await,
+        json!(["2026-11-25T01:00:00Z", "met", "2026-11-26T02:00:00Z"]),
+        "late"
+    );
+}
+
+#[actix_web::test]
+async fn remote_communes_and_the_counting_of_days_are_data() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let told = json!({"narrative": "Bán đất ảo", "location": {"unit_code": "03127"}, "losses": [{"amount_vnd": 200_000_000}]});
+    let tip = tip(&t, told).await;
+    assert_eq!(
+        clock(&officer, &tip, "commune_urgent").await[0],
+        "2026-11-25T01:20:00Z"
+    );
+    assert_eq!(
+        clock(&officer, &tip, "notify_vks_reception").await[0],
+        "2026-11-27T17:00:00Z"
+    );
+    let state = &t.running.state;
+    let mut conn = state.db.get().await.unwrap();
+    let mut document = state.reference.get().documents["legal_process"].clone();
+    document["remote_communes"] = json!(["03127"]);
+    document["time_rules"]["event_day_counted"] = true.into();
+    tinbao::reference::load_document(&mut conn, "legal_process", &document, "test", t.clock.now())
+        .await
+        .unwrap();
+    state.reference.refresh(&mut conn).await.unwrap();
+    assert_eq!(
+        clock(&officer, &tip, "commune_urgent").await[0],
+        "2026-11-26T01:20:00Z"
+    );
+    assert_eq!(
+        clock(&officer, &tip, "notify_vks_reception").await[0],
+        "2026-11-26T17:00:00Z"
+    );
+}

@@ -22,7 +22,6 @@ use crate::http::{Answer, Api, Body, Caller, ItemPage, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
-use crate::tips::Visibility;
 
 pub fn api() -> Api {
     crate::handlers![
@@ -223,9 +222,8 @@ async fn show_indicator(
     let mut conn = app.db.get().await?;
     let now = app.now();
     let row = store::find(&mut conn, id.0, &caller.who).await?;
-    let visible = Visibility::of(&caller.who);
-    let holder_names = store::holder_names(&mut conn, &row.key, &visible).await?;
-    let related = store::related(&mut conn, &row.key, &visible)
+    let holder_names = store::holder_names(&mut conn, &row.key, &caller.who).await?;
+    let related = store::related(&mut conn, &row.key, &caller.who)
         .await?
         .into_iter()
         .map(|(id, kind, value, tips)| RelatedIndicator {

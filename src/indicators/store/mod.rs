@@ -18,7 +18,6 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::db::schema::{indicator_figures as f, indicators as i};
 use crate::error::{Error, Result};
-use crate::tips::Visibility;
 
 pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
 pub use forgetting::{forget_devices, forget_reporters};
@@ -311,7 +310,7 @@ const NEWEST: &str = "select e.tip_id, e.attributes from tip_indicators e join t
 pub async fn holder_names(
     conn: &mut Conn,
     key: &[u8],
-    visible: &Visibility,
+    who: &Principal,
 ) -> Result<Vec<String>> {
     #[derive(QueryableByName)]
     struct Name {
@@ -323,8 +322,8 @@ pub async fn holder_names(
          where attributes ? 'holder_name' order by 1 limit 10",
     ))
     .bind::<st::Binary, _>(key)
-    .bind::<st::Nullable<st::Text>, _>(visible.desk())
-    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
+    .bind::<st::Nullable<st::Text>, _>(who.desk.as_deref())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(who.units.as_deref())
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.name).collect())
@@ -334,7 +333,7 @@ pub async fn holder_names(
 pub async fn related(
     conn: &mut Conn,
     key: &[u8],
-    visible: &Visibility,
+    who: &Principal,
 ) -> Result<Vec<(Uuid, String, String, i64)>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -355,8 +354,8 @@ pub async fn related(
          group by i.id, i.kind, i.value order by count(*) desc, i.id limit 20",
     ))
     .bind::<st::Binary, _>(key)
-    .bind::<st::Nullable<st::Text>, _>(visible.desk())
-    .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
+    .bind::<st::Nullable<st::Text>, _>(who.desk.as_deref())
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(who.units.as_deref())
     .load(conn)
     .await?;
     Ok(rows

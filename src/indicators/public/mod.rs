@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
+use futures_util::TryStreamExt;
 use parking_lot::RwLock;
 
 pub use self::run::{Key, under};
@@ -198,7 +199,6 @@ impl PublicIndex {
     /// Everything that stood at the position at which the load begins; what changes meanwhile has a
     /// later one and is taken over after.
     async fn load(&self, conn: &mut Conn) -> Result<()> {
-        const PAGE: i64 = 5_000;
         let (position, count) = store::published_extent(conn).await?;
         if position == 0 {
             self.0.view.write().loaded = true;
@@ -207,16 +207,11 @@ impl PublicIndex {
         let expected = u32::try_from(count).unwrap_or(u32::MAX);
         let mut writer = Writer::new(&self.0.dir, expected).map_err(storing)?;
         let mut methods = MethodSets::default();
-        let mut after = Vec::new();
-        loop {
-            let rows = store::published_by_key(conn, &after, PAGE).await?;
-            let Some(last) = rows.last() else { break };
-            after.clone_from(&last.key);
-            for row in rows {
-                let key = Key::try_from(row.key.as_slice());
-                if let (Ok(key), Some(packed)) = (key, pack(row, &mut methods)) {
-                    writer.push(&key, packed).map_err(storing)?;
-                }
+        let mut rows = store::published_by_key(conn).await?;
+        while let Some(row) = rows.try_next().await? {
+            let key = Key::try_from(row.key.as_slice());
+            if let (Ok(key), Some(packed)) = (key, pack(row, &mut methods)) {
+                writer.push(&key, packed).map_err(storing)?;
             }
         }
         let run = Arc::new(writer.finish().map_err(storing)?);

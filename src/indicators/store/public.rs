@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::Stream;
 
 use crate::db::Conn;
 use crate::db::schema::indicator_public as p;
@@ -71,14 +72,14 @@ pub async fn published_extent(conn: &mut Conn) -> Result<(i64, i64)> {
     Ok((last.unwrap_or(0), count))
 }
 
-/// What the check tells, in the order of keys.
-pub async fn published_by_key(conn: &mut Conn, after: &[u8], limit: i64) -> Result<Vec<Published>> {
-    Ok(Published::query()
-        .filter(p::key.gt(after))
-        .order(p::key)
-        .limit(limit)
-        .load(conn)
-        .await?)
+/// What the check tells, in the order of keys, row by row as Postgres sorts it. No index has the order
+/// asked for: along the one of keys, every row would be a block of the table read by itself, which for two
+/// million rows took 13 s where sorting takes 2.4.
+pub async fn published_by_key(
+    conn: &mut Conn,
+) -> Result<impl Stream<Item = QueryResult<Published>>> {
+    let sorted = Published::query().order(p::key.concat(b"".as_slice()));
+    Ok(sorted.load_stream(conn).await?)
 }
 
 /// What changed after a position, in that order. Many can share a position: a page that ends among

@@ -307,11 +307,7 @@ const NEWEST: &str = "select e.tip_id, e.attributes from tip_indicators e join t
       order by e.tip_id desc limit 200";
 
 /// Names of account holders as reported, for officers.
-pub async fn holder_names(
-    conn: &mut Conn,
-    key: &[u8],
-    who: &Principal,
-) -> Result<Vec<String>> {
+pub async fn holder_names(conn: &mut Conn, key: &[u8], who: &Principal) -> Result<Vec<String>> {
     #[derive(QueryableByName)]
     struct Name {
         #[diesel(sql_type = st::Text)]

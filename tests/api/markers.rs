@@ -12,7 +12,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use tinbao::db::embedded::{OWNER, running_url};
 
-use crate::process::{Running, open_to_postgres, request, start_logging_to, stop, tinbao, token};
+use crate::process::{Running, get, open_to_postgres, request, start_with, stop, tinbao, token};
 
 /// Name, phone, e-mail, ID-card number, address; the sender of a text message; a subscriber's form.
 const MARKERS: [&str; 6] = [
@@ -64,13 +64,19 @@ fn json_of(answer: &str) -> Value {
     serde_json::from_str(&body[start..=end]).unwrap_or_else(|e| panic!("{e}: {body}"))
 }
 
-fn logging(dir: &Path) -> Running {
+/// An address that nobody listens on.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+fn logging(dir: &Path, metrics: &str) -> Running {
     let log = File::options()
         .append(true)
         .create(true)
         .open(dir.join("service.log"))
         .unwrap();
-    start_logging_to(dir, Stdio::from(log))
+    start_with(dir, Stdio::from(log), &[("TINBAO_METRICS_BIND", metrics)])
 }
 
 #[derive(diesel::QueryableByName)]
@@ -171,7 +177,8 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         .tempdir()
         .unwrap();
     open_to_postgres(dir.path());
-    let running = logging(dir.path());
+    let metrics = free_address();
+    let running = logging(dir.path(), &metrics);
     let address = running.address.clone();
     let (app, officer, auditor) = (
         token(dir.path(), "tips:submit check:read"),
@@ -362,12 +369,19 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
     );
     officer.call("FORGED", "/v1/tips", "", "");
 
+    let counted = get(&metrics, "/metrics", "");
+    assert!(counted.contains("http_requests"), "{counted}");
+    absent("the metrics", counted.as_bytes());
+    for said in ["forged", receipt, id, "chuyển"] {
+        assert!(!counted.contains(said), "{said} is counted: {counted}");
+    }
+
     // Killed in the middle of it, started again, and stopped.
     let mut running = running;
     running.child.kill().unwrap();
     running.child.wait().unwrap();
     drop(running);
-    let running = logging(dir.path());
+    let running = logging(dir.path(), &metrics);
     let postgres = dir.path().join("postgres");
     let url = running_url(&postgres, OWNER, "tinbao").unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();

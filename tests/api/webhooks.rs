@@ -381,7 +381,7 @@ async fn an_answer_that_comes_after_its_lease_changes_nothing() {
     let id = tip(&t).await;
     touch(&t, &id).await;
     t.settle().await;
-    receiver.act(|_| Act::Late(500));
+    receiver.act(|_| Act::Held(500));
     let dispatcher = t.running.dispatcher.clone();
     let slow = tokio::spawn(async move { dispatcher.pass().await });
     while receiver.seen().is_empty() {
@@ -396,6 +396,7 @@ async fn an_answer_that_comes_after_its_lease_changes_nothing() {
     });
     t.clock.advance(Duration::from_secs(31));
     t.replica().await.dispatch().await;
+    receiver.release();
     assert_eq!(slow.await.unwrap().unwrap(), 1);
     receiver.act(|_| Act::Status(200));
     t.clock.advance(Duration::from_secs(10));

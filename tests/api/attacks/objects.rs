@@ -7,6 +7,7 @@ use tinbao::auth::Scope;
 use utoipa::openapi::path::HttpMethod;
 
 use crate::support::{Claims, Client, TestApp};
+use crate::webhooks::{LOCAL, register};
 
 const NOBODY: &str = "01a20cb8-6af2-7504-a69a-0807b6089184";
 
@@ -48,6 +49,31 @@ const BODIES: &[(&str, &str)] = &[
         r#"{"verdict": "suspected", "reason": "reports"}"#,
     ),
     (
+        "POST /v1/referrals/{id}/answers",
+        r#"{"answer": "complete", "received_via": "phone", "document_number": "1/BB", "outcome": "blocked"}"#,
+    ),
+    (
+        "POST /v1/referrals/{id}/complete",
+        r#"{"outcome": "blocked"}"#,
+    ),
+    (
+        "POST /v1/referrals/{id}/decline",
+        r#"{"reason": "Không thuộc phạm vi."}"#,
+    ),
+    (
+        "POST /v1/referrals/{id}/messages",
+        r#"{"text": "Xin mã giao dịch."}"#,
+    ),
+    (
+        "POST /v1/referrals/{id}/recall",
+        r#"{"reason": "Gửi nhầm."}"#,
+    ),
+    (
+        "PATCH /v1/referrals/{id}",
+        r#"{"due_at": "2026-11-26T03:00:00Z"}"#,
+    ),
+    ("PATCH /v1/webhooks/{id}", r#"{"enabled": false}"#),
+    (
         "POST /v1/tips/{id}/attachments/{attachment_id}/reveal",
         r#"{"purpose": "Xem ảnh gốc"}"#,
     ),
@@ -81,6 +107,8 @@ struct World {
     indicator: String,
     appeal: String,
     upload: String,
+    referral: String,
+    webhook: String,
 }
 
 fn text(value: &Value) -> String {
@@ -94,7 +122,7 @@ fn all_scopes() -> String {
 
 impl World {
     async fn new() -> Self {
-        let t = TestApp::new().await;
+        let t = TestApp::with(LOCAL).await;
         let body = json!({"narrative": "Lừa đảo", "location": {"unit_code": "03334"},
             "reporter": {"name": "Người Báo Tin", "phone": "0900000001"},
             "indicators": [{"kind": "phone", "value": "0912 345 678"}]});
@@ -124,6 +152,11 @@ impl World {
             .await
             .expect(200);
         let found = officer.get("/v1/indicators?value=0912345678").send().await;
+        let indicator = text(&found.expect(200)["items"][0]["id"]);
+        let refer = json!({"kind": "block_number", "agency": "carrier_viettel", "tip_id": tip,
+            "indicator_ids": [indicator], "legal_basis": "BLTTHS 145", "note": "Đề nghị chặn số."});
+        let referral = officer.post("/v1/referrals").json(&refer).send().await;
+        let webhook = register(&officer, "http://127.0.0.1:9/", &["tip.decided"]).await;
         let appeal = t.anyone().post("/v1/appeals");
         let appeal = appeal.json(&json!({"value": "0912345678", "text": "Số của tôi."}));
         let cases = officer.get("/v1/cases").send().await.expect(200);
@@ -134,7 +167,9 @@ impl World {
             attachment: text(&attachment["id"]),
             case: text(&cases["items"][0]["id"]),
             decision: text(&decided["id"]),
-            indicator: text(&found.expect(200)["items"][0]["id"]),
+            referral: text(&referral.expect(201)["id"]),
+            webhook: text(&webhook["id"]),
+            indicator,
             appeal: text(&appeal.send().await.expect(201)["id"]),
             tip,
             t,
@@ -149,6 +184,8 @@ impl World {
             "cases" => &self.case,
             "indicators" => &self.indicator,
             "appeals" => &self.appeal,
+            "referrals" => &self.referral,
+            "webhooks" => &self.webhook,
             _ => return None,
         };
         Some(
@@ -156,6 +193,7 @@ impl World {
                 .replace("{attachment_id}", &self.attachment)
                 .replace("{decision_id}", &self.decision)
                 .replace("{upload_id}", &self.upload)
+                .replace("{delivery_id}", NOBODY)
                 .replace("{code}", "notify_reporter_reception"),
         )
     }
@@ -171,6 +209,9 @@ impl World {
             format!("/v1/tips/{}/attachments", self.tip),
             format!("/v1/cases/{}", self.case),
             format!("/v1/indicators/{}", self.indicator),
+            format!("/v1/referrals/{}", self.referral),
+            format!("/v1/referrals/{}/messages", self.referral),
+            format!("/v1/webhooks/{}", self.webhook),
         ] {
             all.push_str(&officer.get(&path).send().await.expect(200).to_string());
         }
@@ -216,6 +257,8 @@ async fn objects_of_others_answer_like_objects_that_are_not_there() {
         &world.indicator,
         &world.appeal,
         &world.upload,
+        &world.referral,
+        &world.webhook,
     ] {
         assert!(id.len() == 36, "the world is whole");
     }
@@ -255,7 +298,14 @@ async fn objects_of_others_answer_like_objects_that_are_not_there() {
         let method = verb(&endpoint.method);
         let name = format!("{method} {}", endpoint.path);
         let absent = world.real(&endpoint.path).map(|path| {
-            let ids = [&world.tip, &world.case, &world.indicator, &world.appeal];
+            let ids = [
+                &world.tip,
+                &world.case,
+                &world.indicator,
+                &world.appeal,
+                &world.referral,
+                &world.webhook,
+            ];
             ids.iter()
                 .fold(path, |path, id| path.replace(id.as_str(), NOBODY))
         });

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 /// A request as it came.
@@ -42,6 +43,8 @@ pub enum Act {
     Status(u16),
     /// Answers this status a second later.
     Late(u16),
+    /// Answers this status when [`Receiver::release`] is called.
+    Held(u16),
     /// Answers 302 to `/elsewhere`.
     Redirect,
     /// Keeps the connection and says nothing.
@@ -62,6 +65,7 @@ pub struct Receiver {
     pub url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     decide: Arc<Mutex<Box<Decide>>>,
+    released: Arc<Notify>,
 }
 
 impl Receiver {
@@ -85,6 +89,7 @@ impl Receiver {
             },
             seen: Arc::default(),
             decide: Arc::new(Mutex::new(Box::new(|_| Act::Status(204)))),
+            released: Arc::default(),
         };
         let serving = receiver.clone();
         tokio::spawn(async move {
@@ -111,6 +116,11 @@ impl Receiver {
         *self.decide.lock().unwrap() = Box::new(decide);
     }
 
+    /// Answers what is held.
+    pub fn release(&self) {
+        self.released.notify_waiters();
+    }
+
     /// Everything that came, in order.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
@@ -126,12 +136,16 @@ impl Receiver {
             return;
         };
         let act = (self.decide.lock().unwrap())(&seen);
+        // Waited for from before it can be seen that the request is there.
+        let released = self.released.notified();
         self.seen.lock().unwrap().push(seen);
-        if matches!(act, Act::Late(_)) {
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        match act {
+            Act::Late(_) => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
+            Act::Held(_) => released.await,
+            _ => {}
         }
         let answer = match act {
-            Act::Status(code) | Act::Late(code) => {
+            Act::Status(code) | Act::Late(code) | Act::Held(code) => {
                 format!("HTTP/1.1 {code} x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
             }
             Act::Redirect => "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),

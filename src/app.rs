@@ -324,6 +324,7 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
             "tracestate",
         ])
         .expose_headers([
+            "Changes-Position",
             "Content-Disposition",
             "ETag",
             "Feed-Position",

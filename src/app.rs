@@ -338,7 +338,6 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
             "X-Search-Behind",
             "Idempotency-Replayed",
             "Export-Position",
-            "Feed-Position",
             "Metadata-Removed",
             "Tus-Resumable",
             "Upload-Expires",

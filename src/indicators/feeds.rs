@@ -17,9 +17,10 @@ use super::conditional::{conditional, tag};
 use super::public::month;
 use super::store::{self, PublicRow};
 use crate::db::Conn;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
-use crate::http::{Answer, Api, CallerOrPublic, Path, Problem, Query, scope};
+use crate::http::params;
+use crate::http::{Answer, Api, CallerOrPublic, Path, Query, scope};
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -146,13 +147,7 @@ async fn show_feed(
         .into_iter()
         .find(|file| file.name() == name)
         .ok_or(Error::not_found("feed"))?;
-    if query.0.since.is_some_and(|since| since < 0) {
-        return Err(Problem::invalid(vec![FieldProblem::parameter(
-            "since",
-            "range",
-            "A position is 0 or more.",
-        )]));
-    }
+    params::position("since", query.0.since)?;
     let mut conn = app.db.get().await?;
     let (position, text) = match query.0.since.filter(|_| file == File::Indicators) {
         None => {

@@ -138,8 +138,8 @@ pub async fn add(
         tips::update_state(conn, &state, now).await?;
         case.received_at = case.received_at.min(state.received_at);
         rows.push(row(case.id, *id, &actor.name, now, None));
-        let entry = Entry::event("tip.decided", actor, now)
-            .on("tip", *id)
+        let entry = state
+            .event("tip.decided", actor, now)
             .with(json!({"decision": "accept", "case_id": case.id}));
         journal::record(conn, &[entry]).await?;
     }
@@ -171,8 +171,8 @@ pub async fn remove(
         state.decided_at = None;
         state.version += 1;
         tips::update_state(conn, &state, now).await?;
-        let entry = Entry::event("tip.updated", actor, now)
-            .on("tip", *id)
+        let entry = state
+            .event("tip.updated", actor, now)
             .with(json!({"change": "removed_from_case", "case_id": case.id}));
         journal::record(conn, &[entry]).await?;
     }

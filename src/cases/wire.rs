@@ -143,7 +143,10 @@ pub struct HoldView {
 #[schema(example = json!({"reason": "Viện kiểm sát yêu cầu giữ hồ sơ."}))]
 pub struct SetHold {
     /// Why.
-    #[validate(length(min = 3, max = 1000))]
+    #[validate(
+        length(min = 3, max = 1000),
+        custom(function = "crate::http::body::says_something")
+    )]
     pub reason: String,
     /// By what law.
     #[validate(length(max = 300))]

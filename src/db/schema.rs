@@ -691,6 +691,8 @@ diesel::table! {
         approved_at -> Nullable<Timestamptz>,
         /// Until when it may be approved, and then until when it may be used.
         expires_at -> Timestamptz,
+        /// Which submission or file, where the subject is one; an approval opens no other.
+        object_id -> Nullable<Uuid>,
     }
 }
 

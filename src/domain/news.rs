@@ -25,11 +25,13 @@ pub enum News {
     ContentRemoved,
     /// The tip is examined together with others.
     JoinedCase,
+    /// The case is decided.
+    CaseResult,
 }
 
 impl News {
     /// All news.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::FundsFrozen,
         Self::FundsPartlyFrozen,
         Self::FundsMovedOn,
@@ -39,6 +41,7 @@ impl News {
         Self::NumberBlocked,
         Self::ContentRemoved,
         Self::JoinedCase,
+        Self::CaseResult,
     ];
 
     /// Code.
@@ -53,6 +56,7 @@ impl News {
             Self::NumberBlocked => "number_blocked",
             Self::ContentRemoved => "content_removed",
             Self::JoinedCase => "joined_case",
+            Self::CaseResult => "case_result",
         }
     }
 
@@ -143,6 +147,11 @@ impl News {
             (Self::JoinedCase, _) => lang.pick(
                 "Tin báo của bạn đang được giải quyết cùng các tin báo khác về cùng vụ việc.",
                 "Your report is examined together with other reports of the same matter.",
+            )
+            .to_owned(),
+            (Self::CaseResult, _) => lang.pick(
+                "Vụ việc mà bạn báo đã có kết quả giải quyết; xem trong phần thông báo.",
+                "The matter that you reported has been decided; see the notices.",
             )
             .to_owned(),
         }

@@ -1,5 +1,6 @@
 //! Adding files to tips, serving them, certifying them, and sweeping what belongs to no tip.
 
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -88,7 +89,7 @@ pub async fn give(
     file: Stored,
     now: DateTime<Utc>,
 ) -> Result<AttachmentRow> {
-    let state = tips::lock_state(conn, tip, &adder.visible).await?;
+    let mut state = tips::lock_state(conn, tip, &adder.visible).await?;
     room(conn, tip).await?;
     let row = AttachmentRow {
         id: file.id,
@@ -104,13 +105,13 @@ pub async fn give(
     };
     store::insert(conn, &row).await?;
     store::insert_custody(conn, &custody(&row, "received", adder.actor, now)).await?;
-    let mut entry = Entry::event("tip.updated", adder.actor, now)
-        .on("tip", tip)
-        .with(
-            json!({"change": "attachment_added", "attachment_id": row.id,
+    if adder.officer.is_none() && tips::amend::answered(&mut state) {
+        tips::update_state(conn, &state, now).await?;
+    }
+    let entry = state.event("tip.updated", adder.actor, now).with(
+        json!({"change": "attachment_added", "attachment_id": row.id,
             "media_type": row.media_type, "size": row.size}),
-        );
-    entry.is_event = !state.test;
+    );
     journal::record(conn, &[entry]).await?;
     Ok(row)
 }
@@ -136,17 +137,24 @@ pub struct Served {
 
 /// A file of a tip as officers get it, written down in the custody log before a byte leaves.
 pub async fn serve(
-    conn: &mut Conn,
     app: &AppState,
     who: &Principal,
     actor: &Actor,
     tip: Uuid,
     id: Uuid,
 ) -> Result<Served> {
-    let row = taken(conn, app, who, actor, (tip, id), "downloaded").await?;
+    let row = taken(app, who, actor, (tip, id), "downloaded").await?;
     let original = intact(app, &row).await?;
     let (media_type, ending) = kind::served(&row.media_type);
-    match strip::metadata(&row.media_type, original.clone()) {
+    let stored = row.media_type.clone();
+    let (original, clean, harmless) = web::block(move || {
+        let clean = strip::metadata(&stored, original.clone());
+        let harmless = clean.is_none() && strip::is_harmless(&stored, &original);
+        (original, clean, harmless)
+    })
+    .await
+    .map_err(|e| Error::internal("cleaning a file", e))?;
+    match clean {
         Some(clean) => Ok(Served {
             media_type,
             name: format!("{id}.{ending}"),
@@ -154,7 +162,7 @@ pub async fn serve(
             bytes: clean,
         }),
         // What cannot be told apart is not shown but only downloaded.
-        None if strip::is_harmless(&row.media_type, &original) => Ok(Served {
+        None if harmless => Ok(Served {
             media_type: kind::UNKNOWN,
             name: format!("{id}.bin"),
             metadata_removed: false,
@@ -169,8 +177,8 @@ pub async fn serve(
 }
 
 /// Finds a file for an officer and writes into its custody log what is done with it.
+/// The connection goes back before the object is read.
 async fn taken(
-    conn: &mut Conn,
     app: &AppState,
     who: &Principal,
     actor: &Actor,
@@ -178,9 +186,10 @@ async fn taken(
     act: &str,
 ) -> Result<AttachmentRow> {
     let now = app.now();
-    let state = tips::find_state(conn, tip, &Visibility::of(who)).await?;
-    let row = store::find(conn, state.tip_id, id).await?;
-    crate::db::transaction(conn, async |conn| {
+    let mut conn = app.db.get().await?;
+    let state = tips::find_state(&mut conn, tip, &Visibility::of(who)).await?;
+    let row = store::find(&mut conn, state.tip_id, id).await?;
+    crate::db::transaction(&mut conn, async |conn| {
         store::insert_custody(conn, &custody(&row, act, actor, now)).await?;
         let entry = Entry::audit("attachment.read", actor, now)
             .on("tip", tip)
@@ -191,22 +200,32 @@ async fn taken(
     Ok(row)
 }
 
-async fn original(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
+/// The original, and whether its hash is the one it came with.
+async fn original(app: &AppState, row: &AttachmentRow) -> Result<(bytes::Bytes, bool)> {
     let failed = |e: SealError| Error::internal("opening a file", e);
-    let owner = row.id.as_bytes();
+    let owner = *row.id.as_bytes();
     let wrapped = Wrapped {
         key_id: row.key_id.clone(),
         bytes: row.wrapped_key.clone(),
     };
-    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(failed)?;
+    let key = DataKey::unwrap(&app.keys.identity, &owner, &wrapped).map_err(failed)?;
     let sealed = app.storage.read(row.id).await?;
-    Ok(key.open_stream(owner, &sealed).map_err(failed)?.into())
+    let sha256 = row.sha256.clone();
+    // 20 MiB are opened and hashed: too long for a thread that serves others.
+    web::block(move || {
+        let original = key.open_stream(&owner, &sealed)?;
+        let intact = hash(&original) == sha256;
+        Ok((original.into(), intact))
+    })
+    .await
+    .map_err(|e| Error::internal("opening a file", e))?
+    .map_err(failed)
 }
 
 /// The original, once its hash is the one it came with.
 async fn intact(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
-    let original = original(app, row).await?;
-    if hash(&original) == row.sha256 {
+    let (original, intact) = original(app, row).await?;
+    if intact {
         Ok(original)
     } else {
         let why = "its hash is not the one it came with";
@@ -216,16 +235,17 @@ async fn intact(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
 
 /// The original of a file, for an officer who states a purpose.
 pub async fn reveal(
-    conn: &mut Conn,
     app: &AppState,
     asker: &Asker<'_>,
     tip: Uuid,
     id: Uuid,
 ) -> Result<reveals::Outcome<(AttachmentRow, bytes::Bytes)>> {
-    let admitted = crate::db::transaction(conn, async |conn| {
+    let mut conn = app.db.get().await?;
+    let admitted = crate::db::transaction(&mut conn, async |conn| {
         tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
         let row = store::find(conn, tip, id).await?;
-        let outcome = reveals::sealed(conn, app, asker, tip, reveals::Subject::Attachment).await?;
+        let subject = (reveals::Subject::Attachment, Some(id));
+        let outcome = reveals::sealed(conn, app, asker, tip, subject).await?;
         if matches!(outcome, reveals::Outcome::Shown(_)) {
             let entry = custody(&row, "original_revealed", asker.actor, app.now());
             store::insert_custody(conn, &entry).await?;
@@ -233,6 +253,7 @@ pub async fn reveal(
         Ok((row, outcome))
     })
     .await?;
+    drop(conn);
     Ok(match admitted {
         (_, reveals::Outcome::Waits(view)) => reveals::Outcome::Waits(view),
         (row, reveals::Outcome::Shown(_)) => {
@@ -248,20 +269,20 @@ fn hash(bytes: &[u8]) -> Vec<u8> {
 
 /// Certifies a file for the case file.
 pub async fn certify(
-    conn: &mut Conn,
     app: &AppState,
     who: &Principal,
     actor: &Actor,
     tip: Uuid,
     id: Uuid,
 ) -> Result<Certificate> {
-    let row = taken(conn, app, who, actor, (tip, id), "certified").await?;
+    let row = taken(app, who, actor, (tip, id), "certified").await?;
     let intact = match original(app, &row).await {
-        Ok(original) => hash(&original) == row.sha256,
+        Ok((_, intact)) => intact,
         Err(away @ Error::Unavailable { .. }) => return Err(away),
         Err(_) => false,
     };
-    let log = store::custody(conn, id).await?;
+    let mut conn = app.db.get().await?;
+    let log = store::custody(&mut conn, id).await?;
     let mut certificate = Certificate {
         attachment_id: id,
         tip_id: tip,

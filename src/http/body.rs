@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Bytes};
 use serde::de::DeserializeOwned;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::api::{Describe, Operation};
 use super::pace::Pace;
@@ -401,6 +401,15 @@ fn depth(bytes: &[u8]) -> usize {
         }
     }
     deepest
+}
+
+/// Of a text that states a reason: blanks are none.
+pub fn says_something(text: &str) -> Result<(), ValidationError> {
+    if text.trim().chars().count() >= 3 {
+        return Ok(());
+    }
+    let message = "It has 3 characters or more, without the blanks around it.";
+    Err(ValidationError::new("nothing_said").with_message(message.into()))
 }
 
 /// The validator crate's findings as field problems.

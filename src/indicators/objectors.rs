@@ -112,7 +112,10 @@ async fn show_appeal_by_receipt(
 #[schema(example = json!({"purpose": "Gọi lại đề nghị bổ sung giấy tờ chứng minh quyền sử dụng số."}))]
 struct RevealContact {
     /// 3 to 500 characters; it stands in the audit log.
-    #[validate(length(min = 3, max = 500))]
+    #[validate(
+        length(min = 3, max = 500),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 500)]
     purpose: String,
 }

@@ -47,16 +47,16 @@ async fn list_receipt_messages(
     let before = listing.page.after::<Uuid>()?;
     let rows = store::messages(&mut conn, opened.tip_id, before, listing.page.limit).await?;
     let actor = Actor::reporter(&meta.request_id);
+    let page = listing.page.page(rows, |row| row.id);
+    // What the next page holds is not read yet.
+    let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     crate::db::transaction(&mut conn, async |conn| {
-        store::mark_read(conn, opened.tip_id, false, now).await?;
+        store::mark_read(conn, &shown, false, now).await?;
         let entry = Entry::audit("messages.read", &actor, now).on("tip", opened.tip_id);
         journal::record(conn, &[entry]).await
     })
     .await?;
-    Ok(listing
-        .page
-        .page(rows, |row| row.id)
-        .map(ReceiptMessage::from))
+    Ok(page.map(ReceiptMessage::from))
 }
 
 /// Write to the officers, without identity.
@@ -108,13 +108,16 @@ async fn list_tip_messages(
     let before = listing.page.after::<Uuid>()?;
     let rows = store::messages(&mut conn, state.tip_id, before, listing.page.limit).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let page = listing.page.page(rows, |row| row.id);
+    // What the next page holds is not read yet.
+    let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     crate::db::transaction(&mut conn, async |conn| {
-        store::mark_read(conn, state.tip_id, true, now).await?;
+        store::mark_read(conn, &shown, true, now).await?;
         let entry = Entry::audit("messages.read", &actor, now).on("tip", state.tip_id);
         journal::record(conn, &[entry]).await
     })
     .await?;
-    Ok(listing.page.page(rows, |row| row.id).map(TipMessage::from))
+    Ok(page.map(TipMessage::from))
 }
 
 /// Write to the reporter, who reads it by receipt.

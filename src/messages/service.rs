@@ -10,7 +10,7 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::masking::mask_secrets;
 use crate::error::{Error, Result};
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor};
 use crate::tips::{self, TipState, Visibility};
 
 /// More messages of one reporter are a flood.
@@ -65,12 +65,7 @@ pub async fn from_officer(
     now: DateTime<Utc>,
 ) -> Result<TipMessage> {
     let state = tips::find_state(conn, tip, &Visibility::of(who)).await?;
-    if state.status == "withdrawn" {
-        return Err(Error::conflict(
-            "wrong_state",
-            "The tip was withdrawn; its reporter can read nothing any more.",
-        ));
-    }
+    tips::readable(conn, tip).await?;
     let row = MessageRow {
         id: Uuid::now_v7(),
         tip_id: tip,
@@ -115,10 +110,9 @@ async fn changed(
     id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let mut entry = Entry::event("tip.updated", actor, now)
-        .on("tip", state.tip_id)
+    let entry = state
+        .event("tip.updated", actor, now)
         .with(json!({"change": change, "id": id, "desk": state.desk}));
-    entry.is_event = !state.test;
     journal::record(conn, &[entry]).await
 }
 

@@ -67,18 +67,18 @@ pub async fn messages(
         .await?)
 }
 
-/// Marks what the other side wrote as read.
+/// Marks as read what the other side wrote of these messages.
 pub async fn mark_read(
     conn: &mut Conn,
-    tip: Uuid,
+    ids: &[Uuid],
     from_reporter: bool,
     at: DateTime<Utc>,
 ) -> Result<()> {
     use tip_messages as m;
     diesel::update(
         m::table.filter(
-            m::tip_id
-                .eq(tip)
+            m::id
+                .eq_any(ids)
                 .and(m::from_reporter.eq(from_reporter))
                 .and(m::read_at.is_null()),
         ),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::news::{self, OutcomeView, ReleaseNews};
 use super::notices::{self, Notice, NoticeCode, RecordNotice};
-use super::{open, service, store};
+use super::{open, results, service, store};
 use crate::cases;
 use crate::domain::case_flow::CaseState;
 use crate::domain::deadline::State;
@@ -91,11 +91,19 @@ async fn show_receipt(
     let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let now = app.now();
     let mut state = tips::find_state(&mut conn, opened.tip_id, &Visibility::all()).await?;
-    service::told(&mut conn, &mut state, now).await?;
+    let result = results::readable(&mut conn, &state).await?;
+    let actor = Actor::reporter(&meta.request_id);
+    crate::db::transaction(&mut conn, async |conn| {
+        service::told(conn, &mut state, result, now).await?;
+        let entry = Entry::audit("receipt.read", &actor, now).on("tip", opened.tip_id);
+        journal::record(conn, &[entry]).await
+    })
+    .await?;
     let case = match state.case_id {
         Some(id) => store::case_state(&mut conn, id, state.received_at)
             .await?
-            .and_then(|code| CaseState::parse(&code)),
+            .and_then(|code| CaseState::parse(&code))
+            .or(result.and_then(|result| result.case)),
         None => None,
     };
     let reference = app.reference.get();
@@ -123,12 +131,9 @@ async fn show_receipt(
                 })
             })
             .collect(),
-        notices: notices::owed(&mut conn, &state, case, meta.lang).await?,
+        notices: notices::readable(&mut conn, &state, result, meta.lang).await?,
         outcomes: news::of_tip(&mut conn, opened.tip_id, meta.lang).await?,
     };
-    let actor = Actor::reporter(&meta.request_id);
-    let entry = Entry::audit("receipt.read", &actor, now).on("tip", opened.tip_id);
-    journal::record(&mut conn, &[entry]).await?;
     Ok(Json::new(view))
 }
 
@@ -228,7 +233,7 @@ async fn list_notices(
 ) -> Answer<Json<Notices>> {
     let mut conn = app.db.get().await?;
     let state = tips::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
-    let items = notices::owed(&mut conn, &state, None, meta.lang).await?;
+    let items = notices::owed(&mut conn, &state, meta.lang).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("notices.read", &actor, app.now()).on("tip", state.tip_id);
     journal::record(&mut conn, &[entry]).await?;
@@ -254,16 +259,16 @@ async fn record_notice(
     let items = crate::db::transaction(&mut conn, async |conn| {
         let now = app.now();
         let state = notices::record(conn, &caller.who, &actor, path.0, &body.value, now).await?;
-        notices::owed(conn, &state, None, meta.lang).await
+        notices::owed(conn, &state, meta.lang).await
     })
     .await?;
-    cases::look_again_at(&mut conn, path.0.0, app.now()).await?;
     Ok(Json::new(Notices { items }))
 }
 
-/// Let a reporter know that the tip is examined together with others.
+/// Let a reporter know what became of the tip in a case.
 ///
-/// It shows no case secret: neither which case nor where it stands.
+/// `joined_case`: it is examined together with others. `case_result`: the case is decided, and the notice
+/// of the result is on the receipt. Neither shows which case it is.
 #[utoipa::path(post, path = "/v1/tips/{id}/news", tag = "tips", request_body = ReleaseNews,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 201, description = "What the reporter reads from now on", body = OutcomeView),

@@ -3,6 +3,7 @@
 mod http;
 mod news;
 mod notices;
+mod results;
 mod service;
 mod store;
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::store;
+use super::{results, store};
 use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::news::News;
@@ -19,7 +19,8 @@ use crate::tips::TipState;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OutcomeView {
     /// Stable code: `funds_frozen`, `funds_partly_frozen`, `funds_moved_on`, `funds_withdrawn`,
-    /// `funds_not_found`, `freeze_refused`, `number_blocked`, `content_removed`, `joined_case`.
+    /// `funds_not_found`, `freeze_refused`, `number_blocked`, `content_removed`, `joined_case`,
+    /// `case_result`.
     #[schema(example = "funds_partly_frozen")]
     pub code: String,
     /// The same in plain words.
@@ -48,6 +49,8 @@ pub struct ReleaseNews {
 pub enum ReleasedNews {
     /// The tip is examined together with others.
     JoinedCase,
+    /// The case that it joined is decided: the notice of the result is on the receipt from now on.
+    CaseResult,
 }
 
 /// What the reporter of a tip may read, oldest first.
@@ -78,12 +81,19 @@ pub async fn release(
     now: DateTime<Utc>,
     lang: Lang,
 ) -> Result<OutcomeView> {
+    let refused = |detail: &'static str| Err(Error::conflict("wrong_state", detail));
     let news = match wish.code {
         ReleasedNews::JoinedCase => News::JoinedCase,
+        ReleasedNews::CaseResult => News::CaseResult,
     };
-    if state.case_id.is_none() {
-        let detail = "The tip belongs to no case.";
-        return Err(Error::conflict("wrong_state", detail));
+    let result = results::known(conn, state).await?;
+    let decided = result.is_some_and(|result| result.case.is_some());
+    match news {
+        News::CaseResult if !decided => return refused("The case of the tip is not decided."),
+        News::JoinedCase if state.case_id.is_none() => {
+            return refused("The tip belongs to no case.");
+        }
+        _ => {}
     }
     if !store::insert_news(conn, state.tip_id, news.as_str(), now, &actor.name).await? {
         return Err(Error::conflict(

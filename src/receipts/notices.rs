@@ -9,14 +9,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::results::{self, TipResult};
 use super::store;
 use crate::auth::Principal;
+use crate::cases;
 use crate::db::Conn;
-use crate::domain::case_flow::CaseState;
 use crate::domain::lang::Lang;
-use crate::domain::status::{TipStatus, status_text};
+use crate::domain::status::status_text;
 use crate::error::{Error, Result};
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor};
 use crate::tips::{self, TipState, Visibility};
 
 /// Which notice; the codes are those of the deadlines.
@@ -44,6 +45,9 @@ pub struct Notice {
     /// When the reporter was told.
     #[schema(required)]
     pub told_at: Option<DateTime<Utc>>,
+    /// Whether the reporter can read it by receipt. Where not, an officer sends it and records how, or
+    /// releases `case_result`.
+    pub on_receipt: bool,
 }
 
 /// How a notice was sent otherwise than by receipt.
@@ -73,11 +77,28 @@ pub enum NoticeChannel {
     Other,
 }
 
-/// The notices owed for a tip so far.
-pub async fn owed(
+/// The notices owed for a tip so far, as officers see them.
+pub async fn owed(conn: &mut Conn, state: &TipState, lang: Lang) -> Result<Vec<Notice>> {
+    let result = results::known(conn, state).await?;
+    let readable = tips::has_receipt(conn, state.tip_id).await?;
+    list(conn, state, result, readable, lang).await
+}
+
+/// Those of them that the reporter may read.
+pub async fn readable(
     conn: &mut Conn,
     state: &TipState,
-    case: Option<CaseState>,
+    result: Option<TipResult>,
+    lang: Lang,
+) -> Result<Vec<Notice>> {
+    list(conn, state, result, true, lang).await
+}
+
+async fn list(
+    conn: &mut Conn,
+    state: &TipState,
+    result: Option<TipResult>,
+    readable: bool,
     lang: Lang,
 ) -> Result<Vec<Notice>> {
     let number = store::number(conn, state.tip_id).await?;
@@ -102,13 +123,15 @@ pub async fn owed(
         },
         since: state.received_at,
         told_at: state.reception_told_at,
+        on_receipt: readable,
     }];
-    if let (Some(since), Some(status)) = (state.result_at(), TipStatus::parse(&state.status)) {
+    if let Some(result) = result {
         all.push(Notice {
             code: NoticeCode::NotifyReporterResult,
-            text: status_text(status, case, lang).to_owned(),
-            since,
-            told_at: state.result_told_at.filter(|told| *told >= since),
+            text: status_text(result.status, result.case, lang).to_owned(),
+            since: result.at,
+            told_at: state.result_told_at.filter(|told| *told >= result.at),
+            on_receipt: readable && result.released,
         });
     }
     Ok(all)
@@ -123,15 +146,21 @@ pub async fn record(
     sent: &RecordNotice,
     now: DateTime<Utc>,
 ) -> Result<TipState> {
+    tips::find_state(conn, tip, &Visibility::of(who)).await?;
+    // The case before the tip, as everywhere: so nobody waits for whom he blocks.
+    cases::look_again_at(conn, tip, now).await?;
     let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
     let since = match code {
         NoticeCode::NotifyReporterReception => state.received_at,
-        NoticeCode::NotifyReporterResult => state.result_at().ok_or_else(|| {
-            Error::conflict(
-                "wrong_state",
-                "There is no result to tell the reporter yet.",
-            )
-        })?,
+        NoticeCode::NotifyReporterResult => results::known(conn, &state)
+            .await?
+            .map(|result| result.at)
+            .ok_or_else(|| {
+                Error::conflict(
+                    "wrong_state",
+                    "There is no result to tell the reporter yet.",
+                )
+            })?,
     };
     let at = sent.sent_at.unwrap_or(now);
     if at < since || at > now {
@@ -150,7 +179,7 @@ pub async fn record(
     }
     let told = (state.reception_told_at, state.result_told_at);
     tips::set_told(conn, tip, told.0, told.1).await?;
-    let entry = Entry::event("tip.updated", actor, now).on("tip", tip).with(
+    let entry = state.event("tip.updated", actor, now).with(
         json!({"change": "notice_sent", "code": code, "channel": sent.channel, "sent_at": at}),
     );
     journal::record(conn, &[entry]).await?;

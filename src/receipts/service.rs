@@ -4,27 +4,47 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::results::TipResult;
 use super::store;
 use crate::cases;
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor};
 use crate::tips::{self, TipState, Visibility};
 
 /// Notes that the reporter has fetched the notices due by law: the view of a receipt holds the
 /// notice of reception, and that of the result once there is one.
-pub async fn told(conn: &mut Conn, state: &mut TipState, now: DateTime<Utc>) -> Result<()> {
-    let reception = state.reception_told_at.or(Some(now));
-    let result = match (state.result_at(), state.result_told_at) {
-        (Some(result), told) if told.is_none_or(|told| told < result) => Some(now),
-        (_, told) => told,
-    };
-    if (reception, result) != (state.reception_told_at, state.result_told_at) {
+pub async fn told(
+    conn: &mut Conn,
+    state: &mut TipState,
+    result: Option<TipResult>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if news_of(state, result, now).is_none() {
+        return Ok(());
+    }
+    // The case before the tip, as everywhere: so nobody waits for whom he blocks.
+    cases::look_again_at(conn, state.tip_id, now).await?;
+    *state = tips::lock_state(conn, state.tip_id, &Visibility::all()).await?;
+    if let Some((reception, result)) = news_of(state, result, now) {
         tips::set_told(conn, state.tip_id, reception, result).await?;
-        cases::look_again_at(conn, state.tip_id, now).await?;
         (state.reception_told_at, state.result_told_at) = (reception, result);
     }
     Ok(())
+}
+
+/// When a reporter was told of the reception, and of the result.
+type Told = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// When reception and result are told by what is read now, where that is new.
+fn news_of(state: &TipState, result: Option<TipResult>, now: DateTime<Utc>) -> Option<Told> {
+    let reception = state.reception_told_at.or(Some(now));
+    let result = match (result, state.result_told_at) {
+        (Some(result), told) if told.is_none_or(|told| told < result.at) => Some(now),
+        (_, told) => told,
+    };
+    let told = (reception, result);
+    (told != (state.reception_told_at, state.result_told_at)).then_some(told)
 }
 
 /// Withdraws a tip that is not decided.
@@ -62,9 +82,8 @@ async fn changed(
     change: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let mut entry = Entry::event("tip.updated", actor, now)
-        .on("tip", state.tip_id)
+    let entry = state
+        .event("tip.updated", actor, now)
         .with(json!({"change": change}));
-    entry.is_event = !state.test;
     journal::record(conn, &[entry]).await
 }

@@ -1,12 +1,17 @@
 //! SQL of receipts.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{cases, receipts, register, reporter_news};
+use crate::db::schema::{
+    case_acts, cases, receipts, register, reporter_news, tip_decisions, tip_states,
+};
+use crate::domain::case_flow::CaseState;
+use crate::domain::news::News;
 use crate::error::Result;
 
 /// What a valid receipt opens.
@@ -45,6 +50,74 @@ pub(super) async fn number(conn: &mut Conn, tip: Uuid) -> Result<Option<String>>
         .first(conn)
         .await
         .optional()?)
+}
+
+/// The case of the tip that a duplicate repeats; of a chain of duplicates, the case where it ends.
+pub(super) async fn case_of_original(conn: &mut Conn, duplicate: Uuid) -> Result<Option<Uuid>> {
+    use tip_decisions as d;
+    let mut tip = duplicate;
+    // A circle of duplicates ends as well.
+    for _ in 0..10 {
+        let original: Option<Option<Uuid>> = d::table
+            .select(d::duplicate_of)
+            .filter(d::tip_id.eq(tip).and(d::undone_at.is_null()))
+            .order((d::decided_at.desc(), d::id.desc()))
+            .first(conn)
+            .await
+            .optional()?;
+        let Some(original) = original.flatten() else {
+            break;
+        };
+        tip = original;
+    }
+    Ok(tip_states::table
+        .select(tip_states::case_id)
+        .filter(
+            tip_states::tip_id
+                .eq(tip)
+                .and(tip_states::tip_id.ne(duplicate)),
+        )
+        .first(conn)
+        .await
+        .optional()?
+        .flatten())
+}
+
+/// The last decision of a case of which reporters are told, and when it was taken.
+pub(super) async fn case_decision(
+    conn: &mut Conn,
+    case: Uuid,
+) -> Result<Option<(CaseState, DateTime<Utc>)>> {
+    use case_acts as a;
+    let last: Option<(String, DateTime<Utc>)> = a::table
+        .select((a::act, a::at))
+        .filter(a::case_id.eq(case))
+        .filter(a::act.eq_any(["prosecuted", "not_prosecuted"]))
+        .order((a::at.desc(), a::id.desc()))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(last.map(|(act, at)| match act.as_str() {
+        "prosecuted" => (CaseState::DecidedProsecute, at),
+        _ => (CaseState::DecidedNoProsecution, at),
+    }))
+}
+
+/// Whether a case began with a tip: none of it was received earlier.
+pub(super) async fn began_case(
+    conn: &mut Conn,
+    case: Uuid,
+    received_at: DateTime<Utc>,
+) -> Result<bool> {
+    Ok(case_state(conn, case, received_at).await?.is_some())
+}
+
+/// Whether an officer released certain news to the reporter of a tip.
+pub(super) async fn is_released(conn: &mut Conn, tip: Uuid, news: News) -> Result<bool> {
+    let released = reporter_news::table
+        .filter(reporter_news::tip_id.eq(tip))
+        .filter(reporter_news::code.eq(news.as_str()));
+    Ok(diesel::select(exists(released)).get_result(conn).await?)
 }
 
 /// State of the case that a tip began, as the reporter's status text depends on it; nothing for a

@@ -65,7 +65,7 @@ pub async fn identity(
         app,
         asker,
         &state,
-        Subject::Identity,
+        (Subject::Identity, None),
         &identity,
         &wishes,
     )
@@ -125,7 +125,7 @@ pub async fn personal_data(
     let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
     let found = identity::open(conn, app, tip).await?;
     let wishes = store::details(conn, tip).await?;
-    let subject = Subject::PersonalData;
+    let subject = (Subject::PersonalData, None);
     let known = found.as_ref();
     let none = OpenIdentity::default();
     let identity = known.unwrap_or(&none);
@@ -168,7 +168,7 @@ pub async fn submission(
     }
     let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
     let wishes = store::details(conn, tip).await?;
-    let subject = Subject::Submission;
+    let subject = (Subject::Submission, Some(row.id));
     let reveal = match admit(conn, app, asker, &state, subject, &identity, &wishes).await? {
         Outcome::Shown(id) => id,
         Outcome::Waits(view) => return Ok(Outcome::Waits(view)),
@@ -210,7 +210,7 @@ pub async fn sealed(
     app: &AppState,
     asker: &Asker<'_>,
     tip: Uuid,
-    subject: Subject,
+    subject: (Subject, Option<Uuid>),
 ) -> Result<Outcome<Uuid>> {
     let state = worked_on(conn, app, asker.who, tip).await?;
     let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
@@ -218,7 +218,8 @@ pub async fn sealed(
     admit(conn, app, asker, &state, subject, &identity, &wishes).await
 }
 
-/// A tip that the officer has claimed, or whose case the officer works on.
+/// A tip that the officer has claimed, or works on in its case: who opened the case, is assigned to it, brought the
+/// tip into it, or writes in the cases of its desk. To see a case is not enough.
 async fn worked_on(
     conn: &mut Conn,
     app: &AppState,
@@ -230,15 +231,17 @@ async fn worked_on(
     if holder == Some(who.sub.as_str()) {
         return Ok(state);
     }
-    if let Some(case) = state.case_id {
-        let scope = who.may(Scope::CasesWrite) || who.may(Scope::CasesDecide);
-        let works = match store::workers(conn, case).await? {
-            Some((opener, assignee)) => {
-                opener == who.sub || assignee.as_deref() == Some(who.sub.as_str())
-            }
-            None => false,
-        };
-        if scope || works {
+    if let Some(case) = state.case_id
+        && let Some(workers) = store::workers(conn, case, tip).await?
+    {
+        let by_name = [
+            Some(&workers.opened_by),
+            workers.assignee.as_ref(),
+            Some(&workers.added_by),
+        ];
+        let at_its_desk = who.desk.as_ref() == Some(&workers.desk)
+            && (who.may(Scope::CasesWrite) || who.may(Scope::CasesDecide));
+        if at_its_desk || by_name.contains(&Some(&who.sub)) {
             return Ok(state);
         }
     }
@@ -254,7 +257,7 @@ async fn admit(
     app: &AppState,
     asker: &Asker<'_>,
     state: &TipState,
-    subject: Subject,
+    (subject, object): (Subject, Option<Uuid>),
     identity: &OpenIdentity,
     wishes: &Value,
 ) -> Result<Outcome<Uuid>> {
@@ -267,7 +270,14 @@ async fn admit(
         &[],
     );
     let open = if needs_approval {
-        store::find_open(conn, state.tip_id, subject.as_str(), &asker.who.sub, now).await?
+        store::find_open(
+            conn,
+            state.tip_id,
+            (subject.as_str(), object),
+            &asker.who.sub,
+            now,
+        )
+        .await?
     } else {
         None
     };
@@ -279,6 +289,7 @@ async fn admit(
                 id: Uuid::now_v7(),
                 tip_id: state.tip_id,
                 subject: subject.as_str().to_owned(),
+                object_id: object,
                 purpose: purpose.clone(),
                 requested_by: asker.who.sub.clone(),
                 requested_at: now,
@@ -289,7 +300,7 @@ async fn admit(
             };
             store::insert(conn, &row).await?;
             if needs_approval {
-                let data = json!({"reveal_id": row.id, "subject": subject, "purpose": purpose});
+                let data = json!({"reveal_id": row.id, "subject": subject, "object_id": object, "purpose": purpose});
                 let entry = Entry::audit("reveal.requested", asker.actor, now);
                 journal::record(conn, &[entry.on("tip", state.tip_id).with(data)]).await?;
             }
@@ -299,7 +310,7 @@ async fn admit(
     if needs_approval && row.approved_at.is_none() {
         return Ok(Outcome::Waits(view(row, now)));
     }
-    let data = json!({"reveal_id": row.id, "purpose": purpose, "approved_by": row.approved_by});
+    let data = json!({"reveal_id": row.id, "object_id": object, "purpose": purpose, "approved_by": row.approved_by});
     let entry = Entry::audit(subject.act(), asker.actor, now);
     journal::record(conn, &[entry.on("tip", state.tip_id).with(data)]).await?;
     Ok(Outcome::Shown(row.id))
@@ -379,6 +390,7 @@ pub fn view(row: RevealRow, now: DateTime<Utc>) -> RevealView {
         id: row.id,
         tip_id: row.tip_id,
         subject: Subject::parse(&row.subject),
+        object_id: row.object_id,
         status,
         purpose: row.purpose,
         requested_by: row.requested_by,

@@ -1,6 +1,7 @@
 //! SQL of reveals.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -8,7 +9,8 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::db::schema::{
-    cases, potential_victim_grounds, reporter_blind_indexes, reveals, submissions, tip_states, tips,
+    case_holds, case_members, cases, potential_victim_grounds, reporter_blind_indexes, reveals,
+    submissions, tip_states, tips,
 };
 use crate::error::{Error, Result};
 use crate::tips::{TipState, Visibility};
@@ -20,6 +22,7 @@ pub struct RevealRow {
     pub id: Uuid,
     pub tip_id: Uuid,
     pub subject: String,
+    pub object_id: Option<Uuid>,
     pub purpose: String,
     pub requested_by: String,
     pub requested_at: DateTime<Utc>,
@@ -41,13 +44,14 @@ pub async fn insert(conn: &mut Conn, row: &RevealRow) -> Result<()> {
 pub async fn find_open(
     conn: &mut Conn,
     tip: Uuid,
-    subject: &str,
+    (subject, object): (&str, Option<Uuid>),
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<RevealRow>> {
     use reveals as r;
     Ok(RevealRow::query()
         .filter(r::tip_id.eq(tip).and(r::subject.eq(subject)))
+        .filter(r::object_id.is_not_distinct_from(object))
         .filter(r::requested_by.eq(by).and(r::needs_approval))
         .filter(r::expires_at.gt(now))
         .order(r::id.desc())
@@ -100,11 +104,24 @@ pub async fn list(
         .await?)
 }
 
-/// Who opened a case and who works on it.
-pub async fn workers(conn: &mut Conn, case: Uuid) -> Result<Option<(String, Option<String>)>> {
+/// Who works on a tip in its case.
+#[derive(Queryable)]
+pub struct Workers {
+    pub opened_by: String,
+    pub assignee: Option<String>,
+    pub desk: String,
+    /// Who brought the tip into the case.
+    pub added_by: String,
+}
+
+/// Who works on a tip in its case.
+pub async fn workers(conn: &mut Conn, case: Uuid, tip: Uuid) -> Result<Option<Workers>> {
+    use case_members as m;
     Ok(cases::table
-        .select((cases::opened_by, cases::assignee))
-        .filter(cases::id.eq(case))
+        .inner_join(m::table.on(m::case_id.eq(cases::id)))
+        .filter(cases::id.eq(case).and(m::tip_id.eq(tip)))
+        .filter(m::removed_at.is_null())
+        .select((cases::opened_by, cases::assignee, cases::desk, m::added_by))
         .first(conn)
         .await
         .optional()?)
@@ -214,10 +231,13 @@ pub struct GroundRow {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// Whether a ground is recorded.
-pub async fn has_ground(conn: &mut Conn, tip: Uuid) -> Result<bool> {
+/// Whether a ground is recorded, or a case that the tip belongs or belonged to is held.
+pub async fn are_kept(conn: &mut Conn, tip: Uuid) -> Result<bool> {
     let grounds = potential_victim_grounds::table.find(tip);
-    Ok(diesel::select(diesel::dsl::exists(grounds))
+    let held = case_members::table
+        .inner_join(case_holds::table.on(case_holds::case_id.eq(case_members::case_id)))
+        .filter(case_members::tip_id.eq(tip));
+    Ok(diesel::select(exists(grounds).or(exists(held)))
         .get_result(conn)
         .await?)
 }
@@ -236,14 +256,14 @@ pub async fn save_ground(conn: &mut Conn, row: &GroundRow) -> Result<()> {
 }
 
 /// Destroys the keys of submissions that name potential victims and came before a time, unless a
-/// ground is recorded or the tip belongs to a case; returns the tips.
+/// ground is recorded or a case of the tip is held; returns the tips.
 pub async fn erase_victims(conn: &mut Conn, before: DateTime<Utc>) -> Result<Vec<Uuid>> {
     let rows: Vec<TipId> = diesel::sql_query(
         "update submissions s set wrapped_key = null, sealed = null
-         from tip_states t
-         where t.tip_id = s.tip_id and t.case_id is null and s.received_at < $1
-           and s.withheld @> '[\"/potential_victims\"]' and s.wrapped_key is not null
+         where s.received_at < $1 and s.withheld @> '[\"/potential_victims\"]' and s.wrapped_key is not null
            and not exists (select 1 from potential_victim_grounds g where g.tip_id = s.tip_id)
+           and not exists (select 1 from case_members m join case_holds h on h.case_id = m.case_id
+                           where m.tip_id = s.tip_id)
          returning s.tip_id",
     )
     .bind::<diesel::sql_types::Timestamptz, _>(before)

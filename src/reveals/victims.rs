@@ -1,9 +1,11 @@
 //! Persons who may be lured: named inside a submission, sealed with it, shown only to an officer who
-//! states a purpose and works on the tip, and gone after 90 days unless a ground is recorded.
+//! states a purpose and works on the tip, and gone after 90 days unless a ground is recorded. The file of
+//! a case is no ground by itself (contract §7); only what is under a hold stays.
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::service::{self, Asker, Outcome};
@@ -27,8 +29,7 @@ pub fn api() -> Api {
 
 #[derive(Deserialize)]
 struct Named {
-    #[serde(default)]
-    potential_victims: Vec<PotentialVictim>,
+    potential_victims: Option<Vec<PotentialVictim>>,
 }
 
 /// Show persons who may be lured, as a tip names them.
@@ -71,7 +72,7 @@ async fn reveal(
     asker: &Asker<'_>,
     tip: Uuid,
 ) -> Result<Outcome<RevealedVictims>> {
-    let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
+    tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
     let rows = store::naming_victims(conn, tip).await?;
     if rows.is_empty() {
         return Err(Error::not_found("potential victim"));
@@ -82,21 +83,23 @@ async fn reveal(
     for (row, _) in &rows {
         if let Some((_, bytes)) = service::unseal(app, row)? {
             erased = false;
+            // As intake read it: of a name given twice the last counts.
             let named: Named = serde_json::from_slice(&bytes)
+                .and_then(|sent: Value| serde_json::from_value(sent))
                 .map_err(|e| Error::internal("reading a submission", e))?;
-            persons.extend(named.potential_victims);
+            persons.extend(named.potential_victims.into_iter().flatten());
         }
     }
     if erased {
         let detail = "The persons were erased; what is left of the tip names nobody.";
         return Err(Error::conflict("wrong_state", detail));
     }
-    let subject = Subject::PotentialVictims;
+    let subject = (Subject::PotentialVictims, None);
     Ok(
         match service::sealed(conn, app, asker, tip, subject).await? {
             Outcome::Waits(view) => Outcome::Waits(view),
             Outcome::Shown(reveal_id) => {
-                let kept = state.case_id.is_some() || store::has_ground(conn, tip).await?;
+                let kept = store::are_kept(conn, tip).await?;
                 Outcome::Shown(RevealedVictims {
                     reveal_id,
                     tip_id: tip,

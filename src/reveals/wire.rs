@@ -13,7 +13,10 @@ use crate::tips::wire::PotentialVictim;
 #[schema(example = json!({"purpose": "Gọi lại để hỏi số tài khoản nhận tiền, hỗ trợ phong toả khẩn cấp."}))]
 pub struct RevealIdentity {
     /// 3 to 500 characters; it stands in the audit log.
-    #[validate(length(min = 3, max = 500))]
+    #[validate(
+        length(min = 3, max = 500),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 500)]
     pub purpose: String,
 }
@@ -23,7 +26,10 @@ pub struct RevealIdentity {
 #[schema(example = json!({"purpose": "Đối chiếu nguyên văn với bản chứng thực của người báo tin."}))]
 pub struct RevealSubmission {
     /// 3 to 500 characters; it stands in the audit log.
-    #[validate(length(min = 3, max = 500))]
+    #[validate(
+        length(min = 3, max = 500),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 500)]
     pub purpose: String,
     /// Which submission; without it the first.
@@ -137,6 +143,9 @@ pub struct RevealView {
     pub tip_id: Uuid,
     /// What is to be shown.
     pub subject: Subject,
+    /// Which submission or file, where it is one; an approval opens no other.
+    #[schema(required)]
+    pub object_id: Option<Uuid>,
     /// Where it stands.
     pub status: RevealStatus,
     /// As stated; what identifies the reporter is hidden in it.
@@ -185,7 +194,10 @@ pub struct RevealedVictims {
 #[schema(example = json!({"ground": "Đang phối hợp đưa nạn nhân về nước."}))]
 pub struct RecordGround {
     /// The ground; no person's name.
-    #[validate(length(min = 3, max = 2000))]
+    #[validate(
+        length(min = 3, max = 2000),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 2000)]
     pub ground: String,
 }

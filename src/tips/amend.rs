@@ -21,7 +21,7 @@ use crate::domain::guidance;
 use crate::domain::lang::Lang;
 use crate::domain::money;
 use crate::error::{Error, Result};
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor};
 use crate::reference::Reference;
 use crate::state::AppState;
 
@@ -130,11 +130,10 @@ pub async fn amend(
     background::recompute(conn, app, &[tip], now).await?;
     let texts = store::texts(conn, &[tip]).await?;
     store::insert_documents(conn, &texts).await?;
-    let mut entry = Entry::event("tip.updated", actor, now).on("tip", tip).with(
+    let entry = state.event("tip.updated", actor, now).with(
         json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id,
                      "addition": kept.id, "indicators": edges.len()}),
     );
-    entry.is_event = !state.test;
     journal::record(conn, &[entry]).await?;
 
     let (missing, guidance) = advice(&row, &reference, &shown, now, lang);
@@ -149,11 +148,14 @@ pub async fn amend(
     })
 }
 
-/// A tip that waits for its reporter is back in the queue once the reporter has answered.
-pub fn answered(state: &mut super::TipState) {
-    if state.status == "info_requested" {
+/// A tip that waits for its reporter is back in the queue once the reporter has answered; returns whether it
+/// waited.
+pub fn answered(state: &mut super::TipState) -> bool {
+    let waited = state.status == "info_requested";
+    if waited {
         "received".clone_into(&mut state.status);
     }
+    waited
 }
 
 /// The indicators that are new to the tip, numbered on; and for each reported one of the addition

@@ -10,7 +10,7 @@ use super::store;
 use crate::db::Conn;
 use crate::domain::indicator::Indicator;
 use crate::error::Result;
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor};
 
 /// Adds an indicator that a referral's answer brought, in the caller's transaction, unless it is there already.
 pub async fn attach(
@@ -32,9 +32,8 @@ pub async fn attach(
     let mut edge = indicators::edge(indicator, key, Source::Derived, role);
     edge.ordinal = known.last().map_or(0, |(ordinal, ..)| ordinal + 1);
     store::insert_edges(conn, tip, &[edge], referral, now).await?;
-    let mut entry = Entry::event("tip.updated", actor, now)
-        .on("tip", tip)
+    let entry = state
+        .event("tip.updated", actor, now)
         .with(json!({"change": "traced", "addition": referral, "indicators": 1}));
-    entry.is_event = !state.test;
     journal::record(conn, &[entry]).await
 }

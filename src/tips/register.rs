@@ -1,5 +1,7 @@
 //! The register of form 294 (TT 28/2020 art. 5): numbers in the order of reception, with the form's fields.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,11 +9,12 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::identity;
+use super::identity::{self, OpenIdentity};
 use super::store::{self, RegisterRow};
 use super::visibility::Visibility;
 use crate::auth::Scope;
 use crate::db::Conn;
+use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
 use crate::http::page::Listing;
@@ -32,7 +35,8 @@ struct RegisterQuery {
     #[param(example = 2026)]
     year: Option<i16>,
     /// Why the identities are needed, 3 to 500 characters; with `reporters:reveal` they are shown, and each
-    /// row is audited.
+    /// row is audited. Whoever asked for secrecy stays sealed unless another officer approved the bearer's
+    /// own `POST /v1/tips/{id}/reporter/reveal` within the hour.
     #[param(min_length = 3, max_length = 500)]
     purpose: Option<String>,
 }
@@ -124,22 +128,33 @@ async fn list_register(
     let mut conn = app.db.get().await?;
     let visible = Visibility::of(&caller.who);
     let after = listing.page.after::<i32>()?;
-    let rows = store::register_page(&mut conn, &visible, year, after, listing.page.limit).await?;
+    let part = (after, listing.page.limit);
+    let reader = (caller.who.sub.as_str(), now);
+    let rows = store::register_page(&mut conn, &visible, year, part, reader).await?;
     let page = listing.page.page(rows, |row| row.seq);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let opened = match purpose {
+        Some(_) => identities(&mut conn, &app, &page.items).await?,
+        None => HashMap::new(),
+    };
+    let stated = purpose.map(|purpose| withheld(purpose, &opened));
     let mut items = Vec::with_capacity(page.items.len());
     let mut entries = vec![Entry::audit("register.read", &actor, now).with(
         json!({"year": year, "numbers": page.items.iter().map(|r| &r.number).collect::<Vec<_>>()}),
     )];
     for row in page.items {
+        let open = opened.get(&row.tip_id).filter(|_| may_be_shown(&row));
         if purpose.is_some() {
-            entries.push(
-                Entry::audit("reporter.revealed", &actor, now)
-                    .on("tip", row.tip_id)
-                    .with(json!({"purpose": purpose, "by": "register"})),
-            );
+            // One entry a row; only those in which an identity was shown count as revealed.
+            let act = match open {
+                Some(_) => "reporter.revealed",
+                None => "register.row_read",
+            };
+            entries.push(Entry::audit(act, &actor, now).on("tip", row.tip_id).with(
+                json!({"purpose": stated, "by": "register", "approved_by": row.approved_by}),
+            ));
         }
-        items.push(entry(&mut conn, &app, row, purpose.is_some()).await?);
+        items.push(entry(row, open));
     }
     journal::record(&mut conn, &entries).await?;
     let page = ItemPage {
@@ -149,18 +164,37 @@ async fn list_register(
     Ok(csv::page(&request.0, page, &COLUMNS)?)
 }
 
-async fn entry(
+/// Whoever asked for secrecy stays sealed until a second officer has approved (BLTTHS art. 56, 484).
+const fn may_be_shown(row: &RegisterRow) -> bool {
+    !row.keep_secret || row.approved_by.is_some()
+}
+
+/// The identities behind some rows.
+async fn identities(
     conn: &mut Conn,
     app: &AppState,
-    row: RegisterRow,
-    reveal: bool,
-) -> Result<RegisterEntry> {
-    let open = if reveal && row.identified {
-        identity::open(conn, app, row.tip_id).await?
-    } else {
-        None
-    };
-    let field = |name: &str| match (&open, row.identified) {
+    rows: &[RegisterRow],
+) -> Result<HashMap<Uuid, OpenIdentity>> {
+    let mut opened = HashMap::new();
+    for row in rows.iter().filter(|row| row.identified) {
+        if let Some(identity) = identity::open(conn, app, row.tip_id).await? {
+            opened.insert(row.tip_id, identity);
+        }
+    }
+    Ok(opened)
+}
+
+/// A purpose as the journal keeps it, which is never rewritten: no reporter of the page is named in it.
+fn withheld(purpose: &str, reporters: &HashMap<Uuid, OpenIdentity>) -> String {
+    let purpose = purpose.replace('\0', "\u{fffd}");
+    let nobody = redact(&purpose, &Identity::default(), &[]);
+    reporters.values().fold(nobody, |text, reporter| {
+        redact(&text, &reporter.for_redaction(), &[])
+    })
+}
+
+fn entry(row: RegisterRow, open: Option<&OpenIdentity>) -> RegisterEntry {
+    let field = |name: &str| match (open, row.identified) {
         (Some(open), _) => open.get(name).map(str::to_owned),
         (None, true) => Some(SEALED.to_owned()),
         (None, false) => None,
@@ -177,7 +211,7 @@ async fn entry(
         field("national_id"),
     );
     let mut take = |name: &str| details.get_mut(name).map(Value::take).unwrap_or_default();
-    Ok(RegisterEntry {
+    RegisterEntry {
         number: row.number,
         tip_id: row.tip_id,
         received_at: row.received_at,
@@ -197,7 +231,7 @@ async fn entry(
         status: row.status,
         identity_refused_reason: refused,
         purged_at: row.purged_at,
-    })
+    }
 }
 
 /// The columns of the CSV, in the order of the form.

@@ -117,6 +117,9 @@ pub struct TipView {
     /// referred.
     #[schema(required)]
     pub restricted_at: Option<DateTime<Utc>>,
+    /// When its reporter withdrew it. It stays received (BLTTHS art. 145): the police may still take it up.
+    #[schema(required)]
+    pub withdrawn_at: Option<DateTime<Utc>>,
     /// A trial.
     pub test: bool,
 }

@@ -94,11 +94,15 @@ pub async fn claim(
         },
     )
     .await?;
-    let entries: Vec<Entry> = ids.iter().map(|id| claimed(actor, *id, now)).collect();
+    let states = store::states(conn, &ids).await?;
+    let entries: Vec<Entry> = states
+        .iter()
+        .map(|state| claimed(state, actor, now))
+        .collect();
     if !entries.is_empty() {
         journal::record(conn, &entries).await?;
     }
-    store::states(conn, &ids).await
+    Ok(states)
 }
 
 /// What is a parameter of a list is a field of the filter here.
@@ -115,9 +119,9 @@ fn in_filter(error: Error) -> Error {
 }
 
 /// The entry of a claim.
-pub fn claimed(actor: &Actor, tip: Uuid, now: DateTime<Utc>) -> Entry {
-    Entry::event("tip.claimed", actor, now)
-        .on("tip", tip)
+pub fn claimed(state: &TipState, actor: &Actor, now: DateTime<Utc>) -> Entry {
+    state
+        .event("tip.claimed", actor, now)
         .with(json!({"lease_expires_at": lease(now)}))
 }
 
@@ -131,7 +135,10 @@ pub async fn claim_one(
 ) -> Result<TipState> {
     let now = app.now();
     let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
-    if !state.is_open() {
+    // A reporter who takes a tip back does not take it from the police.
+    if state.status == "withdrawn" {
+        state.decided_at = None;
+    } else if !state.is_open() {
         return Err(already_decided());
     }
     if state.holder(now).is_some_and(|holder| holder != who.sub) {
@@ -139,7 +146,7 @@ pub async fn claim_one(
     }
     lease_to(&mut state, who, now);
     tips::update_state(conn, &state, now).await?;
-    journal::record(conn, &[claimed(actor, tip, now)]).await?;
+    journal::record(conn, &[claimed(&state, actor, now)]).await?;
     Ok(state)
 }
 
@@ -166,8 +173,8 @@ pub async fn release(
     state.claimed_by = None;
     state.lease_expires_at = None;
     tips::update_state(conn, &state, now).await?;
-    let entry = Entry::event("tip.updated", actor, now)
-        .on("tip", tip)
+    let entry = state
+        .event("tip.updated", actor, now)
         .with(json!({"change": "released"}));
     journal::record(conn, &[entry]).await
 }

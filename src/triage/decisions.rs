@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::claims::check_holder;
+use super::claims::{check_holder, claimed_by_other};
 use super::store::{self, NewDecision};
 use super::wire::{DecideTip, Decision, DecisionTaken};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
 use crate::error::{Error, FieldProblem, Result};
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor};
 use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::{self, TipState, Visibility};
@@ -99,6 +99,7 @@ pub async fn take(
         case_number = number;
     }
     if let (Decision::RequestInfo, Some(message)) = (wish.decision, &wish.message) {
+        tips::readable(conn, tip).await?;
         store::insert_message(conn, tip, &who.sub, message, now).await?;
     }
     wish.decision.status().clone_into(&mut state.status);
@@ -143,7 +144,7 @@ pub async fn take(
         },
     )
     .await?;
-    let entry = Entry::event("tip.decided", actor, now).on("tip", tip).with(json!({
+    let entry = state.event("tip.decided", actor, now).with(json!({
         "decision_id": id, "decision": wish.decision, "reason": reason, "case_id": state.case_id,
     }));
     journal::record(conn, &[entry]).await?;
@@ -300,6 +301,9 @@ pub async fn undo(
     if let Some(case) = case.as_mut().filter(|_| before.case_id.is_none()) {
         cases::leave(conn, app, actor, case, tip, before.opened_case).await?;
     }
+    if state.holder(now).is_some_and(|holder| holder != who.sub) {
+        return Err(claimed_by_other());
+    }
     state.desk = before.desk;
     state.source_kind = before.source_kind;
     state.methods = before.methods;
@@ -312,8 +316,8 @@ pub async fn undo(
     state.version += 1;
     tips::update_state(conn, &state, now).await?;
     store::mark_undone(conn, row.id, now).await?;
-    let entry = Entry::event("tip.updated", actor, now)
-        .on("tip", tip)
+    let entry = state
+        .event("tip.updated", actor, now)
         .with(json!({"change": "decision_undone", "decision_id": decision}));
     journal::record(conn, &[entry]).await
 }

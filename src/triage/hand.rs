@@ -128,8 +128,8 @@ async fn hand_over(
     if let Some(note) = &wish.note {
         store::insert_note(conn, tip, &who.sub, &note.replace('\0', "\u{fffd}"), now).await?;
     }
-    let entry = Entry::event("tip.updated", actor, now)
-        .on("tip", tip)
+    let entry = state
+        .event("tip.updated", actor, now)
         .with(json!({"change": "handed_over", "from_desk": from, "desk": state.desk}));
     journal::record(conn, &[entry]).await?;
     Ok(HandedOver {
@@ -156,7 +156,10 @@ fn free(state: &mut TipState) {
 #[schema(example = json!({"reason": "Cán bộ nhận tin đã hết ca trực, tiền đang bị chuyển tiếp."}))]
 struct OverrideClaim {
     /// For the audit; 3 to 500 code points.
-    #[validate(length(min = 3, max = 500))]
+    #[validate(
+        length(min = 3, max = 500),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 500)]
     reason: String,
 }
@@ -201,7 +204,7 @@ async fn override_claim(
         let taken = Entry::audit("claim.overridden", &actor, now)
             .on("tip", id.0)
             .with(json!({"from": holder, "reason": body.value.reason}));
-        journal::record(conn, &[taken, claims::claimed(&actor, id.0, now)]).await?;
+        journal::record(conn, &[taken, claims::claimed(&state, &actor, now)]).await?;
         seen(conn, &app, &caller.who, &meta, &state, "tip.read").await
     })
     .await?;

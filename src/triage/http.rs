@@ -201,6 +201,8 @@ async fn views(
 }
 
 /// Claim one tip, or renew the claim.
+///
+/// A tip that its reporter withdrew can be taken up again in this way alone.
 #[utoipa::path(put, path = "/v1/tips/{id}/claim", tag = "triage",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "Leased for 15 minutes from now", body = TipView),

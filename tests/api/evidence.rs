@@ -302,6 +302,28 @@ async fn a_file_sent_again_under_its_key_is_stored_once() {
 }
 
 #[actix_web::test]
+async fn the_tenth_file_sent_again_is_replayed_and_an_eleventh_refused() {
+    let t = TestApp::new().await;
+    let (_, receipt) = tip(&t).await;
+    let send = |n: u8| {
+        let call = t.anyone().post("/v1/receipt/attachments");
+        call.header("Tip-Receipt", &receipt)
+            .header("Idempotency-Key", &format!("file-{n}"))
+            .body("multipart/form-data; boundary=edge", file(&[n]))
+            .send()
+    };
+    let mut last = Value::Null;
+    for n in 0..10 {
+        last = send(n).await.expect(201);
+    }
+    let again = send(9).await;
+    assert_eq!(again.expect(201), last);
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(send(10).await.problem(422)["errors"][0]["code"], "too_many");
+    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 10);
+}
+
+#[actix_web::test]
 async fn the_original_is_shown_only_by_a_reveal() {
     let t = TestApp::new().await;
     let (id, receipt) = tip(&t).await;

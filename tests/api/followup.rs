@@ -235,6 +235,107 @@ async fn an_answer_brings_the_tip_back_into_the_queue() {
 }
 
 #[actix_web::test]
+async fn an_answer_by_a_file_brings_it_back_too() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let officer = t.officer(TRIAGE);
+    let claim = format!("/v1/tips/{id}/claim");
+    officer.put(&claim).send().await.expect(200);
+    let ask = json!({"decision": "request_info", "message": "Bạn gửi giúp biên lai."});
+    let decisions = format!("/v1/tips/{id}/decisions");
+    officer.post(&decisions).json(&ask).send().await.expect(200);
+    let form = |who: Client, path: &str| {
+        let body = "--e\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--e--\r\n";
+        who.post(path)
+            .header("Tip-Receipt", &receipt)
+            .body("multipart/form-data; boundary=e", body)
+            .send()
+    };
+    let by_officer = format!("/v1/tips/{id}/attachments");
+    form(officer.clone(), &by_officer).await.expect(201);
+    assert_eq!(seen(&officer, &id).await["status"], "info_requested");
+    form(t.anyone(), "/v1/receipt/attachments")
+        .await
+        .expect(201);
+    assert_eq!(seen(&officer, &id).await["status"], "received");
+}
+
+#[actix_web::test]
+async fn only_the_messages_of_the_page_are_read() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let officer = t.officer(TRIAGE);
+    let path = format!("/v1/tips/{id}/messages");
+    for text in ["một", "hai", "ba"] {
+        officer
+            .post(&path)
+            .json(&json!({"text": text}))
+            .send()
+            .await
+            .expect(201);
+    }
+    let page = t.anyone().get("/v1/receipt/messages?limit=2");
+    page.header("Tip-Receipt", &receipt)
+        .send()
+        .await
+        .expect(200);
+    let list = officer.get(&path).send().await.expect(200);
+    let read: Vec<bool> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| !m["read_at"].is_null())
+        .collect();
+    assert_eq!(read, [true, true, false]);
+}
+
+#[actix_web::test]
+async fn a_withdrawn_tip_can_still_be_taken_up_by_the_police() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let withdraw = t.anyone().post("/v1/receipt/withdraw");
+    withdraw
+        .header("Tip-Receipt", &receipt)
+        .send()
+        .await
+        .expect(204);
+    let officer = t.officer(TRIAGE);
+    let queue = officer.get("/v1/triage/queue").send().await.expect(200);
+    assert_eq!(queue["items"], json!([]));
+    let claims = officer.post("/v1/triage/claims").json(&json!({"max": 1}));
+    assert_eq!(claims.send().await.expect(200)["items"], json!([]));
+    let listed = officer
+        .get("/v1/tips?status=withdrawn")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(listed["items"][0]["withdrawn_at"], "2026-11-24T01:20:00Z");
+    let claim = format!("/v1/tips/{id}/claim");
+    let taken = officer.put(&claim).send().await.expect(200);
+    assert_eq!(taken["status"], "claimed");
+    assert_eq!(taken["withdrawn_at"], "2026-11-24T01:20:00Z");
+    let decisions = format!("/v1/tips/{id}/decisions");
+    let ask = json!({"decision": "request_info", "message": "Số tài khoản nào?"});
+    let refused = officer.post(&decisions).json(&ask).send().await;
+    assert_eq!(
+        refused.problem(409)["code"],
+        "wrong_state",
+        "nobody would read it"
+    );
+    let path = format!("/v1/tips/{id}/notices");
+    let owed = officer.get(&path).send().await.expect(200);
+    assert_eq!(owed["items"][0]["on_receipt"], false);
+    let accept = json!({"decision": "accept", "reason": "signs_of_crime"});
+    officer
+        .post(&decisions)
+        .json(&accept)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(seen(&officer, &id).await["status"], "accepted");
+}
+
+#[actix_web::test]
 async fn erasing_a_reporter_forgets_who_was_counted_for_an_indicator() {
     let t = TestApp::new().await;
     let body = json!({"narrative": "Lừa đảo", "indicators": [{"kind": "phone", "value": "0369123456"}],

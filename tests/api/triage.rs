@@ -355,6 +355,46 @@ async fn accepting_opens_a_case_or_joins_one_and_can_be_undone_for_ten_minutes()
 }
 
 #[actix_web::test]
+async fn undoing_a_question_takes_no_claim_from_a_colleague() {
+    let t = TestApp::new().await;
+    let (id, receipt) = {
+        let sent = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&json!({"narrative": "x"}))
+            .send()
+            .await;
+        let sent = sent.expect(201);
+        let text = |name: &str| sent[name].as_str().unwrap().to_owned();
+        (text("id"), text("receipt"))
+    };
+    let (officer, colleague) = (t.officer(TRIAGE), t.named_officer("colleague", TRIAGE));
+    let claim = format!("/v1/tips/{id}/claim");
+    officer.put(&claim).send().await.expect(200);
+    let ask = json!({"decision": "request_info", "message": "Số tài khoản nào?"});
+    let decisions = format!("/v1/tips/{id}/decisions");
+    let asked = officer.post(&decisions).json(&ask).send().await.expect(200);
+    let answer = t
+        .anyone()
+        .post("/v1/receipt/messages")
+        .header("Tip-Receipt", &receipt);
+    answer
+        .json(&json!({"text": "Vietcombank"}))
+        .send()
+        .await
+        .expect(201);
+    colleague.put(&claim).send().await.expect(200);
+    let undo = format!("{decisions}/{}", asked["id"].as_str().unwrap());
+    let refused = officer.delete(&undo).send().await.problem(409);
+    assert_eq!(refused["code"], "claimed_by_other");
+    let path = format!("/v1/tips/{id}");
+    let seen = officer.get(&path).send().await.expect(200);
+    assert_eq!(seen["claimed_by"], "colleague");
+    colleague.delete(&claim).send().await.expect(204);
+    officer.delete(&undo).send().await.expect(204);
+}
+
+#[actix_web::test]
 async fn pages_are_stable_under_inserts_and_foreign_cursors_are_refused() {
     let t = TestApp::new().await;
     let mut expected = tips(&t, 7).await;

@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::{Error, Result};
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor};
 use crate::privacy::purge::{self, Purger};
 use crate::privacy::store::purge as ending;
 use crate::receipts;
@@ -162,9 +162,8 @@ async fn changed(
     let now = app.now();
     state.version += 1;
     tips::update_state(conn, &state, now).await?;
-    let mut entry = Entry::event("tip.updated", actor, now)
-        .on("tip", state.tip_id)
+    let entry = state
+        .event("tip.updated", actor, now)
         .with(json!({"change": change}));
-    entry.is_event = !state.test;
     journal::record(conn, &[entry]).await
 }

@@ -9,6 +9,7 @@ use super::wire::{
     DecideRequest, OwnRequest, PrivacyRequestView, RequestDecision, SubmitPrivacyRequest,
 };
 use crate::auth::Principal;
+use crate::cases;
 use crate::db::{self, Conn};
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::{Error, Result};
@@ -227,7 +228,7 @@ pub async fn decide(
         return Err(Error::invalid("/ground", "required", detail));
     }
     let act = "privacy.decided";
-    change_open(app, who, actor, id, act, async |conn, row| {
+    let row = change_open(app, who, actor, id, act, async |conn, row| {
         granted::check(row, &wish)?;
         if row.acknowledged_at.is_none() {
             acknowledged(app, who, row);
@@ -242,7 +243,14 @@ pub async fn decide(
             RequestDecision::Refused => Ok(Vec::new()),
         }
     })
-    .await
+    .await?;
+    let corrected = row.kind == RequestKind::Correction.as_str() && row.state == "granted";
+    if let Some(tip) = row.tip_id.filter(|_| corrected) {
+        // Who is known now is owed the notices. Not within: a case is locked before its tips.
+        let mut conn = app.db.get().await?;
+        cases::look_again_at(&mut conn, tip, app.now()).await?;
+    }
+    Ok(row)
 }
 
 /// Ends the restriction that a request led to.

@@ -138,7 +138,10 @@ pub struct RequestsQuery {
 #[schema(example = json!({"reason": "Người báo tin đồng ý cho sử dụng lại tin."}))]
 pub struct LiftRestriction {
     /// Shown to the person.
-    #[validate(length(min = 3, max = 2000))]
+    #[validate(
+        length(min = 3, max = 2000),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 2000)]
     pub reason: String,
 }
@@ -148,7 +151,10 @@ pub struct LiftRestriction {
 #[schema(example = json!({"reason": "Phải hỏi ý kiến Viện kiểm sát."}))]
 pub struct ExtendRequest {
     /// Shown to the person.
-    #[validate(length(min = 3, max = 2000))]
+    #[validate(
+        length(min = 3, max = 2000),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 2000)]
     pub reason: String,
 }
@@ -160,11 +166,17 @@ pub struct DecideRequest {
     /// Granted or refused.
     pub decision: RequestDecision,
     /// Shown to the person.
-    #[validate(length(min = 3, max = 2000))]
+    #[validate(
+        length(min = 3, max = 2000),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(min_length = 3, max_length = 2000)]
     pub reason: String,
     /// The law that a refusal rests on; required with one.
-    #[validate(length(min = 3, max = 300))]
+    #[validate(
+        length(min = 3, max = 300),
+        custom(function = "crate::http::body::says_something")
+    )]
     #[schema(
         min_length = 3,
         max_length = 300,

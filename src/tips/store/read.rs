@@ -11,8 +11,11 @@ use uuid::Uuid;
 use super::super::visibility::Visibility;
 use super::clocks::sent_on;
 use crate::db::Conn;
-use crate::db::schema::{indicators, register, submissions, tip_indicators, tip_states, tips};
+use crate::db::schema::{
+    indicators, receipts, register, submissions, tip_indicators, tip_states, tips,
+};
 use crate::error::{Error, Result};
+use crate::journal::{Actor, Entry};
 
 /// Where a tip stands.
 #[derive(Clone, Debug, HasQuery)]
@@ -70,6 +73,13 @@ impl TipState {
     pub fn result_at(&self) -> Option<DateTime<Utc>> {
         let ended = matches!(self.status.as_str(), "dismissed" | "duplicate");
         self.classified_at.filter(|_| ended)
+    }
+
+    /// An entry about it, which is an event for others unless the tip is a trial.
+    pub fn event(&self, kind: &'static str, actor: &Actor, at: DateTime<Utc>) -> Entry {
+        let mut entry = Entry::event(kind, actor, at).on("tip", self.tip_id);
+        entry.is_event = !self.test;
+        entry
     }
 
     /// Whether it still waits for a decision.
@@ -176,10 +186,33 @@ pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) 
     Ok(())
 }
 
+/// Whether a tip has a receipt that opens something.
+pub async fn has_receipt(conn: &mut Conn, tip: Uuid) -> Result<bool> {
+    let receipt = receipts::table
+        .filter(receipts::tip_id.eq(tip))
+        .filter(receipts::withdrawn_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(receipt))
+        .get_result(conn)
+        .await?)
+}
+
+/// 409 where nobody can read what is written to the reporter of a tip any more.
+pub async fn readable(conn: &mut Conn, tip: Uuid) -> Result<()> {
+    if has_receipt(conn, tip).await? {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "wrong_state",
+        "The tip was withdrawn; its reporter can read nothing any more.",
+    ))
+}
+
 /// Everything that the views of some tips are made from.
 pub struct Rows {
     /// Tips by id.
     pub tips: HashMap<Uuid, TipRow>,
+    /// When their reporters withdrew them.
+    pub withdrawn: HashMap<Uuid, DateTime<Utc>>,
     /// Indicators by tip, in order.
     pub edges: HashMap<Uuid, Vec<EdgeRow>>,
     /// Register numbers by tip.
@@ -191,8 +224,16 @@ pub struct Rows {
 /// Loads the rest of tips whose states were found under a visibility.
 pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
     let ids: Vec<Uuid> = states.iter().map(|s| s.tip_id).collect();
-    let rows: Vec<TipRow> = TipRow::query()
+    type Row = (TipRow, Option<String>, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = tips::table
+        .left_join(register::table.on(register::tip_id.eq(tips::id)))
+        .left_join(receipts::table.on(receipts::tip_id.eq(tips::id)))
         .filter(tips::id.eq_any(&ids))
+        .select((
+            TipRow::as_select(),
+            register::number.nullable(),
+            receipts::withdrawn_at.nullable(),
+        ))
         .load(conn)
         .await?;
     let edges: Vec<EdgeRow> = tip_indicators::table
@@ -218,21 +259,23 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         .load(conn)
         .await?;
     let sent_on = sent_on(conn, states).await?;
-    let numbers: Vec<(Uuid, String)> = register::table
-        .filter(register::tip_id.eq_any(&ids))
-        .select((register::tip_id, register::number))
-        .load(conn)
-        .await?;
     let mut by_tip: HashMap<Uuid, Vec<EdgeRow>> = HashMap::new();
     for edge in edges {
         by_tip.entry(edge.tip_id).or_default().push(edge);
     }
-    Ok(Rows {
-        tips: rows.into_iter().map(|row| (row.id, row)).collect(),
+    let mut found = Rows {
+        tips: HashMap::new(),
+        withdrawn: HashMap::new(),
         edges: by_tip,
-        numbers: numbers.into_iter().collect(),
+        numbers: HashMap::new(),
         sent_on,
-    })
+    };
+    for (tip, number, withdrawn_at) in rows {
+        found.numbers.extend(number.map(|number| (tip.id, number)));
+        found.withdrawn.extend(withdrawn_at.map(|at| (tip.id, at)));
+        found.tips.insert(tip.id, tip);
+    }
+    Ok(found)
 }
 
 /// A submission without its sealed bytes.

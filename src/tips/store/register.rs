@@ -26,6 +26,11 @@ pub struct RegisterRow {
     pub received_by: Option<String>,
     #[diesel(sql_type = st::Bool)]
     pub identified: bool,
+    #[diesel(sql_type = st::Bool)]
+    pub keep_secret: bool,
+    /// Who approved the bearer's reveal of this identity that is open now.
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub approved_by: Option<String>,
     #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
     pub occurred_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = st::Nullable<st::Text>)]
@@ -49,13 +54,18 @@ pub async fn register_page(
     conn: &mut Conn,
     visible: &Visibility,
     year: i16,
-    after: Option<i32>,
-    limit: i64,
+    (after, limit): (Option<i32>, i64),
+    (reader, now): (&str, DateTime<Utc>),
 ) -> Result<Vec<RegisterRow>> {
     let confined = visible.desk().is_some() || visible.units().is_some();
     Ok(diesel::sql_query(
         "select r.seq, r.number, r.tip_id, r.received_at, coalesce(t.device_id, t.client_id) as received_by,
-                coalesce(not t.anonymous, false) as identified, t.occurred_at,
+                coalesce(not t.anonymous, false) as identified,
+                coalesce((t.details -> 'keep_secret')::bool, false) as keep_secret,
+                (select v.approved_by from reveals v
+                 where v.tip_id = r.tip_id and v.subject = 'identity' and v.requested_by = $7
+                   and v.approved_at is not null and v.expires_at > $8 limit 1) as approved_by,
+                t.occurred_at,
                 coalesce(t.place, t.unit_code) as place, coalesce(t.narrative, t.raw_message) as narrative,
                 coalesce(t.details, '{}') as details, t.loss_vnd, s.source_kind, s.status, r.purged_at
          from register r left join tips t on t.id = r.tip_id left join tip_states s on s.tip_id = r.tip_id
@@ -70,6 +80,8 @@ pub async fn register_page(
     .bind::<st::Nullable<st::Text>, _>(visible.desk())
     .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .bind::<st::BigInt, _>(limit + 1)
+    .bind::<st::Text, _>(reader)
+    .bind::<st::Timestamptz, _>(now)
     .load(conn)
     .await?)
 }

@@ -1,0 +1,1 @@
+alter table reveals drop column object_id;

@@ -1,0 +1,147 @@
+//! The result of a case reaches each of its reporters, and none of them learns more than that.
+
+use serde_json::{Value, json};
+
+use crate::case_clocks::{HOUR, look, report, state};
+use crate::case_decisions::legal;
+use crate::cases::{ALL, decide, open, path};
+use crate::support::{Client, TestApp};
+
+fn named(n: u8) -> Value {
+    json!({"narrative": format!("tin {n}"), "reporter": {"name": "Lò Văn Thử", "phone": format!("09123456{n:02}")}})
+}
+
+async fn notices(officer: &Client, tip: &str) -> Vec<Value> {
+    let list = officer.get(&format!("/v1/tips/{tip}/notices")).send().await;
+    list.expect(200)["items"].as_array().unwrap().clone()
+}
+
+async fn release(officer: &Client, tip: &str, code: &str) -> u16 {
+    let call = officer.post(&format!("/v1/tips/{tip}/news"));
+    let sent = call.json(&json!({"code": code})).send().await;
+    sent.status.as_u16()
+}
+
+fn texts(receipt: &Value) -> String {
+    receipt["notices"].to_string()
+}
+
+#[actix_web::test]
+async fn the_result_of_a_case_is_told_to_whoever_began_it_by_itself_and_to_others_by_release() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let (first, first_receipt) = report(&t, &named(1)).await;
+    t.clock.advance(HOUR);
+    let (joined, joined_receipt) = report(&t, &named(2)).await;
+    let (copy, copy_receipt) = report(&t, &named(3)).await;
+    let case = open(&t, &officer, &[first.clone(), joined.clone()]).await;
+    officer
+        .put(&format!("/v1/tips/{copy}/claim"))
+        .send()
+        .await
+        .expect(200);
+    let repeats = json!({"decision": "duplicate", "duplicate_of": joined});
+    let decided = officer.post(&format!("/v1/tips/{copy}/decisions"));
+    decided.json(&repeats).send().await.expect(200);
+    assert_eq!(notices(&officer, &first).await.len(), 1, "no result yet");
+    assert_eq!(release(&officer, &joined, "case_result").await, 409);
+
+    decide(&officer, &case, json!({"decision": "assign"}))
+        .await
+        .expect(200);
+    decide(&officer, &case, json!({"decision": "verify"}))
+        .await
+        .expect(200);
+    t.clock.advance(HOUR);
+    decide(&officer, &case, legal("not_prosecute"))
+        .await
+        .expect(200);
+    let code = "notify_reporter_result";
+    assert_eq!(state(&officer, &case, code).await, "pending");
+    for (tip, readable) in [(&first, true), (&joined, false), (&copy, false)] {
+        let result = notices(&officer, tip).await.swap_remove(1);
+        assert_eq!(
+            result["text"],
+            "Cơ quan điều tra đã quyết định không khởi tố vụ án."
+        );
+        assert_eq!(result["since"], "2026-11-24T03:20:00Z");
+        assert_eq!(
+            (&result["on_receipt"], &result["told_at"]),
+            (&json!(readable), &Value::Null)
+        );
+    }
+    // Who began the case reads it; who only joined reads nothing of another's case.
+    assert!(texts(&look(&t, &first_receipt).await).contains("không khởi tố"));
+    assert!(
+        !look(&t, &joined_receipt)
+            .await
+            .to_string()
+            .contains("khởi tố vụ án.")
+    );
+    let copied = look(&t, &copy_receipt).await;
+    assert!(texts(&copied).contains("cùng một tin khác"), "{copied}");
+    assert!(!texts(&copied).contains("không khởi tố"));
+    assert_eq!(
+        state(&officer, &case, code).await,
+        "pending",
+        "one of two was told"
+    );
+
+    for (tip, receipt) in [(&joined, &joined_receipt), (&copy, &copy_receipt)] {
+        assert_eq!(release(&officer, tip, "case_result").await, 201);
+        let read = look(&t, receipt).await;
+        assert!(texts(&read).contains("không khởi tố"), "{read}");
+        assert_eq!(read["outcomes"][0]["code"], "case_result");
+        let number = case["number"].as_str().unwrap();
+        assert!(!read.to_string().contains(number));
+        let result = notices(&officer, tip).await.swap_remove(1);
+        assert_eq!(result["told_at"], "2026-11-24T03:20:00Z");
+        assert_eq!(
+            release(&officer, tip, "case_result").await,
+            409,
+            "told already"
+        );
+    }
+    assert_eq!(state(&officer, &case, code).await, "met");
+}
+
+#[actix_web::test]
+async fn a_result_sent_by_letter_counts_as_told() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let (tip, _) = report(&t, &named(1)).await;
+    let case = open(&t, &officer, std::slice::from_ref(&tip)).await;
+    let put = || {
+        let path = format!("/v1/tips/{tip}/notices/notify_reporter_result");
+        officer
+            .put(&path)
+            .json(&json!({"channel": "letter"}))
+            .send()
+    };
+    assert_eq!(put().await.problem(409)["code"], "wrong_state");
+    decide(&officer, &case, json!({"decision": "assign"}))
+        .await
+        .expect(200);
+    decide(&officer, &case, json!({"decision": "verify"}))
+        .await
+        .expect(200);
+    decide(&officer, &case, legal("prosecute"))
+        .await
+        .expect(200);
+    put().await.expect(200);
+    assert_eq!(
+        state(&officer, &case, "notify_reporter_result").await,
+        "met"
+    );
+    let read = officer
+        .get(&path(&case, "/deadlines"))
+        .send()
+        .await
+        .expect(200);
+    let met = read["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|d| d["code"] == "notify_reporter_result");
+    assert_eq!(met.unwrap()["met_at"], "2026-11-24T01:20:00Z");
+}

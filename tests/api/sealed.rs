@@ -1,0 +1,201 @@
+//! What is sealed stays so: in the register for whoever asked for secrecy, and for no longer than the law allows.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{Client, TestApp, rows};
+
+const OFFICER: &[Scope] = &[
+    Scope::TipsRead,
+    Scope::TipsTriage,
+    Scope::ReportersReveal,
+    Scope::CasesRead,
+    Scope::CasesWrite,
+];
+/// "Bàn giao sổ cho Lò Bí Mật".
+const PURPOSE: &str =
+    "purpose=B%C3%A0n%20giao%20s%E1%BB%95%20cho%20L%C3%B2%20B%C3%AD%20M%E1%BA%ADt%200900000001";
+
+async fn tip(t: &TestApp, body: &Value) -> (String, String) {
+    let sent = t.citizen().post("/v1/tips").json(body).send().await;
+    let sent = sent.expect(201);
+    let text = |name: &str| sent[name].as_str().unwrap().to_owned();
+    (text("id"), text("receipt"))
+}
+
+fn secret() -> Value {
+    json!({"narrative": "Lừa đảo",
+        "reporter": {"name": "Lò Bí Mật", "phone": "0900000001", "keep_secret": true}})
+}
+
+fn why() -> Value {
+    json!({"purpose": "Gọi lại để hỏi số tài khoản"})
+}
+
+async fn claim(officer: &Client, tip: &str) {
+    let path = format!("/v1/tips/{tip}/claim");
+    officer.put(&path).send().await.expect(200);
+}
+
+async fn approve(t: &TestApp, reveal: &Value) {
+    let path = format!("/v1/reveals/{}/approve", reveal["id"].as_str().unwrap());
+    let second = t.named_officer("second", OFFICER);
+    second.post(&path).send().await.expect(200);
+}
+
+#[actix_web::test]
+async fn the_register_keeps_whoever_asked_for_secrecy_sealed_until_a_second_officer_approves() {
+    let t = TestApp::new().await;
+    let (hidden, _) = tip(&t, &secret()).await;
+    tip(
+        &t,
+        &json!({"narrative": "x", "reporter": {"name": "Lò Thị Mẫu"}}),
+    )
+    .await;
+    tip(&t, &json!({"narrative": "ẩn danh"})).await;
+    t.settle().await;
+    let officer = t.officer(OFFICER);
+    let names = |page: &Value| -> Vec<Value> {
+        let all = page["items"].as_array().unwrap();
+        all.iter().map(|row| row["reporter_name"].clone()).collect()
+    };
+    let register = format!("/v1/register?year=2026&{PURPOSE}");
+    let page = officer.get(&register).send().await.expect(200);
+    assert_eq!(
+        names(&page),
+        [json!("[sealed]"), json!("Lò Thị Mẫu"), Value::Null]
+    );
+    let revealed =
+        "select data::text as cell from journal where type = 'reporter.revealed' order by id";
+    t.settle().await;
+    assert_eq!(
+        rows(&t, revealed).await.len(),
+        1,
+        "one entry for each identity that was shown"
+    );
+
+    claim(&officer, &hidden).await;
+    let path = format!("/v1/tips/{hidden}/reporter/reveal");
+    let asked = officer.post(&path).json(&why()).send().await.expect(202);
+    let page = officer.get(&register).send().await.expect(200);
+    assert_eq!(names(&page)[0], "[sealed]", "asking is not enough");
+    approve(&t, &asked).await;
+    let page = officer.get(&register).send().await.expect(200);
+    assert_eq!(names(&page)[0], "Lò Bí Mật");
+    let other = t.named_officer("other", OFFICER);
+    let page = other.get(&register).send().await.expect(200);
+    assert_eq!(
+        names(&page)[0],
+        "[sealed]",
+        "it was approved for one officer"
+    );
+    t.clock.advance(Duration::from_secs(3_601));
+    let page = officer.get(&register).send().await.expect(200);
+    assert_eq!(names(&page)[0], "[sealed]", "an approval lasts an hour");
+    t.settle().await;
+    let entries = rows(&t, revealed).await.join("\n");
+    assert!(entries.contains("second"), "{entries}");
+    for planted in ["Bí Mật", "0900000001"] {
+        assert!(
+            !entries.contains(planted),
+            "the journal is never rewritten: {entries}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn persons_named_twice_in_one_body_are_read_as_at_intake() {
+    let t = TestApp::new().await;
+    let body = r#"{"narrative": "Có người rủ sang Lào.", "potential_victims": [{"name": "Giàng A Một"}],
+        "potential_victims": [{"name": "Giàng A Hai"}]}"#;
+    let call = t.citizen().post("/v1/tips").body("application/json", body);
+    let sent = call.send().await.expect(201);
+    let tip = sent["id"].as_str().unwrap();
+    let officer = t.officer(OFFICER);
+    claim(&officer, tip).await;
+    let path = format!("/v1/tips/{tip}/potential-victims/reveal");
+    let named = officer.post(&path).json(&why()).send().await.expect(200);
+    assert_eq!(named["potential_victims"][0]["name"], "Giàng A Hai");
+}
+
+#[actix_web::test]
+async fn persons_in_a_case_are_erased_too_unless_it_is_held() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[OFFICER, &[Scope::CasesDecide]].concat());
+    let mut tips = Vec::new();
+    for n in 0..2 {
+        let body = json!({"narrative": format!("Rủ sang Lào {n}."), "potential_victims": [{"name": "Giàng A Thử"}]});
+        let (id, _) = tip(&t, &body).await;
+        let body = json!({"title": "Môi giới", "desk": "duty", "tip_ids": [id]});
+        let case = officer
+            .post("/v1/cases")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        tips.push((id, case));
+    }
+    let case = &tips[1].1;
+    let hold = format!("/v1/cases/{}/hold", case["id"].as_str().unwrap());
+    let body = json!({"reason": "Viện kiểm sát yêu cầu giữ nguyên hồ sơ."});
+    let held = officer.put(&hold).json(&body).send().await;
+    assert!(held.status.is_success(), "{}", held.text());
+    let reveal = |tip: &str| {
+        let path = format!("/v1/tips/{tip}/potential-victims/reveal");
+        officer.post(&path).json(&why()).send()
+    };
+    assert_eq!(
+        reveal(&tips[0].0).await.expect(200)["erase_at"],
+        "2027-02-22T01:20:00Z"
+    );
+    assert_eq!(
+        reveal(&tips[1].0).await.expect(200)["erase_at"],
+        Value::Null
+    );
+    t.clock.advance(Duration::from_secs(91 * 86_400));
+    tinbao::app::background::tidy(&t.running.state)
+        .await
+        .unwrap();
+    assert_eq!(reveal(&tips[0].0).await.problem(409)["code"], "wrong_state");
+    reveal(&tips[1].0).await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_approval_opens_one_file_and_no_other() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &secret()).await;
+    let mut files = Vec::new();
+    for content in ["một", "hai"] {
+        let form = format!(
+            "--e\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{content}\r\n--e--\r\n"
+        );
+        let call = t
+            .anyone()
+            .post("/v1/receipt/attachments")
+            .header("Tip-Receipt", &receipt);
+        let sent = call
+            .body("multipart/form-data; boundary=e", form)
+            .send()
+            .await
+            .expect(201);
+        files.push(sent["id"].as_str().unwrap().to_owned());
+    }
+    let officer = t.officer(OFFICER);
+    claim(&officer, &id).await;
+    let reveal = |file: &str| {
+        let path = format!("/v1/tips/{id}/attachments/{file}/reveal");
+        officer.post(&path).json(&why()).send()
+    };
+    let asked = reveal(&files[0]).await.expect(202);
+    assert_eq!(asked["object_id"], files[0].as_str());
+    approve(&t, &asked).await;
+    let shown = reveal(&files[0]).await;
+    assert_eq!(
+        (shown.status.as_u16(), shown.bytes.as_ref()),
+        (200, "một".as_bytes())
+    );
+    let other = reveal(&files[1]).await.expect(202);
+    assert_ne!(other["id"], asked["id"]);
+}

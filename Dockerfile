@@ -18,14 +18,14 @@ FROM debian:12-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --home-dir /var/lib/tinbao --shell /usr/sbin/nologin tinbao \
+    && groupadd --gid 10001 tinbao \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/tinbao --shell /usr/sbin/nologin tinbao \
     && install -d -o tinbao -g tinbao -m 0700 /var/lib/tinbao
 COPY --from=build /out/tinbao /usr/local/bin/tinbao
 ENV TINBAO_BIND=0.0.0.0:8080 \
     TINBAO_DATA_DIR=/var/lib/tinbao
 USER 10001:10001
 WORKDIR /var/lib/tinbao
-VOLUME /var/lib/tinbao
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["tinbao", "health"]

@@ -18,6 +18,7 @@ use crate::auth::{LocalKeys, Verifier};
 use crate::clients::registry::Registry;
 use crate::config::Config;
 use crate::db::{Pool, Reads};
+use crate::events::{Live, Screens};
 use crate::http::guard::PublicCheck;
 use crate::http::limits::Limits;
 use crate::http::middleware::{Gate, Now, admit, observe};
@@ -81,6 +82,7 @@ pub struct Running {
     feeds: Feeds,
     /// How far the journal has come.
     pub head: Head,
+    screens: Screens,
     /// Clients and revocations.
     pub registry: Registry,
     /// Sends webhooks.
@@ -151,6 +153,7 @@ impl Running {
             public,
             feeds: Feeds::default(),
             head: Head::default(),
+            screens: Screens::default(),
             registry: registry.clone(),
             gate: Gate {
                 verifier: Arc::new(verifier),
@@ -173,7 +176,10 @@ impl Running {
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::new(self.public.clone()))
             .app_data(web::Data::new(self.feeds.clone()))
-            .app_data(web::Data::new(self.head.clone()))
+            .app_data(web::Data::new(Live {
+                head: self.head.clone(),
+                screens: self.screens.clone(),
+            }))
             .app_data(web::Data::new(self.registry.clone()))
             .app_data(web::Data::new(self.targets.clone()))
             .app_data(web::Data::new(self.gate.clone()))

@@ -57,6 +57,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
         "off: own tokens are not accepted and not made",
     ),
     (
+        "TINBAO_REVEAL_APPROVAL",
+        "secret",
+        "whose identity takes a second officer to reveal: secret (who asked for secrecy) or always",
+    ),
+    (
         "TINBAO_JWKS",
         "",
         "further issuers: issuer=URL or file, several by comma",
@@ -352,6 +357,11 @@ impl Config {
                     "on" => Ok(true),
                     "off" => Ok(false),
                     _ => Err("must be on or off"),
+                }),
+                reveals_approved: env.parsed("TINBAO_REVEAL_APPROVAL", false, |text| match text {
+                    "secret" => Ok(false),
+                    "always" => Ok(true),
+                    _ => Err("must be secret or always"),
                 }),
             },
             issuers: env.parsed("TINBAO_JWKS", Issuers::none(), Issuers::parse),

@@ -24,6 +24,8 @@ pub struct Settings {
     pub audience: String,
     /// Whether own tokens are made and accepted.
     pub local_issuer: bool,
+    /// Whether every reveal needs a second officer, not only those of reporters who asked for secrecy.
+    pub reveals_approved: bool,
 }
 
 /// Shared by all handlers and background work; cheap to clone.

@@ -118,8 +118,10 @@ async fn list_audit(
     )
     .await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let entry = Entry::audit("audit.read", &actor, app.now())
-        .with(json!({"actor": q.actor, "type": q.r#type, "subject": q.subject}));
+    let entry = Entry::audit("audit.read", &actor, app.now()).with(
+        json!({"actor": q.actor, "client_id": q.client_id, "type": q.r#type,
+            "subject": q.subject, "from": q.from, "to": q.to}),
+    );
     journal::record(&mut conn, &[entry]).await?;
     Ok(listing
         .page

@@ -295,15 +295,35 @@ async fn revoke_token(
     Ok(HttpResponse::Ok().finish())
 }
 
+/// Where the service is reached: the issuer where it is an address (RFC 8414), else as the request was sent. Only a
+/// trusted proxy may say that it came by another name.
+fn base_url(request: &actix_web::HttpRequest, gate: &Gate, issuer: &str) -> String {
+    if issuer.starts_with("https://") || issuer.starts_with("http://") {
+        return issuer.trim_end_matches('/').to_owned();
+    }
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    if peer.is_some_and(|peer| gate.proxies.trust(peer)) {
+        let info = request.connection_info();
+        return format!("{}://{}", info.scheme(), info.host());
+    }
+    let sent = request.headers().get(actix_web::http::header::HOST);
+    let host = sent.and_then(|host| host.to_str().ok());
+    format!(
+        "http://{}",
+        host.unwrap_or_else(|| request.app_config().host())
+    )
+}
+
 /// Show the metadata of the authorization server.
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "tokens",
     responses((status = 200, description = "Metadata (RFC 8414)", body = Object)))]
-async fn show_metadata(_: Anyone, app: web::Data<AppState>, request: RawRequest) -> Json<Value> {
-    let (scheme, host) = {
-        let info = request.0.connection_info();
-        (info.scheme().to_owned(), info.host().to_owned())
-    };
-    let base = format!("{scheme}://{host}");
+async fn show_metadata(
+    _: Anyone,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    request: RawRequest,
+) -> Json<Value> {
+    let base = base_url(&request.0, &gate, &app.settings.issuer);
     let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
     Json::new(json!({
         "issuer": app.settings.issuer,

@@ -13,6 +13,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::screens::{Live, Screen};
 use crate::auth::{Principal, Scope};
 use crate::cases;
 use crate::db::Class;
@@ -144,18 +145,20 @@ struct EventsQuery {
 /// Stream events live (server-sent events).
 ///
 /// `id:` is the position: a client that reconnects with `Last-Event-ID` misses nothing, at any replica.
-/// The stream ends when the token does, or is revoked; reconnect with a fresh one.
+/// The stream ends when the token does, or is revoked; reconnect with a fresh one. An officer has at most 20 open
+/// at a replica; one more is 429.
 #[utoipa::path(get, path = "/v1/triage/events", tag = "triage",
     responses((status = 200, description = "A stream of CloudEvents 1.0", body = String, content_type = "text/event-stream")))]
 async fn stream_events(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
-    head: web::Data<Head>,
+    live: web::Data<Live>,
     gate: web::Data<Gate>,
     meta: Meta,
     query: Query<EventsQuery>,
     request: RawRequest,
 ) -> Answer<HttpResponse> {
+    let screen = live.screens.open(&caller.who)?;
     let sent = request.0.headers().get("Last-Event-ID").map(|value| {
         value
             .to_str()
@@ -177,8 +180,9 @@ async fn stream_events(
     drop(conn);
     let stream = Stream {
         app: app.get_ref().clone(),
-        head: head.get_ref().clone(),
+        head: live.head.clone(),
         admission: gate.admission.clone(),
+        _screen: screen,
         who: caller.who,
         position,
         ready: VecDeque::from([Bytes::from_static(b"retry: 2000\n\n")]),
@@ -194,6 +198,8 @@ struct Stream {
     app: AppState,
     head: Head,
     admission: Arc<dyn Admission>,
+    /// Held as long as the stream lasts.
+    _screen: Screen,
     who: Arc<Principal>,
     position: i64,
     ready: VecDeque<Bytes>,

@@ -2,10 +2,12 @@
 
 mod audience;
 mod http;
+mod screens;
 
 use crate::http::Api;
 
 pub use audience::{agency_may_know, is_public};
+pub use screens::{Live, Screens};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

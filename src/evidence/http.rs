@@ -16,7 +16,7 @@ use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Reporter,
     respond::replayable, scope,
 };
-use crate::idempotency::Claim;
+use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::receipts;
 use crate::reveals::{Asker, Outcome, RevealIdentity, RevealView};
@@ -54,8 +54,12 @@ async fn add_receipt_attachment(
     let tip = receipts::open(&mut conn, &app, &gate, &reporter, &meta)
         .await?
         .tip_id;
-    // The file of a key may be the tenth, sent again: that is looked at when it has come.
-    if key.0.is_none() {
+    // The tenth, sent again under its key, is replayed.
+    let known = match &key.0 {
+        Some(key) => idempotency::is_taken(&mut conn, "receipt", &tip.to_string(), key).await?,
+        None => false,
+    };
+    if !known {
         service::room(&mut conn, tip).await?;
     }
     // No connection is held while the file comes.
@@ -96,7 +100,14 @@ async fn add_tip_attachment(
     let visible = Visibility::of(&caller.who);
     let mut conn = app.db.get().await?;
     tips::find_state(&mut conn, id.0, &visible).await?;
-    if key.0.is_none() {
+    let known = match &key.0 {
+        Some(key) => {
+            let (client, sub) = (&caller.who.client_id, &caller.who.sub);
+            idempotency::is_taken(&mut conn, client, sub, key).await?
+        }
+        None => false,
+    };
+    if !known {
         service::room(&mut conn, id.0).await?;
     }
     drop(conn);

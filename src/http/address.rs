@@ -9,13 +9,21 @@ use ipnet::IpNet;
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(pub Vec<IpNet>);
 
+impl TrustedProxies {
+    /// Whether what this peer says of where a request came from is believed.
+    pub fn trust(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.0.iter().any(|net| net.contains(&peer))
+    }
+}
+
 /// The rightmost address that is not a trusted proxy; IPv6 by its /64.
 pub fn client_address(
     peer: Option<IpAddr>,
     headers: &HeaderMap,
     proxies: &TrustedProxies,
 ) -> String {
-    let trusted = |ip: IpAddr| proxies.0.iter().any(|net| net.contains(&ip));
+    let trusted = |ip: IpAddr| proxies.trust(ip);
     let Some(peer) = peer.map(|ip| ip.to_canonical()) else {
         return "unknown".to_owned();
     };

@@ -99,6 +99,12 @@ impl LimitSettings {
     }
 }
 
+/// What one receipt may add: a file of 20 MiB in pieces of 64 KiB passes at once.
+const ADDITIONS: Rate = Rate {
+    per_second: NonZeroU32::MIN,
+    burst: NonZeroU32::new(400).unwrap(),
+};
+
 type Keyed = RateLimiter<u64, DashMapStateStore<u64>, DefaultClock, StateInformationMiddleware>;
 
 struct Bucket {
@@ -216,6 +222,7 @@ struct Buckets {
     device: Bucket,
     address: Bucket,
     check: Bucket,
+    additions: Bucket,
 }
 
 impl Limits {
@@ -233,6 +240,7 @@ impl Limits {
                 device: Bucket::new("device", settings.device),
                 address: Bucket::new("address", settings.address),
                 check: Bucket::new("check", settings.check),
+                additions: Bucket::new("additions", ADDITIONS),
             }),
             // 20 failed attempts a minute an address (contract §3).
             receipts: {
@@ -301,6 +309,15 @@ impl Limits {
             .map(|_| ())
     }
 
+    /// Counts what is added to a tip by its receipt. Looking is never counted: a right receipt is always answered.
+    pub fn addition(&self, tip: &[u8]) -> Result<(), Problem> {
+        let Some(buckets) = &self.buckets else {
+            return Ok(());
+        };
+        let key = self.hasher.hash_one(tip);
+        buckets.additions.take(key, NonZeroU32::MIN).map(|_| ())
+    }
+
     /// Forgets callers whose buckets are full again.
     pub fn tidy(&self) {
         self.receipts.limiter.retain_recent();
@@ -311,6 +328,7 @@ impl Limits {
                 &buckets.device,
                 &buckets.address,
                 &buckets.check,
+                &buckets.additions,
             ];
             for bucket in all {
                 bucket.limiter.retain_recent();

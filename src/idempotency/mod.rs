@@ -81,7 +81,7 @@ impl Answer {
 pub struct Claim {
     /// SHA-256 over client, subject (the device, for apps) and key.
     pub id: [u8; 32],
-    /// SHA-256 over method, path and body.
+    /// Hash over method, path and body: keyed once it is [`Claim::keyed`].
     pub request_hash: [u8; 32],
 }
 
@@ -99,6 +99,16 @@ impl Claim {
             key,
             request_hash(&meta.method, &meta.path, raw),
         ))
+    }
+
+    /// The claim as it is stored. What was sent holds a reporter's identity beside the body that is kept without it;
+    /// an unkeyed hash would let who has the table guess a telephone number.
+    #[must_use]
+    pub fn keyed(self, secret: &Secret) -> Self {
+        Self {
+            request_hash: secret.hash("request", &self.request_hash),
+            ..self
+        }
     }
 
     /// The claim of somebody named otherwise than by a token.
@@ -135,6 +145,12 @@ pub fn reused() -> Error {
     )
 }
 
+/// Whether something was answered under a key already.
+pub async fn is_taken(conn: &mut Conn, client: &str, subject: &str, key: &str) -> Result<bool> {
+    let claim = Claim::scoped(client, subject, key, [0; 32]);
+    Ok(store::find(conn, &claim.id).await?.is_some())
+}
+
 /// Does the work in a transaction, once for each key.
 pub async fn once(
     conn: &mut Conn,
@@ -144,7 +160,7 @@ pub async fn once(
     work: impl AsyncFnOnce(&mut Conn) -> Result<Answer>,
 ) -> Result<Outcome> {
     crate::db::transaction(conn, async |conn| {
-        let Some(claim) = claim else {
+        let Some(claim) = claim.map(|claim| claim.keyed(secret)) else {
             return Ok(Outcome {
                 answer: work(conn).await?,
                 replayed: false,

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use super::http::imitates;
 use super::public::{Entry, PublicIndex, month};
 use super::wire::{CheckBatch, CheckValue, Checked, CheckedBatch, Imitates};
-use crate::domain::indicator::{self, Indicator, Input, Kind, lookalike, lookup_order};
+use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, lookalike, lookup_order};
 use crate::domain::lang::Lang;
 use crate::error::{Error, FieldProblem};
 use crate::http::{Answer, Api, Body, CallerOrPublic, Json, Meta, Query, scope};
@@ -124,18 +124,8 @@ fn checked(
     at: impl FnOnce(&'static str, String) -> FieldProblem,
     lang: Lang,
 ) -> crate::error::Result<Checked> {
-    let reading = match read_kind(wish.kind.as_deref(), at)? {
-        None => indicator::recognise(&reference.catalog, &wish.value),
-        Some(kind) => {
-            let input = Input {
-                kind,
-                value: &wish.value,
-                bank: None,
-            };
-            indicator::parse(&reference.catalog, &input).ok()
-        }
-    };
-    let Some(reading) = reading else {
+    let kind = read_kind(wish.kind.as_deref(), at)?;
+    let Some(reading) = reading(reference, kind, &wish.value) else {
         return Ok(answer(
             None,
             wish.value.clone(),
@@ -166,6 +156,22 @@ fn checked(
         ));
     }
     let known = look_up(index, found.kind, &found.value)?;
+    // A payment code is known by its account, a link to an app by the app: the answer is about that then.
+    for other in reading.derived.iter().filter(|_| known.is_none()) {
+        if let Some((matched, entry)) = look_up(index, other.kind, &other.value)? {
+            let kind = Some(other.kind.as_str().to_owned());
+            let (value, verdict) = (other.value.clone(), entry.verdict.as_str());
+            return Ok(answer(
+                kind,
+                value,
+                verdict,
+                Some(matched),
+                Some(entry),
+                imitation,
+                lang,
+            ));
+        }
+    }
     Ok(match known {
         None => answer(kind, found.value, "no_reports", None, None, imitation, lang),
         Some((matched, entry)) => answer(
@@ -178,6 +184,19 @@ fn checked(
             lang,
         ),
     })
+}
+
+/// A written value, as of a kind where one is given.
+pub fn reading(reference: &Reference, kind: Option<Kind>, value: &str) -> Option<Reading> {
+    let Some(kind) = kind else {
+        return indicator::recognise(&reference.catalog, value);
+    };
+    let input = Input {
+        kind,
+        value,
+        bank: None,
+    };
+    indicator::parse(&reference.catalog, &input).ok()
 }
 
 /// A kind by its code, where one was sent.

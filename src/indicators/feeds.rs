@@ -261,7 +261,8 @@ fn hosts(rows: &[PublicRow]) -> Vec<&str> {
         .filter(confirmed)
         .filter(|row| row.kind == "url")
         .filter_map(|row| row.value.strip_suffix('/'))
-        .filter(|host| !host.contains(['/', ':']))
+        // A name server knows names alone.
+        .filter(|host| !host.contains(['/', ':']) && host.parse::<std::net::IpAddr>().is_err())
         .collect();
     hosts.sort_unstable();
     hosts

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Datelike, Duration, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::check::bucket;
 use super::store::{self, Addition, Counted, FigureRow, PublicRow, ReportRow, VerdictRow};
 use super::verdicts;
 use crate::db::{self, Conn};
+use crate::domain::indicator::is_everybodys_site;
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry, Reads, Record, Tape};
 use crate::reference::Reference;
@@ -205,11 +207,13 @@ async fn publish(
         let given = given.get(&row.key);
         // What became official after it was accused leaves the lists.
         let official = verdicts::is_official(&row, given, reference, now);
-        let verdict = public_verdict(given, figure, now).filter(|v| !official || *v == "official");
+        let shielded = official || is_everybodys_site(&row.value);
+        let verdict = public_verdict(given, figure, now).filter(|v| !shielded || *v == "official");
         let confirmed = verdict == Some("confirmed_scam");
         let next = PublicRow {
             was_confirmed: confirmed || before.is_some_and(|b| b.was_confirmed),
-            reports: figure.map_or(0, |f| f.independent),
+            // As the public is told it, so that a row moves only when that does: a feed must not tell of a single report.
+            reports: verdict.and(figure).map_or(0, |f| bucket(f.independent).1),
             // Nothing more is said of what nobody has confirmed.
             methods: figure
                 .filter(|_| confirmed)
@@ -217,7 +221,8 @@ async fn publish(
                 .unwrap_or_default(),
             last_reported: figure
                 .filter(|_| confirmed)
-                .map(|f| crate::domain::calendar::local_date(f.last_reported)),
+                .map(|f| crate::domain::calendar::local_date(f.last_reported))
+                .and_then(|day| day.with_day(1)),
             verdict: verdict.map(str::to_owned),
             position: before.map_or(0, |b| b.position),
             changed_at: before.map_or(changed_at, |b| b.changed_at),

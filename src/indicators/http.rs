@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::check;
 use super::store::{self, IndicatorRow, Wanted};
 use super::verdicts;
 use super::wire::{
@@ -15,7 +16,7 @@ use super::wire::{
     IndicatorView, Measure, RelatedIndicator, VerdictView,
 };
 use crate::db::Conn;
-use crate::domain::indicator::{self, Indicator, lookalike};
+use crate::domain::indicator::{self, Indicator, Kind, lookalike};
 use crate::error::{Error, Result};
 use crate::http::page::Listing;
 use crate::http::{Answer, Api, Body, Caller, ItemPage, Json, Meta, Path, scope};
@@ -123,7 +124,11 @@ async fn list_indicators(
     }
     let key = match &query.value {
         None => None,
-        Some(written) => match indicator::recognise(&reference.catalog, written) {
+        Some(written) => match check::reading(
+            &reference,
+            query.kind.as_deref().and_then(Kind::from_code),
+            written,
+        ) {
             Some(reading) => Some(reading.indicator.key().to_vec()),
             None => Some(Vec::new()),
         },

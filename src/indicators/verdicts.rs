@@ -9,7 +9,7 @@ use super::store::{self, IndicatorRow, VerdictRow};
 use super::wire::{GiveVerdict, Verdict, VerdictView};
 use crate::auth::{Principal, Scope};
 use crate::db::Conn;
-use crate::domain::indicator::lookalike;
+use crate::domain::indicator::{is_everybodys_site, lookalike};
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
@@ -47,11 +47,8 @@ pub async fn give(
     store::lock(conn, &row.key).await?;
     let current = store::current_verdict(conn, &row.key).await?;
     let accuses = matches!(wish.verdict, Verdict::Suspected | Verdict::ConfirmedScam);
-    if accuses && is_official(&row, current.as_ref(), &app.reference.get(), now) {
-        return Err(Error::conflict(
-            "official_entry",
-            "It belongs to an agency, bank or company itself; end that entry first.",
-        ));
+    if accuses {
+        may_be_accused(&row, current.as_ref(), &app.reference.get(), now)?;
     }
     if let Some(current) = current
         .as_ref()
@@ -136,6 +133,11 @@ pub async fn approve(
     if verdict.waits && official && !who.may(Scope::Admin) {
         return Err(Error::LacksScope(Scope::Admin.as_str()));
     }
+    if verdict.verdict == Verdict::ConfirmedScam.as_str() {
+        // It may have become official since it was proposed.
+        let standing = store::current_verdict(conn, &row.key).await?;
+        may_be_accused(&row, standing.as_ref(), &app.reference.get(), now)?;
+    }
     if verdict.given_by == who.sub {
         return Err(Error::conflict(
             "same_person",
@@ -176,6 +178,23 @@ fn same(verdict: &VerdictRow, wish: &GiveVerdict) -> bool {
         && verdict.source == wish.source
         && verdict.checked_at == wish.checked_at
         && verdict.expires_at == wish.expires_at
+}
+
+/// 409 where a verdict would accuse what is official, or a site on which anybody has a page.
+fn may_be_accused(
+    row: &IndicatorRow,
+    current: Option<&VerdictRow>,
+    reference: &Reference,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let detail = if is_everybodys_site(&row.value) {
+        "Anybody has a page or an account there: accuse the page, not the site."
+    } else if is_official(row, current, reference, now) {
+        "It belongs to an agency, bank or company itself; end that entry first."
+    } else {
+        return Ok(());
+    };
+    Err(Error::conflict("official_entry", detail))
 }
 
 /// Official numbers, domains and accounts never get a scam verdict.

@@ -119,7 +119,19 @@ pub struct CheckBatch {
     /// At most 200.
     #[validate(length(min = 1, max = 200), nested)]
     #[schema(min_items = 1, max_items = 200, value_type = Vec<CheckItemForms>,
-        example = json!(["0912 345 678", {"value": "9704 0000 1111", "kind": "bank_account"}]))]
+        example = json!([
+            "0912 345 678",
+            {"kind": "phone", "value": "0169 123 4567"},
+            {"kind": "url", "value": "hxxps://vietcombank[.]top-vn.xyz/login"},
+            {"kind": "email", "value": "hotro@vietcombank-online.top"},
+            {"kind": "bank_account", "value": "STK 0011002233445 Vietcombank"},
+            {"kind": "ewallet", "value": "MoMo 0912 345 678"},
+            {"kind": "social_account", "value": "https://www.facebook.com/profile.php?id=100012345678901"},
+            {"kind": "messaging_account", "value": "https://zalo.me/0912345678"},
+            {"kind": "crypto_address", "value": "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"},
+            {"kind": "app", "value": "http://dichvucong.vidu.top/VNeID.apk"},
+            {"kind": "sms_sender", "value": "Vietcombank"},
+            {"kind": "payment_qr", "value": "00020101021138570010A00000072701270006970436011300110022334450208QRIBFTTA53037045802VN63044564"}]))]
     pub values: Vec<CheckItem>,
 }
 

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub use events::cloud_event;
 pub use head::Head;
@@ -143,5 +143,11 @@ impl Entry {
 
 /// Adds entries in the caller's transaction.
 pub async fn record(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
-    store::insert_pending(conn, entries).await
+    match store::insert_pending(conn, entries).await {
+        // What is not written down is not done, and may be tried again (contract of the journal).
+        Err(Error::Internal { source, .. }) => {
+            Err(Error::unavailable("writing the journal", source))
+        }
+        other => other,
+    }
 }

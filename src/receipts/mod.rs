@@ -38,7 +38,12 @@ pub async fn open(
         Some(receipt) => store::find(conn, &receipt_hash(app, &receipt)).await?,
     };
     match found {
-        Some(opened) => Ok(opened),
+        Some(opened) => {
+            if !matches!(meta.method.as_str(), "GET" | "HEAD") {
+                gate.limits.addition(opened.tip_id.as_bytes())?;
+            }
+            Ok(opened)
+        }
         None => {
             gate.limits.failed_receipt(&meta.address)?;
             Err(Error::not_found("receipt").into())

@@ -262,7 +262,8 @@ async fn admit(
     wishes: &Value,
 ) -> Result<Outcome<Uuid>> {
     let now = app.now();
-    let needs_approval = wishes.get("keep_secret").and_then(Value::as_bool) == Some(true);
+    let secret = wishes.get("keep_secret").and_then(Value::as_bool) == Some(true);
+    let needs_approval = secret || app.settings.reveals_approved;
     // The journal is never rewritten: nothing that identifies the reporter may get into it.
     let purpose = redact(
         &asker.purpose.replace('\0', "\u{fffd}"),

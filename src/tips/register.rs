@@ -143,7 +143,7 @@ async fn list_register(
         json!({"year": year, "numbers": page.items.iter().map(|r| &r.number).collect::<Vec<_>>()}),
     )];
     for row in page.items {
-        let open = opened.get(&row.tip_id).filter(|_| may_be_shown(&row));
+        let open = opened.get(&row.tip_id).filter(|_| may_be_shown(&app, &row));
         if purpose.is_some() {
             // One entry a row; only those in which an identity was shown count as revealed.
             let act = match open {
@@ -165,8 +165,9 @@ async fn list_register(
 }
 
 /// Whoever asked for secrecy stays sealed until a second officer has approved (BLTTHS art. 56, 484).
-const fn may_be_shown(row: &RegisterRow) -> bool {
-    !row.keep_secret || row.approved_by.is_some()
+fn may_be_shown(app: &AppState, row: &RegisterRow) -> bool {
+    let sealed = row.keep_secret || app.settings.reveals_approved;
+    !sealed || row.approved_by.is_some()
 }
 
 /// The identities behind some rows.

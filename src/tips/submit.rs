@@ -83,6 +83,7 @@ impl Intake {
         claim: Option<Claim>,
     ) -> Result<Outcome> {
         let _under_way = UnderWay::begin();
+        let claim = claim.map(|claim| claim.keyed(&app.keys.answers));
         let mut prepared = intake::prepare(app, sender, submission)?;
         prepared.answer.already_known = known(&self.public, &prepared.tip.indicators);
         let answer = prepared.answer()?;

@@ -92,6 +92,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
         version: state.version,
         updated_at: state.updated_at,
         restricted_at: state.restricted_at,
+        device_history: None,
         withdrawn_at: rows.withdrawn.remove(&state.tip_id),
         test: state.test,
     })

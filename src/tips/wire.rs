@@ -120,8 +120,29 @@ pub struct TipView {
     /// When its reporter withdrew it. It stays received (BLTTHS art. 145): the police may still take it up.
     #[schema(required)]
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// What became of earlier tips from the same device, as a hint; in the view of one tip alone, and only where
+    /// the tip came by a device's token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_history: Option<DeviceHistory>,
     /// A trial.
     pub test: bool,
+}
+
+/// What became of earlier tips from one device: the last 200 of them. It names neither the device nor its owner.
+#[derive(Debug, Serialize, ToSchema, diesel::QueryableByName)]
+pub struct DeviceHistory {
+    /// Tips sent.
+    #[schema(example = 14)]
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub sent: i64,
+    /// Accepted among them.
+    #[schema(example = 11)]
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub accepted: i64,
+    /// Dismissed among them.
+    #[schema(example = 1)]
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub dismissed: i64,
 }
 
 /// How urgent a tip is.
@@ -239,12 +260,17 @@ pub struct TimelineItem {
 
 impl From<crate::journal::Record> for TimelineItem {
     fn from(record: crate::journal::Record) -> Self {
+        let mut data = record.data;
+        // Which other tips somebody was shown, the audit alone tells: who reads this may know of none of them.
+        if let Some(data) = data.as_object_mut() {
+            data.remove("ids");
+        }
         Self {
             position: record.position,
             at: record.at,
             r#type: record.type_,
             actor: record.actor,
-            data: record.data,
+            data,
         }
     }
 }

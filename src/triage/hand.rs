@@ -12,6 +12,7 @@ use super::claims::{self, already_decided, claimed_by_other};
 use super::store;
 use crate::auth::Principal;
 use crate::db::Conn;
+use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, respond::replayable, scope,
@@ -203,7 +204,7 @@ async fn override_claim(
         tips::update_state(conn, &state, now).await?;
         let taken = Entry::audit("claim.overridden", &actor, now)
             .on("tip", id.0)
-            .with(json!({"from": holder, "reason": body.value.reason}));
+            .with(json!({"from": holder, "reason": redact(&body.value.reason, &Identity::default(), &[])}));
         journal::record(conn, &[taken, claims::claimed(&state, &actor, now)]).await?;
         seen(conn, &app, &caller.who, &meta, &state, "tip.read").await
     })

@@ -479,4 +479,21 @@ async fn the_authorization_server_describes_itself() {
             .unwrap()
             .ends_with("/v1/oauth/token")
     );
+    // Only a trusted proxy may say by which name it was reached.
+    let spoofed = t
+        .anyone()
+        .get("/.well-known/oauth-authorization-server")
+        .header("X-Forwarded-Host", "evil.example")
+        .header("Forwarded", "host=evil.example;proto=https");
+    let spoofed = spoofed.send().await.expect(200);
+    assert_eq!(spoofed, metadata);
+    let named = TestApp::with(&[("TINBAO_ISSUER", "https://tinbao.example/")]).await;
+    let metadata = named
+        .anyone()
+        .get("/.well-known/oauth-authorization-server");
+    let metadata = metadata.send().await.expect(200);
+    assert_eq!(
+        metadata["jwks_uri"],
+        "https://tinbao.example/.well-known/jwks.json"
+    );
 }

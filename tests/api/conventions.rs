@@ -317,3 +317,12 @@ fn every_operation_is_named_summarised_tagged_and_every_reference_resolves() {
         );
     }
 }
+
+#[test]
+fn the_document_shows_a_written_form_of_every_kind() {
+    let document = serde_json::to_string(&tinbao::app::openapi()).unwrap();
+    for kind in tinbao::domain::indicator::Kind::ALL {
+        let example = format!("{{\"kind\":\"{}\",\"value\":", kind.as_str());
+        assert!(document.contains(&example), "{}", kind.as_str());
+    }
+}

@@ -228,3 +228,66 @@ async fn a_device_that_was_ended_sends_nothing_and_is_not_renewed() {
     let late = device(&replica, lost["access_token"].as_str(), "citizen-app").await;
     assert_eq!(late.expect(201)["renewed"], false);
 }
+
+#[actix_web::test]
+async fn what_became_of_a_devices_earlier_tips_is_a_hint_that_names_nobody() {
+    let t = TestApp::new().await;
+    public_app(&t, "citizen-app").await;
+    let made = device(&t, None, "citizen-app").await.expect(201);
+    let app = t
+        .anyone()
+        .with_token(made["access_token"].as_str().unwrap());
+    let mut tips = Vec::new();
+    for n in 0..4 {
+        let body = json!({"narrative": format!("tin {n}")});
+        let sent = app.post("/v1/tips").json(&body).send().await.expect(201);
+        tips.push(sent["id"].as_str().unwrap().to_owned());
+    }
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
+    for (tip, decision) in tips.iter().zip([
+        json!({"decision": "accept", "reason": "signs_of_crime"}),
+        json!({"decision": "dismiss", "reason": "spam"}),
+    ]) {
+        officer
+            .put(&format!("/v1/tips/{tip}/claim"))
+            .send()
+            .await
+            .expect(200);
+        let decide = officer.post(&format!("/v1/tips/{tip}/decisions"));
+        decide.json(&decision).send().await.expect(200);
+    }
+    let seen = officer
+        .get(&format!("/v1/tips/{}", tips[3]))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        seen["device_history"],
+        json!({"sent": 3, "accepted": 1, "dismissed": 1})
+    );
+    let name = made["device"].as_str().unwrap();
+    assert!(!seen.to_string().contains(name));
+    let first = officer
+        .get(&format!("/v1/tips/{}", tips[0]))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(first["device_history"]["sent"], 0);
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "x"}))
+        .send()
+        .await
+        .expect(201);
+    let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
+    assert_eq!(
+        officer
+            .get(&path)
+            .send()
+            .await
+            .expect(200)
+            .get("device_history"),
+        None
+    );
+}

@@ -12,7 +12,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use tinbao::db::embedded::{OWNER, running_url};
 
-use crate::process::{Running, get, open_to_postgres, request, start_with, stop, tinbao, token};
+use crate::process::{
+    Running, get, open_to_postgres, request, start_with, stop, tinbao, token, token_with,
+};
 
 /// Name, phone, e-mail, ID-card number, address; the sender of a text message; a subscriber's form.
 const MARKERS: [&str; 6] = [
@@ -184,7 +186,7 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         token(dir.path(), "tips:submit check:read"),
         token(
             dir.path(),
-            "tips:read tips:triage reporters:reveal cases:read cases:write cases:decide indicators:read exchange:read",
+            "tips:read tips:triage reporters:reveal cases:read cases:write cases:decide indicators:read exchange:read referrals:read referrals:write",
         ),
         token(dir.path(), "audit:read"),
     );
@@ -340,6 +342,27 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
     ] {
         json_of(&keep(officer.get(path)));
     }
+    // What is shared with another agency, and what is exported.
+    let referral = json!({"kind": "local_followup", "agency": "unit_03127", "tip_id": id,
+        "note": "Đề nghị nắm tình hình.", "disclose": ["narrative", "place", "method", "indicators"]});
+    let referral = json_of(&keep(officer.send("POST", "/v1/referrals", &referral)));
+    let share = format!("/v1/referrals/{}", referral["id"].as_str().unwrap());
+    let commune = token_with(dir.path(), "referrals:work", &["--agency", "unit_03127"]);
+    let commune = Caller {
+        address: &address,
+        token: &commune,
+    };
+    let share = keep(commune.get(&share));
+    assert!(share.contains("Bị lừa chuyển tiền."), "{share}");
+    for file in [
+        "tips.ndjson",
+        "tips.csv",
+        "cases.ndjson",
+        "indicators.ndjson",
+    ] {
+        let export = keep(officer.get(&format!("/v1/exports/{file}")));
+        assert!(export.contains(" 200 "), "{export}");
+    }
     keep(by_receipt("GET", "/v1/receipt", &json!({})));
     keep(by_receipt("GET", "/v1/receipt/messages", &json!({})));
     json_of(&keep(auditor.get("/v1/audit?limit=200")));
@@ -396,6 +419,27 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         .output()
         .unwrap();
     assert!(verified.status.success(), "{verified:?}");
+    // The command finds what was altered in the database itself, and says where.
+    runtime.block_on(async {
+        let mut owner = AsyncPgConnection::establish(&url).await.unwrap();
+        for sql in [
+            "alter table journal disable trigger all",
+            "update journal set actor = 'somebody' where position = 3",
+        ] {
+            let done = RunQueryDsl::execute(diesel::sql_query(sql), &mut owner);
+            done.await.unwrap();
+        }
+    });
+    let found = tinbao(dir.path())
+        .args(["audit", "verify"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&found.stdout).into_owned()
+        + &String::from_utf8_lossy(&found.stderr);
+    assert!(
+        !found.status.success() && said.contains("altered") && said.contains('3'),
+        "{said}"
+    );
     stop(running);
 
     // Everything on the disk: the cluster's tables, its write-ahead log, its log, evidence, our own log.

@@ -121,8 +121,14 @@ fn post_tip(address: &str, token: &str) -> String {
 }
 
 pub fn token(dir: &Path, scope: &str) -> String {
+    token_with(dir, scope, &[])
+}
+
+/// A token of an agency, or otherwise confined.
+pub fn token_with(dir: &Path, scope: &str, more: &[&str]) -> String {
     let output = tinbao(dir)
         .args(["token", "--scope", scope, "--sub", "tester"])
+        .args(more)
         .output()
         .unwrap();
     assert!(

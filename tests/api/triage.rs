@@ -514,6 +514,23 @@ async fn a_stream_of_events_ends_with_its_token() {
 }
 
 #[actix_web::test]
+async fn an_officer_has_only_so_many_streams_open() {
+    let t = TestApp::new().await;
+    let officer = t.officer(TRIAGE);
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(officer.get("/v1/triage/events").stream().await);
+    }
+    let refused = officer.get("/v1/triage/events").send().await;
+    assert_eq!(refused.problem(429)["code"], "rate_limited");
+    assert!(!refused.header("retry-after").is_empty());
+    let colleague = t.named_officer("colleague", TRIAGE);
+    drop(colleague.get("/v1/triage/events").stream().await);
+    open.pop();
+    drop(officer.get("/v1/triage/events").stream().await);
+}
+
+#[actix_web::test]
 async fn the_timeline_tells_what_happened_and_who_looked() {
     let t = TestApp::new().await;
     let id = tips(&t, 1).await.remove(0);

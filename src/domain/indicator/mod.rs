@@ -19,6 +19,7 @@ mod bank_names;
 mod catalog;
 mod crypto_address;
 mod email;
+mod everybodys;
 mod ewallet;
 mod extract;
 mod model;
@@ -39,8 +40,9 @@ mod url;
 mod written_url;
 
 pub use catalog::{Bank, Catalog, CatalogError, Institution, Resolved, Wallet};
+pub use everybodys::{is_everybodys, is_everybodys_site};
 pub use extract::{MAX_FOUND, extract};
 pub use model::{Found, Indicator, Input, Kind, Reading, key};
 pub use read::{parse, recognise};
 pub use reason::{Reason, Warning};
-pub use url::{Width, is_everybodys, lookup_order};
+pub use url::{Width, lookup_order};

@@ -6,7 +6,7 @@
 
 use url::{Host, Url};
 
-use super::lookalike::{Brands, official};
+use super::everybodys::is_everybodys_host;
 use super::model::{Indicator, Kind, Reading};
 use super::reason::Reason;
 use super::{app, trackers, written_url};
@@ -192,15 +192,14 @@ pub fn lookup_order(value: &str) -> Vec<(Width, String)> {
     let Ok(address) = read(value) else {
         return order;
     };
-    if SHARED_HOSTS.contains(&address.host.as_str()) {
-        return order;
-    }
     let domain = registrable_domain(&address.host, address.is_ip);
     for (width, host) in [
         (Width::Host, Some(address.host.as_str())),
         (Width::Domain, domain),
     ] {
-        let wider = host.map(|host| format!("{host}/"));
+        let wider = host
+            .filter(|host| !is_everybodys_host(host))
+            .map(|host| format!("{host}/"));
         if let Some(wider) = wider.filter(|wider| order.iter().all(|(_, value)| value != wider)) {
             order.push((width, wider));
         }
@@ -231,19 +230,14 @@ pub(super) fn registrable_domain(host: &str, is_ip: bool) -> Option<&str> {
     })
 }
 
-/// Whether a web address says nothing of who is behind it: a page of an official domain, or the bare name of a host on
-/// which anybody has a page.
-pub fn is_everybodys(brands: &Brands, value: &str) -> bool {
-    let Ok(address) = read(value) else {
-        return false;
-    };
-    let host = address.host.as_str();
-    let hosts_anybody = SHARED_HOSTS.contains(&host) || HOSTING_SUFFIXES.contains(&host);
-    (hosts_anybody && value == format!("{host}/")) || official(brands, host)
+/// Whether a host is a suffix under which a private owner gives names to anybody (`web.app`).
+pub(super) fn is_private_suffix(host: &str) -> bool {
+    psl::suffix(host.as_bytes())
+        .is_some_and(|suffix| suffix == host && suffix.typ() == Some(psl::Type::Private))
 }
 
 /// Site builders and free hosts that give a name to anybody and are not in the public suffix list.
-const HOSTING_SUFFIXES: [&str; 22] = [
+pub(super) const HOSTING_SUFFIXES: [&str; 22] = [
     "000nethost.com",
     "000webhostapp.com",
     "blogspot.com.vn",

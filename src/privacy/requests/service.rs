@@ -229,6 +229,11 @@ pub async fn decide(
     }
     let act = "privacy.decided";
     let row = change_open(app, who, actor, id, act, async |conn, row| {
+        // Who writes down a request for somebody must not be the one who grants it.
+        if row.recorded_by.as_ref() == Some(&who.sub) {
+            let detail = "Another admin than the one who recorded the request has to decide it.";
+            return Err(Error::conflict("same_person", detail));
+        }
         granted::check(row, &wish)?;
         if row.acknowledged_at.is_none() {
             acknowledged(app, who, row);

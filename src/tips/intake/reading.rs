@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value, json};
 
 use super::super::wire::{SubmitReporter, SubmitTip, Warning};
+use super::sealing;
 use super::{ReadResult, is_future};
 use crate::domain::money::{self, MOST_VND};
 use crate::domain::priority;
@@ -454,7 +455,7 @@ fn losses(
         });
         shown.push(json!({
             "amount_vnd": amount_vnd, "transferred_at": at, "to_indicator": to,
-            "reference": loss.reference,
+            "reference": sealing::masked(loss.reference.as_deref()),
         }));
     }
     (shown, facts)

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::visibility::Visibility;
+use super::super::wire::DeviceHistory;
 use super::clocks::sent_on;
 use crate::db::Conn;
 use crate::db::schema::{
@@ -276,6 +277,24 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         found.tips.insert(tip.id, tip);
     }
     Ok(found)
+}
+
+/// What became of earlier tips from the device of a tip; nothing where it came by no device's token.
+pub async fn device_history(conn: &mut Conn, tip: Uuid) -> Result<Option<DeviceHistory>> {
+    Ok(diesel::sql_query(
+        "select count(s.tip_id) as sent, count(*) filter (where s.status = 'accepted') as accepted,
+                count(*) filter (where s.status = 'dismissed') as dismissed
+         from tips t
+         left join lateral (select o.id from tips o where o.device_id = t.device_id and o.id < t.id and not o.test
+                            order by o.id desc limit 200) o on true
+         left join tip_states s on s.tip_id = o.id
+         where t.id = $1 and t.device_id is not null
+         group by t.id",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(tip)
+    .get_result(conn)
+    .await
+    .optional()?)
 }
 
 /// A submission without its sealed bytes.

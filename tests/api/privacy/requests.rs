@@ -357,3 +357,18 @@ async fn what_the_law_keeps_is_not_erased() {
     let identities = "select count(*)::text as cell from reporter_identities";
     assert_eq!(rows(&t, identities).await, ["2"]);
 }
+
+#[actix_web::test]
+async fn whoever_records_a_request_does_not_decide_it() {
+    let t = TestApp::new().await;
+    let tip = plant(&t).await;
+    let admin = t.officer(ADMIN);
+    let body = json!({"kind": "access", "tip_id": tip.id, "text": "Đến trụ sở yêu cầu."});
+    let recorded = admin.post(PATH).json(&body).send().await.expect(201);
+    let id = recorded["id"].as_str().unwrap();
+    let grant = json!({"decision": "granted", "reason": "Chấp thuận."});
+    let own = act(&admin, id, "decide", &grant).await;
+    assert_eq!(own.problem(409)["code"], "same_person");
+    let second = t.named_officer("second-admin", ADMIN);
+    act(&second, id, "decide", &grant).await.expect(200);
+}

@@ -20,6 +20,8 @@ SIZES = (10_000, 1_000_000)
 # What one request may read of buffers (8 KiB) with many tips, compared with few, to count as flat; with few tips
 # there may be less than a page, so nothing is compared with less than a full page of 50 tips reads.
 REACH, PAGE = 3, 1_300
+# Whose plans are shown whole, with few tips and with many.
+SHOWN = ("queue by priority", "claim", "summary", "tip")
 
 
 def questions(lab):
@@ -45,6 +47,7 @@ def questions(lab):
     yield "queue, collapsed", "GET", f"{queue}&collapse=true", None
     yield "search, rare phrase", "GET", f"{queue}&sort=received&q=" + ask('"phần hiếm"'), None
     yield "summary", "GET", "/v1/triage/summary", None
+    yield "tips of a case", "GET", f"/v1/tips?case_id={lab.sql('select case_id from tip_states where case_id is not null limit 1')[0]}", None
     yield "tip", "GET", f"/v1/tips/{tip}", None
     yield "related", "GET", f"/v1/tips/{tip}/related", None
     yield "suggestions", "GET", "/v1/cases/suggestions", None
@@ -112,6 +115,17 @@ class Plans:
                     out.append(name + kind)
         return ", ".join(out)
 
+    def outline(self):
+        """The plan of that statement, a line a node: rows it gave and buffers it read with all beneath it."""
+        def lines(node, depth):
+            name = node.get("Index Name") or node.get("Relation Name") or node.get("CTE Name") or ""
+            buffers = node.get("Shared Hit Blocks", 0) + node.get("Shared Read Blocks", 0)
+            label = f"{'  ' * depth}{node['Node Type']} {name}".rstrip()
+            yield f"{label:<58}{node['Actual Rows'] * node['Actual Loops']:>8,}{buffers:>9,}"
+            for inner in node.get("Plans", []):
+                yield from lines(inner, depth + 1)
+        return "\n".join(lines(self.main()["Plan"], 0))
+
     def passed_over(self):
         """Rows that a scan read and threw away."""
         return sum(node.get("Rows Removed by Filter", 0) * node.get("Actual Loops", 1)
@@ -164,6 +178,10 @@ def main():
         flat = plans.buffers() <= REACH * max(few[name].buffers(), PAGE)
         print(f"| {name} | {few[name].buffers():,} | {plans.buffers():,} | {plans.ms():.1f} | {plans.passed_over():,} "
               f"| {plans.sorted_rows():,} | {plans.scans()} | {'yes' if flat else '**no**'} |")
+    for name in SHOWN:
+        for size in (sizes[0], sizes[-1]):
+            heading = f"{name}, {size:,} tips"
+            print(f"\n{heading:<58}{'rows':>8}{'buffers':>9}", by_size[size][name].outline(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 //! What every service of a running replica shares.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::auth::LocalKeys;
 use crate::db::{Pool, Reads};
+use crate::domain::ids;
 use crate::http::middleware::Now;
 use crate::keys::Keys;
 use crate::reference::ReferenceStore;
@@ -51,14 +54,16 @@ pub struct AppState {
 
 impl AppState {
     /// A UUIDv7 of the clock's time: it says when it was made.
-    pub fn new_id(&self) -> uuid::Uuid {
-        let now = (self.clock)();
-        let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-        uuid::Uuid::new_v7(uuid::Timestamp::from_unix(
-            uuid::NoContext,
-            seconds,
-            now.timestamp_subsec_nanos(),
-        ))
+    pub fn new_id(&self) -> Uuid {
+        self.id_at((self.clock)())
+    }
+
+    /// A UUIDv7 of a time; what one process makes in a millisecond is in order.
+    pub fn id_at(&self, at: DateTime<Utc>) -> Uuid {
+        static PLACE: AtomicU32 = AtomicU32::new(0);
+        let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+        let random = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
+        ids::numbered(Uuid::new_v7(random), PLACE.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The time, cut to microseconds as Postgres keeps it.

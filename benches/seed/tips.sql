@@ -9,9 +9,9 @@ insert into indicators (key, id, kind, value, display, attributes, first_seen)
     select sha256(('phone:+84' || (900000000 + n))::bytea), gen_random_uuid(), 'phone', '+84' || (900000000 + n), '0' || (900000000 + n),
            '{"carrier": "mobifone", "country": "VN", "type": "mobile"}', '2026-01-01' from generate_series(0, 199999) n;
 create temp table seeded as
-    select ('01900000-' || lpad(to_hex(n / 65536), 4, '0') || '-7' || lpad(to_hex(n / 4096 % 4096), 3, '0') || '-8000-' || substr(md5(n::text), 1, 12))::uuid as id,
-           '2026-01-01'::timestamptz + n * interval '20 seconds' as at, n
-    from generate_series(1, :tips) n;
+    select (substr(ms, 1, 8) || '-' || substr(ms, 9, 4) || '-7000-8000-' || substr(md5(n::text), 1, 12))::uuid as id, at, n
+    from (select lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as ms, at, n
+          from (select '2026-01-01'::timestamptz + n * interval '20 seconds' as at, n from generate_series(1, :tips) n) dated) written;
 insert into tips (id, received_at, client_id, test, anonymous, method, channel, language, narrative, unit_code, in_danger_now, loss_vnd, last_transfer_at, details)
     select id, at, 'bench', false, true, 'impersonate_police_court', 'call', 'vi',
            repeat('Có người gọi tự xưng công an, bắt tôi chuyển tiền. ', 12) || n || case

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::list::{self, Sort, TipFilters, Wanted};
+use super::filters::{TipFilters, filtered};
+use super::list::{Sort, Wanted};
 use super::store::{self, TipState};
 use super::visibility::Visibility;
 use crate::db::Conn;
@@ -59,8 +60,7 @@ pub async fn since(
             limit,
             now,
         };
-        let mut fitting: HashMap<Uuid, TipState> = match list::filtered(visible, reference, &wanted)
-        {
+        let mut fitting: HashMap<Uuid, TipState> = match filtered(visible, reference, &wanted) {
             None => HashMap::new(),
             Some(query) => query
                 .filter(s::tip_id.eq_any(ids.into_iter().collect::<Vec<_>>()))

@@ -10,7 +10,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::list::{After, Query, Wanted, filtered, ordered};
+use super::filters::{Query, filtered};
+use super::list::{After, Wanted, ordered};
 use super::store::TipState;
 use super::visibility::Visibility;
 use crate::db::Conn;

@@ -99,6 +99,8 @@ struct TipsQuery {
     overdue: Option<bool>,
     /// Words of the text, with or without accents.
     q: Option<String>,
+    /// Only tips of this case.
+    case_id: Option<Uuid>,
     /// Only tips that something happened to after this position of the journal, in that order.
     #[param(minimum = 0)]
     updated_since: Option<i64>,
@@ -134,6 +136,7 @@ async fn list_tips(
         overdue: query.overdue,
         q: query.q,
         flood: None,
+        case_id: query.case_id,
     };
     let mut conn = list::connection(&app, &filters).await?;
     let visible = Visibility::of(&caller.who);

@@ -7,7 +7,6 @@ pub(super) mod sealing;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::model::{NewState, NewTip};
 use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitTip, TipReceived, Warning};
@@ -47,7 +46,8 @@ pub struct Prepared {
 /// Prepares a submission for storing.
 pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> Result<Prepared> {
     let now = app.now();
-    let id = Uuid::now_v7();
+    // Lists by time of reception rely on it: the id tells that time.
+    let id = app.id_at(now);
     let reference = app.reference.get();
     let mut warnings = submission.warnings.clone();
     let sent = &submission.tip;

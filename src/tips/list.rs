@@ -1,23 +1,25 @@
 //! Lists of tips: filters, orders and keysets, shared by the queue and `GET /v1/tips`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Bool, Text};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::filters::{Query, besides_indicator, filtered};
+use super::named;
 use super::store::TipState;
 use super::visibility::Visibility;
 use crate::db::schema::tip_states as s;
 use crate::db::{Conn, Pooled};
-use crate::domain::indicator;
-use crate::domain::search_query::SearchQuery;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::reference::Reference;
 use crate::state::AppState;
+
+pub use super::filters::{TipFilters, end_of_ids, first_id, indicator_key, knows_desk};
 
 /// Orders of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -32,112 +34,6 @@ pub enum Sort {
     Due,
 }
 
-/// Filters of the queue; all given ones hold together.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-pub struct TipFilters {
-    /// Code of the desk.
-    #[param(example = "cyber")]
-    pub desk: Option<String>,
-    /// `received`, `claimed`, `info_requested`, `accepted`, `dismissed`, `duplicate`, `transferred`, `withdrawn`.
-    #[param(example = "received")]
-    pub status: Option<String>,
-    /// Level: `critical`, `high`, `normal`, `low`.
-    #[param(example = "critical")]
-    pub priority: Option<String>,
-    /// Code of the method, the reporter's or the officer's.
-    #[param(example = "impersonate_police_court")]
-    pub method: Option<String>,
-    /// Code of the commune or ward.
-    #[param(example = "03127")]
-    pub unit: Option<String>,
-    /// A number, link or account in any written form.
-    #[param(example = "0369 123 456")]
-    pub indicator: Option<String>,
-    /// Received at or after (RFC 3339).
-    #[serde(default, deserialize_with = "crate::http::moment::optional")]
-    pub received_from: Option<DateTime<Utc>>,
-    /// Received before (RFC 3339).
-    #[serde(default, deserialize_with = "crate::http::moment::optional")]
-    pub received_to: Option<DateTime<Utc>>,
-    /// Only tips whose deadline of classification is over.
-    pub overdue: Option<bool>,
-    /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
-    /// word, `-not` for what must not be there, `or` between two searches. What stands together, as
-    /// `vietcom-bank.vn`, is a phrase of its words. At most 10 s behind.
-    #[param(example = "chuyen khoan")]
-    pub q: Option<String>,
-    /// Only the copies of one message: `flood.id` of an item of the collapsed queue.
-    pub flood: Option<Uuid>,
-}
-
-const STATUSES: [&str; 8] = [
-    "received",
-    "claimed",
-    "info_requested",
-    "accepted",
-    "dismissed",
-    "duplicate",
-    "transferred",
-    "withdrawn",
-];
-const LEVELS: [&str; 4] = ["critical", "high", "normal", "low"];
-
-impl TipFilters {
-    /// What is searched for in the texts.
-    pub fn words(&self) -> Option<&str> {
-        self.q.as_deref().filter(|q| !q.trim().is_empty())
-    }
-
-    /// 422 for a value outside its vocabulary.
-    pub async fn check(&self, conn: &mut Conn, reference: &Reference) -> Result<()> {
-        for (name, value, known) in [
-            ("status", &self.status, STATUSES.as_slice()),
-            ("priority", &self.priority, LEVELS.as_slice()),
-        ] {
-            if value.as_ref().is_some_and(|v| !known.contains(&v.as_str())) {
-                let detail = format!("{name} must be one of {}.", known.join(", "));
-                return Err(Error::invalid_parameter(name, "unknown_value", detail));
-            }
-        }
-        if self.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
-            return Err(Error::invalid_parameter(
-                "q",
-                "too_long",
-                "At most 200 characters.",
-            ));
-        }
-        let unknown = |name: &str| {
-            let detail = format!("There is no such {name}.");
-            Err(Error::invalid_parameter(name, "unknown_value", detail))
-        };
-        if let Some(desk) = &self.desk
-            && !knows_desk(conn, reference, desk).await?
-        {
-            return unknown("desk");
-        }
-        if let Some(unit) = &self.unit
-            && !knows_unit(conn, reference, unit).await?
-        {
-            return unknown("unit");
-        }
-        Ok(())
-    }
-}
-
-/// Whether there is a desk with this code, or are tips of one that is on the list no more.
-pub async fn knows_desk(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
-    let of_desk = s::table.filter(s::desk.eq(code));
-    Ok(reference.knows_desk(code) || select(exists(of_desk)).get_result(conn).await?)
-}
-
-/// The same for a commune or ward.
-async fn knows_unit(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
-    let of_unit = s::table.filter(s::unit_code.eq(code));
-    let listed = reference.units.contains_key(code);
-    Ok(listed || select(exists(of_unit)).get_result(conn).await?)
-}
-
 /// The key of the last row of a page.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum After {
@@ -150,6 +46,13 @@ pub enum After {
 }
 
 impl After {
+    /// The tip.
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::Priority(_, id) | Self::Received(id) | Self::Due(_, id) => id,
+        }
+    }
+
     /// The key of a row in an order.
     pub fn of(state: &TipState, sort: Sort) -> Self {
         match sort {
@@ -196,15 +99,43 @@ pub async fn page(
     wanted: &Wanted<'_>,
 ) -> Result<Vec<TipState>> {
     wanted.filters.check(conn, reference).await?;
-    let Some(mut query) = filtered(visible, reference, wanted) else {
-        return Ok(Vec::new());
-    };
-    query = ordered(query, wanted.sort, wanted.after);
-    Ok(query
-        .limit(wanted.limit + 1)
+    if let Some(written) = &wanted.filters.indicator {
+        return match indicator_key(reference, written) {
+            Some(key) => {
+                let ids = named::page(conn, visible, &key, wanted).await?;
+                states(conn, &ids).await
+            }
+            None => Ok(Vec::new()),
+        };
+    }
+    let found = ordered(
+        besides_indicator(visible, wanted),
+        wanted.sort,
+        wanted.after,
+    )
+    .limit(wanted.limit + 1);
+    if wanted.filters.words().is_some() {
+        // Few fit: the planner starts from them only while it reads their rows.
+        return Ok(found.select(TipState::as_select()).load(conn).await?);
+    }
+    // The ids alone stand in the index of the order: rows are read only of those that the page shows.
+    let shown = s::table
+        .into_boxed()
+        .filter(s::tip_id.eq_any(found.select(s::tip_id)));
+    Ok(ordered(shown, wanted.sort, None)
         .select(TipState::as_select())
         .load(conn)
         .await?)
+}
+
+/// The states of tips that were found, in this order.
+pub async fn states(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<TipState>> {
+    let rows: Vec<TipState> = TipState::query()
+        .filter(s::tip_id.eq_any(ids))
+        .load(conn)
+        .await?;
+    let mut by_id: HashMap<_, _> = rows.into_iter().map(|row| (row.tip_id, row)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
 /// The cases of the tips that checked filters leave, for a list of cases; `None` where nothing can match. Who sees a case by its
@@ -230,9 +161,6 @@ pub fn case_ids<'a>(
     )
 }
 
-/// A query on the states of tips.
-pub(super) type Query<'a> = s::BoxedQuery<'a, diesel::pg::Pg>;
-
 /// In an order, after a row.
 pub(super) fn ordered(query: Query<'_>, sort: Sort, after: Option<After>) -> Query<'_> {
     let query = match after {
@@ -252,108 +180,4 @@ pub(super) fn ordered(query: Query<'_>, sort: Sort, after: Option<After>) -> Que
             .filter(s::due_at.is_not_null())
             .order((s::due_at, s::tip_id)),
     }
-}
-
-/// `None` where nothing can match.
-pub(super) fn filtered<'a>(
-    visible: &Visibility,
-    reference: &Reference,
-    wanted: &Wanted<'a>,
-) -> Option<Query<'a>> {
-    let f = wanted.filters;
-    let mut query = visible
-        .confine(s::table.into_boxed())
-        .filter(s::test.eq(false));
-    match f.status.as_deref() {
-        Some("received") => {
-            query = query.filter(
-                s::status.eq("received").or(s::status
-                    .eq("claimed")
-                    .and(s::lease_expires_at.le(wanted.now))),
-            );
-        }
-        Some("claimed") => {
-            query = query
-                .filter(s::status.eq("claimed"))
-                .filter(s::lease_expires_at.gt(wanted.now));
-        }
-        Some(status) => query = query.filter(s::status.eq(status)),
-        // The very words of the partial indexes, or they are not used.
-        None if wanted.open_only => {
-            query = query.filter(sql::<Bool>(
-                "status in ('received', 'claimed', 'info_requested')",
-            ));
-        }
-        None => {}
-    }
-    if let Some(desk) = &f.desk {
-        query = query.filter(s::desk.eq(desk));
-    }
-    if let Some(level) = &f.priority {
-        query = query.filter(s::level.eq(level));
-    }
-    if let Some(method) = &f.method {
-        query = query.filter(
-            s::method
-                .eq(method)
-                .or(s::methods.contains(vec![Some(method)])),
-        );
-    }
-    if let Some(unit) = &f.unit {
-        query = query.filter(s::unit_code.eq(unit));
-    }
-    if let Some(from) = f.received_from {
-        query = query.filter(s::received_at.ge(from));
-    }
-    if let Some(to) = f.received_to {
-        query = query.filter(s::received_at.lt(to));
-    }
-    match f.overdue {
-        Some(true) => {
-            query = query
-                .filter(s::due_at.lt(wanted.now))
-                .filter(s::classified_at.is_null());
-        }
-        Some(false) => {
-            query = query.filter(s::due_at.ge(wanted.now).or(s::classified_at.is_not_null()));
-        }
-        None => {}
-    }
-    if let Some(flood) = f.flood {
-        query = query.filter(s::flood_id.eq(flood));
-    }
-    if let Some(written) = &f.indicator {
-        let key = indicator_key(reference, written)?;
-        query = query.filter(
-            sql::<Bool>("tip_id in (select tip_id from tip_indicators where indicator_key = ")
-                .bind::<Binary, _>(key)
-                .sql(")"),
-        );
-    }
-    if let Some(words) = f.words() {
-        let search = SearchQuery::parse(words);
-        query = query.filter(
-            sql::<Bool>("tip_id in (select tip_id from tip_search where document @@ ")
-                .bind::<Text, _>(search.tsquery)
-                .sql("::tsquery)"),
-        );
-    }
-    Some(query)
-}
-
-/// The key of an indicator in any written form, or of `kind:value` as the API shows it.
-pub fn indicator_key(reference: &Reference, written: &str) -> Option<Vec<u8>> {
-    if let Some((kind, value)) = written.split_once(':')
-        && let Some(kind) = indicator::Kind::from_code(kind)
-    {
-        let input = indicator::Input {
-            kind,
-            value,
-            bank: None,
-        };
-        let key = indicator::parse(&reference.catalog, &input)
-            .map_or_else(|_| indicator::key(kind, value), |r| r.indicator.key());
-        return Some(key.to_vec());
-    }
-    indicator::recognise(&reference.catalog, written).map(|r| r.indicator.key().to_vec())
 }

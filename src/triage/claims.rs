@@ -94,7 +94,7 @@ pub async fn claim(
         },
     )
     .await?;
-    let states = store::states(conn, &ids).await?;
+    let states = list::states(conn, &ids).await?;
     let entries: Vec<Entry> = states
         .iter()
         .map(|state| claimed(state, actor, now))

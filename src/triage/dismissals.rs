@@ -164,7 +164,7 @@ async fn dismiss(
     let mut taken = Vec::new();
     if !dry_run {
         let decision = DecideTip::dismissing(wish.reason, wish.note.clone());
-        for state in store::states(conn, &tip_ids).await? {
+        for state in list::states(conn, &tip_ids).await? {
             let tip_id = state.tip_id;
             let (done, _) = decisions::take(conn, app, who, actor, state, &decision).await?;
             taken.push(DismissedTip {

@@ -103,6 +103,7 @@ async fn list_queue(
         overdue: query.overdue,
         q: query.q,
         flood: query.flood,
+        case_id: None,
     };
     let now = app.now();
     let reference = app.reference.get();

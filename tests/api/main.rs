@@ -44,6 +44,7 @@ mod official;
 mod outage;
 mod privacy;
 mod process;
+mod queue_filters;
 mod receipts;
 mod recorded_answers;
 mod referrals;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Id;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::tips::Visibility;
+use crate::tips::{Visibility, list};
 
 /// What makes many tips a flood.
 pub enum FloodOf {
@@ -33,7 +33,7 @@ impl FloodOf {
     const fn condition(&self) -> &'static str {
         match self {
             Self::Indicator(_) => {
-                "s.tip_id in (select tip_id from tip_indicators where indicator_key = $1)"
+                "s.tip_id = any(array(select tip_id from tip_indicators where indicator_key = $1))"
             }
             Self::Client(_) => "t.client_id = $2",
             Self::Text(_) => "s.flood_id = $3",
@@ -77,8 +77,8 @@ pub async fn dismissable(conn: &mut Conn, wanted: &Dismissable<'_>) -> Result<Ve
          where {condition} and not s.test and s.level <> 'critical' and not t.in_danger_now
            and (s.status = 'received'
                 or s.status = 'claimed' and (s.claimed_by = $4 or s.lease_expires_at <= $5))
-           and ($6::timestamptz is null or t.received_at >= $6)
-           and ($7::timestamptz is null or t.received_at < $7)
+           and ($6::timestamptz is null or t.received_at >= $6) and s.tip_id >= $11
+           and ($7::timestamptz is null or t.received_at < $7) and s.tip_id < $12
            and ($8::text is null or s.desk = $8) and ($9::text[] is null or s.unit_code = any($9))
          order by {order} limit $10 {lock}"
     );
@@ -98,6 +98,8 @@ pub async fn dismissable(conn: &mut Conn, wanted: &Dismissable<'_>) -> Result<Ve
         .bind::<st::Nullable<st::Text>, _>(wanted.visible.desk())
         .bind::<st::Nullable<st::Array<st::Text>>, _>(wanted.visible.units())
         .bind::<st::BigInt, _>(wanted.limit)
+        .bind::<st::Uuid, _>(wanted.received_from.map_or(Uuid::nil(), list::first_id))
+        .bind::<st::Uuid, _>(wanted.received_to.map_or(Uuid::max(), list::end_of_ids))
         .load(conn)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())

@@ -10,9 +10,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{tip_decisions, tip_messages, tip_states};
+use crate::db::schema::{tip_decisions, tip_messages};
 use crate::domain::search_query::SearchQuery;
 use crate::error::{Error, Result};
+use crate::tips::list;
 
 pub use flood::{Dismissable, FloodOf, dismissable};
 
@@ -111,14 +112,20 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         ),
         (
             claim.indicator.is_some(),
-            " and tip_id in (select tip_id from tip_indicators where indicator_key = $8)",
+            " and tip_id = any(array(select tip_id from tip_indicators where indicator_key = $8))",
         ),
         (
             claim.words.is_some(),
             " and tip_id in (select tip_id from tip_search where document @@ $9::tsquery)",
         ),
-        (claim.received_from.is_some(), " and received_at >= $10"),
-        (claim.received_to.is_some(), " and received_at < $11"),
+        (
+            claim.received_from.is_some(),
+            " and received_at >= $10 and tip_id >= $14",
+        ),
+        (
+            claim.received_to.is_some(),
+            " and received_at < $11 and tip_id < $15",
+        ),
         (claim.overdue, " and due_at < $12"),
         (claim.flood.is_some(), " and flood_id = $13"),
     ] {
@@ -127,8 +134,8 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         }
     }
     let sql = format!(
-        "with wanted (d, u, l, m, i, w, f, t, n, o) as
-            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid)),
+        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q) as
+            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid)),
          picked as materialized (
             select tip_id, score from tip_states where {conditions}
             order by -score, tip_id limit $3 for update skip locked),
@@ -152,21 +159,11 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_to)
         .bind::<st::Timestamptz, _>(claim.now)
         .bind::<st::Nullable<st::Uuid>, _>(claim.flood)
+        .bind::<st::Nullable<st::Uuid>, _>(claim.received_from.map(list::first_id))
+        .bind::<st::Nullable<st::Uuid>, _>(claim.received_to.map(list::end_of_ids))
         .load(conn)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-/// The states of these tips, in this order.
-pub async fn states(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<crate::tips::TipState>> {
-    let rows: Vec<crate::tips::TipState> = tip_states::table
-        .select(crate::tips::TipState::as_select())
-        .filter(tip_states::tip_id.eq_any(ids))
-        .load(conn)
-        .await?;
-    let mut by_id: std::collections::HashMap<_, _> =
-        rows.into_iter().map(|row| (row.tip_id, row)).collect();
-    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
 /// A decision on its way into the database.

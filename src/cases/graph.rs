@@ -39,6 +39,8 @@ struct Graph {
     edges: Vec<Edge>,
     /// Tips that did not fit in.
     more_tips: i64,
+    /// Edges of the tips shown that did not fit in.
+    more_edges: i64,
 }
 
 /// A tip or an indicator.
@@ -87,9 +89,11 @@ async fn show_case_graph(
         .unwrap_or_default();
     let seen = view::known(&mut conn, &visible, &totals.tip_ids).await?;
     totals.tip_ids.retain(|tip| seen.contains(tip));
-    let edges = store::edges(&mut conn, &totals.tip_ids, EDGES).await?;
-    let shown = i64::try_from(totals.tip_ids.len()).unwrap_or(i64::MAX);
-    let graph = graph(&totals.tip_ids, edges, totals.tips - shown);
+    let (edges, all) = store::edges(&mut conn, &totals.tip_ids, EDGES).await?;
+    let count = |shown: usize| i64::try_from(shown).unwrap_or(i64::MAX);
+    let mut graph = graph(&totals.tip_ids, edges);
+    graph.more_tips = totals.tips - count(totals.tip_ids.len());
+    graph.more_edges = all - count(graph.edges.len());
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("case.read", &actor, app.now())
         .on("case", id.0)
@@ -98,7 +102,7 @@ async fn show_case_graph(
     Ok(Json::new(graph))
 }
 
-fn graph(tips: &[Uuid], edges: Vec<EdgeRow>, more_tips: i64) -> Graph {
+fn graph(tips: &[Uuid], edges: Vec<EdgeRow>) -> Graph {
     let mut degrees: BTreeMap<Uuid, usize> = tips.iter().map(|tip| (*tip, 0)).collect();
     let mut indicators: BTreeMap<Uuid, (String, String)> = BTreeMap::new();
     for edge in &edges {
@@ -134,7 +138,8 @@ fn graph(tips: &[Uuid], edges: Vec<EdgeRow>, more_tips: i64) -> Graph {
     Graph {
         nodes,
         edges,
-        more_tips,
+        more_tips: 0,
+        more_edges: 0,
     }
 }
 
@@ -167,6 +172,8 @@ struct SharedIndicator {
     value: String,
     /// Tips of the cluster that name it.
     tips: usize,
+    /// Tips that name it at all, waiting or not, seconds behind.
+    named_by: i32,
 }
 
 /// List clusters of open tips that share indicators.
@@ -185,7 +192,12 @@ async fn list_case_suggestions(
     let mut edges = store::open_edges(&mut conn, &visible, OPEN_TIPS, EACH).await?;
     let reference = app.reference.get();
     edges.retain(|edge| links(&reference, edge));
-    let items = clusters(edges);
+    let mut items = clusters(edges);
+    let shared = || items.iter().flat_map(|one| &one.shared);
+    let named_by = store::named_by(&mut conn, shared().map(|s| s.id).collect()).await?;
+    for shared in items.iter_mut().flat_map(|one| &mut one.shared) {
+        shared.named_by = named_by.get(&shared.id).copied().unwrap_or(0);
+    }
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let ids: Vec<Uuid> = items.iter().flat_map(|one| one.tip_ids.clone()).collect();
     let entry = Entry::audit("case.suggestions_read", &actor, app.now());
@@ -248,6 +260,7 @@ fn clusters(edges: Vec<EdgeRow>) -> Vec<Suggestion> {
                     kind: edge.kind,
                     value: edge.value,
                     tips: 0,
+                    named_by: 0,
                 });
                 entry.tips += 1;
             }

@@ -1,5 +1,7 @@
 //! Which tips belong to a case: a log, so that merging and unmerging restore both sides exactly.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
@@ -11,7 +13,7 @@ use crate::domain::case_flow::CaseState;
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
-use crate::tips::{self, Visibility};
+use crate::tips::{self, TipState, Visibility};
 
 /// Why a trial joins no case: it is gone after a day.
 pub const TRIAL: &str = "A trial tip joins no case.";
@@ -103,49 +105,36 @@ pub async fn add(
 ) -> Result<()> {
     let now = app.now();
     check_running(case)?;
+    let states = locked(conn, ids, visible).await?;
     let mut problems = Vec::new();
-    let mut rows = Vec::new();
-    for (n, id) in in_order(ids) {
-        let mut problem = |code: &'static str, detail: &str| {
-            problems.push(FieldProblem::at(format!("/tip_ids/{n}"), code, detail));
-        };
-        let mut state = match tips::lock_state(conn, *id, visible).await {
-            Ok(state) => state,
-            Err(Error::NotFound { .. }) => {
-                problem("not_found", "There is no such tip, or you may not see it.");
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        if state.case_id.is_some() || !state.is_open() {
-            problem(
+    for (n, id) in ids.iter().enumerate() {
+        let (code, detail) = match states.get(id) {
+            None => ("not_found", "There is no such tip, or you may not see it."),
+            Some(tip) if tip.case_id.is_some() || !tip.is_open() => (
                 "already_decided",
                 "The tip is decided or belongs to a case already.",
-            );
-            continue;
-        }
-        if state.test {
-            problem("trial", TRIAL);
-            continue;
-        }
-        "accepted".clone_into(&mut state.status);
-        state.claimed_by = None;
-        state.lease_expires_at = None;
-        state.case_id = Some(case.id);
-        state.decided_at = Some(now);
-        state.classified_at = state.classified_at.or(Some(now));
-        state.version += 1;
-        tips::update_state(conn, &state, now).await?;
-        case.received_at = case.received_at.min(state.received_at);
-        rows.push(row(case.id, *id, &actor.name, now, None));
-        let entry = state
-            .event("tip.decided", actor, now)
-            .with(json!({"decision": "accept", "case_id": case.id}));
-        journal::record(conn, &[entry]).await?;
+            ),
+            Some(tip) if tip.test => ("trial", TRIAL),
+            Some(_) => continue,
+        };
+        problems.push(FieldProblem::at(format!("/tip_ids/{n}"), code, detail));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
+    let ids: Vec<Uuid> = states.keys().copied().collect();
+    tips::accept_into(conn, &ids, case.id, now).await?;
+    let earliest = states.values().map(|tip| tip.received_at).min();
+    case.received_at = earliest.map_or(case.received_at, |at| at.min(case.received_at));
+    let rows: Vec<MemberRow> = ids
+        .iter()
+        .map(|id| row(case.id, *id, &actor.name, now, None))
+        .collect();
+    let accepted = |tip: &TipState| {
+        tip.event("tip.decided", actor, now)
+            .with(json!({"decision": "accept", "case_id": case.id}))
+    };
+    journal::record(conn, &states.values().map(accepted).collect::<Vec<_>>()).await?;
     store::insert_members(conn, &rows).await
 }
 
@@ -159,44 +148,38 @@ pub async fn remove(
     ids: &[Uuid],
 ) -> Result<()> {
     let now = app.now();
-    for (n, id) in in_order(ids) {
-        let mut state = tips::lock_state(conn, *id, visible)
-            .await
-            .map_err(|error| absent(error, n))?;
-        if state.case_id != Some(case.id) {
-            return Err(absent(Error::not_found("tip"), n));
+    let states = locked(conn, ids, visible).await?;
+    for (n, id) in ids.iter().enumerate() {
+        if states
+            .get(id)
+            .is_none_or(|tip| tip.case_id != Some(case.id))
+        {
+            return Err(Error::invalid(
+                format!("/tip_ids/{n}"),
+                "not_found",
+                "The tip does not belong to this case, or you may not see it.",
+            ));
         }
-        "received".clone_into(&mut state.status);
-        state.case_id = None;
-        state.decided_at = None;
-        state.version += 1;
-        tips::update_state(conn, &state, now).await?;
-        let entry = state
-            .event("tip.updated", actor, now)
-            .with(json!({"change": "removed_from_case", "case_id": case.id}));
-        journal::record(conn, &[entry]).await?;
     }
-    store::end_members(conn, case.id, ids, &actor.name, now).await?;
+    let ids: Vec<Uuid> = states.keys().copied().collect();
+    tips::put_back(conn, &ids, now).await?;
+    let removed = |tip: &TipState| {
+        tip.event("tip.updated", actor, now)
+            .with(json!({"change": "removed_from_case", "case_id": case.id}))
+    };
+    journal::record(conn, &states.values().map(removed).collect::<Vec<_>>()).await?;
+    store::end_members(conn, case.id, &ids, &actor.name, now).await?;
     Ok(())
 }
 
-/// Tips in the order in which they are locked, so that two officers cannot block each other, with
-/// their places in the body.
-fn in_order(ids: &[Uuid]) -> Vec<(usize, &Uuid)> {
-    let mut all: Vec<_> = ids.iter().enumerate().collect();
-    all.sort_by_key(|(_, id)| **id);
-    all
-}
-
-fn absent(error: Error, n: usize) -> Error {
-    match error {
-        Error::NotFound { .. } => Error::invalid(
-            format!("/tip_ids/{n}"),
-            "not_found",
-            "The tip does not belong to this case, or you may not see it.",
-        ),
-        other => other,
-    }
+/// Those of some tips that a bearer may see, locked; each once, in the order of their ids.
+async fn locked(
+    conn: &mut Conn,
+    ids: &[Uuid],
+    visible: &Visibility,
+) -> Result<BTreeMap<Uuid, TipState>> {
+    let states = tips::lock_states(conn, ids, visible).await?;
+    Ok(states.into_iter().map(|tip| (tip.tip_id, tip)).collect())
 }
 
 /// Takes over another case with all its tips.
@@ -227,7 +210,7 @@ pub async fn merge(
         .map(|tip| row(into.id, *tip, &actor.name, now, Some(other.id)))
         .collect();
     store::insert_members(conn, &rows).await?;
-    move_tips(conn, &ids, into.id, now).await?;
+    tips::move_to(conn, &ids, into.id, now).await?;
     into.received_at = into.received_at.min(other.received_at);
     into.version += 1;
     save(conn, into, now).await?;
@@ -270,7 +253,7 @@ pub async fn unmerge(
         })
         .collect();
     store::insert_members(conn, &rows).await?;
-    move_tips(conn, &ids, other.id, now).await?;
+    tips::move_to(conn, &ids, other.id, now).await?;
     other.merged_into = None;
     other.version += 1;
     save(conn, other, now).await?;
@@ -283,15 +266,6 @@ pub async fn unmerge(
     record_move(conn, actor, from, other, "unmerged", now).await?;
     clock::refresh(conn, app, from.id).await?;
     clock::refresh(conn, app, other.id).await
-}
-
-async fn move_tips(conn: &mut Conn, ids: &[Uuid], to: Uuid, now: DateTime<Utc>) -> Result<()> {
-    for (_, id) in in_order(ids) {
-        let mut state = tips::lock_state(conn, *id, &Visibility::all()).await?;
-        state.case_id = Some(to);
-        tips::update_state(conn, &state, now).await?;
-    }
-    Ok(())
 }
 
 async fn record_move(

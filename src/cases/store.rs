@@ -20,7 +20,7 @@ pub use cases::{
 };
 pub use clocks::{announced_until, look_again, look_again_at, set_due, set_score, to_announce};
 pub use from_tips::{FromTips, from_tips, from_tips_of};
-pub use graph::{EdgeRow, edges, open_edges};
+pub use graph::{EdgeRow, edges, named_by, open_edges};
 pub use holds::{HoldRow, ask_to_lift, hold, holds, is_held, lift_hold, set_hold};
 pub use keeping::{Keep, keeper};
 pub use list::{After, Sort, Wanted, page};

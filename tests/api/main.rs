@@ -18,6 +18,7 @@ mod attacks;
 mod audit;
 mod batch;
 mod border;
+mod campaign;
 mod case_clocks;
 mod case_decisions;
 mod case_groups;

@@ -1,11 +1,14 @@
 //! SQL of edges from tips to indicators.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
+use crate::db::schema::{indicator_figures as f, indicators as i, tip_indicators as e};
 use crate::error::Result;
 use crate::tips::Visibility;
 
@@ -24,9 +27,14 @@ pub struct EdgeRow {
     pub role: Option<String>,
 }
 
-/// Edges from some tips to indicators.
-pub async fn edges(conn: &mut Conn, tips: &[Uuid], limit: i64) -> Result<Vec<EdgeRow>> {
-    Ok(diesel::sql_query(
+/// The first edges from some tips to indicators, and how many there are.
+pub async fn edges(conn: &mut Conn, tips: &[Uuid], limit: i64) -> Result<(Vec<EdgeRow>, i64)> {
+    let all = e::table
+        .filter(e::tip_id.eq_any(tips).and(e::indicator_key.is_not_null()))
+        .count()
+        .get_result(conn)
+        .await?;
+    let edges = diesel::sql_query(
         "select e.tip_id, i.id as indicator_id, i.kind, i.value, e.role
          from tip_indicators e join indicators i on i.key = e.indicator_key
          where e.tip_id = any($1) order by e.tip_id, e.ordinal limit $2",
@@ -34,7 +42,8 @@ pub async fn edges(conn: &mut Conn, tips: &[Uuid], limit: i64) -> Result<Vec<Edg
     .bind::<st::Array<st::Uuid>, _>(tips)
     .bind::<st::BigInt, _>(limit)
     .load(conn)
-    .await?)
+    .await?;
+    Ok((edges, all))
 }
 
 /// Open tips of a desk (or all) with their indicators, the most urgent first: what suggestions are drawn from. Of each
@@ -66,4 +75,15 @@ pub async fn open_edges(
     .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .load(conn)
     .await?)
+}
+
+/// By how many tips these indicators are named, as far as they are counted.
+pub async fn named_by(conn: &mut Conn, ids: Vec<Uuid>) -> Result<HashMap<Uuid, i32>> {
+    let rows: Vec<(Uuid, i32)> = f::table
+        .inner_join(i::table)
+        .filter(i::id.eq_any(ids))
+        .select((i::id, f::tips))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

@@ -23,12 +23,17 @@ pub struct MemberRow {
     pub from_case: Option<Uuid>,
 }
 
+/// Rows of one statement: Postgres takes 65,535 values in it.
+const AT_ONCE: usize = 1_000;
+
 /// Adds memberships.
 pub async fn insert_members(conn: &mut Conn, rows: &[MemberRow]) -> Result<()> {
-    diesel::insert_into(m::table)
-        .values(rows)
-        .execute(conn)
-        .await?;
+    for rows in rows.chunks(AT_ONCE) {
+        diesel::insert_into(m::table)
+            .values(rows)
+            .execute(conn)
+            .await?;
+    }
     Ok(())
 }
 

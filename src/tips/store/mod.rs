@@ -4,6 +4,7 @@ mod amend;
 mod background;
 mod clocks;
 mod ending;
+mod grouped;
 mod insert;
 pub mod likeness;
 mod open;
@@ -22,6 +23,7 @@ pub use background::{
 };
 pub use clocks::{sent_on, states_and_tips};
 pub use ending::{anonymise, purge};
+pub use grouped::{accept_into, lock_states, move_to, put_back};
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use open::{add_up_open, open_counts, put_old_together};
 pub use read::{

@@ -26,7 +26,7 @@ use tinbao::http::middleware::Now;
 use tinbao::keys::Keys;
 use uuid::Uuid;
 
-pub use client::{Client, Reply};
+pub use client::{Call, Client, Reply};
 pub use database::{fresh_database, owner_url};
 pub use receiver::{Act, Receiver, Seen};
 

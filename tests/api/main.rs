@@ -23,6 +23,7 @@ mod case_clocks;
 mod case_decisions;
 mod case_groups;
 mod case_lists;
+mod case_races;
 mod cases;
 mod casework;
 mod changes;

@@ -222,3 +222,76 @@ async fn each_order_is_kept_from_page_to_page() {
         "invalid_cursor"
     );
 }
+
+#[actix_web::test]
+async fn what_is_over_or_ends_soon_is_shown_by_desk_and_officer() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let economic = t.bearer(&Claims {
+        scopes: "cases:read",
+        desk: Some("economic"),
+        ..Claims::default()
+    });
+    let all = "/v1/cases?sort=due&limit=200";
+    let (mut soon, mut over) = (Vec::new(), Vec::new());
+    for day in 0..16 {
+        if day % 4 == 0 {
+            let n = day / 4;
+            let tips = [tip(&t, json!({"narrative": format!("tin {n}")})).await];
+            let desk = ["cyber", "economic"][n % 2];
+            let body = json!({"title": format!("Vụ {n}"), "desk": desk, "tip_ids": tips});
+            let case = officer
+                .post("/v1/cases")
+                .json(&body)
+                .send()
+                .await
+                .expect(201);
+            let assignee = json!({"assignee": if n < 2 { "one" } else { "two" }});
+            let edit = officer.patch(&path(&case, "")).header("If-Match", "*");
+            edit.json(&assignee).send().await.expect(200);
+        }
+        let now = t.clock.now();
+        let before = |case: &Value, end: chrono::DateTime<chrono::Utc>| {
+            let due = case["next_due_at"].as_str().unwrap();
+            due.parse::<chrono::DateTime<chrono::Utc>>().unwrap() < end
+        };
+        let cases = officer.get(all).send().await.expect(200);
+        let titled = |fits: &dyn Fn(&Value) -> bool| -> Vec<String> {
+            let cases = cases["items"].as_array().unwrap().iter();
+            cases
+                .filter(|case| fits(case))
+                .map(|case| case["title"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let digest = async |reader: &Client| -> Vec<String> {
+            let digest = reader.get("/v1/cases/digest").send().await.expect(200);
+            let items = digest["items"].as_array().unwrap().iter();
+            items
+                .map(|case| case["title"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let ends_soon = |case: &Value| before(case, now + chrono::Duration::days(3));
+        assert_eq!(digest(&officer).await, titled(&ends_soon));
+        assert_eq!(
+            digest(&economic).await,
+            titled(&|case| ends_soon(case) && case["desk"] == "economic")
+        );
+        let mine = titles(&officer, "?sort=due&overdue=true&assignee=two&desk=cyber").await;
+        assert_eq!(
+            mine,
+            titled(&|case| before(case, now)
+                && case["assignee"] == "two"
+                && case["desk"] == "cyber")
+        );
+        soon.push(titled(&ends_soon).len());
+        over.push(mine.len());
+        t.clock.advance(Duration::from_secs(86_400));
+    }
+    assert_eq!(
+        (soon[0], soon[15]),
+        (0, 4),
+        "none at first, all at last: {soon:?}"
+    );
+    assert_eq!((over[0], over[15]), (0, 1), "{over:?}");
+    assert!(soon.is_sorted() && soon.contains(&2), "{soon:?}");
+}

@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_millis(5);
 const RATIO: f64 = 16.0;
 
 /// Pieces whose repetition is the worst that we can think of for some search.
-const HOSTILE: [(&str, &str); 39] = [
+const HOSTILE: [(&str, &str); 46] = [
     ("letters", "a"),
     ("digits", "9"),
     ("zeros", "0"),
@@ -62,6 +62,13 @@ const HOSTILE: [(&str, &str); 39] = [
     ("banks", "VCB MB TCB "),
     ("base58", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb "),
     ("hex", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD "),
+    ("banks with colons", "ngan hang: nh: "),
+    ("short names", "tech 12345678 "),
+    ("short names after", "0 0 0 0 0 0 0 0 tech "),
+    ("names in a row", "zalo/momo/"),
+    ("platforms", "tele id la "),
+    ("handles", "tele ten_9 "),
+    ("senders", "tin nhan tu ngan hang so la "),
     ("marks", "a\u{301}\u{302}"),
     ("invisible", "\u{200B}0"),
 ];
@@ -81,7 +88,15 @@ fn main() -> ExitCode {
         "{:<22} {:>10} {:>10} {:>7}",
         "text", "2,500", "20,000", "ratio"
     );
-    for (name, piece) in HOSTILE {
+    // Each head begins a payload of 512 characters that comes to nothing.
+    let heads = "000201".repeat(83);
+    let (no_checksum, no_number) = (format!("{heads}6302AB "), format!("{heads}6304ZZZZ "));
+    let long = [
+        ("payments in vain", no_checksum.as_str()),
+        ("payments, odd checksum", no_number.as_str()),
+        ("payments, wrong checksum", "0002015802VN6304AB12 "),
+    ];
+    for (name, piece) in HOSTILE.into_iter().chain(long) {
         let small = best(&catalog, &repeated(piece, LARGE / 8));
         let large = best(&catalog, &repeated(piece, LARGE));
         let ratio = large.as_secs_f64() / small.as_secs_f64();

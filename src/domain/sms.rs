@@ -26,14 +26,6 @@ impl Report {
             Self::SpamMessage => "sms",
         }
     }
-
-    /// The kind of indicator that the source of such a message is, when it is no number.
-    pub fn source_kind_of_names(self) -> &'static str {
-        match self {
-            Self::ScamCall | Self::SpamCall => "phone",
-            Self::SpamMessage => "sms_sender",
-        }
-    }
 }
 
 /// A message as it was understood.

@@ -7,7 +7,7 @@ use super::model::{Indicator, Reading};
 use super::phone;
 use super::platform::{Account, Platform};
 use super::reason::{Reason, Warning};
-use super::{app, platform, text, url};
+use super::{app, linked, platform, text, url};
 
 /// Reads a value that is said to be an account on some platform.
 pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
@@ -42,8 +42,12 @@ pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
     }
 }
 
-/// What a web address stands for: an account, an app in a store, or itself.
+/// What a web address stands for: an account, an app in a store, a coin address, or itself.
 pub(super) fn from_address(catalog: &Catalog, address: url::WebAddress) -> Reading {
+    let address = linked::unwrapped(address);
+    if let Some(reading) = linked::subject(catalog, &address) {
+        return reading;
+    }
     if let Some(account) = platform::from_link(catalog, &address) {
         return reading(catalog, account);
     }

@@ -108,6 +108,18 @@ fn bin_of_card(catalog: &Catalog, number: &str) -> Option<String> {
     catalog.bank(bin).map(|bank| bank.bin.clone())
 }
 
+/// The number of a card of an international scheme (Visa, Mastercard, Amex, JCB): no bank account,
+/// and nobody's business (ISO/IEC 7812).
+pub(super) fn is_foreign_card(number: &str) -> bool {
+    let length = match number.get(..2) {
+        Some("34" | "37") => 15,
+        Some("35" | "51" | "52" | "53" | "54" | "55") => 16,
+        Some(two) if two.starts_with('4') => 16,
+        _ => return false,
+    };
+    number.len() == length && luhn(number)
+}
+
 fn luhn(number: &str) -> bool {
     let sum = number
         .chars()
@@ -159,7 +171,8 @@ struct Parts {
 
 /// Separates `VCB 0011 0022 33445`, `STK: 0011… (Vietcombank)`, `Techcombank TENVIDU`.
 fn split(catalog: &Catalog, cleaned: &str) -> Parts {
-    let words: Vec<&str> = cleaned
+    let parted = part_hyphens(cleaned);
+    let words: Vec<&str> = parted
         .split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '(' | ')' | ';' | '/' | '|'))
         .filter(|word| !word.is_empty())
         .collect();
@@ -186,6 +199,29 @@ fn split(catalog: &Catalog, cleaned: &str) -> Parts {
         number: number.concat(),
         names: names.join(" "),
     }
+}
+
+/// "MB-0912345678-NGUYEN VAN A": a hyphen between a letter and a digit parts a name from a number.
+fn part_hyphens(cleaned: &str) -> String {
+    let chars: Vec<char> = cleaned.chars().collect();
+    let parts = |at: usize| {
+        let around = at.checked_sub(1).and_then(|before| chars.get(before));
+        match (around, chars.get(at + 1)) {
+            (Some(before), Some(after)) => {
+                before.is_alphabetic() && after.is_ascii_digit()
+                    || before.is_ascii_digit() && after.is_alphabetic()
+            }
+            _ => false,
+        }
+    };
+    chars
+        .iter()
+        .enumerate()
+        .map(|(at, c)| match c {
+            '-' | '_' | '\u{2010}'..='\u{2015}' if parts(at) => ' ',
+            c => *c,
+        })
+        .collect()
 }
 
 /// An account of letters only is an account where a bank stands before it or nothing does.

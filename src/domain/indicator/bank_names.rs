@@ -1,8 +1,8 @@
 //! The index from written names to banks and wallets.
 //!
-//! Two sorts of names: brands (`VCB`, `Techcombank`, `MoMo`), which mean the institution wherever
-//! they stand, and descriptions (`Hàng Hải`, `Sài Gòn`, `Quân đội`), which are ordinary words unless
-//! "ngân hàng" stands before them.
+//! Three sorts of names: brands (`VCB`, `Techcombank`, `MoMo`), which mean the institution wherever
+//! they stand; descriptions (`Hàng Hải`, `Sài Gòn`, `Quân đội`), which are ordinary words unless
+//! "ngân hàng" stands before them; and short forms (`Tech`, `VP`), which need an account beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -18,6 +18,8 @@ pub(super) struct Entry {
     pub(super) who: BTreeSet<Institution>,
     /// Means an institution without "ngân hàng" before it.
     pub(super) brand: bool,
+    /// Means one where it stands alone, or in text where "STK", "NH" or an account is beside it.
+    pub(super) short: bool,
 }
 
 /// Folded names and whom they mean.
@@ -51,11 +53,25 @@ impl Names {
         self.add(&format!("{name} bank"), who, true);
     }
 
+    /// A short form, which has other meanings as well.
+    pub(super) fn add_short(&mut self, name: &str, who: &Institution) {
+        self.add(name, who, false);
+        if let Some(entry) = self.entries.get_mut(&fold(name)) {
+            entry.short = true;
+        }
+        self.add(&format!("Ngân hàng {name}"), who, true);
+    }
+
     pub(super) fn add_bank(&mut self, bank: &Bank, who: &Institution) {
         self.add_brand(&bank.short_name, who);
         self.add(&format!("{} bank", bank.short_name), who, true);
-        for code in bank.codes.iter().chain(&bank.swift) {
+        self.add(&format!("ngan hang {}", bank.short_name), who, true);
+        for code in &bank.codes {
             self.add_brand(code, who);
+            self.add(&format!("ngan hang {code}"), who, true);
+        }
+        if let Some(swift) = &bank.swift {
+            self.add_brand(swift, who);
         }
         for name in bank.aliases.iter().chain([&bank.full_name]) {
             let words = fold_words(name);
@@ -85,7 +101,8 @@ impl Names {
         let mut at = 0;
         while at < words.len() {
             let rest = words.get(at..).unwrap_or_default();
-            match self.longest(rest.iter().map(String::as_str)) {
+            let named = self.longest(rest.iter().map(String::as_str));
+            match named.filter(|(_, entry)| entry.brand || !entry.short || at == 0) {
                 Some((length, entry)) => {
                     who.extend(entry.who.iter().cloned());
                     at += length;
@@ -93,7 +110,16 @@ impl Names {
                 None => at += 1,
             }
         }
-        Entry { who, brand: true }.resolved()
+        let all = Entry {
+            who,
+            ..Entry::default()
+        };
+        all.resolved()
+    }
+
+    /// What is called exactly this, folded.
+    pub(super) fn exactly(&self, folded: &str) -> Option<&Entry> {
+        self.entries.get(folded)
     }
 
     /// The longest name that the words begin with, and how many words it takes.
@@ -134,12 +160,13 @@ impl Entry {
 
 /// A name without "Ngân hàng TMCP" before it and "Việt Nam" or "Bank" after it.
 fn core_words(words: &[String]) -> &[String] {
-    const BEFORE: [&[&str]; 10] = [
+    const BEFORE: [&[&str]; 11] = [
         &["ngan", "hang"],
         &["vi", "dien", "tu"],
         &["thuong", "mai"],
         &["co", "phan"],
         &["nh"],
+        &["nhtmcp"],
         &["tmcp"],
         &["tnhh"],
         &["mtv"],

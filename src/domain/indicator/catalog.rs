@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::bank_names::Names;
 use super::phone;
 use super::phone_plan::PhonePlan;
+use super::text;
 
 /// Why reference data could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +94,8 @@ struct BanksFile {
     wallets: Vec<Wallet>,
     #[serde(default)]
     common_names: CommonNames,
+    #[serde(default)]
+    short_names: CommonNames,
 }
 
 #[derive(Default, Deserialize)]
@@ -103,6 +106,26 @@ struct CommonNames {
     wallets: BTreeMap<String, Vec<String>>,
 }
 
+#[derive(Deserialize)]
+struct SendersFile {
+    #[serde(default)]
+    sms_senders: SmsSenders,
+}
+
+#[derive(Default, Deserialize)]
+struct SmsSenders {
+    names: Vec<String>,
+}
+
+fn senders(phone_prefixes: &Value) -> Result<BTreeSet<String>, CatalogError> {
+    let file = SendersFile::deserialize(phone_prefixes).map_err(|source| CatalogError::Form {
+        file: "phone_prefixes",
+        source,
+    })?;
+    let folded = file.sms_senders.names.iter().map(|name| text::fold(name));
+    Ok(folded.collect())
+}
+
 /// Reference data for recognition.
 #[derive(Debug)]
 pub struct Catalog {
@@ -111,6 +134,8 @@ pub struct Catalog {
     /// (BIN, first characters of the account, wallet code).
     hidden_wallets: Vec<(String, String, String)>,
     pub(super) names: Names,
+    /// Folded names that text messages are sent under, besides those of banks and wallets.
+    pub(super) senders: BTreeSet<String>,
     pub(super) phones: PhonePlan,
 }
 
@@ -128,10 +153,17 @@ impl Catalog {
             wallets: BTreeMap::new(),
             hidden_wallets: Vec::new(),
             names: Names::default(),
+            senders: senders(phone_prefixes)?,
             phones: PhonePlan::from_json(phone_prefixes)?,
         };
         catalog.add_wallets(file.wallets, &file.common_names.wallets)?;
         catalog.add_banks(file.banks, &file.common_names.banks)?;
+        for (bin, names) in &file.short_names.banks {
+            let who = catalog.institution(bin);
+            for name in names {
+                catalog.names.add_short(name, &who);
+            }
+        }
         Ok(catalog)
     }
 
@@ -238,7 +270,7 @@ impl Catalog {
 
     /// Which institution a person means by this name, code or BIN.
     pub fn resolve(&self, name: &str) -> Resolved {
-        let digits = super::text::clean(name);
+        let digits = text::clean(name);
         if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
             return match self.banks.contains_key(&digits) {
                 true => Resolved::One(self.institution(&digits)),

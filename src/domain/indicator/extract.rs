@@ -10,10 +10,15 @@
 //! nothing else or where the words beside it say what it is.
 
 mod accounts;
+mod behind;
+mod callers;
 mod handles;
 mod hosts;
+mod labels;
 mod links;
+mod mentions;
 mod numbers;
+mod senders;
 mod strings;
 mod tokens;
 mod view;
@@ -88,6 +93,8 @@ impl Search<'_> {
     }
 }
 
+#[cfg(test)]
+mod contexts;
 #[cfg(test)]
 mod narratives;
 #[cfg(test)]

@@ -82,19 +82,6 @@ fn decode(catalog: &Catalog, payload: &str) -> Result<Reading, Reason> {
     Ok(reading)
 }
 
-/// The length in bytes of the payload that a text begins with, if one ends inside it.
-pub(super) fn payload_length(text: &str) -> Option<usize> {
-    let mut left = text;
-    while text.len() - left.len() <= MAX_PAYLOAD {
-        let (id, _, rest) = field(left, Unit::Characters)?;
-        left = rest;
-        if id == "63" {
-            return Some(text.len() - left.len());
-        }
-    }
-    None
-}
-
 #[derive(Clone, Copy)]
 enum Unit {
     Characters,

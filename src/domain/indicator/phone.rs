@@ -116,6 +116,11 @@ pub(super) fn certain_foreign(digits: &str) -> Option<Reading> {
     foreign(digits, Trust::Valid).ok()
 }
 
+/// A number of the right length for its country, written with `+`.
+pub(super) fn possible_foreign(digits: &str) -> Option<Reading> {
+    foreign(digits, Trust::Possible).ok()
+}
+
 /// What follows the trunk zero, by our own plan: mobile, converted mobile, fixed, state network.
 fn national(catalog: &Catalog, rest: &str) -> Option<Reading> {
     if let Some(new) = catalog.phones.converted(rest) {

@@ -47,7 +47,7 @@ fn kinds() -> impl Strategy<Value = Kind> {
 
 /// Pieces that mean something to one of the readers, glued at random.
 fn pieces() -> impl Strategy<Value = String> {
-    const PIECES: [&str; 96] = [
+    const PIECES: [&str; 100] = [
         "0912345678",
         "+84",
         "0084",
@@ -144,6 +144,10 @@ fn pieces() -> impl Strategy<Value = String> {
         "đ",
         "а",
         "utm_source=x",
+        "'",
+        "`",
+        "l.facebook.com/l.php?u=",
+        "img.vietqr.io/image/",
     ];
     prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..14)
         .prop_map(|pieces| pieces.concat())

@@ -206,7 +206,16 @@ fn numbered(catalog: &Catalog, cleaned: &str) -> Option<Reading> {
         if groups.peek().is_some() && groups.all(|group| group.len() == 3) {
             return None;
         }
+        let first = cleaned.split_whitespace().next().unwrap_or_default();
+        let digits: String = cleaned.chars().filter(char::is_ascii_digit).collect();
+        if is_date(first) || bank_account::is_foreign_card(&digits) {
+            return None;
+        }
         return bank_account::parse(catalog, cleaned, None).ok();
+    }
+    // A bank's name is not an account at it.
+    if catalog.names.exactly(&text::fold(cleaned)).is_some() {
+        return None;
     }
     match catalog.resolve(&words) {
         Resolved::One(Institution::Wallet(_)) => ewallet::parse(catalog, cleaned, None).ok(),
@@ -221,6 +230,22 @@ fn numbered(catalog: &Catalog, cleaned: &str) -> Option<Reading> {
             )
             .then_some(account)
         }
+    }
+}
+
+/// `24/11/2026`, `2026-11-24`, `24.11.26`.
+fn is_date(written: &str) -> bool {
+    let parts: Vec<&str> = written.split(['/', '-', '.']).collect();
+    let small = |part: &str, most: u32| {
+        (1..=2).contains(&part.len()) && part.parse().is_ok_and(|n: u32| (1..=most).contains(&n))
+    };
+    let year = |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+    match *parts.as_slice() {
+        [first, second, third] => {
+            small(first, 31) && small(second, 12) && (year(third) || third.len() == 2)
+                || year(first) && small(second, 12) && small(third, 31)
+        }
+        _ => false,
     }
 }
 

@@ -5,12 +5,13 @@ use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 /// Whether a character leaves no mark on the screen and so cannot make two values different.
 ///
-/// Unicode's Default_Ignorable_Code_Point property, without the ranges that are not assigned.
+/// Unicode's Default_Ignorable_Code_Point property, without the ranges that are not assigned; and the
+/// keycap that makes `0️⃣` of a digit.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{2060}'..='\u{206F}' | '\u{20E3}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
         | '\u{E0000}'..='\u{E0FFF}')
         || (c.is_control() && !c.is_whitespace())
 }
@@ -58,11 +59,27 @@ pub(super) fn ascii_digit(c: char) -> char {
         return c;
     }
     let code = u32::from(c);
+    // ① to ⑨ in their forms, and ⓪.
+    match c {
+        '⓪' | '⓿' => return '0',
+        '①'..='⑨' => return circled(code, 0x2460),
+        '⓵'..='⓽' => return circled(code, 0x24F5),
+        '❶'..='❾' => return circled(code, 0x2776),
+        '➀'..='➈' => return circled(code, 0x2780),
+        '➊'..='➒' => return circled(code, 0x278A),
+        _ => {}
+    }
     DIGIT_ZEROES
         .iter()
         .filter_map(|zero| code.checked_sub(*zero))
         .find_map(|offset| char::from_digit(offset, 10))
         .unwrap_or(c)
+}
+
+fn circled(code: u32, one: u32) -> char {
+    code.checked_sub(one)
+        .and_then(|offset| char::from_digit(offset + 1, 10))
+        .unwrap_or('0')
 }
 
 /// A letter in lower case without accents: `Ế` is `e`, `Đ` is `d`.

@@ -26,9 +26,7 @@ pub(super) fn read(raw: &str) -> Result<WrittenUrl, Reason> {
         return Err(Reason::TooLong);
     }
     let narrowed = text::narrow(raw);
-    let body = narrowed.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '“' | '”' | '«' | '»' | '`')
-    });
+    let body = without_quotes(&narrowed);
     if body.is_empty() {
         return Err(Reason::Empty);
     }
@@ -47,7 +45,11 @@ pub(super) fn read(raw: &str) -> Result<WrittenUrl, Reason> {
     }
     let end = left.find(['/', '?', '#', '\\']).unwrap_or(left.len());
     let (authority, rest) = left.split_at_checked(end).unwrap_or((left, ""));
-    let authority = tidy_authority(authority);
+    let mut authority = tidy_authority(authority);
+    if rest.is_empty() {
+        // No host ends in a quotation mark.
+        authority.truncate(authority.trim_end_matches(['\'', '`']).len());
+    }
     if authority.is_empty() {
         return Err(Reason::NotAWebAddress);
     }
@@ -59,6 +61,26 @@ pub(super) fn read(raw: &str) -> Result<WrittenUrl, Reason> {
         authority,
         rest: rest.to_owned(),
     })
+}
+
+/// Takes off the blanks and quotation marks round an address. `'` and `` ` `` may also end a path or a
+/// query, so behind the address only as many go as stand before it.
+fn without_quotes(written: &str) -> &str {
+    let round = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '“' | '”' | '«' | '»');
+    let plain = |c: char| matches!(c, '\'' | '`');
+    let mut body = written.trim_start_matches(|c| round(c) || plain(c));
+    let before = written.len() - body.len();
+    let opened = written.get(..before).unwrap_or_default().chars();
+    let mut open = opened.filter(|c| plain(*c)).count();
+    while let Some(last) = body.chars().next_back() {
+        match plain(last) {
+            true if open > 0 => open -= 1,
+            false if round(last) => {}
+            _ => break,
+        }
+        body = body.get(..body.len() - last.len_utf8()).unwrap_or_default();
+    }
+    body
 }
 
 /// Replaces `[.]`, `[:]`, `[/]`, `[://]` and `[dot]` by what they stand for.
@@ -200,6 +222,12 @@ mod tests {
             ("<https://a.vn>", "a.vn"),
             ("“a.vn”", "a.vn"),
             ("a.vn./x", "a.vn/x"),
+            ("'https://a.vn/x'", "a.vn/x"),
+            ("`'https://a.vn'`", "a.vn"),
+            ("https://a.vn'", "a.vn"),
+            ("https://a.vn/x'", "a.vn/x'"),
+            ("\"https://a.vn/x'\"", "a.vn/x'"),
+            ("https://a.vn/x\"", "a.vn/x"),
         ];
         for (raw, expected) in cases {
             let got = match read(raw) {

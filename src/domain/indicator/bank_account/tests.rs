@@ -118,6 +118,53 @@ fn banks_that_are_unknown_ambiguous_or_wallets() {
         ),
         ("Techcombank TENVIDU", None, "bank_account 970407:TENVIDU"),
         ("tenvidu99", None, "bank_account ?:TENVIDU99"),
+        (
+            "MB-0912345678-NGUYEN VAN A",
+            None,
+            "bank_account 970422:0912345678",
+        ),
+        ("MB-0912345678", None, "bank_account 970422:0912345678"),
+        ("0912345678–MB", None, "bank_account 970422:0912345678"),
+        ("0011-0022-33445", None, "bank_account ?:0011002233445"),
+        ("tenvidu-99", None, "account_length"),
+        (
+            "19034567890123",
+            Some("tech"),
+            "bank_account 970407:19034567890123",
+        ),
+        ("0123456789", Some("VP"), "bank_account 970432:0123456789"),
+        ("0123456789", Some("hd"), "bank_account 970437:0123456789"),
+        (
+            "3500205123456",
+            Some("agr"),
+            "bank_account 970405:3500205123456",
+        ),
+        (
+            "3500205123456",
+            Some("NHNo"),
+            "bank_account 970405:3500205123456",
+        ),
+        (
+            "3500205123456",
+            Some("NHNo&PTNT"),
+            "bank_account 970405:3500205123456",
+        ),
+        ("12345678", Some("citi"), "bank_account 533948:12345678"),
+        (
+            "tech 19034567890123",
+            None,
+            "bank_account 970407:19034567890123",
+        ),
+        (
+            "0123456789",
+            Some("NHTMCP Công thương"),
+            "bank_account 970415:0123456789",
+        ),
+        (
+            "0123456789",
+            Some("văn phòng VP nào đó"),
+            "bank_account ?:0123456789 !bank_unknown",
+        ),
         ("970455:123456789", None, "bank_account 970455:123456789"),
         ("999999:123456789", None, "bank_account 999999:123456789"),
         // Made up, with a right Luhn digit.

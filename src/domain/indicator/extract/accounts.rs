@@ -1,13 +1,17 @@
 //! Bank accounts and wallets: a number and a name in either order.
 
 use super::super::bank_account::{self, Holder};
-use super::super::catalog::{Catalog, Institution};
+use super::super::catalog::Institution;
 use super::super::model::Kind;
 use super::Search;
+use super::behind;
+use super::callers::is_caller;
+use super::labels::Label;
+use super::mentions::{self, Mention};
 use super::numbers::{State, is_amount, is_in_thousands, is_joined, phone_at};
 use super::tokens::{Sort, Token, is_currency};
 use super::view::View;
-use super::words::{Label, ends_sentence, is_filler};
+use super::words::{Said, ends_sentence, is_filler};
 
 /// How far a bank's name may stand from its account, in cells.
 const REACH: usize = 90;
@@ -21,14 +25,6 @@ const MAX_GROUPS: usize = 19;
 /// How far before the account on the same line: further back it is who the message claims to be.
 const REACH_BEFORE: usize = 40;
 
-/// A bank or wallet named in the text.
-#[derive(Debug)]
-struct Mention {
-    first: usize,
-    end: usize,
-    holder: Holder,
-}
-
 /// A number that may be an account.
 #[derive(Debug)]
 struct Candidate {
@@ -40,7 +36,7 @@ struct Candidate {
 
 /// Finds accounts by their labels and by the banks beside them.
 pub(super) fn find(search: &mut Search<'_>, tokens: &[Token], state: &mut State) {
-    let mentions = mentions(search.catalog, &search.view, tokens);
+    let mentions = mentions::find(search.catalog, &search.view, tokens, state);
     let candidates = candidates(search, tokens, state, &mentions);
     // As many names as numbers: they go in pairs, whichever comes first.
     let paired = mentions.len() == candidates.len();
@@ -56,9 +52,14 @@ pub(super) fn find(search: &mut Search<'_>, tokens: &[Token], state: &mut State)
             continue;
         }
         let holder = mention.map_or(Holder::Unnamed, |mention| mention.holder.clone());
-        let Ok(reading) = bank_account::compose(search.catalog, &holder, &candidate.number) else {
+        let Ok(mut reading) = bank_account::compose(search.catalog, &holder, &candidate.number)
+        else {
             continue;
         };
+        if reading.indicator.kind == Kind::Ewallet {
+            let number = candidate.first..candidate.end;
+            behind::wallet(search.catalog, &search.view, tokens, number, &mut reading);
+        }
         let (Some(head), Some(tail)) = (
             tokens.get(candidate.first),
             candidate.end.checked_sub(1).and_then(|at| tokens.get(at)),
@@ -68,50 +69,6 @@ pub(super) fn find(search: &mut Search<'_>, tokens: &[Token], state: &mut State)
         state.use_up(candidate.first, candidate.end);
         search.note(head.start, tail.end, Kind::BankAccount, Ok(reading));
     }
-}
-
-/// Every bank and wallet named in the text.
-fn mentions(catalog: &Catalog, view: &View, tokens: &[Token]) -> Vec<Mention> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < tokens.len() {
-        let run = tokens.get(at..).unwrap_or_default();
-        let words = run
-            .iter()
-            .enumerate()
-            .take(16)
-            .take_while(|(index, token)| {
-                let joined = match index.checked_sub(1).and_then(|before| run.get(before)) {
-                    Some(before) => {
-                        token.start - before.end <= 2 && !breaks(view, before.end, token.start)
-                    }
-                    None => true,
-                };
-                joined && !token.is_number()
-            })
-            .map(|(_, token)| token.text.as_str());
-        match catalog.names.longest(words) {
-            Some((length, entry)) if entry.brand => {
-                found.push(Mention {
-                    first: at,
-                    end: at + length,
-                    holder: Holder::named(entry.resolved()),
-                });
-                at += length;
-            }
-            _ => at += 1,
-        }
-    }
-    found
-}
-
-fn breaks(view: &View, from: usize, to: usize) -> bool {
-    (from..to).any(|at| {
-        matches!(
-            view.ch(at),
-            Some('\n' | ',' | ';' | ':' | '!' | '?' | '(' | ')')
-        )
-    })
 }
 
 /// Numbers with an account's label, or with a bank right beside them.
@@ -130,7 +87,8 @@ fn candidates(
         }
         let before = mention.checked_sub(1).and_then(|index| mentions.get(index));
         let after = mentions.get(mention);
-        let label = (state.labels.before(&search.view, tokens, at)).map(|said| said.label);
+        let said = state.labels.before(&search.view, tokens, at);
+        let label = said.label;
         let transfer = label == Some(Label::Transfer);
         let labelled = transfer || matches!(label, Some(Label::Account | Label::MaybeAccount));
         let named = before.is_some_and(|name| at.saturating_sub(name.end) <= MAX_BETWEEN)
@@ -142,23 +100,41 @@ fn candidates(
             at += 1;
             continue;
         };
+        if bank_account::is_foreign_card(&number) {
+            state.use_up(at, end);
+            at = end;
+            continue;
+        }
+        let left = before.filter(|name| leads_to(&search.view, tokens, name.end, at));
+        let right = after.filter(|name| belongs_to(&search.view, tokens, end, name.first));
         // "FT26…" beside a bank is a transaction, not an account.
         let digits_only = number.bytes().all(|b| b.is_ascii_digit());
         let beside = number.len() >= 8
             && digits_only
-            && (before.is_some_and(|name| leads_to(&search.view, tokens, name.end, at))
-                || after.is_some_and(|name| belongs_to(&search.view, tokens, end, name.first)));
+            && !is_sum(said, &number)
+            && (left.is_some() || right.is_some());
+        let wallet = beside && [left, right].into_iter().flatten().any(is_wallet);
         let telephone = match label {
-            Some(Label::Phone) => true,
+            Some(Label::Call) => true,
+            // "Momo SĐT 0912…" is the wallet of that number.
+            Some(Label::Phone) => !wallet,
             Some(Label::Account) => false,
-            _ => is_service_number(search, tokens, state, at),
+            Some(Label::MaybeAccount | Label::Transfer) => {
+                is_service_number(search, tokens, state, at)
+            }
+            _ => {
+                is_service_number(search, tokens, state, at)
+                    || is_phone(search, tokens, state, at, end)
+                        && is_caller(&search.view, tokens, at, end)
+            }
         };
         // What is transferred may be an amount or go to a telephone's wallet: only what is neither.
         let fits = match transfer && !beside {
             true => number.len() >= 11 && digits_only && !number.ends_with("0000"),
             false => (6..=19).contains(&number.len()),
         };
-        if fits && (labelled || beside) && !telephone && label != Some(Label::Other) {
+        let meant = beside || labelled && !is_labelled_sum(said, &number);
+        if fits && meant && !telephone && label != Some(Label::Other) {
             found.push(Candidate {
                 first: at,
                 end,
@@ -169,6 +145,53 @@ fn candidates(
         at = end;
     }
     found
+}
+
+fn is_wallet(mention: &Mention) -> bool {
+    matches!(mention.holder, Holder::Known(Institution::Wallet(_)))
+}
+
+/// Whether a number beside a bank's name is a sum, a date or a code, when nobody calls it an account.
+fn is_sum(said: Said, number: &str) -> bool {
+    let unlabelled = !matches!(said.label, Some(Label::Account | Label::MaybeAccount));
+    let round = number.ends_with("0000");
+    unlabelled && (could_be_sum(number) && (said.sum || round) || is_date(number))
+        || is_labelled_sum(said, number)
+}
+
+/// "Số tài khoản bị trừ 500000": round, and a sum by the word right before it.
+fn is_labelled_sum(said: Said, number: &str) -> bool {
+    let outright = said.label == Some(Label::Account);
+    said.sum && could_be_sum(number) && (!outright || number.ends_with("000"))
+}
+
+/// A sum has no zero before it, and nobody loses a thousand billions.
+fn could_be_sum(number: &str) -> bool {
+    number.len() <= 12 && !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `20241124`, `24112024`.
+fn is_date(number: &str) -> bool {
+    let part = |from: usize, to: usize| number.get(from..to).and_then(|part| part.parse().ok());
+    let date = |year: Option<u16>, month: Option<u16>, day: Option<u16>| {
+        year.is_some_and(|year| (1930..=2099).contains(&year))
+            && month.is_some_and(|month| (1..=12).contains(&month))
+            && day.is_some_and(|day| (1..=31).contains(&day))
+    };
+    number.len() == 8
+        && (date(part(0, 4), part(4, 6), part(6, 8)) || date(part(4, 8), part(2, 4), part(0, 2)))
+}
+
+/// Whether exactly these tokens can be a telephone number.
+fn is_phone(
+    search: &Search<'_>,
+    tokens: &[Token],
+    state: &mut State,
+    at: usize,
+    end: usize,
+) -> bool {
+    phone_at(search.catalog, &search.view, tokens, state, at)
+        .is_some_and(|phone| phone.end == end && phone.reading.indicator.value.starts_with('+'))
 }
 
 /// 1800 and 1900 numbers are printed beside their bank's name.
@@ -315,12 +338,18 @@ fn in_reach(view: &View, tokens: &[Token], mention: &Mention, candidate: &Candid
 
 /// "ngân hàng" or "NH" stands before the name, or begins it.
 fn is_called_bank(tokens: &[Token], first: usize) -> bool {
-    let word = |at: Option<usize>| {
-        at.and_then(|at| tokens.get(at))
-            .map(|token| token.text.as_str())
+    let word = |back: usize| {
+        first
+            .checked_sub(back)
+            .and_then(|at| tokens.get(at))
+            .map_or("", |token| token.text.as_str())
     };
-    let before = word(first.checked_sub(1));
-    matches!(before, Some("hang" | "nh" | "bank")) || word(Some(first)) == Some("ngan")
+    let called = |word: &str| matches!(word, "hang" | "nh" | "bank");
+    // "Ngân hàng thụ hưởng: VCB", "ngân hàng nhận: VCB".
+    matches!(word(0), "ngan" | "nh" | "nhtmcp" | "bank")
+        || called(word(1))
+        || word(1) == "huong" && word(2) == "thu" && called(word(3))
+        || word(1) == "nhan" && called(word(2))
 }
 
 /// The nearest name with no other account between.
@@ -354,8 +383,7 @@ fn nearest<'a>(
         .map(|mention| (distance(tokens, mention, candidate), mention))
         .min_by_key(|(cells, mention)| {
             // A wallet is meant only right beside the number; a bank also at the end of a form.
-            let wallet = matches!(mention.holder, Holder::Known(Institution::Wallet(_)));
-            (wallet && *cells > 30, *cells)
+            (is_wallet(mention) && *cells > 30, *cells)
         })
         .map(|(_, mention)| mention)
 }

@@ -1,28 +1,35 @@
-//! Accounts that the words beside them name: "Telegram @ten", "Zalo 0912…", "tin nhắn từ VCB".
+//! Accounts that the words beside them name: "Telegram @ten", "@ten trên Telegram", "fb: ten.9".
 
 use super::super::account;
-use std::ops::Range;
-
-use super::super::catalog::Catalog;
-use super::super::model::{Indicator, Kind, Reading};
-use super::super::platform::{Account, Platform};
+use super::super::model::Kind;
+use super::super::platform::Platform;
 use super::Search;
+use super::hosts::is_syllable;
+use super::senders::sender;
 use super::tokens::Token;
-use super::view::View;
 use super::words::ends_sentence;
 
-/// `@ten` after the name of a platform, and `fb: ten.9`.
+/// Shortest name that stands without `@`.
+const MIN_NAME: usize = 5;
+
+/// Words that stand after the name of a platform and are no accounts.
+const NO_NAMES: [&str; 10] = [
+    "admin", "channel", "group", "message", "online", "profile", "shop", "store", "support",
+    "video",
+];
+
+/// Accounts by name, and the senders of messages.
 pub(super) fn names(search: &mut Search<'_>, tokens: &[Token]) {
     let mut at = 0;
     while at < tokens.len() && !search.full() {
         let step = at_sign(search, tokens, at)
-            .or_else(|| after_colon(search, tokens, at))
+            .or_else(|| named(search, tokens, at))
             .or_else(|| sender(search, tokens, at));
         at = step.unwrap_or(at + 1).max(at + 1);
     }
 }
 
-/// A token after `@`, if a platform was named a few words before.
+/// A token after `@`, if a platform was named a few words before, or right after.
 fn at_sign(search: &mut Search<'_>, tokens: &[Token], at: usize) -> Option<usize> {
     let token = tokens.get(at)?;
     if search.view.before(token.start) != Some('@') {
@@ -33,33 +40,120 @@ fn at_sign(search: &mut Search<'_>, tokens: &[Token], at: usize) -> Option<usize
         .checked_sub(2)
         .and_then(|before| search.view.ch(before))
         .is_some_and(char::is_alphanumeric);
-    let platform = (1..=6).find_map(|back| platform_ending(tokens, at.checked_sub(back)?))?;
     let end = handle_end(search, token.start);
     if glued || end <= token.start {
         return None;
     }
+    let before = |back: usize| platform_ending(tokens, at.checked_sub(back)?);
+    let platform = before(1)
+        .or_else(|| platform_after(search, tokens, end))
+        .or_else(|| (2..=6).find_map(before))?;
     note(search, platform, token.start - 1, token.start, end)?;
     Some(tokens.partition_point(|token| token.start < end))
 }
 
-/// "fb: nguyen.van.a", "telegram: ten_9": a colon, and a name that is no word of speech.
-fn after_colon(search: &mut Search<'_>, tokens: &[Token], at: usize) -> Option<usize> {
-    let name = at.checked_sub(1).and_then(|before| tokens.get(before))?;
-    let token = tokens.get(at)?;
-    let between = search.view.string(name.end, token.start);
-    if !matches!(between.trim(), ":" | "là:" | "id:") {
+/// "@ten trên Telegram", "@ten (Telegram)".
+fn platform_after(search: &Search<'_>, tokens: &[Token], end: usize) -> Option<Platform> {
+    let first = tokens.partition_point(|token| token.start < end);
+    let token = tokens.get(first)?;
+    if ends_sentence(&search.view, end, token.start) {
         return None;
     }
-    let platform = platform_ending(tokens, at - 1)?;
+    let named = |at: usize| platform_ending(tokens, at).or_else(|| platform_ending(tokens, at + 1));
+    let bracket = token.start - end <= 2 && search.view.before(token.start) == Some('(');
+    match token.text.as_str() {
+        _ if bracket => named(first),
+        "tren" | "o" | "ben" | "qua" | "cua" | "tai" => named(first + 1),
+        _ => None,
+    }
+}
+
+/// How a name is tied to the platform before it.
+#[derive(Clone, Copy, Default)]
+struct Tie {
+    /// A colon stands between.
+    colon: bool,
+    /// "id" or "nick" stands between.
+    id: bool,
+    /// "OA" stands between.
+    official: bool,
+}
+
+/// "fb: nguyen.van.a", "tele ten_9", "Zalo OA 7929…", "LINE ID: ten9": a name that is no word of
+/// speech, or an id of digits that is called one.
+fn named(search: &mut Search<'_>, tokens: &[Token], at: usize) -> Option<usize> {
+    let token = tokens.get(at)?;
+    let (platform, tie) = platform_tied(search, tokens, at)?;
     let end = handle_end(search, token.start);
     let handle = search.view.string(token.start, end);
-    let odd = handle.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_'))
-        && handle.contains(|c: char| c.is_ascii_alphabetic());
-    if !odd || handle.len() < 5 || !handle.is_ascii() {
+    if end < token.end || !is_name(platform, tie, token, &handle) {
         return None;
     }
     note(search, platform, token.start, token.start, end)?;
     Some(tokens.partition_point(|token| token.start < end))
+}
+
+/// The platform named right before a token, with nothing but small words between.
+fn platform_tied(search: &Search<'_>, tokens: &[Token], at: usize) -> Option<(Platform, Tie)> {
+    let mut tie = Tie::default();
+    for back in 1..=4 {
+        let (token, next) = (
+            tokens.get(at.checked_sub(back)?)?,
+            tokens.get(at + 1 - back)?,
+        );
+        let between = search.view.string(token.end, next.start.min(token.end + 4));
+        match between.trim() {
+            "" if between.len() <= 2 => {}
+            ":" | "-" => tie.colon |= between.contains(':'),
+            _ => return None,
+        }
+        match token.text.as_str() {
+            "id" | "nick" | "user" | "username" | "acc" => tie.id = true,
+            "oa" => tie.official = true,
+            "la" | "tk" => {}
+            // "line" is also a word.
+            "line" if tie.id => return Some((Platform::Line, tie)),
+            _ => return Some((platform_ending(tokens, at - back)?, tie)),
+        }
+    }
+    None
+}
+
+/// Whether what stands after the name of a platform is an account's name or id there.
+fn is_name(platform: Platform, tie: Tie, token: &Token, handle: &str) -> bool {
+    let explicit = tie.colon || tie.id;
+    let length = handle.len();
+    if token.is_number() || handle.bytes().all(|b| b.is_ascii_digit()) {
+        // Telephone numbers begin with a zero and are looked for later.
+        let id = !handle.starts_with('0') && handle.bytes().all(|b| b.is_ascii_digit());
+        return id
+            && match platform {
+                Platform::Zalo => tie.official && (10..=20).contains(&length),
+                Platform::Facebook => {
+                    tie.id && (8..=20).contains(&length) || tie.colon && (14..=20).contains(&length)
+                }
+                _ => false,
+            };
+    }
+    let has = |wanted: fn(char) -> bool| handle.contains(wanted);
+    if length < MIN_NAME || !has(|c| c.is_ascii_alphabetic()) {
+        return false;
+    }
+    let odd = has(|c| c.is_ascii_digit() || c == '_');
+    if explicit && (odd || has(|c| c == '.')) {
+        return true;
+    }
+    let first = handle.starts_with(|c: char| c.is_ascii_alphabetic());
+    match platform {
+        // Names on Zalo are rare; without a colon the next word is a person's.
+        Platform::Zalo => false,
+        _ if odd => first && !handle.contains('.'),
+        Platform::Telegram | Platform::TikTok | Platform::Instagram | Platform::Line => {
+            let lower = handle.to_ascii_lowercase();
+            explicit && first && !is_syllable(&lower) && !NO_NAMES.contains(&lower.as_str())
+        }
+        _ => false,
+    }
 }
 
 /// Notes the handle in the cells from `start` to `end`; the trace may begin with its sign.
@@ -88,7 +182,7 @@ fn handle_end(search: &Search<'_>, start: usize) -> usize {
 }
 
 /// The platform whose name ends with this token ("tik tok" takes two).
-fn platform_ending(tokens: &[Token], at: usize) -> Option<Platform> {
+pub(super) fn platform_ending(tokens: &[Token], at: usize) -> Option<Platform> {
     let token = tokens.get(at).filter(|token| token.is_word())?;
     // "x" and "line" are also words.
     if matches!(token.text.as_str(), "x" | "line" | "face" | "yt" | "wa") {
@@ -99,153 +193,4 @@ fn platform_ending(tokens: &[Token], at: usize) -> Option<Platform> {
         (Some(before), "tok") if before.text == "tik" => Some(Platform::TikTok),
         _ => Platform::from_name(&token.text),
     }
-}
-
-/// A number with a messenger's name beside it is the account there; the number follows from it.
-pub(super) fn behind_number(
-    catalog: &Catalog,
-    view: &View,
-    tokens: &[Token],
-    number: Range<usize>,
-    phone: Reading,
-) -> Reading {
-    if !phone.indicator.value.starts_with('+') {
-        return phone;
-    }
-    let mut platforms = messengers_before(view, tokens, number.start);
-    if platforms.is_empty() {
-        platforms.extend(messenger_after(view, tokens, number.end));
-    }
-    let mut accounts = platforms.into_iter().map(|platform| {
-        account::reading(
-            catalog,
-            Account::new(platform, phone.indicator.value.clone()),
-        )
-    });
-    let Some(mut reading) = accounts.next() else {
-        return phone;
-    };
-    // "Zalo/Viber: 0912…" is an account on each.
-    reading
-        .derived
-        .extend(accounts.map(|other| other.indicator));
-    reading.warnings.extend(phone.warnings);
-    reading
-}
-
-/// The messengers that the words right before a number name, nearest first.
-fn messengers_before(view: &View, tokens: &[Token], number: usize) -> Vec<Platform> {
-    let mut found = Vec::new();
-    for back in 1..=4 {
-        let Some(at) = number.checked_sub(back) else {
-            break;
-        };
-        let (Some(token), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else {
-            break;
-        };
-        if ends_sentence(view, token.end, next.start) {
-            break;
-        }
-        let listed = matches!(view.ch(token.end), Some('/' | '+' | '&'));
-        match platform_ending(tokens, at).filter(|platform| is_by_number(*platform)) {
-            Some(platform) if found.is_empty() || listed => found.push(platform),
-            Some(_) => break,
-            None if found.is_empty() && !listed && is_small(&token.text) => {}
-            None => break,
-        }
-    }
-    found
-}
-
-/// "0912… (Zalo)".
-fn messenger_after(view: &View, tokens: &[Token], end: usize) -> Option<Platform> {
-    let token = tokens.get(end)?;
-    let number = tokens.get(end.checked_sub(1)?)?;
-    let bracket = view.before(token.start) == Some('(') && token.start - number.end <= 2;
-    bracket
-        .then(|| platform_ending(tokens, end))
-        .flatten()
-        .filter(|platform| is_by_number(*platform))
-}
-
-/// Messengers whose accounts are telephone numbers.
-fn is_by_number(platform: Platform) -> bool {
-    matches!(
-        platform,
-        Platform::Zalo
-            | Platform::Telegram
-            | Platform::WhatsApp
-            | Platform::Viber
-            | Platform::Signal
-    )
-}
-
-/// Words that may stand between a messenger and a number.
-fn is_small(folded: &str) -> bool {
-    matches!(
-        folded,
-        "so" | "sdt"
-            | "dt"
-            | "la"
-            | "qua"
-            | "cua"
-            | "em"
-            | "nick"
-            | "id"
-            | "theo"
-            | "dien"
-            | "thoai"
-            | "minh"
-            | "nay"
-    )
-}
-
-/// "brandname VIDU", "tin nhắn từ VIDU", "đầu số 8077", "gửi 8077".
-fn sender(search: &mut Search<'_>, tokens: &[Token], at: usize) -> Option<usize> {
-    let token = tokens.get(at)?;
-    let said = |words: &[&str]| {
-        at.checked_sub(words.len())
-            .and_then(|first| tokens.get(first..at))
-            .is_some_and(|run| {
-                run.iter()
-                    .zip(words)
-                    .all(|(token, word)| token.text == *word)
-            })
-    };
-    if token.is_number() {
-        let code = (3..=5).contains(&token.text.len());
-        let short = code && (said(&["dau", "so"]) || said(&["soan", "tin", "gui"]));
-        return short
-            .then(|| {
-                let indicator =
-                    Indicator::new(Kind::SmsSender, token.text.clone(), token.text.clone());
-                search.note(
-                    token.start,
-                    token.end,
-                    Kind::SmsSender,
-                    Ok(Reading::plain(indicator)),
-                );
-            })
-            .map(|()| at + 1);
-    }
-    let brandname = said(&["brandname"]) || said(&["brand", "name"]);
-    let named = brandname || said(&["tin", "nhan", "tu"]) || said(&["sms", "tu"]);
-    let end = search.view.run(token.start, 12, |c| {
-        c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
-    });
-    let written = search.view.string(token.start, end);
-    let brand = written.starts_with(|c: char| c.is_ascii_uppercase())
-        && written.len() >= 3
-        && (brandname
-            || written
-                .chars()
-                .skip(1)
-                .any(|c| c.is_ascii_uppercase() || c.is_ascii_digit()))
-        && end >= token.end;
-    (named && brand).then(|| {
-        let value = written.to_ascii_uppercase();
-        let reading = Reading::plain(Indicator::new(Kind::SmsSender, value, written));
-        search.note(token.start, end, Kind::SmsSender, Ok(reading));
-        tokens.partition_point(|token| token.start < end)
-    })
 }

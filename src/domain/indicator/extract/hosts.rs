@@ -4,6 +4,7 @@
 //! glue words to addresses (`vidu.icude`). Some two hundred country codes are Vietnamese words, so
 //! the public suffix list alone does not decide.
 
+use super::super::text::fold;
 use super::super::url;
 
 /// Suffixes that a capital letter does not make doubtful.
@@ -40,6 +41,9 @@ const GLUED: [&str; 48] = [
     "tra", "trong", "truoc", "truy", "tu", "va", "vao", "voi", "xac",
 ];
 
+/// Products whose names look like hosts.
+const PRODUCTS: [&str; 4] = ["asp.net", "ado.net", "ml.net", "vb.net"];
+
 /// What stands round a host.
 #[derive(Clone, Copy)]
 pub(super) struct Around {
@@ -64,7 +68,7 @@ pub(super) fn host_length(run: &str, around: Around) -> Option<usize> {
     }
     let suffix = GLUED_TO.iter().find(|suffix| {
         last.strip_prefix(**suffix)
-            .is_some_and(|word| GLUED.contains(&word))
+            .is_some_and(|word| GLUED.contains(&fold(word).as_str()))
     })?;
     let length = host.len() + 1 + suffix.len();
     let country_ok = *suffix != "vn" || host.rsplit('.').next().is_some_and(is_second_level);
@@ -110,6 +114,9 @@ fn plausible(host: &str, around: Around) -> bool {
             .any(|label| label.contains(char::is_alphabetic))
             || labels.len() == 1 && lower.len() > 2 && !WORDS.contains(&lower.as_str());
     }
+    if PRODUCTS.iter().any(|name| host.eq_ignore_ascii_case(name)) {
+        return false;
+    }
     let name = labels.last().copied().unwrap_or_default();
     if labels.iter().all(|label| label.chars().count() == 1) || DOUBTFUL.contains(&lower.as_str()) {
         return false;
@@ -126,7 +133,7 @@ fn plausible(host: &str, around: Around) -> bool {
 }
 
 /// Whether a word could be a Vietnamese syllable: consonants, vowels, consonants.
-fn is_syllable(word: &str) -> bool {
+pub(super) fn is_syllable(word: &str) -> bool {
     let folded: String = word.chars().map(super::super::text::fold_char).collect();
     if !word.is_ascii() {
         // Accents in a name of one part: far more often prose than an address.
@@ -165,6 +172,8 @@ mod tests {
             ("vietcombank.icude", "vietcombank.icu"),
             ("dichvucong.com.vnde", "dichvucong.com.vn"),
             ("vidu-bank.com.Neu", "vidu-bank.com"),
+            ("dichvucong.gov-vn.comđể", "dichvucong.gov-vn.com"),
+            ("vidu-bank.topngay", "vidu-bank.top"),
             ("vidu.com.", "vidu.com"),
         ];
         for (run, host) in hosts {
@@ -191,6 +200,9 @@ mod tests {
             "10.la",
             "baocao.doc",
             "chao.ai",
+            "ASP.NET",
+            "vb.net",
+            "vidubank.comđẹp",
         ];
         for run in prose {
             assert_eq!(host_length(run, Around { more: false }), None, "{run}");

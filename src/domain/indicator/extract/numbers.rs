@@ -4,10 +4,11 @@ use super::super::catalog::Catalog;
 use super::super::model::{Kind, Reading};
 use super::super::phone;
 use super::Search;
-use super::handles;
+use super::behind;
+use super::labels::Label;
 use super::tokens::{Sort, Token, is_currency};
 use super::view::View;
-use super::words::{Label, Labels};
+use super::words::Labels;
 
 /// Most ends that a foreign number is tried with.
 const MAX_TRIES: usize = 4;
@@ -104,6 +105,11 @@ pub(super) fn is_joined(view: &View, from: usize, to: usize) -> bool {
         })
 }
 
+/// Signs between the groups of a number that can only be a telephone's: `0912,345,678`.
+fn is_joined_loosely(view: &View, from: usize, to: usize) -> bool {
+    to == from + 1 && matches!(view.ch(from), Some(',' | '/' | '~' | '•' | '−'))
+}
+
 /// A telephone number found at a token: where it ends, its first cell, what it is.
 pub(super) struct Phone {
     /// The token after its last.
@@ -112,6 +118,8 @@ pub(super) struct Phone {
     pub(super) first_cell: usize,
     pub(super) end_cell: usize,
     pub(super) reading: Reading,
+    /// It is only possible: the words round it decide.
+    weak: bool,
 }
 
 /// The number that starts with the token at `at`, by its form alone.
@@ -133,11 +141,12 @@ pub(super) fn phone_at(
     }
     // "0.912345678" is a fraction.
     let fraction = start.text.len() == 1
-        && view.ch(start.end) == Some('.')
+        && matches!(view.ch(start.end), Some('.' | ','))
         && tokens.get(at + 1).is_some_and(|next| next.text.len() > 3);
     if fraction {
         return None;
     }
+    let national = start.text.starts_with('0') && (3..=5).contains(&start.text.len());
     let mut digits = String::new();
     let mut letters = 0;
     let mut ends = Vec::new();
@@ -146,7 +155,9 @@ pub(super) fn phone_at(
         let Sort::Number { letters: more } = token.sort else {
             break;
         };
-        let joined = index == at || is_joined(view, last_cell, token.start);
+        let joined = index == at
+            || is_joined(view, last_cell, token.start)
+            || national && is_joined_loosely(view, last_cell, token.start);
         if !joined || state.is_used(index) || digits.len() + token.text.len() > 17 {
             break;
         }
@@ -158,16 +169,17 @@ pub(super) fn phone_at(
             ends.push((index + 1, token.end, digits.len()));
         }
     }
-    let phone = |(end, end_cell, reading)| Phone {
+    let phone = |(end, end_cell, reading, weak)| Phone {
         end,
         first_cell,
         end_cell,
         reading,
+        weak,
     };
     // The longest first: a state number or an old one may begin like a shorter one.
     let own = ends.iter().rev().find_map(|(end, cell, length)| {
         let written = phone::with_prefix(plus, digits.get(..*length)?.to_owned());
-        Some((*end, *cell, phone::certain(catalog, &written)?))
+        Some((*end, *cell, phone::certain(catalog, &written)?, false))
     });
     if own.is_some() {
         return own.map(phone);
@@ -187,8 +199,16 @@ pub(super) fn phone_at(
             let reading = abroad
                 .then(|| phone::certain_foreign(&written.digits))
                 .flatten()?;
-            Some((*end, *cell, reading))
+            Some((*end, *cell, reading, false))
         });
+    // Faked caller ids are often no valid numbers; a sum with a plus is shorter or round.
+    let foreign = foreign.or_else(|| {
+        let (end, cell, length) = ends.last().filter(|_| plus)?;
+        let digits = digits.get(..*length)?;
+        let odd = digits.len() >= 10 && !digits.ends_with("000") && !digits.starts_with("84");
+        let reading = odd.then(|| phone::possible_foreign(digits)).flatten()?;
+        Some((*end, *cell, reading, true))
+    });
     if foreign.is_none() {
         state.foreign_tried = at + MAX_GROUPS;
     }
@@ -299,20 +319,20 @@ pub(super) fn phones(search: &mut Search<'_>, tokens: &[Token], state: &mut Stat
         let national = tokens
             .get(at)
             .is_some_and(|token| token.text.starts_with('0'));
-        let certain = national || search.view.ch(phone.first_cell) == Some('+');
+        let certain = !phone.weak && (national || search.view.ch(phone.first_cell) == Some('+'));
         let amount = !certain
             && (is_amount(&search.view, tokens, phone.end)
                 || is_in_thousands(&search.view, tokens, at, phone.end));
         // What can only be a telephone is one, unless it is called something else outright.
-        let otherwise = (state.labels.before(&search.view, tokens, at))
-            .is_some_and(|said| said.label == Label::Other && (said.close || !certain));
+        let said = state.labels.before(&search.view, tokens, at);
+        let otherwise = said.label == Some(Label::Other) && (said.close || !certain);
         if amount || otherwise {
             state.use_up(at, phone.end);
             at = phone.end;
             continue;
         }
         state.use_up(at, phone.end);
-        let reading = handles::behind_number(
+        let reading = behind::number(
             search.catalog,
             &search.view,
             tokens,

@@ -112,7 +112,14 @@ pub(super) fn from_link(address: &WebAddress) -> Option<Account> {
         "p" => trailing_id(parts.next()?),
         "pg" => handle(parts.next()?),
         "stories" => numeric(parts.next()?),
-        "groups" => group(parts.next()?),
+        "groups" => {
+            let name = parts.next()?;
+            // "…/groups/ten/user/1000…" shows one of its members.
+            match (parts.next(), parts.next()) {
+                (Some("user" | "members"), Some(member)) => numeric(member).or_else(|| group(name)),
+                _ => group(name),
+            }
+        }
         "messages" => parts.find_map(numeric),
         "share" => share(parts.collect::<Vec<_>>().as_slice()),
         page if OWN_PAGES.contains(&page) => None,

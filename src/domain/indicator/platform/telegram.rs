@@ -34,6 +34,11 @@ pub(super) fn from_link(catalog: &Catalog, address: &WebAddress) -> Option<Accou
     if let Some(name) = host.strip_suffix(".t.me") {
         return handle(catalog, name);
     }
+    if host == "web.telegram.org" {
+        // "/k/#@ten", "/#/im?p=@ten".
+        let (_, name) = address.fragment.as_deref()?.split_once('@')?;
+        return handle(catalog, name);
+    }
     if !HOSTS.contains(&host) {
         return None;
     }

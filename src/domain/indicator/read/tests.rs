@@ -156,6 +156,16 @@ fn values_of_which_nothing_is_said() {
         ("hello", "none"),
         ("Nguyễn Thị Ví Dụ", "none"),
         ("500.000", "none"),
+        ("Vietcombank", "none"),
+        ("VCB Digibank", "none"),
+        ("MoMo", "none"),
+        ("tech", "none"),
+        ("24/11/2026", "none"),
+        ("2026-11-24 08:30", "none"),
+        ("24.11.26", "none"),
+        ("4111 1111 1111 1111", "none"),
+        ("Techcombank TENVIDU", "bank_account 970407:TENVIDU"),
+        ("24112026", "bank_account ?:24112026"),
         ("", "none"),
     ];
     for (raw, expected) in cases {

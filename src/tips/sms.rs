@@ -9,8 +9,9 @@ use validator::Validate;
 use super::intake::{self, Sender};
 use super::submit::Intake;
 use super::wire::Warning;
+use crate::domain::indicator::{self, Catalog, Input, Kind};
 use crate::domain::receipt::Receipt;
-use crate::domain::sms::{self, Message};
+use crate::domain::sms::{self, Message, Report};
 use crate::error::Error;
 use crate::http::body::{RawJson, field_problems, parse};
 use crate::http::idempotency::request_hash;
@@ -73,7 +74,8 @@ async fn submit_sms(
     message
         .validate()
         .map_err(|errors| Problem::invalid(field_problems(&errors)))?;
-    let mut submission = intake::read(tip_of(&message).to_string().into())?;
+    let tip = tip_of(&message, &app.reference.get().catalog);
+    let mut submission = intake::read(tip.to_string().into())?;
     // What is kept is what came, not what was made of it.
     submission.raw = raw.clone();
     submission.warnings.extend(warnings.iter().cloned());
@@ -107,8 +109,32 @@ async fn submit_sms(
     Ok(replayable(answer.into(), outcome.replayed))
 }
 
+/// Who called or wrote: a number, or the name that a message bears; else what its own form says.
+fn kind_of_source(catalog: &Catalog, report: Report, source: &str) -> Option<&'static str> {
+    let is_read = |kind| {
+        let input = Input {
+            kind,
+            value: source,
+            bank: None,
+        };
+        indicator::parse(catalog, &input).is_ok()
+    };
+    if report != Report::SpamMessage {
+        return is_read(Kind::Phone).then_some(Kind::Phone.as_str());
+    }
+    // "vcb-xx.com" could be a sender's name, and is a link.
+    let link = source.contains(['.', '/', '@'])
+        && indicator::recognise(catalog, source).is_some_and(|reading| {
+            !matches!(
+                reading.indicator.kind,
+                Kind::Phone | Kind::BankAccount | Kind::Ewallet
+            )
+        });
+    (!link && is_read(Kind::SmsSender)).then_some(Kind::SmsSender.as_str())
+}
+
 /// The tip that a message tells.
-fn tip_of(message: &SubmitSms) -> Value {
+fn tip_of(message: &SubmitSms, catalog: &Catalog) -> Value {
     let reporter = json!({"phone": message.from, "may_contact": true});
     match sms::parse(&message.text) {
         Message::Structured {
@@ -116,14 +142,17 @@ fn tip_of(message: &SubmitSms) -> Value {
             source,
             content,
         } => {
-            let looks_like_number = source.chars().any(|c| c.is_ascii_digit());
-            let kind = if looks_like_number {
-                "phone"
-            } else {
-                report.source_kind_of_names()
+            let kind = kind_of_source(catalog, report, source);
+            // What else stands in the brackets is looked for as in any text.
+            let words =
+                source.contains(char::is_whitespace) && source.contains(char::is_alphabetic);
+            let known = kind.is_some() || indicator::recognise(catalog, source).is_some();
+            let text = match known && !words {
+                true => content.to_owned(),
+                false => format!("{source}\n{content}").trim().to_owned(),
             };
             json!({
-                "raw_message": content, "channel": report.channel(), "language": "vi",
+                "raw_message": text, "channel": report.channel(), "language": "vi",
                 "indicators": [{"kind": kind, "value": source, "role": "contacted_me"}],
                 "reporter": reporter,
             })

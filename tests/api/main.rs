@@ -48,6 +48,7 @@ mod privacy;
 mod process;
 mod queue_filters;
 mod receipts;
+mod recognition;
 mod recorded_answers;
 mod referrals;
 mod register;

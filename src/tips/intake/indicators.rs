@@ -36,12 +36,12 @@ pub fn read(
         );
         edges.push(edge);
     }
-    let own = own_contacts([tip.reporter.as_ref(), known], reference);
+    let own = Own::of([tip.reporter.as_ref(), known], reference);
     for text in [&tip.raw_message, &tip.narrative].into_iter().flatten() {
         for found in indicator::extract(&reference.catalog, text) {
             let Ok(reading) = found.reading else { continue };
             let key = reading.indicator.key();
-            if own.contains(&key) {
+            if own.holds(&reading.indicator) || reading.derived.iter().any(|also| own.holds(also)) {
                 continue;
             }
             derived.extend(
@@ -57,7 +57,7 @@ pub fn read(
     }
     for (indicator, role) in derived {
         let key = indicator.key();
-        if seen.insert(key) && !own.contains(&key) {
+        if seen.insert(key) && !own.keys.contains(&key) {
             edges.push(edge(&indicator, key, Source::Derived, role));
         }
     }
@@ -88,32 +88,54 @@ fn as_written(value: &str, bank: Option<&str>, read: &Indicator, reference: &Ref
     }
 }
 
-/// The reporter's own phone and e-mail are identity, never indicators.
-fn own_contacts(
-    reporters: [Option<&SubmitReporter>; 2],
-    reference: &Reference,
-) -> HashSet<[u8; 32]> {
-    let contacts = reporters.into_iter().flatten().flat_map(|reporter| {
-        [
-            (Kind::Phone, reporter.phone.as_deref()),
-            (Kind::Email, reporter.email.as_deref()),
-        ]
-    });
-    contacts
-        .filter_map(|(kind, value)| {
+/// The reporter's own phone and e-mail, which are identity and never indicators.
+struct Own {
+    keys: HashSet<[u8; 32]>,
+    /// The number as it stands in an account's value: `+84…` and `0…`.
+    numbers: HashSet<String>,
+}
+
+impl Own {
+    fn of(reporters: [Option<&SubmitReporter>; 2], reference: &Reference) -> Self {
+        let contacts = reporters.into_iter().flatten().flat_map(|reporter| {
+            [
+                (Kind::Phone, reporter.phone.as_deref()),
+                (Kind::Email, reporter.email.as_deref()),
+            ]
+        });
+        let mut own = Self {
+            keys: HashSet::new(),
+            numbers: HashSet::new(),
+        };
+        for (kind, value) in contacts {
+            let Some(value) = value else { continue };
             let input = Input {
                 kind,
-                value: value?,
+                value,
                 bank: None,
             };
-            Some(
-                indicator::parse(&reference.catalog, &input)
-                    .ok()?
-                    .indicator
-                    .key(),
-            )
-        })
-        .collect()
+            let Ok(reading) = indicator::parse(&reference.catalog, &input) else {
+                continue;
+            };
+            own.keys.insert(reading.indicator.key());
+            if kind == Kind::Phone {
+                let number = reading.indicator.value;
+                if let Some(national) = number.strip_prefix("+84") {
+                    own.numbers.insert(format!("0{national}"));
+                }
+                own.numbers.insert(number);
+            }
+        }
+        own
+    }
+
+    /// Whether a trace is the reporter, or an account that is the reporter's number:
+    /// `momo:+84…`, `zalo:+84…`, `970422:09…`.
+    fn holds(&self, trace: &Indicator) -> bool {
+        let number = trace.value.split_once(':').map(|(_, number)| number);
+        self.keys.contains(&trace.key())
+            || number.is_some_and(|number| self.numbers.contains(number))
+    }
 }
 
 fn reported(

@@ -1,0 +1,93 @@
+//! What is read out of the words of a tip: the reporter's own number never, a text message's source
+//! as what it is.
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::TestApp;
+
+fn values(indicators: &Value) -> Vec<String> {
+    let all = indicators.as_array().unwrap().iter();
+    all.map(|one| {
+        format!(
+            "{} {}",
+            one["kind"].as_str().unwrap(),
+            one["value"].as_str().unwrap_or_default()
+        )
+    })
+    .collect()
+}
+
+#[actix_web::test]
+async fn the_reporters_own_number_is_no_trace_in_any_account() {
+    let t = TestApp::new().await;
+    for narrative in [
+        "momo của tôi 0900000001",
+        "tôi dùng viber 0900000001",
+        "https://zalo.me/0900000001 là tôi",
+        "tôi chuyển từ MB 0900000001",
+        "zalo/momo 0900 000 001",
+        "số tôi 0900000001",
+    ] {
+        let tip = json!({"reporter": {"phone": "0900000001"}, "narrative": narrative});
+        let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
+        let found = values(&sent.expect(201)["indicators"]);
+        assert!(found.is_empty(), "{narrative}: {found:?}");
+    }
+    let tip = json!({"reporter": {"phone": "+84900000001"},
+        "narrative": "tôi 0900000001 chuyển từ momo cho zalo 0912345678"});
+    let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
+    assert_eq!(
+        values(&sent.expect(201)["indicators"]),
+        ["messaging_account zalo:+84912345678", "phone +84912345678"]
+    );
+    // What somebody lists stays.
+    let tip = json!({"reporter": {"phone": "0900000001"},
+        "indicators": [{"kind": "ewallet", "value": "momo 0900000001"}]});
+    let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
+    assert_eq!(
+        values(&sent.expect(201)["indicators"]),
+        ["ewallet momo:+84900000001"]
+    );
+}
+
+#[actix_web::test]
+async fn the_source_of_a_text_message_is_a_sender_a_number_or_a_link() {
+    let t = TestApp::new().await;
+    for (id, (text, expected)) in [
+        ("S (8077) (trung thuong)", "sms_sender 8077"),
+        ("S (VCB24) (khoa the)", "sms_sender VCB24"),
+        ("S (BIDV-247) (khoa the)", "sms_sender BIDV-247"),
+        ("S (0912345678) (vay tien)", "phone +84912345678"),
+        ("S (vcb-xx1.com) (khoa the)", "url vcb-xx1.com/"),
+        ("LD (vcb-xx1.com) (goi doa)", "url vcb-xx1.com/"),
+        ("LD (0912 345 678) (goi doa)", "phone +84912345678"),
+        ("LD (0912345678 xung VCB) (goi doa)", "phone +84912345678"),
+        ("V (8077) (quang cao)", "phone 8077"),
+        (
+            "LD (0912345678 va vcb-xx1.com) (goi doa)",
+            "phone +84912345678, url vcb-xx1.com/",
+        ),
+        (
+            "V (hai so 0912345678 0987654321)",
+            "phone +84912345678, phone +84987654321",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let sms = json!({"gateway_id": "gw", "message_id": format!("m{id}"), "from": "0900000123",
+            "text": text});
+        t.citizen()
+            .post("/v1/tips/sms")
+            .json(&sms)
+            .send()
+            .await
+            .expect(201);
+        let page = t.officer(&[Scope::TipsRead]).get("/v1/tips").send().await;
+        let mut found = values(&page.expect(200)["items"][0]["indicators"]);
+        // A source that was not understood as a whole stays as it was sent.
+        found.retain(|one| !one.starts_with("unknown"));
+        assert_eq!(found.join(", "), expected, "{text}");
+    }
+}

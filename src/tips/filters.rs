@@ -58,6 +58,9 @@ pub struct TipFilters {
     /// Only tips of a case: nothing that a queue or a claim would ask for.
     #[serde(skip)]
     pub case_id: Option<Uuid>,
+    /// Only tips whose reporter is still owed a notice; for lists alone as well.
+    #[serde(skip)]
+    pub notice_owed: bool,
 }
 
 /// How far the time in the id of a tip may lie from its reception: clocks are set, and ids were once made a moment
@@ -214,6 +217,13 @@ pub(super) fn besides_indicator<'a>(visible: &Visibility, wanted: &Wanted<'a>) -
     }
     if let Some(case) = f.case_id {
         query = query.filter(s::case_id.eq(case));
+    }
+    if f.notice_owed {
+        query = query.filter(sql::<Bool>(
+            "(reception_told_at is null or status in ('dismissed', 'duplicate')
+                and coalesce(result_told_at < classified_at, true))
+             and exists (select from tips t where t.id = tip_id and not t.anonymous)",
+        ));
     }
     match f.overdue {
         Some(true) => {

@@ -101,6 +101,9 @@ struct TipsQuery {
     q: Option<String>,
     /// Only tips of this case.
     case_id: Option<Uuid>,
+    /// `true`: only tips whose reporter gave an identity and has not been told yet of the reception, or of the tip's
+    /// own result (TTLT 01/2017 art. 14); that of a case is among the deadlines of the case.
+    notice_owed: Option<bool>,
     /// Only tips that something happened to after this position of the journal, in that order.
     #[param(minimum = 0)]
     updated_since: Option<i64>,
@@ -137,6 +140,7 @@ async fn list_tips(
         q: query.q,
         flood: None,
         case_id: query.case_id,
+        notice_owed: query.notice_owed == Some(true),
     };
     let mut conn = list::connection(&app, &filters).await?;
     let visible = Visibility::of(&caller.who);

@@ -104,6 +104,7 @@ async fn list_queue(
         q: query.q,
         flood: query.flood,
         case_id: None,
+        notice_owed: false,
     };
     let now = app.now();
     let reference = app.reference.get();

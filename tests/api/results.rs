@@ -145,3 +145,48 @@ async fn a_result_sent_by_letter_counts_as_told() {
         .find(|d| d["code"] == "notify_reporter_result");
     assert_eq!(met.unwrap()["met_at"], "2026-11-24T01:20:00Z");
 }
+
+#[actix_web::test]
+async fn the_desk_finds_whom_it_still_owes_a_notice() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let (fetched, receipt) = report(&t, &named(1)).await;
+    let (waiting, _) = report(&t, &named(2)).await;
+    report(&t, &json!({"narrative": "ẩn danh"})).await;
+    look(&t, &receipt).await;
+    let owed = async || -> Vec<String> {
+        let page = officer
+            .get("/v1/tips?notice_owed=true")
+            .send()
+            .await
+            .expect(200);
+        let items = page["items"].as_array().unwrap().iter();
+        items
+            .map(|tip| tip["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(owed().await, [waiting.as_str()]);
+    t.clock.advance(HOUR);
+    officer
+        .put(&format!("/v1/tips/{fetched}/claim"))
+        .send()
+        .await
+        .expect(200);
+    let dismiss = json!({"decision": "dismiss", "reason": "civil_matter"});
+    let decide = officer.post(&format!("/v1/tips/{fetched}/decisions"));
+    decide.json(&dismiss).send().await.expect(200);
+    assert_eq!(
+        owed().await,
+        [waiting.as_str(), &fetched],
+        "the result is another notice"
+    );
+    look(&t, &receipt).await;
+    let put = officer.put(&format!(
+        "/v1/tips/{waiting}/notices/notify_reporter_reception"
+    ));
+    put.json(&json!({"channel": "letter"}))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(owed().await, Vec::<String>::new());
+}

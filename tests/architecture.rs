@@ -48,7 +48,15 @@ const BELOW: &[(&str, &[&str])] = &[
     ("config", &["auth", "http", "keys", "state"]),
     (
         "state",
-        &["auth", "db", "http", "keys", "reference", "storage"],
+        &[
+            "auth",
+            "db",
+            "domain",
+            "http",
+            "keys",
+            "reference",
+            "storage",
+        ],
     ),
     ("storage", &["error"]),
     ("demo", &["domain"]),

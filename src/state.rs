@@ -1,7 +1,7 @@
 //! What every service of a running replica shares.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
@@ -58,12 +58,18 @@ impl AppState {
         self.id_at((self.clock)())
     }
 
-    /// A UUIDv7 of a time; what one process makes in a millisecond is in order.
+    /// A UUIDv7 of a time; what one process makes in a millisecond is in order. The place begins anew with each
+    /// millisecond: who holds two ids must not learn how many were made between them.
     pub fn id_at(&self, at: DateTime<Utc>) -> Uuid {
-        static PLACE: AtomicU32 = AtomicU32::new(0);
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let next = |last| ids::next_place(last, at);
+        let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+            Some(next(last))
+        });
+        let place = ids::place(next(last.unwrap_or_else(|last| last)));
         let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
         let random = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
-        ids::numbered(Uuid::new_v7(random), PLACE.fetch_add(1, Ordering::Relaxed))
+        ids::numbered(Uuid::new_v7(random), place)
     }
 
     /// The time, cut to microseconds as Postgres keeps it.

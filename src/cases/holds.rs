@@ -11,7 +11,7 @@ use crate::auth::Principal;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::http::problem::ProblemBody;
-use crate::http::{Accepted, Answer, Api, Body, Caller, Json, Meta, Path, scope};
+use crate::http::{Accepted, Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::Visibility;
@@ -29,10 +29,14 @@ async fn set_case_hold(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
+    if_match: Option<IfMatch>,
     body: Body<SetHold>,
 ) -> Answer<Json<CaseView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     change(&app, &caller.who, id.0, async |conn, case| {
+        if let Some(seen) = &if_match {
+            seen.check(case.version)?;
+        }
         let row = HoldRow {
             case_id: case.id,
             reason: body.value.reason,
@@ -43,6 +47,8 @@ async fn set_case_hold(
             lift_requested_at: None,
         };
         store::set_hold(conn, &row).await?;
+        case.version += 1;
+        store::save(conn, case, app.now()).await?;
         let entry = Entry::event("case.moved", &actor, app.now())
             .on("case", case.id)
             .with(json!({"change": "held"}));

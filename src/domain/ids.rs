@@ -36,9 +36,41 @@ pub fn numbered(id: Uuid, place: u32) -> Uuid {
     Uuid::from_bytes(bytes)
 }
 
+/// Bits of a place within a millisecond; the time has the other 44.
+const PLACE_BITS: u32 = 20;
+
+/// What follows the last place given, time and place in one number: the next of the same millisecond, or the first of
+/// another one. So places tell nothing of how many ids were made before.
+pub fn next_place(last: u64, at: DateTime<Utc>) -> u64 {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+    if last >> PLACE_BITS == millis {
+        last + 1
+    } else {
+        millis << PLACE_BITS
+    }
+}
+
+/// The place alone.
+pub fn place(placed: u64) -> u32 {
+    u32::try_from(placed & ((1 << PLACE_BITS) - 1)).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_begin_anew_with_each_millisecond() {
+        let at: DateTime<Utc> = "2026-11-24T01:20:00.123Z".parse().unwrap();
+        let later = at + chrono::Duration::milliseconds(1);
+        let mut last = 0;
+        let mut places = Vec::new();
+        for at in [at, at, at, later, later, at] {
+            last = next_place(last, at);
+            places.push(place(last));
+        }
+        assert_eq!(places, [0, 1, 2, 0, 1, 0]);
+    }
 
     #[test]
     fn ids_of_one_millisecond_go_by_their_place() {

@@ -359,3 +359,22 @@ async fn check_totals(t: &TestApp, officer: &Client, cases: &[Value], frozen: i6
     assert_eq!(rows(t, accepted).await, [tips.to_string()]);
     assert_eq!((losses, victims, recovered), (tips * LOSS, tips, frozen));
 }
+
+#[actix_web::test]
+async fn of_two_holds_upon_one_version_the_second_is_told() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = open(&t, &officer, &[]).await;
+    let etag = officer.get(&path(&case, "")).send().await;
+    let hold = |reason: &str| {
+        let put = officer.put(&path(&case, "/hold"));
+        let body = json!({"reason": reason});
+        put.header("If-Match", etag.header("etag"))
+            .json(&body)
+            .send()
+    };
+    hold("Viện kiểm sát yêu cầu.").await.expect(200);
+    assert_eq!(hold("Lý do khác.").await.status.as_u16(), 412);
+    let seen = officer.get(&path(&case, "")).send().await.expect(200);
+    assert_eq!(seen["hold"]["reason"], "Viện kiểm sát yêu cầu.");
+}

@@ -42,6 +42,8 @@ pub enum Class {
     Phrase,
     /// A tone-less Vietnamese word for a service, which needs the look of an authority (`congan`).
     Topic,
+    /// A short word or acronym of an authority, which counts only alone beside `gov` (`dvc`).
+    Agency,
 }
 
 /// One way of writing a brand inside a host.

@@ -122,8 +122,23 @@ fn agency(brands: &Brands, host: &Host) -> Option<(usize, bool)> {
             .map(|n| n.brand)
     };
     named(&[Class::Phrase, Class::Distinct, Class::Rigid])
+        .or_else(|| beside_gov(brands, host))
         .map(|b| (b, true))
         .or_else(|| named(&[Class::Topic, Class::Acronym]).map(|b| (b, false)))
+}
+
+/// The agency whose short name is a piece of its own in the label with `gov` (`dvc-gov`, `etaxgov`).
+fn beside_gov(brands: &Brands, host: &Host) -> Option<usize> {
+    let is_gov = |piece: &str| piece.starts_with("gov") || piece.ends_with("gov");
+    let mut with_gov = host.labels.iter().filter(|l| l.pieces().any(is_gov));
+    with_gov.find_map(|label| {
+        label.pieces().find_map(|piece| {
+            let bare = piece.strip_suffix("gov").unwrap_or(piece);
+            let bare = bare.strip_prefix("gov").unwrap_or(bare);
+            let mut agencies = brands.names.iter().filter(|n| n.class == Class::Agency);
+            agencies.find(|n| n.text == bare).map(|n| n.brand)
+        })
+    })
 }
 
 #[cfg(test)]

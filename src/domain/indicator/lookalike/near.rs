@@ -20,6 +20,12 @@ pub fn find(brands: &Brands, label: &Label) -> Vec<Found> {
                 .iter()
                 .filter_map(|name| short_leet(label, piece, name)),
         );
+        found.extend(
+            brands
+                .names
+                .iter()
+                .filter_map(|name| short_look(label, piece, name)),
+        );
     }
     found
 }
@@ -72,7 +78,7 @@ fn is_long(name: &Name) -> bool {
     match name.class {
         Class::Distinct | Class::Phrase => true,
         Class::Bordered => name.text.len() >= 6,
-        Class::Rigid | Class::Acronym | Class::Word | Class::Topic => false,
+        Class::Rigid | Class::Acronym | Class::Word | Class::Topic | Class::Agency => false,
     }
 }
 
@@ -137,6 +143,20 @@ fn held_somewhere(brands: &Brands, joined: &str) -> bool {
         .other_words
         .iter()
         .any(|w| joined.contains(w.as_str()))
+}
+
+/// A short name alone between hyphens, in letters of the same look (`bldv`).
+fn short_look(label: &Label, piece: &str, name: &Name) -> Option<Found> {
+    let alike = name.class == Class::Rigid
+        && name.text.len() >= 4
+        && piece.len() == name.text.len()
+        && piece != name.text
+        && piece.bytes().all(|b| b.is_ascii_lowercase())
+        && visual(piece) == name.visual;
+    alike.then(|| {
+        let technique = placed(label, Technique::Confusable);
+        Found::new(name.brand, technique, 70, name.text.len())
+    })
 }
 
 /// A short name with digits for letters, alone between hyphens (`m0mo`, `b1dv-vn`).
@@ -234,6 +254,6 @@ fn is_misspellable(name: &Name) -> bool {
         Class::Distinct => true,
         Class::Bordered => name.text.ends_with("bank"),
         Class::Phrase => name.text.len() >= 13,
-        Class::Rigid | Class::Acronym | Class::Word | Class::Topic => false,
+        Class::Rigid | Class::Acronym | Class::Word | Class::Topic | Class::Agency => false,
     }
 }

@@ -32,6 +32,8 @@ pub fn score(brands: &Brands, name: &Name, left: &str, right: &str, setting: Set
         },
         Class::Phrase => 65 + bonus(setting),
         Class::Topic => topic(l, r, setting),
+        // Read beside `gov` only.
+        Class::Agency => 0,
         Class::Word => word(l, r, setting) + abroad,
         Class::Rigid => rigid(name, left, right, l, r, setting) + abroad,
         Class::Acronym => {

@@ -5,7 +5,7 @@ use super::super::catalog::Institution;
 use super::super::model::Kind;
 use super::Search;
 use super::behind;
-use super::callers::is_caller;
+use super::callers::{About, about, is_caller};
 use super::labels::Label;
 use super::mentions::{self, Mention};
 use super::numbers::{State, is_amount, is_in_thousands, is_joined, phone_at};
@@ -106,16 +106,21 @@ fn candidates(
             continue;
         }
         let left = before.filter(|name| leads_to(&search.view, tokens, name.end, at));
-        let right = after.filter(|name| belongs_to(&search.view, tokens, end, name.first));
+        // "Zalo 0912…, momo 0987…": behind a comma a wallet begins something new.
+        let right = after.filter(|name| {
+            belongs_to(&search.view, tokens, end, name.first)
+                && !(is_wallet(name) && is_parted(&search.view, tokens, end, name.first))
+        });
         // "FT26…" beside a bank is a transaction, not an account.
         let digits_only = number.bytes().all(|b| b.is_ascii_digit());
         let beside = number.len() >= 8
             && digits_only
             && !is_sum(said, &number)
+            && !(could_be_sum(&number) && is_moved(tokens, at, end))
             && (left.is_some() || right.is_some());
-        let wallet = beside && [left, right].into_iter().flatten().any(is_wallet);
+        let wallet = beside && left.is_some_and(is_wallet);
         let telephone = match label {
-            Some(Label::Call) => true,
+            Some(Label::Call) => about(&search.view, tokens, at) != Some(About::Payment),
             // "Momo SĐT 0912…" is the wallet of that number.
             Some(Label::Phone) => !wallet,
             Some(Label::Account) => false,
@@ -147,6 +152,16 @@ fn candidates(
     found
 }
 
+fn is_parted(view: &View, tokens: &[Token], end: usize, name: usize) -> bool {
+    let (Some(last), Some(first)) = (
+        end.checked_sub(1).and_then(|at| tokens.get(at)),
+        tokens.get(name),
+    ) else {
+        return false;
+    };
+    (last.end..first.start).any(|cell| matches!(view.ch(cell), Some(',' | '\n')))
+}
+
 fn is_wallet(mention: &Mention) -> bool {
     matches!(mention.holder, Holder::Known(Institution::Wallet(_)))
 }
@@ -163,6 +178,22 @@ fn is_sum(said: Said, number: &str) -> bool {
 fn is_labelled_sum(said: Said, number: &str) -> bool {
     let outright = said.label == Some(Label::Account);
     said.sum && could_be_sum(number) && (!outright || number.ends_with("000"))
+}
+
+/// "Chuyển 15250500 vào MB": what is moved somewhere is a sum.
+fn is_moved(tokens: &[Token], first: usize, end: usize) -> bool {
+    let word = |at: Option<usize>| {
+        at.and_then(|at| tokens.get(at))
+            .map_or("", |token| token.text.as_str())
+    };
+    let verb = matches!(
+        word(first.checked_sub(1)),
+        "chuyen" | "ck" | "gui" | "nap" | "nop" | "dong" | "rut"
+    );
+    verb && matches!(
+        word(Some(end)),
+        "vao" | "sang" | "ve" | "den" | "toi" | "qua" | "tu"
+    )
 }
 
 /// A sum has no zero before it, and nobody loses a thousand billions.

@@ -5,28 +5,41 @@ use super::view::View;
 use super::words::ends_sentence;
 
 /// How many words before the number, and how many after it, are looked at.
-const BEFORE: usize = 6;
+const BEFORE: usize = 8;
 const AFTER: usize = 4;
 
-/// "Nhân viên Vietcombank 0912… gọi": words of a call are near, and none of a payment before it.
+/// What the words before a number are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    Call,
+    Payment,
+}
+
+/// "Nhân viên Vietcombank 0912…", "0912… bên MB gọi tới": a call is what the words are about.
 pub(super) fn is_caller(view: &View, tokens: &[Token], first: usize, end: usize) -> bool {
-    let mut called = calls_after(view, tokens, end);
+    match about(view, tokens, first) {
+        Some(about) => about == About::Call,
+        None => calls_after(view, tokens, end),
+    }
+}
+
+/// Whether the nearest word that tells is one of a call or of a payment: "gọi bảo ck vào MB 0912…" is about a
+/// payment.
+pub(super) fn about(view: &View, tokens: &[Token], first: usize) -> Option<About> {
     for back in 1..=BEFORE {
-        let Some(at) = first.checked_sub(back) else {
-            break;
-        };
-        let (Some(token), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else {
-            break;
-        };
+        let at = first.checked_sub(back)?;
+        let (token, next) = (tokens.get(at)?, tokens.get(at + 1)?);
         if ends_sentence(view, token.end, next.start) {
-            break;
+            return None;
         }
         if is_payment(&token.text) {
-            return false;
+            return Some(About::Payment);
         }
-        called |= is_call(&token.text, &next.text);
+        if is_call(&token.text, &next.text) {
+            return Some(About::Call);
+        }
     }
-    called
+    None
 }
 
 /// "0912… gọi", "0912… bên MB gọi tới": nothing but blanks stands between.
@@ -52,16 +65,35 @@ fn calls_after(view: &View, tokens: &[Token], end: usize) -> bool {
 }
 
 fn is_call(word: &str, next: &str) -> bool {
-    matches!(word, "goi" | "alo" | "cskh")
+    // "Gọi là" says a name.
+    matches!(word, "alo" | "call" | "cskh" | "hotline" | "lh" | "xung")
+        || word == "goi" && next != "la"
         || matches!(
             (word, next),
-            ("nhan", "vien") | ("can", "bo") | ("tu", "xung") | ("gia", "danh") | ("mao", "danh")
+            ("nhan", "vien")
+                | ("can", "bo")
+                | ("tu", "xung")
+                | ("gia" | "mao", "danh")
+                | ("lien", "he" | "lac")
+                | ("tong", "dai")
+                | ("nhan", "tin")
         )
 }
 
 fn is_payment(word: &str) -> bool {
     matches!(
         word,
-        "chuyen" | "ck" | "nap" | "coc" | "gui" | "dong" | "nop" | "stk" | "vao" | "tien"
+        "chuyen"
+            | "ck"
+            | "nap"
+            | "coc"
+            | "gui"
+            | "dong"
+            | "nop"
+            | "stk"
+            | "tk"
+            | "khoan"
+            | "vao"
+            | "tien"
     )
 }

@@ -43,6 +43,8 @@ fn sums_dates_and_codes_are_no_accounts() {
             &["bank_account 970436:0011002233445"],
         ),
         ("chuyển 50000000 vào MB", &[]),
+        ("chuyển 15250500 vào MB", &[]),
+        ("chuyển 123456789 MB", &["bank_account 970422:123456789"]),
         ("bị trừ 50000000 ở Vietcombank", &[]),
         ("bị trừ 52345678 ở Vietcombank", &[]),
         ("vay VPBank 100000000", &[]),
@@ -51,6 +53,7 @@ fn sums_dates_and_codes_are_no_accounts() {
         ("Vietcombank 24112024", &[]),
         ("PIN 12345678 MB", &[]),
         ("mã 12345678 MB", &[]),
+        ("giao dịch 123456789 MB", &[]),
         ("mất 123456789 ở MB", &[]),
         ("Số tài khoản bị trừ 50000000", &[]),
         // What looks like one of these and is an account.
@@ -96,6 +99,8 @@ fn banks_by_their_full_names() {
         ("Ngân hàng TMCP Việt Nam Thịnh Vượng", "970432"),
         ("Bank: MB", "970422"),
         ("nh tech", "970407"),
+        ("ngân hàng Sài Gòn - Hà Nội", "970443"),
+        ("TMCP Tiên Phong", "970423"),
     ] {
         let wanted = [format!("bank_account {bin}:{account}")];
         for text in [
@@ -169,7 +174,28 @@ fn a_caller_who_names_a_bank_is_a_telephone() {
         ),
         ("gọi Vietcombank 0912345678", &["phone +84912345678"]),
         ("Nhân viên MoMo 0912345678 gọi", &["phone +84912345678"]),
+        (
+            "gọi điện xưng ngân hàng MB số 0912345678",
+            &["phone +84912345678"],
+        ),
+        (
+            "tài khoản MB 0912345678 tên A gọi là B",
+            &["bank_account 970422:0912345678"],
+        ),
+        (
+            "chuyển tiền xong thì nhân viên MB 0912345678 gọi",
+            &["phone +84912345678"],
+        ),
+        ("Hotline MB: 0912345678", &["phone +84912345678"]),
         // Paid into, whoever calls.
+        (
+            "shipper gọi, ck vào MB 0912345678",
+            &["bank_account 970422:0912345678"],
+        ),
+        (
+            "Shop gọi tôi, tôi ck 500k MB 0912345678",
+            &["bank_account 970422:0912345678"],
+        ),
         (
             "nhân viên bảo chuyển vào MB 0912345678",
             &["bank_account 970422:0912345678"],
@@ -223,6 +249,22 @@ fn wallets_and_messengers_beside_one_number() {
             "momo 0912345678, zalo 0987654321",
             &[momo, "messaging_account zalo:+84987654321 > +84987654321"],
         ),
+        (
+            "zalo 0912345678, momo 0987654321",
+            &[
+                "messaging_account zalo:+84912345678 > +84912345678",
+                "ewallet momo:+84987654321 > +84987654321",
+            ],
+        ),
+        (
+            "0912345678, momo 0987654321",
+            &[
+                "phone +84912345678",
+                "ewallet momo:+84987654321 > +84987654321",
+            ],
+        ),
+        ("0912345678 (momo)", &[momo]),
+        ("0912345678 momo", &[momo]),
         ("dùng momo. Gọi 0912345678", &["phone +84912345678"]),
         (
             "facebook/zalo 0912345678",
@@ -250,6 +292,7 @@ fn secrets_and_ids_are_no_traces() {
         ("quên mật khẩu thì gọi 0912345678", &["phone +84912345678"]),
         ("gửi mật khẩu cho số 0912345678", &["phone +84912345678"]),
         ("SBD 0912345678", &[]),
+        ("số sê-ri 0912345678", &[]),
         ("ID: 0912345678", &[]),
         ("thửa đất số 0912345678", &[]),
         ("tài khoản game 0912345678", &[]),
@@ -289,6 +332,15 @@ fn accounts_on_platforms() {
             "nick tiktok vidu_shop9",
             &["social_account tiktok:vidu_shop9"],
         ),
+        (
+            "ID Facebook 100012345678901",
+            &["social_account facebook:100012345678901"],
+        ),
+        (
+            "fb 100012345678901",
+            &["social_account facebook:100012345678901"],
+        ),
+        ("facebook 123456789012345 đồng", &[]),
         // Words, persons, sums and numbers.
         ("Telegram: nhắn tin ngay", &[]),
         ("telegram: chuyen tien", &[]),
@@ -324,6 +376,7 @@ fn senders_of_messages() {
             &["sms_sender VIETTEL"],
         ),
         ("tin nhắn từ VCB-Digi", &["sms_sender VCB-DIGI"]),
+        ("tin nhắn mang tên VIETCOMBANK", &["sms_sender VIETCOMBANK"]),
         ("tin nhắn của Lan", &[]),
         ("tin nhắn từ người lạ", &[]),
         ("tin nhắn từ ngân hàng", &[]),

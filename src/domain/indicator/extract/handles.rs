@@ -113,7 +113,15 @@ fn platform_tied(search: &Search<'_>, tokens: &[Token], at: usize) -> Option<(Pl
             "la" | "tk" => {}
             // "line" is also a word.
             "line" if tie.id => return Some((Platform::Line, tie)),
-            _ => return Some((platform_ending(tokens, at - back)?, tie)),
+            _ => {
+                let platform = platform_ending(tokens, at - back)?;
+                // "ID Facebook 1000…".
+                let before = at
+                    .checked_sub(back + 1)
+                    .and_then(|before| tokens.get(before));
+                tie.id |= before.is_some_and(|before| before.text == "id");
+                return Some((platform, tie));
+            }
         }
     }
     None
@@ -130,7 +138,9 @@ fn is_name(platform: Platform, tie: Tie, token: &Token, handle: &str) -> bool {
             && match platform {
                 Platform::Zalo => tie.official && (10..=20).contains(&length),
                 Platform::Facebook => {
-                    tie.id && (8..=20).contains(&length) || tie.colon && (14..=20).contains(&length)
+                    tie.id && (8..=20).contains(&length)
+                        || tie.colon && (14..=20).contains(&length)
+                        || length == 15 && handle.starts_with("1000")
                 }
                 _ => false,
             };

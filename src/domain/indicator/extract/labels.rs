@@ -96,6 +96,7 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
             "rut",
             "nap",
             "nop phat",
+            "giao dich",
             "ma",
         ],
     ),
@@ -180,6 +181,8 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
             "ma bn",
             "ma benh nhan",
             "so hieu",
+            "seri",
+            "se ri",
         ],
     ),
 ];

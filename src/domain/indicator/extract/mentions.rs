@@ -95,7 +95,13 @@ fn named_at(
 
 /// How many words say only that a bank follows: "ngân hàng TMCP", "NH thụ hưởng".
 fn lead(run: &[Token]) -> usize {
-    const FIRST: [&[&str]; 4] = [&["ngan", "hang"], &["nh"], &["nhtmcp"], &["bank"]];
+    const FIRST: [&[&str]; 5] = [
+        &["ngan", "hang"],
+        &["nh"],
+        &["nhtmcp"],
+        &["tmcp"],
+        &["bank"],
+    ];
     const MORE: [&[&str]; 8] = [
         &["tmcp"],
         &["thuong", "mai"],
@@ -128,8 +134,10 @@ fn lead(run: &[Token]) -> usize {
 
 /// Whether two words belong to one name; after "ngân hàng" a colon may stand.
 fn is_joined(view: &View, from: usize, to: usize, after_lead: bool) -> bool {
+    // "Sài Gòn - Hà Nội".
+    let hyphen = to - from == 3 && view.ch(from + 1) == Some('-');
     let most = if after_lead { 3 } else { 2 };
-    to - from <= most
+    (to - from <= most || hyphen)
         && (from..to).all(|at| match view.ch(at) {
             Some(':') => after_lead,
             Some('\n' | ',' | ';' | '!' | '?' | '(' | ')') => false,

@@ -72,6 +72,9 @@ fn lead(view: &View, tokens: &[Token], at: usize) -> Option<Lead> {
         if ends(&[
             &["tin", "nhan", "tu"],
             &["tin", "nhan", "cua"],
+            &["tin", "nhan", "ten"],
+            &["tin", "nhan", "mang", "ten"],
+            &["tin", "nhan", "hien", "thi"],
             &["sms", "tu"],
             &["sms", "cua"],
         ]) {

@@ -58,6 +58,7 @@ mod resumable;
 mod reveals;
 mod roles;
 mod rotation;
+mod samples;
 mod sealed;
 mod search;
 mod shedding;

@@ -32,7 +32,7 @@ impl Scan<'_> {
         };
         // Judged by its beginning: a long run must not be walked once for each label inside it.
         let (start, end) = self.run_from(from, MAX_LOOK);
-        if start >= end || !self.is_password(at, start, end, marked) {
+        if start >= end || !self.is_password(label, at, (start, end), marked) {
             return label + 1;
         }
         let (start, end) = self.run_from(from, usize::MAX);
@@ -81,8 +81,14 @@ impl Scan<'_> {
         (start, start + length - trailing)
     }
 
-    /// Words of a sentence, sums and phone numbers are not passwords.
-    fn is_password(&self, at: usize, start: usize, end: usize, marked: bool) -> bool {
+    /// Words of a sentence and sums are not passwords, nor are phone numbers unless they follow at once.
+    fn is_password(
+        &self,
+        label: usize,
+        at: usize,
+        (start, end): (usize, usize),
+        marked: bool,
+    ) -> bool {
         let run: String = self
             .chars
             .get(start..end)
@@ -103,7 +109,9 @@ impl Scan<'_> {
             .get(at + 1)
             .and_then(|token| token.word())
             .is_some_and(labels::is_unit);
-        let phone = matches!(digits, 10 | 11) && (bare.starts_with('0') || bare.starts_with("84"));
+        let phone = at > label + 1
+            && matches!(digits, 10 | 11)
+            && (bare.starts_with('0') || bare.starts_with("84"));
         digits > 0 && bare.chars().count() >= 4 && !unit_follows && !phone && !is_sum_or_date(bare)
     }
 }

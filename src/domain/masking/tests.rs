@@ -46,6 +46,7 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
     "Hoang@123",
     Password
 )]
+#[case("mật khẩu 0912345679", "0912345679", Password)]
 #[case("mat khau: hoangyeu", "hoangyeu", Password)]
 #[case("Mật khẩu facebook = \"con meo 12\" nhé", "con meo 12", Password)]
 #[case("mk abc123456", "abc123456", Password)]
@@ -114,6 +115,8 @@ fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: Se
 #[case::order("mã đơn hàng 482913")]
 #[case::twelve_alone("101234567890")]
 #[case::sixteen_no_check("1234567890123456")]
+#[case::phone_behind_a_password("quên mật khẩu thì gọi 0912345678")]
+#[case::phone_told_about_it("đổi mật khẩu của tôi 0912345678")]
 #[case::question("mật khẩu là gì? họ hỏi mật khẩu của tôi")]
 #[case::changed("họ đổi mật khẩu, tôi không vào được")]
 #[case::described("mật khẩu là của tôi, mật khẩu là ngày sinh")]

@@ -232,3 +232,60 @@ async fn the_largest_ring_is_suggested_and_what_is_everybodys_links_nothing() {
         .expect(201);
     assert_eq!(case["totals"]["tips"], RING);
 }
+
+/// To split a case is to take tips out and open another with them; both sides have then what is theirs, and taking
+/// them back restores both.
+#[actix_web::test]
+async fn splitting_a_case_leaves_each_side_its_own_and_can_be_taken_back() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let mut tips = Vec::new();
+    for (n, loss) in [1_000_000, 20_000_000, 300_000_000].into_iter().enumerate() {
+        let body = json!({"narrative": format!("tin {n}"), "losses": [{"amount_vnd": loss}]});
+        tips.push(tip(&t, body).await);
+        t.clock.advance(Duration::from_secs(3_600));
+    }
+    let whole = open(&t, &officer, &tips).await;
+    let of = |case: &Value| {
+        let mut members: Vec<String> = case["tips"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(Value::to_string)
+            .collect();
+        members.sort();
+        (members, case["totals"].clone(), case["received_at"].clone())
+    };
+    let before = of(&show(&officer, &whole).await);
+    let remove = async |case: &Value, ids: &[String]| {
+        let call = officer.delete(&path(case, "/tips"));
+        let gone = call.json(&json!({"tip_ids": ids})).send().await;
+        assert!(gone.status.is_success(), "{}", gone.text());
+    };
+    // The earliest and another go out.
+    let parted = [tips[0].clone(), tips[2].clone()];
+    remove(&whole, &parted).await;
+    let part = open(&t, &officer, &parted).await;
+    let (rest, part_now) = (show(&officer, &whole).await, show(&officer, &part).await);
+    assert_eq!(
+        (
+            &rest["totals"]["losses_vnd"],
+            &part_now["totals"]["losses_vnd"]
+        ),
+        (&json!(20_000_000), &json!(301_000_000))
+    );
+    assert_eq!(rest["received_at"], "2026-11-24T02:20:00Z");
+    assert_eq!(part_now["received_at"], "2026-11-24T01:20:00Z");
+    remove(&part, &parted).await;
+    let back = officer
+        .post(&path(&whole, "/tips"))
+        .json(&json!({"tip_ids": parted}));
+    let back = back.send().await;
+    assert!(back.status.is_success(), "{}", back.text());
+    assert_eq!(of(&show(&officer, &whole).await), before);
+    let emptied = show(&officer, &part).await;
+    assert_eq!(
+        (&emptied["totals"]["tips"], &emptied["totals"]["losses_vnd"]),
+        (&json!(0), &json!(0))
+    );
+}

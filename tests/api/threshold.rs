@@ -147,3 +147,117 @@ async fn officers_find_by_a_value_of_a_given_kind() {
         .await;
     assert_eq!(found.expect(200)["items"][0]["kind"], "sms_sender");
 }
+
+/// Whatever is asked in whatever way, a value that was reported too seldom answers as one that nobody has heard of:
+/// bodies and headers alike.
+#[actix_web::test]
+async fn below_the_threshold_no_answer_differs_from_that_of_an_unknown_value() {
+    let t = TestApp::new().await;
+    for n in 0..2 {
+        report(&t, "0912345678", &format!("090000000{n}")).await;
+        t.clock.advance(2 * HOUR);
+    }
+    t.settle().await;
+    let app = t.citizen();
+    // All that may differ are the value itself and the number of the request.
+    let told = async |call: crate::support::Call, value: &str| {
+        let reply = call.send().await;
+        let mut headers: Vec<String> = reply
+            .headers
+            .iter()
+            .filter(|(name, _)| {
+                !["date", "x-request-id", "ratelimit", "etag"].contains(&name.as_str())
+            })
+            .map(|(name, sent)| format!("{name}: {sent:?}"))
+            .collect();
+        headers.sort();
+        let spaced = format!("{} {} {}", &value[..4], &value[4..7], &value[7..]);
+        let forms = [value, value.trim_start_matches('0'), spaced.as_str()];
+        let text = forms
+            .iter()
+            .fold(reply.text(), |text, form| text.replace(form, "…"));
+        (reply.status, headers, text)
+    };
+    let (reported, unknown) = ("0912345678", "0987654321");
+    for path in ["/v1/check?value=", "/v1/check?kind=phone&value="] {
+        let ask = |value: &str| app.get(&format!("{path}{value}"));
+        assert_eq!(
+            told(ask(reported), reported).await,
+            told(ask(unknown), unknown).await
+        );
+    }
+    for (path, body) in [
+        ("/v1/check", json!({"value": "?"})),
+        (
+            "/v1/check/batch",
+            json!({"values": ["?", {"kind": "phone", "value": "?"}]}),
+        ),
+        ("/v1/indicators/extract", json!({"text": "gọi ? nhé"})),
+    ] {
+        let ask = |value: &str| {
+            let body = body.to_string().replace('?', value);
+            app.post(path).body("application/json", body)
+        };
+        assert_eq!(
+            told(ask(reported), reported).await,
+            told(ask(unknown), unknown).await,
+            "{path}"
+        );
+    }
+    // A new tip about either is answered alike, but for what is random in it.
+    let answers = [
+        report(&t, reported, "0900000077").await,
+        report(&t, unknown, "0900000078").await,
+    ];
+    let same = |answer: &Value| {
+        let mut answer = answer.clone();
+        for random in ["id", "receipt", "attestation", "submission", "indicators"] {
+            answer[random] = Value::Null;
+        }
+        answer
+    };
+    assert_eq!(same(&answers[0]), same(&answers[1]));
+    assert_eq!(answers[0]["already_known"], json!([]));
+    for file in [
+        "indicators.ndjson",
+        "indicators.ndjson?since=0",
+        "phones.csv",
+        "hosts.txt",
+        "domains.txt",
+    ] {
+        let lines = feed(&t, file).await;
+        assert!(!lines.contains("912345678"), "{file}: {lines}");
+    }
+}
+
+#[actix_web::test]
+async fn a_range_of_hashes_is_the_same_until_it_changes() {
+    let t = TestApp::new().await;
+    confirm(&t, "0912345678").await;
+    let range = |tag: &str| {
+        let call = t.citizen().get("/v1/check/hashes/00000");
+        call.header("If-None-Match", tag).send()
+    };
+    let first = range("\"none\"").await;
+    let items = first.expect(200)["items"].as_array().unwrap().len();
+    assert_eq!(
+        items % 32,
+        0,
+        "padded, so that it does not tell how many there are"
+    );
+    let again = range("\"none\"").await;
+    assert_eq!(
+        first.bytes, again.bytes,
+        "padding that changed would stand out"
+    );
+    let unchanged = range(first.header("etag")).await;
+    assert_eq!(unchanged.status.as_u16(), 304);
+    let too_many = json!({"values": vec!["0912345678"; 201]});
+    let refused = t
+        .citizen()
+        .post("/v1/check/batch")
+        .json(&too_many)
+        .send()
+        .await;
+    assert_eq!(refused.problem(422)["errors"][0]["pointer"], "/values");
+}

@@ -126,7 +126,8 @@ pub async fn lock_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Resul
     find_case(conn, id, visible).await?;
     CaseRow::query()
         .filter(c::id.eq(id))
-        .for_update()
+        // A membership names the case that it came from, which only has to stay: it does not wait for this.
+        .for_no_key_update()
         .first(conn)
         .await
         .optional()?

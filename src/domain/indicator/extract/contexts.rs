@@ -21,7 +21,8 @@ fn found(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn check(cases: &[(&str, &[&str])]) {
+/// Names every text of which something else is found than what is wanted.
+pub(super) fn compare(cases: &[(&str, &[&str])], found: fn(&str) -> Vec<String>) {
     let wrong: Vec<String> = cases
         .iter()
         .map(|(text, expected)| (text, expected, found(text)))
@@ -29,6 +30,10 @@ fn check(cases: &[(&str, &[&str])]) {
         .map(|(text, expected, got)| format!("{text}\n  wanted {expected:?}\n  got    {got:?}"))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn check(cases: &[(&str, &[&str])]) {
+    compare(cases, found);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whole messages and narratives, as citizens write and forward them; all numbers are made up.
 
 use super::super::catalog::shipped;
+use super::contexts::compare;
 use super::extract;
 
 fn found(text: &str) -> Vec<String> {
@@ -14,13 +15,7 @@ fn found(text: &str) -> Vec<String> {
 }
 
 fn check(cases: &[(&str, &[&str])]) {
-    let wrong: Vec<String> = cases
-        .iter()
-        .map(|(text, expected)| (text, expected, found(text)))
-        .filter(|(_, expected, got)| got != *expected)
-        .map(|(text, expected, got)| format!("{text}\n  wanted {expected:?}\n  got    {got:?}"))
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    compare(cases, found);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::http::imitates;
-use super::public::{Entry, PublicIndex, month};
+use super::public::{Entry, PublicIndex, Verdict, month};
 use super::wire::{CheckBatch, CheckValue, Checked, CheckedBatch, Imitates};
 use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, lookalike, lookup_order};
 use crate::domain::lang::Lang;
@@ -158,7 +158,10 @@ fn checked(
     let known = look_up(index, found.kind, &found.value)?;
     // A payment code is known by its account, a link to an app by the app: the answer is about that then.
     for other in reading.derived.iter().filter(|_| known.is_none()) {
-        if let Some((matched, entry)) = look_up(index, other.kind, &other.value)? {
+        // That a number is an authority's says nothing of who holds a Zalo account by it.
+        let found = look_up(index, other.kind, &other.value)?
+            .filter(|(_, entry)| entry.verdict != Verdict::Official);
+        if let Some((matched, entry)) = found {
             let kind = Some(other.kind.as_str().to_owned());
             let (value, verdict) = (other.value.clone(), entry.verdict.as_str());
             return Ok(answer(

@@ -111,6 +111,12 @@ async fn what_follows_from_a_value_is_looked_up_too() {
         (&answer["kind"], &answer["value"]),
         (&json!("bank_account"), &json!("970436:0011002233445"))
     );
+    confirm(&t, "0987654321").await;
+    let answer = check(&t, "https://zalo.me/0987654321").await;
+    assert_eq!(
+        (&answer["kind"], &answer["verdict"]),
+        (&json!("phone"), &json!("confirmed_scam"))
+    );
 }
 
 #[actix_web::test]
@@ -126,6 +132,11 @@ async fn what_became_official_meanwhile_is_not_confirmed() {
     second.put(&path).json(&official).send().await.expect(200);
     let approve = second.post(&format!("{path}/approve")).send().await;
     assert_eq!(approve.status.as_u16(), 409, "{}", approve.text());
+    t.settle().await;
+    assert_eq!(check(&t, "0912345678").await["verdict"], "official");
+    // It does not vouch for whoever opened an account by that number.
+    let account = check(&t, "https://zalo.me/0912345678").await;
+    assert_eq!(account["verdict"], "no_reports");
 }
 
 #[actix_web::test]

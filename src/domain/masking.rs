@@ -10,10 +10,12 @@ mod numbers;
 mod passwords;
 mod tokens;
 
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 
 use labels::Label;
-use tokens::{Kind, Token};
+use tokens::{Kind, Pieces, Token};
 
 /// What was hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,24 +58,32 @@ const MASK: char = '•';
 
 /// Hides the secrets of a free text.
 pub fn mask_secrets(text: &str) -> Masked {
-    let tokens = tokens::tokens(text);
-    let chars: Vec<char> = text.chars().collect();
-    let mut scan = Scan::new(&tokens, &chars);
-    scan.run();
-    let spans = scan.spans;
+    let spans = secrets(text);
     let mut hidden = spans.iter().copied().peekable();
-    let text = chars
-        .iter()
-        .enumerate()
-        .map(|(at, c)| {
-            while hidden.next_if(|span| span.end <= at).is_some() {}
-            match hidden.peek() {
-                Some(span) if span.start <= at => MASK,
-                _ => *c,
-            }
-        })
-        .collect();
+    let text = match spans.is_empty() {
+        true => text.to_owned(),
+        false => text
+            .chars()
+            .enumerate()
+            .map(|(at, c)| {
+                while hidden.next_if(|span| span.end <= at).is_some() {}
+                match hidden.peek() {
+                    Some(span) if span.start <= at => MASK,
+                    _ => c,
+                }
+            })
+            .collect(),
+    };
     Masked { text, spans }
+}
+
+/// Where the secrets of a free text are.
+pub fn secrets(text: &str) -> Vec<Span> {
+    let pieces = Pieces::of(text);
+    let tokens = pieces.tokens();
+    let mut scan = Scan::new(text, &tokens);
+    scan.run();
+    scan.spans
 }
 
 /// The text with each span replaced by a word such as `[withheld]`.
@@ -104,8 +114,10 @@ struct Seen {
 }
 
 struct Scan<'a> {
-    tokens: &'a [Token],
-    chars: &'a [char],
+    text: &'a str,
+    /// Its code points, once a password is looked for.
+    chars: OnceCell<Vec<char>>,
+    tokens: &'a [Token<'a>],
     seen: Seen,
     spans: Vec<Span>,
     /// The last number that nothing announced: first and last token, in case its label follows.
@@ -113,10 +125,11 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(tokens: &'a [Token], chars: &'a [char]) -> Self {
+    fn new(text: &'a str, tokens: &'a [Token<'a>]) -> Self {
         Self {
+            text,
+            chars: OnceCell::new(),
             tokens,
-            chars,
             seen: Seen::default(),
             spans: Vec::new(),
             unexplained: None,
@@ -127,7 +140,7 @@ impl<'a> Scan<'a> {
         let mut recent = [""; 3];
         let mut index = 0;
         while let Some(token) = self.tokens.get(index) {
-            index = match &token.kind {
+            index = match token.kind {
                 Kind::Word(word) => {
                     recent = [recent[1], recent[2], word];
                     let label = labels::label(&recent);
@@ -161,6 +174,10 @@ impl<'a> Scan<'a> {
         if matches!(label, Label::Otp | Label::Id) {
             self.explain_backwards(label, index);
         }
+    }
+
+    fn chars(&self) -> &[char] {
+        self.chars.get_or_init(|| self.text.chars().collect())
     }
 
     fn hide(&mut self, start: usize, end: usize, kind: SecretKind) {

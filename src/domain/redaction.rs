@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use super::fold::{Folded, fold};
-use super::masking::mask_secrets;
+use super::masking::secrets;
 
 /// What the reporter gave of themselves, to be hidden wherever it stands.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -44,8 +44,7 @@ const SECRET: &str = "[secret]";
 pub fn redact(text: &str, reporter: &Identity<'_>, disclosed: &[&str]) -> String {
     let chars: Vec<char> = text.chars().collect();
     let folded = fold(text);
-    let mut spans: Vec<(usize, usize, &'static str)> = mask_secrets(text)
-        .spans
+    let mut spans: Vec<(usize, usize, &'static str)> = secrets(text)
         .iter()
         .map(|span| (span.start, span.end, SECRET))
         .collect();

@@ -26,6 +26,40 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     entries: BTreeMap<String, Entry>,
+    beginnings: Beginnings,
+}
+
+/// How names begin: of the words of a text, few need to be looked up.
+#[derive(Debug)]
+struct Beginnings(Vec<bool>);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self(vec![false; 1 << 15])
+    }
+}
+
+impl Beginnings {
+    /// Five bits of each of the first three letters, none being zero.
+    fn place(beginning: &[u8]) -> usize {
+        let bits = |at: usize| usize::from(beginning.get(at).map_or(0, |byte| byte & 31));
+        bits(0) << 10 | bits(1) << 5 | bits(2)
+    }
+
+    fn add(&mut self, name: &str) {
+        for length in 1..=3 {
+            let beginning = name.as_bytes().get(..length).unwrap_or(name.as_bytes());
+            if let Some(known) = self.0.get_mut(Self::place(beginning)) {
+                *known = true;
+            }
+        }
+    }
+
+    /// Whether a name may begin like this; sometimes wrong when it says yes.
+    fn may_be(&self, beginning: &str) -> bool {
+        let place = Self::place(beginning.as_bytes());
+        self.0.get(place).copied().unwrap_or(true)
+    }
 }
 
 impl Names {
@@ -36,6 +70,7 @@ impl Names {
         {
             return;
         }
+        self.beginnings.add(&folded);
         let entry = self.entries.entry(folded).or_default();
         entry.who.insert(who.clone());
         entry.brand |= brand;
@@ -130,6 +165,9 @@ impl Names {
         let mut joined = String::new();
         let mut best = None;
         for (index, word) in words.enumerate() {
+            if index == 0 && !self.beginnings.may_be(word) {
+                break;
+            }
             if joined.len() + word.len() > MAX_NAME {
                 break;
             }

@@ -215,6 +215,10 @@ fn foreign(digits: &str, trust: Trust) -> Result<Reading, Reason> {
     if !(7..=15).contains(&digits.len()) {
         return Err(Reason::PhoneLength);
     }
+    // North America numbers all its countries with ten digits behind the 1 (ITU-T E.164.1).
+    if digits.starts_with('1') && digits.len() != 11 {
+        return Err(Reason::PhoneUnassigned);
+    }
     let number = PHONE_NUMBER_UTIL
         .parse(format!("+{digits}"), None)
         .ok()

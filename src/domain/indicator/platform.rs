@@ -89,7 +89,12 @@ impl Platform {
         if name.len() > 40 {
             return None;
         }
-        Some(match text::fold(name).as_str() {
+        Self::from_folded(&text::fold(name))
+    }
+
+    /// A platform by a name that is folded already.
+    pub(super) fn from_folded(name: &str) -> Option<Self> {
+        Some(match name {
             "facebook" | "fb" | "face" | "facebok" | "nickfb" | "fanpage" => Self::Facebook,
             "tiktok" | "titok" => Self::TikTok,
             "youtube" | "ytb" | "yt" => Self::YouTube,

@@ -1,19 +1,34 @@
 //! Ways of writing that mean nothing: invisible characters, full-width forms, accents.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+
+use super::super::latin::Latin;
+
+/// The letters without case and accents.
+static LETTERS: LazyLock<Latin> = LazyLock::new(|| Latin::new(|c| Some(base(c))));
 
 /// Whether a character leaves no mark on the screen and so cannot make two values different.
 ///
 /// Unicode's Default_Ignorable_Code_Point property, without the ranges that are not assigned; and the
 /// keycap that makes `0️⃣` of a digit.
 pub(super) fn is_invisible(c: char) -> bool {
+    if is_plain(c) {
+        return false;
+    }
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{20E3}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
         | '\u{E0000}'..='\u{E0FFF}')
         || (c.is_control() && !c.is_whitespace())
+}
+
+/// Whether a character stands for itself: what can be typed in ASCII, and Latin letters.
+pub(super) fn is_plain(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
 }
 
 /// A full-width form as its ordinary one, and any blank as a space.
@@ -87,6 +102,10 @@ pub(super) fn fold_char(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
+    LETTERS.get(c).unwrap_or_else(|| base(c))
+}
+
+fn base(c: char) -> char {
     if matches!(c, 'đ' | 'Đ') {
         return 'd';
     }

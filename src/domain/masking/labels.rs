@@ -1,5 +1,9 @@
 //! The words that say what the next number is, folded: Vietnamese with or without accents, and English.
 
+use std::sync::LazyLock;
+
+use crate::domain::phrases::Phrases;
+
 /// What a phrase announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
@@ -13,77 +17,102 @@ pub(super) enum Label {
     Evidence,
 }
 
-/// Phrases by their last words; the first that fits wins.
-const PHRASES: &[(&[&str], Label)] = &[
-    (&["otp"], Label::Otp),
-    (&["ma", "xac", "thuc"], Label::Otp),
-    (&["ma", "xac", "nhan"], Label::Otp),
-    (&["ma", "xac", "minh"], Label::Otp),
-    (&["ma", "kich", "hoat"], Label::Otp),
-    (&["ma", "dang", "nhap"], Label::Otp),
-    (&["verification", "code"], Label::Otp),
-    (&["login", "code"], Label::Otp),
-    (&["passcode"], Label::Otp),
-    (&["pin"], Label::Pin),
-    (&["cvv"], Label::Cvv),
-    (&["cvc"], Label::Cvv),
-    (&["ma", "bao", "mat"], Label::Cvv),
-    (&["security", "code"], Label::Cvv),
-    (&["mat", "sau"], Label::Cvv),
-    (&["so", "the"], Label::Card),
-    (&["the", "atm"], Label::Card),
-    (&["the", "tin", "dung"], Label::Card),
-    (&["the", "ghi", "no"], Label::Card),
-    (&["card"], Label::Card),
-    (&["visa"], Label::Card),
-    (&["mastercard"], Label::Card),
-    (&["napas"], Label::Card),
-    (&["cccd"], Label::Id),
-    (&["cmnd"], Label::Id),
-    (&["cmtnd"], Label::Id),
-    (&["cmt"], Label::Id),
-    (&["can", "cuoc"], Label::Id),
-    (&["chung", "minh", "nhan"], Label::Id),
-    (&["chung", "minh", "thu"], Label::Id),
-    (&["so", "chung", "minh"], Label::Id),
-    (&["so", "dinh", "danh"], Label::Id),
-    (&["ma", "dinh", "danh"], Label::Id),
-    (&["citizen", "id"], Label::Id),
-    (&["national", "id"], Label::Id),
-    (&["identity", "card"], Label::Id),
-    (&["mat", "khau"], Label::Password),
-    (&["matkhau"], Label::Password),
-    (&["mk"], Label::Password),
-    (&["password"], Label::Password),
-    (&["pass"], Label::Password),
-    (&["pwd"], Label::Password),
-    (&["stk"], Label::Evidence),
-    (&["tk"], Label::Evidence),
-    (&["tai", "khoan"], Label::Evidence),
-    (&["account"], Label::Evidence),
-    (&["sdt"], Label::Evidence),
-    (&["dt"], Label::Evidence),
-    (&["dien", "thoai"], Label::Evidence),
-    (&["phone"], Label::Evidence),
-    (&["hotline"], Label::Evidence),
-    (&["tong", "dai"], Label::Evidence),
-    (&["dau", "so"], Label::Evidence),
-    (&["zalo"], Label::Evidence),
-    (&["ma", "giao", "dich"], Label::Evidence),
-    (&["ma", "don"], Label::Evidence),
-    (&["don", "hang"], Label::Evidence),
-    (&["van", "don"], Label::Evidence),
-    (&["bien", "lai"], Label::Evidence),
-    (&["mst"], Label::Evidence),
-    (&["ma", "so", "thue"], Label::Evidence),
+/// Phrases and what they announce; the longest that ends at a word counts.
+const PHRASES: [(Label, &[&str]); 7] = [
+    (
+        Label::Otp,
+        &[
+            "otp",
+            "ma xac thuc",
+            "ma xac nhan",
+            "ma xac minh",
+            "ma kich hoat",
+            "ma dang nhap",
+            "verification code",
+            "login code",
+            "passcode",
+        ],
+    ),
+    (Label::Pin, &["pin"]),
+    (
+        Label::Cvv,
+        &["cvv", "cvc", "ma bao mat", "security code", "mat sau"],
+    ),
+    (
+        Label::Card,
+        &[
+            "so the",
+            "the atm",
+            "the tin dung",
+            "the ghi no",
+            "card",
+            "visa",
+            "mastercard",
+            "napas",
+        ],
+    ),
+    (
+        Label::Id,
+        &[
+            "cccd",
+            "cmnd",
+            "cmtnd",
+            "cmt",
+            "can cuoc",
+            "chung minh nhan",
+            "chung minh thu",
+            "so chung minh",
+            "so dinh danh",
+            "ma dinh danh",
+            "citizen id",
+            "national id",
+            "identity card",
+        ],
+    ),
+    (
+        Label::Password,
+        &["mat khau", "matkhau", "mk", "password", "pass", "pwd"],
+    ),
+    (
+        Label::Evidence,
+        &[
+            "stk",
+            "tk",
+            "tai khoan",
+            "account",
+            "sdt",
+            "dt",
+            "dien thoai",
+            "phone",
+            "hotline",
+            "tong dai",
+            "dau so",
+            "zalo",
+            "ma giao dich",
+            "ma don",
+            "don hang",
+            "van don",
+            "bien lai",
+            "mst",
+            "ma so thue",
+        ],
+    ),
 ];
+
+static BY_LAST: LazyLock<Phrases<Label>> = LazyLock::new(|| {
+    let each = |(label, phrases): &(Label, &[&'static str])| {
+        phrases
+            .iter()
+            .map(|phrase| (*phrase, *label))
+            .collect::<Vec<_>>()
+    };
+    Phrases::new(PHRASES.iter().flat_map(each))
+});
 
 /// What the words read so far announce; `recent` holds the last three, newest last.
 pub(super) fn label(recent: &[&str; 3]) -> Option<Label> {
-    PHRASES
-        .iter()
-        .find(|(phrase, _)| recent.ends_with(phrase))
-        .map(|(_, label)| *label)
+    let [first, second, last] = *recent;
+    BY_LAST.ending(last, [second, first].into_iter())
 }
 
 /// Words right before a number that make it a sum or a date.

@@ -72,7 +72,7 @@ impl<'a> Scan<'a> {
 
     /// Gathers chunks as long as what stands between them is as wanted.
     fn written(&self, index: usize, joined: Option<Gap>) -> Written<'a> {
-        let tokens: &'a [Token] = self.tokens;
+        let tokens: &'a [Token<'a>] = self.tokens;
         let mut written = Written {
             chunks: Vec::new(),
             digits: String::new(),

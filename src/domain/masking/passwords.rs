@@ -55,7 +55,7 @@ impl Scan<'_> {
 
     /// The run of visible characters, or what stands between quotes, in code points.
     fn run_from(&self, start: usize, most: usize) -> (usize, usize) {
-        let rest = self.chars.get(start..).unwrap_or_default();
+        let rest = self.chars().get(start..).unwrap_or_default();
         if let Some(open) = rest.first().filter(|c| is_quote(**c)) {
             let inside = rest.get(1..).unwrap_or_default();
             let close = inside
@@ -90,7 +90,7 @@ impl Scan<'_> {
         marked: bool,
     ) -> bool {
         let run: String = self
-            .chars
+            .chars()
             .get(start..end)
             .unwrap_or_default()
             .iter()

@@ -46,6 +46,7 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
     "Hoang@123",
     Password
 )]
+#[case("my identity card 012345678", "012345678", NationalId)]
 #[case("mật khẩu 0912345679", "0912345679", Password)]
 #[case("mat khau: hoangyeu", "hoangyeu", Password)]
 #[case("Mật khẩu facebook = \"con meo 12\" nhé", "con meo 12", Password)]

@@ -1,38 +1,41 @@
 //! Cuts a text into words, numbers and signs, each with its place in code points.
 
-use crate::domain::fold::{Folded, fold};
+use std::ops::Range;
+
+use crate::domain::fold::fold_char;
+use crate::domain::latin::is_alphabetic;
 
 /// What a token is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind<'a> {
     /// Letters, folded.
-    Word(String),
+    Word(&'a str),
     /// ASCII digits.
-    Number(String),
+    Number(&'a str),
     /// One other visible character.
     Sign(char),
 }
 
 /// A piece of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub kind: Kind,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token<'a> {
+    pub kind: Kind<'a>,
     /// First code point.
     pub start: usize,
     /// One past the last code point.
     pub end: usize,
 }
 
-impl Token {
-    pub(super) fn word(&self) -> Option<&str> {
-        match &self.kind {
+impl<'a> Token<'a> {
+    pub(super) fn word(&self) -> Option<&'a str> {
+        match self.kind {
             Kind::Word(word) => Some(word),
             _ => None,
         }
     }
 
-    pub(super) fn number(&self) -> Option<&str> {
-        match &self.kind {
+    pub(super) fn number(&self) -> Option<&'a str> {
+        match self.kind {
             Kind::Number(digits) => Some(digits),
             _ => None,
         }
@@ -46,47 +49,88 @@ impl Token {
     }
 }
 
-/// The tokens of a text, in order; white space only separates.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut broken = true;
-    for Folded { c, at } in fold(text) {
-        if c.is_whitespace() || c.is_control() {
-            broken = true;
-            continue;
-        }
-        let joined = tokens.last_mut().filter(|_| !broken);
-        broken = false;
-        match joined {
-            Some(Token {
-                kind: Kind::Word(word),
-                end,
-                ..
-            }) if c.is_alphabetic() => {
-                word.push(c);
-                *end = at + 1;
-            }
-            Some(Token {
-                kind: Kind::Number(digits),
-                end,
-                ..
-            }) if c.is_ascii_digit() => {
-                digits.push(c);
-                *end = at + 1;
-            }
-            _ => {
-                let kind = match c {
-                    c if c.is_ascii_digit() => Kind::Number(c.to_string()),
-                    c if c.is_alphabetic() => Kind::Word(c.to_string()),
-                    c => Kind::Sign(c),
-                };
-                tokens.push(Token {
-                    kind,
-                    start: at,
-                    end: at + 1,
-                });
-            }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Letters,
+    Digits,
+    Sign(char),
+}
+
+impl Class {
+    fn of(c: char) -> Self {
+        match c {
+            '0'..='9' => Self::Digits,
+            c if is_alphabetic(c) => Self::Letters,
+            c => Self::Sign(c),
         }
     }
-    tokens
+}
+
+/// A text cut into pieces.
+#[derive(Default)]
+pub(super) struct Pieces {
+    /// What is read of them, folded, one after the other.
+    folded: String,
+    pieces: Vec<Piece>,
+}
+
+struct Piece {
+    class: Class,
+    folded: Range<usize>,
+    start: usize,
+    end: usize,
+}
+
+impl Pieces {
+    /// Cuts a text; white space only separates.
+    pub(super) fn of(text: &str) -> Self {
+        let mut cut = Self::default();
+        let mut parted = true;
+        for (at, c) in text.chars().enumerate() {
+            fold_char(c, |c| {
+                let between = c.is_whitespace() || c.is_control();
+                if !between {
+                    cut.add(c, at, parted);
+                }
+                parted = between;
+            });
+        }
+        cut
+    }
+
+    fn add(&mut self, c: char, at: usize, parted: bool) {
+        let class = Class::of(c);
+        let from = self.folded.len();
+        self.folded.push(c);
+        let folded = from..self.folded.len();
+        match self.pieces.last_mut() {
+            Some(last) if !parted && last.class == class && !matches!(class, Class::Sign(_)) => {
+                last.folded.end = folded.end;
+                last.end = at + 1;
+            }
+            _ => self.pieces.push(Piece {
+                class,
+                folded,
+                start: at,
+                end: at + 1,
+            }),
+        }
+    }
+
+    /// The tokens, in order.
+    pub(super) fn tokens(&self) -> Vec<Token<'_>> {
+        let token = |piece: &Piece| {
+            let folded = self.folded.get(piece.folded.clone()).unwrap_or_default();
+            Token {
+                kind: match piece.class {
+                    Class::Letters => Kind::Word(folded),
+                    Class::Digits => Kind::Number(folded),
+                    Class::Sign(sign) => Kind::Sign(sign),
+                },
+                start: piece.start,
+                end: piece.end,
+            }
+        };
+        self.pieces.iter().map(token).collect()
+    }
 }

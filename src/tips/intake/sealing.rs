@@ -114,7 +114,7 @@ fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>)
     let length = pointer.len();
     match value {
         Value::String(text) => {
-            let spans = masking::mask_secrets(text).spans;
+            let spans = masking::secrets(text);
             if !spans.is_empty() {
                 *text = masking::withhold(text, &spans, WITHHELD);
                 withheld.push(pointer.clone());

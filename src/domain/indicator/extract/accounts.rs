@@ -81,7 +81,11 @@ fn candidates(
     let mut found: Vec<Candidate> = Vec::new();
     let mut at = 0;
     let mut mention = 0;
-    while at < tokens.len() {
+    while let Some(token) = tokens.get(at) {
+        if token.is_word() {
+            at += 1;
+            continue;
+        }
         while mentions.get(mention).is_some_and(|found| found.end <= at) {
             mention += 1;
         }

@@ -101,12 +101,7 @@ fn platform_tied(search: &Search<'_>, tokens: &[Token], at: usize) -> Option<(Pl
             tokens.get(at.checked_sub(back)?)?,
             tokens.get(at + 1 - back)?,
         );
-        let between = search.view.string(token.end, next.start.min(token.end + 4));
-        match between.trim() {
-            "" if between.len() <= 2 => {}
-            ":" | "-" => tie.colon |= between.contains(':'),
-            _ => return None,
-        }
+        tie.colon |= between(search, token.end, next.start)? == Some(':');
         match token.text.as_str() {
             "id" | "nick" | "user" | "username" | "acc" => tie.id = true,
             "oa" => tie.official = true,
@@ -125,6 +120,21 @@ fn platform_tied(search: &Search<'_>, tokens: &[Token], at: usize) -> Option<(Pl
         }
     }
     None
+}
+
+/// The colon or hyphen between two words, which may have blanks round it, or no sign at all; nothing
+/// where more stands between them.
+fn between(search: &Search<'_>, from: usize, to: usize) -> Option<Option<char>> {
+    let mut sign = None;
+    for at in from..to {
+        match search.view.ch(at)? {
+            c @ (':' | '-') if sign.is_none() => sign = Some(c),
+            c if c.is_whitespace() => {}
+            _ => return None,
+        }
+    }
+    let most = if sign.is_some() { 4 } else { 2 };
+    (to - from <= most).then_some(sign)
 }
 
 /// Whether what stands after the name of a platform is an account's name or id there.
@@ -201,6 +211,6 @@ pub(super) fn platform_ending(tokens: &[Token], at: usize) -> Option<Platform> {
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
     match (before, token.text.as_str()) {
         (Some(before), "tok") if before.text == "tik" => Some(Platform::TikTok),
-        _ => Platform::from_name(&token.text),
+        _ => Platform::from_folded(&token.text),
     }
 }

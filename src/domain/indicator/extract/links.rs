@@ -1,5 +1,6 @@
 //! Web links, links of apps, hosts without a scheme, and e-mail addresses.
 
+use super::super::super::latin::is_alphanumeric;
 use super::super::model::Kind;
 use super::super::reason::Reason;
 use super::super::{account, email, read, url, written_url};
@@ -30,7 +31,9 @@ pub(super) fn with_scheme(search: &mut Search<'_>) {
 
 /// A web link at this place; where the search goes on.
 fn web_link(search: &mut Search<'_>, at: usize) -> Option<usize> {
-    if !matches!(search.view.ch(at)?, 'h' | 'H') {
+    // "http" or a disguise of it.
+    let second = matches!(search.view.ch(at + 1)?, 't' | 'T' | 'x' | 'X' | '*' | '_');
+    if !second || !matches!(search.view.ch(at)?, 'h' | 'H') {
         return None;
     }
     let head = search.view.string(at, (at + 24).min(search.view.len()));
@@ -169,6 +172,9 @@ pub(super) fn emails(search: &mut Search<'_>) {
             continue;
         }
         let end = search.view.run(at + 1, 254, is_host_char);
+        if !search.view.has(at + 1, end, '.') {
+            continue;
+        }
         let run = search.view.string(at + 1, end);
         // A mail domain needs no more proof than the sign before it, but its suffix must exist.
         let Some(length) = host_length(&run, Around { more: true }) else {
@@ -186,7 +192,7 @@ pub(super) fn emails(search: &mut Search<'_>) {
 pub(super) fn bare_hosts(search: &mut Search<'_>) {
     let mut at = 0;
     while at < search.view.len() && !search.full() {
-        let starts = search.view.ch(at).is_some_and(char::is_alphanumeric);
+        let starts = search.view.ch(at).is_some_and(is_alphanumeric);
         if !starts || search.view.is_claimed(at) {
             at += 1;
             continue;
@@ -206,10 +212,10 @@ fn bare_host(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
     if end - at > 300 || matches!(search.view.before(at), Some('@' | '/' | '\\' | '=')) {
         return None;
     }
-    let run = search.view.string(at, end);
-    if !run.contains('.') {
+    if !search.view.has(at, end, '.') {
         return None;
     }
+    let run = search.view.string(at, end);
     let port_end = port_end(search, end);
     let path_start = port_end.unwrap_or(end);
     let path = matches!(search.view.ch(path_start), Some('/' | '?' | '#'))
@@ -292,7 +298,7 @@ pub(super) fn spaced_hosts(search: &mut Search<'_>) {
 }
 
 fn is_host_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '-' | '_')
+    is_alphanumeric(c) || matches!(c, '.' | '-' | '_')
 }
 
 /// How many cells the first `length` bytes of a run take.

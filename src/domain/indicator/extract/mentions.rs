@@ -52,7 +52,7 @@ fn named_at(
 ) -> Option<(usize, Holder)> {
     let run = tokens.get(at..)?;
     let lead = lead(run);
-    let words: Vec<&str> = run
+    let words = run
         .iter()
         .enumerate()
         .take(MAX_WORDS)
@@ -65,9 +65,12 @@ fn named_at(
             };
             joined && !token.is_number()
         })
-        .map(|(_, token)| token.text.as_str())
-        .collect();
-    let whole = catalog.names.longest(words.iter().copied());
+        .map(|(_, token)| token.text.as_str());
+    let whole = catalog.names.longest(words.clone());
+    if lead == 0 && whole.is_none() {
+        return None;
+    }
+    let words: Vec<&str> = words.collect();
     // "NHTMCP Công thương", "Ngân hàng: Quân Đội": whatever the bank is called before its name.
     let led = match words.get(lead..) {
         Some(rest) if lead > 0 => catalog

@@ -60,6 +60,9 @@ fn lead(view: &View, tokens: &[Token], at: usize) -> Option<Lead> {
         if ends_sentence(view, before.end, next.start) {
             return None;
         }
+        if !is_lead_end(&before.text) && !is_between(&before.text) {
+            return None;
+        }
         let ends = |phrases: &[&[&str]]| phrases.iter().any(|words| ends_with(tokens, end, words));
         if ends(&[
             &["brandname"],
@@ -86,6 +89,14 @@ fn lead(view: &View, tokens: &[Token], at: usize) -> Option<Lead> {
         end -= 1;
     }
     None
+}
+
+/// The last words of what announces a sender.
+fn is_lead_end(folded: &str) -> bool {
+    matches!(
+        folded,
+        "brandname" | "name" | "hieu" | "tu" | "cua" | "ten" | "thi"
+    )
 }
 
 /// Words between "tin nhắn từ" and the name.

@@ -114,7 +114,7 @@ fn coin_address(search: &mut Search<'_>, at: usize) -> Option<()> {
 }
 
 fn package(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
-    if end - at > 120 {
+    if end - at > 120 || !search.view.has(at, end, '.') {
         return None;
     }
     let word = search.view.string(at, end);

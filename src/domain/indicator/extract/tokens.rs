@@ -1,5 +1,6 @@
 //! Words and numbers of a text, in order.
 
+use super::super::super::latin::is_alphanumeric;
 use super::super::phone::look_alike;
 use super::view::View;
 
@@ -46,10 +47,7 @@ pub(super) fn tokenise(view: &View) -> Vec<Token> {
     let mut at = 0;
     while at < view.len() {
         let mut end = at;
-        while view
-            .ch(end)
-            .is_some_and(|c| c.is_alphanumeric() || c == '|')
-            && !view.is_claimed(end)
+        while view.ch(end).is_some_and(|c| is_alphanumeric(c) || c == '|') && !view.is_claimed(end)
         {
             end += 1;
         }
@@ -161,6 +159,10 @@ pub(super) fn is_currency(folded: &str) -> bool {
 
 /// A run of digits and look-alikes.
 fn number(view: &View, start: usize, end: usize) -> Option<Token> {
+    let is_digit = |c: char| c.is_ascii_digit() || look_alike(c).is_some();
+    if view.run(start, end - start, is_digit) < end {
+        return None;
+    }
     let mut text = String::new();
     let mut letters = 0;
     for at in start..end {

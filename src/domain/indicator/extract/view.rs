@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use unicode_normalization::char::{compose, is_combining_mark};
 
+use super::super::super::latin::is_alphanumeric;
 use super::super::{text, url};
 
 /// One visible character, or one disguise (`[.]`, ` dot `) that stands for it.
@@ -82,6 +83,12 @@ impl View {
         cells.iter().map(|cell| cell.ch).collect()
     }
 
+    /// Whether a sign stands in the cells from `first` up to `end`.
+    pub(super) fn has(&self, first: usize, end: usize, sign: char) -> bool {
+        let cells = self.cells.get(first..end).unwrap_or_default();
+        cells.iter().any(|cell| cell.ch == sign)
+    }
+
     /// The end of the run of cells from `first` for which `belongs` holds, at most `most` long.
     pub(super) fn run(&self, first: usize, most: usize, belongs: impl Fn(char) -> bool) -> usize {
         let cells = self.cells.get(first..).unwrap_or_default();
@@ -110,6 +117,17 @@ fn plain_cells(text: &str) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::with_capacity(text.len());
     for (index, (from, c)) in text.char_indices().enumerate() {
         let to = from + c.len_utf8();
+        if text::is_plain(c) {
+            cells.push(Cell {
+                ch: c,
+                fold: text::fold_char(c),
+                start: index,
+                end: index + 1,
+                from,
+                to,
+            });
+            continue;
+        }
         if text::is_invisible(c) {
             continue;
         }
@@ -173,7 +191,7 @@ fn undisguise(cells: &[Cell]) -> Vec<Cell> {
 }
 
 fn is_host_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '-' | '_')
+    is_alphanumeric(c) || matches!(c, '-' | '_')
 }
 
 /// `[.]`, `( . )`, `[dot]`, `[://]`, `[at]` between the parts of an address.
@@ -231,6 +249,9 @@ fn spelled_dot(rest: &[Cell]) -> Option<(&'static str, usize)> {
 
 /// The cells of ` dot `, ` chấm `, ` (.) ` or ` . ` at the start.
 fn dot_word(rest: &[Cell]) -> Option<usize> {
+    if !matches!(rest.get(1)?.fold, 'd' | 'c' | '.' | '(' | '[') {
+        return None;
+    }
     let word: String = rest
         .get(1..)?
         .iter()

@@ -1,8 +1,8 @@
 //! What the words beside a number say about it.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::sync::LazyLock;
 
+use super::super::super::phrases::Phrases;
 use super::labels::{LABELS, Label};
 use super::tokens::Token;
 use super::view::View;
@@ -73,6 +73,14 @@ pub(super) struct Said {
     pub(super) close: bool,
 }
 
+static PHRASES: LazyLock<Phrases<Label>> = LazyLock::new(|| {
+    Phrases::new(
+        LABELS
+            .iter()
+            .flat_map(|(label, phrases)| phrases.iter().map(|phrase| (*phrase, *label))),
+    )
+});
+
 /// For each token, the label that ends with it.
 pub(super) struct Labels {
     ending_at: Vec<Option<Label>>,
@@ -80,36 +88,13 @@ pub(super) struct Labels {
 
 impl Labels {
     pub(super) fn new(tokens: &[Token]) -> Self {
-        let mut by_last: HashMap<&str, Vec<(Vec<&str>, Label)>> = HashMap::new();
-        for (label, phrases) in LABELS {
-            for phrase in phrases {
-                let words: Vec<&str> = phrase.split(' ').collect();
-                if let Some(last) = words.last() {
-                    by_last.entry(last).or_default().push((words, label));
-                }
-            }
-        }
-        for rows in by_last.values_mut() {
-            rows.sort_by_key(|(words, _)| Reverse(words.len()));
-        }
-        let longest = |last: usize| {
+        let ending = |last: usize| {
             let token = tokens.get(last).filter(|token| token.is_word())?;
-            let rows = by_last.get(token.text.as_str())?;
-            let ends_here = |words: &[&str]| {
-                let Some(first) = (last + 1).checked_sub(words.len()) else {
-                    return false;
-                };
-                let run = tokens.get(first..=last).unwrap_or_default();
-                run.iter()
-                    .zip(words)
-                    .all(|(token, word)| token.text == *word)
-            };
-            rows.iter()
-                .find(|(words, _)| ends_here(words))
-                .map(|(_, label)| *label)
+            let before = tokens.get(..last).unwrap_or_default().iter().rev();
+            PHRASES.ending(&token.text, before.map(|token| token.text.as_str()))
         };
         Self {
-            ending_at: (0..tokens.len()).map(longest).collect(),
+            ending_at: (0..tokens.len()).map(ending).collect(),
         }
     }
 

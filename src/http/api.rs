@@ -192,17 +192,51 @@ impl Api {
         // A literal segment wins over a parameter ('/v1/tips/batch' before '/v1/tips/{id}'), and one
         // that ends in letters over one that takes anything ('{id}.cap' before '{id}').
         paths.sort_by(|(a, _), (b, _)| literal_first(a).cmp(&literal_first(b)));
-        for (path, endpoints) in paths {
-            let allow = allowed(&endpoints);
-            let mut resource = web::resource(path);
-            for endpoint in endpoints {
-                resource = resource.route((endpoint.route)());
-            }
-            config.service(resource.default_service(web::to(move || {
-                let allow = allow.clone();
-                async move { Err::<actix_web::HttpResponse, _>(method_not_allowed(&allow)) }
-            })));
+        // Every path is tried until one fits, and those with parameters by regular expressions: an
+        // area is entered only by requests that begin like it.
+        for area in paths.chunk_by(|(a, _), (b, _)| split(a).0 == split(b).0) {
+            match area {
+                [(path, endpoints)] => config.service(resource(path, endpoints)),
+                [(first, _), ..] if !split(first).0.is_empty() => {
+                    let mut scope = web::scope(split(first).0);
+                    for (path, endpoints) in area {
+                        scope = scope.service(resource(split(path).1, endpoints));
+                    }
+                    config.service(scope)
+                }
+                _ => area.iter().fold(&mut *config, |config, (path, endpoints)| {
+                    config.service(resource(path, endpoints))
+                }),
+            };
         }
+    }
+}
+
+/// All methods of one path.
+fn resource(path: &str, endpoints: &[&Endpoint]) -> actix_web::Resource {
+    let allow = allowed(endpoints);
+    let mut resource = web::resource(path);
+    for endpoint in endpoints {
+        resource = resource.route((endpoint.route)());
+    }
+    resource.default_service(web::to(move || {
+        let allow = allow.clone();
+        async move { Err::<actix_web::HttpResponse, _>(method_not_allowed(&allow)) }
+    }))
+}
+
+/// The area of a path (`/v1/tips`), which is empty where it has none, and what follows it.
+fn split(path: &str) -> (&str, &str) {
+    let mut slashes = path.match_indices('/').map(|(at, _)| at).skip(1);
+    let area = match (slashes.next(), slashes.next()) {
+        (Some(_), Some(end)) => end,
+        (Some(slash), None) if slash + 1 < path.len() => path.len(),
+        _ => 0,
+    };
+    let (area, rest) = path.split_at_checked(area).unwrap_or(("", path));
+    match area.contains('{') {
+        true => ("", path),
+        false => (area, rest),
     }
 }
 

@@ -179,8 +179,8 @@ async fn issue_token(
         }
     }
     let row = authenticate(&app, &request.0, form.client_id, form.client_secret).await?;
-    let scope = match &form.scope {
-        None => held(&row),
+    let scope = match form.scope.as_deref().map(str::trim) {
+        None | Some("") => held(&row),
         Some(text) => ScopeSet::parse(text)
             .ok()
             .filter(|wished| held(&row).contains_all(*wished))
@@ -191,6 +191,12 @@ async fn issue_token(
                 )
             })?,
     };
+    if scope == ScopeSet::default() {
+        return Err(refused(
+            "invalid_scope",
+            "The client holds no scope yet: another admin has to approve what it asks for.",
+        ));
+    }
     let jti = Uuid::now_v7().to_string();
     let token = NewToken {
         scope,

@@ -117,6 +117,26 @@ async fn wrong_requests_for_tokens_carry_the_codes_of_rfc_6749() {
 }
 
 #[actix_web::test]
+async fn a_client_that_waits_for_approval_is_told_so() {
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin]);
+    // A scope that another admin has to approve: the client holds none until then.
+    let auditor = json!({"client_id": "auditor", "name": "Thanh tra", "kind": "confidential",
+        "scopes": ["audit:read"]});
+    let client = register(&admin, auditor).await;
+    let secret = client["client_secret"].as_str().unwrap();
+    for more in ["", "&scope=", "&scope=%20%20", "&scope=audit%3Aread"] {
+        let reply = token(&t, "auditor", secret, more).await;
+        assert_eq!(reply.problem(400)["error"], "invalid_scope", "{more}");
+    }
+    // An empty wish is none.
+    let client = register(&admin, bank(&["check:read"])).await;
+    let secret = client["client_secret"].as_str().unwrap();
+    let issued = token(&t, "bank", secret, "&scope=").await.expect(200);
+    assert_eq!(issued["scope"], "check:read");
+}
+
+#[actix_web::test]
 async fn a_revoked_token_and_a_disabled_client_end_at_every_replica() {
     let t = TestApp::new().await;
     let replica = t.replica().await;

@@ -32,7 +32,7 @@ pub static CASES: Dataset = Dataset {
     from: "cases c
            left join case_holds h on h.case_id = c.id
            left join lateral (
-               select count(*) as tips, least(sum(t.loss_vnd), 9223372036854775807)::bigint as losses_vnd, json_agg(m.tip_id order by m.tip_id) as tip_ids
+               select count(*) as tips, least(coalesce(sum(t.loss_vnd), 0), 9223372036854775807)::bigint as losses_vnd, json_agg(m.tip_id order by m.tip_id) as tip_ids
                from case_members m join tips t on t.id = m.tip_id
                where m.case_id = c.id and m.removed_at is null) m on true",
     only: "true",

@@ -109,7 +109,7 @@ type Keyed = RateLimiter<u64, DashMapStateStore<u64>, DefaultClock, StateInforma
 
 struct Bucket {
     name: &'static str,
-    rate: Rate,
+    told: Told,
     limiter: Keyed,
 }
 
@@ -118,7 +118,10 @@ impl Bucket {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
         Self {
             name,
-            rate,
+            told: Told {
+                burst: rate.burst.get(),
+                window: rate.burst.get().div_ceil(rate.per_second.get()),
+            },
             limiter: RateLimiter::keyed(quota).with_middleware(),
         }
     }
@@ -126,7 +129,7 @@ impl Bucket {
     fn take(&self, key: u64, cells: NonZeroU32) -> Result<Verdict, Problem> {
         // A batch larger than a burst takes what a burst holds besides the request itself, which is paid
         // already; the rest passes.
-        let most = self.rate.burst.get().saturating_sub(1);
+        let most = self.told.burst.saturating_sub(1);
         let cells = NonZeroU32::new(cells.get().min(most)).unwrap_or(NonZeroU32::MIN);
         let outcome = match self.limiter.check_key_n(&key, cells) {
             Ok(outcome) => outcome,
@@ -135,7 +138,7 @@ impl Bucket {
         match outcome {
             Ok(state) => Ok(Verdict {
                 name: self.name,
-                rate: self.rate,
+                told: self.told,
                 remaining: state.remaining_burst_capacity(),
             }),
             Err(refusal) => {
@@ -145,7 +148,7 @@ impl Bucket {
                     + 1;
                 Err(Problem {
                     retry_after: Some(wait),
-                    headers: fields(self.name, self.rate, 0, wait).into(),
+                    headers: fields(self.name, self.told, 0, wait).into(),
                     ..Problem::new(
                         "rate_limited",
                         format!("The limit '{}' is used up; see Retry-After.", self.name),
@@ -159,17 +162,27 @@ impl Bucket {
 /// What is left of a limit after a request.
 pub struct Verdict {
     name: &'static str,
-    rate: Rate,
+    told: Told,
     remaining: u32,
+}
+
+/// What clients are told of a limit.
+#[derive(Clone, Copy)]
+struct Told {
+    /// Size of a burst.
+    burst: u32,
+    /// Seconds after which a burst that was used up is there again.
+    window: u32,
 }
 
 impl Verdict {
     /// Writes the `RateLimit` and `RateLimit-Policy` fields (draft-ietf-httpapi-ratelimit-headers).
     pub fn write(&self, headers: &mut HeaderMap) {
         // Until the whole burst is there again.
-        let used = self.rate.burst.get().saturating_sub(self.remaining);
-        let full = used.div_ceil(self.rate.per_second.get());
-        let fields = fields(self.name, self.rate, self.remaining, full.into());
+        let Told { burst, window } = self.told;
+        let used = u64::from(burst.saturating_sub(self.remaining));
+        let full = (used * u64::from(window)).div_ceil(burst.max(1).into());
+        let fields = fields(self.name, self.told, self.remaining, full);
         for (name, value) in fields {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
@@ -178,9 +191,12 @@ impl Verdict {
     }
 }
 
-fn fields(name: &str, rate: Rate, left: u32, seconds: u64) -> [(HeaderName, String); 2] {
-    let burst = rate.burst.get();
-    let window = burst.div_ceil(rate.per_second.get());
+fn fields(
+    name: &str,
+    Told { burst, window }: Told,
+    left: u32,
+    seconds: u64,
+) -> [(HeaderName, String); 2] {
     [
         (
             HeaderName::from_static("ratelimit-policy"),
@@ -248,9 +264,9 @@ impl Limits {
                 let quota = Quota::per_minute(burst).allow_burst(burst);
                 Bucket {
                     name: "receipt",
-                    rate: Rate {
-                        per_second: NonZeroU32::MIN,
-                        burst,
+                    told: Told {
+                        burst: burst.get(),
+                        window: 60,
                     },
                     limiter: RateLimiter::keyed(quota).with_middleware(),
                 }

@@ -58,6 +58,15 @@ pub async fn run(config: Config, args: &Args) -> anyhow::Result<()> {
         config,
     };
     let running = Running::build(parts).await?;
+    // What was changed at this installation counts for its demonstration too.
+    let mut conn = running.state.db.get().await.map_err(chain)?;
+    running
+        .state
+        .reference
+        .refresh(&mut conn)
+        .await
+        .map_err(chain)?;
+    drop(conn);
     let who = sender();
     let progress = Progress::new(args.tips);
     let started = Instant::now();

@@ -1,14 +1,15 @@
 //! Keyset pages: `limit` and a sealed `cursor` in, items and the next cursor out.
 //!
-//! A cursor holds the key of the last row, bound by HMAC to the path and filters of its list, so
-//! that a tampered cursor or one from another list is refused instead of answering nonsense.
+//! A cursor holds the key of the last row, encrypted and bound to the path and filters of its list:
+//! it tells nobody what the row was, and a tampered cursor or one from another list is refused
+//! instead of answering nonsense. The same row makes the same cursor, so that pages keep their `ETag`.
 
 use std::future::{Ready, ready};
 
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, Responder, dev::Payload, http::header, web,
-};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, http::header, web};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
@@ -24,7 +25,8 @@ use super::params;
 use super::problem::Problem;
 use crate::error::FieldProblem;
 
-const SEAL: usize = 16;
+/// Bytes of the nonce of XChaCha20-Poly1305.
+const NONCE: usize = 24;
 
 /// The key that seals cursors.
 #[derive(Clone)]
@@ -36,12 +38,17 @@ impl Cursors {
         Self(key)
     }
 
-    fn mac(&self, list: &str, payload: &[u8]) -> Hmac<Sha256> {
+    /// Bytes that only the holder of the key can make of these.
+    fn mac(&self, what: &str, payload: &[u8]) -> [u8; 32] {
         let mut mac = keyed(&self.0);
-        mac.update(list.as_bytes());
+        mac.update(what.as_bytes());
         mac.update(&[0]);
         mac.update(payload);
-        mac
+        mac.finalize().into_bytes().into()
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.mac("cipher", &[]).into())
     }
 
     fn seal<K: Serialize>(&self, list: &str, key: &K) -> String {
@@ -53,17 +60,26 @@ impl Cursors {
     }
 
     pub(super) fn seal_bytes(&self, list: &str, payload: &[u8]) -> String {
-        let tag = self.mac(list, payload).finalize().into_bytes();
-        let mut bytes: Vec<u8> = tag.iter().take(SEAL).copied().collect();
-        bytes.extend(payload);
-        URL_SAFE_NO_PAD.encode(bytes)
+        // A nonce of what is sealed: it comes again only with the same list and row.
+        let nonce: Vec<u8> = self.mac(list, payload).into_iter().take(NONCE).collect();
+        let aad = list.as_bytes();
+        let sealed = XNonce::try_from(nonce.as_slice()).ok().and_then(|nonce| {
+            self.cipher()
+                .encrypt(&nonce, Payload { msg: payload, aad })
+                .ok()
+        });
+        // It cannot fail for so few bytes; an empty cursor would be refused.
+        URL_SAFE_NO_PAD.encode([nonce, sealed.unwrap_or_default()].concat())
     }
 
     pub(super) fn open_bytes(&self, list: &str, cursor: &str) -> Option<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (tag, payload) = bytes.split_at_checked(SEAL)?;
-        self.mac(list, payload).verify_truncated_left(tag).ok()?;
-        Some(payload.to_vec())
+        let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
+        let nonce = XNonce::try_from(nonce).ok()?;
+        let aad = list.as_bytes();
+        self.cipher()
+            .decrypt(&nonce, Payload { msg: sealed, aad })
+            .ok()
     }
 
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
@@ -182,7 +198,7 @@ impl<F: DeserializeOwned + 'static> FromRequest for Listing<F> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
         ready(read(request))
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::public::PublicAdvisory;
 use super::wire::Severity;
 use super::xml::Xml;
+use crate::domain::lang::Lang;
 use crate::error::Result;
 use crate::reference::Reference;
 
@@ -103,12 +104,20 @@ fn info(
     about: &Message<'_>,
     reference: &Reference,
 ) -> io::Result<()> {
+    // Where a label is not translated, Vietnamese stands for it.
+    let lang = match warning.language.as_str() {
+        "en" => Lang::En,
+        _ => Lang::Vi,
+    };
     let urgent = matches!(warning.severity, Severity::Severe | Severity::Extreme);
     let audiences: Vec<&str> = reference
         .audiences
         .iter()
         .filter(|audience| warning.audiences.contains(&audience.code))
-        .map(|audience| audience.label_vi.as_str())
+        .map(|audience| match lang {
+            Lang::Vi => audience.label_vi.as_str(),
+            Lang::En => audience.label_en.as_str(),
+        })
         .collect();
     let method = warning
         .methods
@@ -120,7 +129,11 @@ fn info(
     xml.text(
         "event",
         &[],
-        method.map_or("Lừa đảo trên mạng", |method| &method.label_vi),
+        match (method, lang) {
+            (Some(method), lang) => method.label(lang),
+            (None, Lang::Vi) => "Lừa đảo trên mạng",
+            (None, Lang::En) => "Online fraud",
+        },
     )?;
     xml.text("responseType", &[], "Avoid")?;
     xml.text(
@@ -163,7 +176,7 @@ fn info(
             &format!("{}:{}", indicator.kind, indicator.value),
         )?;
     }
-    xml.element("area", &[], |xml| area(xml, warning, reference))
+    xml.element("area", &[], |xml| area(xml, warning, lang, reference))
 }
 
 fn parameter(xml: &mut Xml, name: &str, value: &str) -> io::Result<()> {
@@ -173,16 +186,21 @@ fn parameter(xml: &mut Xml, name: &str, value: &str) -> io::Result<()> {
     })
 }
 
-fn area(xml: &mut Xml, warning: &PublicAdvisory, reference: &Reference) -> io::Result<()> {
+fn area(
+    xml: &mut Xml,
+    warning: &PublicAdvisory,
+    lang: Lang,
+    reference: &Reference,
+) -> io::Result<()> {
     let names: Vec<&str> = warning
         .unit_codes
         .iter()
         .filter_map(|code| Some(reference.units.get(code)?.full_name.as_str()))
         .collect();
-    let place = if names.is_empty() {
-        "Toàn tỉnh".to_owned()
-    } else {
-        names.join("; ")
+    let place = match (names.is_empty(), lang) {
+        (false, _) => names.join("; "),
+        (true, Lang::Vi) => "Toàn tỉnh".to_owned(),
+        (true, Lang::En) => "The whole province".to_owned(),
     };
     xml.text("areaDesc", &[], &place)?;
     for code in &warning.unit_codes {

@@ -241,7 +241,10 @@ async fn show_cap_message(
     let reason = row.reason.clone();
     let mut texts = Vec::new();
     if reason.is_none() {
-        for language in content.texts.keys() {
+        // Vietnamese first: whoever shows one block shows that.
+        let mut languages: Vec<_> = content.texts.keys().collect();
+        languages.sort_by_key(|language| *language != "vi");
+        for language in languages {
             let lang = if language == "en" { Lang::En } else { Lang::Vi };
             texts.extend(shown(&mut conn, &app, vec![row.clone()], Some(language), lang).await?);
         }

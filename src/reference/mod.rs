@@ -104,6 +104,8 @@ pub struct Audience {
     pub code: String,
     /// Vietnamese name.
     pub label_vi: String,
+    /// English name.
+    pub label_en: String,
 }
 
 #[derive(Deserialize)]

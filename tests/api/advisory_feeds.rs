@@ -187,6 +187,9 @@ async fn cap_says_alert_then_update_then_cancel_with_references() {
     ] {
         assert_eq!(one(&alert, &format!("alert/info/{element}")), value);
     }
+    let audiences = alert.iter().filter(|(at, _)| at == "alert/info/audience");
+    let audiences: Vec<_> = audiences.map(|(_, text)| text.as_str()).collect();
+    assert_eq!(audiences, ["Người cao tuổi", "Older people"]);
     assert_eq!(one(&alert, "alert/info/area/geocode/value"), "03127");
     assert_eq!(
         alert.iter().filter(|(at, _)| at == "alert/info").count(),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::dev::HttpServiceFactory;
+use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, Responder, Route, guard, http::Method, web};
 use utoipa::openapi::{
     Ref, RefOr, Schema,
@@ -10,6 +12,7 @@ use utoipa::openapi::{
 };
 
 use super::guard::Guard;
+use super::patience::within;
 use super::problem::Problem;
 use crate::auth::Scope;
 
@@ -213,16 +216,17 @@ impl Api {
 }
 
 /// All methods of one path.
-fn resource(path: &str, endpoints: &[&Endpoint]) -> actix_web::Resource {
+fn resource(path: &str, endpoints: &[&Endpoint]) -> impl HttpServiceFactory + use<> {
     let allow = allowed(endpoints);
     let mut resource = web::resource(path);
     for endpoint in endpoints {
         resource = resource.route((endpoint.route)());
     }
-    resource.default_service(web::to(move || {
+    let resource = resource.default_service(web::to(move || {
         let allow = allow.clone();
         async move { Err::<actix_web::HttpResponse, _>(method_not_allowed(&allow)) }
-    }))
+    }));
+    resource.wrap(from_fn(within))
 }
 
 /// The area of a path (`/v1/tips`), which is empty where it has none, and what follows it.

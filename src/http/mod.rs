@@ -20,6 +20,7 @@ pub mod openapi;
 pub mod pace;
 pub mod page;
 pub mod params;
+mod patience;
 pub mod problem;
 pub mod respond;
 pub mod resume;

@@ -9,7 +9,7 @@ use tinbao::auth::Scope;
 use tinbao::db::embedded::{Cluster, Durability, Options};
 use tinbao::db::{Pool, create_database, migrations};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, rows};
 
 /// A cluster of one's own: the one that all tests share must not be stopped.
 fn options(name: &str) -> Options {
@@ -97,6 +97,61 @@ async fn while_postgres_is_away_everything_answers_503_in_time_and_recovers_by_i
         .expect(201);
     let page = officer.get("/v1/tips").send().await.expect(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
+}
+
+/// The processes of the Postgres that a server works with, the first of them last.
+async fn processes(t: &TestApp) -> Vec<nix::unistd::Pid> {
+    let mut all = rows(t, "select pid::text as cell from pg_stat_activity").await;
+    let status = std::fs::read_to_string(format!("/proc/{}/status", all[0])).unwrap();
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    all.push(parent.unwrap().trim().to_owned());
+    let pid = |pid: String| nix::unistd::Pid::from_raw(pid.parse().unwrap());
+    all.into_iter().map(pid).collect()
+}
+
+#[actix_web::test]
+async fn while_postgres_is_there_and_does_nothing_reads_answer_503_in_time() {
+    use nix::sys::signal::{Signal, kill};
+    let (cluster, url) = std::thread::spawn(|| start("hung")).join().unwrap();
+    let t = TestApp::on(url, &[]).await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    // So that connections lie ready which Postgres took before.
+    let reads = (0..6).map(|_| officer.get("/v1/tips").send());
+    for read in futures_util::future::join_all(reads).await {
+        read.expect(200);
+    }
+    let processes = processes(&t).await;
+    assert!(processes.len() > 3, "{processes:?}");
+    let tell = |signal: Signal| processes.iter().for_each(|pid| kill(*pid, signal).unwrap());
+
+    tell(Signal::SIGSTOP);
+    let asked = Instant::now();
+    let (ready, read, tip) = futures_util::join!(
+        async {
+            (
+                t.anyone().get("/health/ready").send().await,
+                asked.elapsed(),
+            )
+        },
+        async { (officer.get("/v1/tips").send().await, asked.elapsed()) },
+        async {
+            let call = t
+                .citizen()
+                .post("/v1/tips")
+                .json(&json!({"narrative": "x"}));
+            (call.send().await, asked.elapsed())
+        },
+    );
+    tell(Signal::SIGCONT);
+    for ((reply, took), most) in [(ready, 8), (read, 25), (tip, 8)] {
+        reply.problem(503);
+        assert!(!reply.header("retry-after").is_empty());
+        assert!(took < Duration::from_secs(most), "{took:?}");
+    }
+    officer.get("/v1/tips").send().await.expect(200);
+    std::thread::spawn(move || cluster.stop().unwrap())
+        .join()
+        .unwrap();
 }
 
 #[actix_web::test]

@@ -16,7 +16,7 @@ use crate::error::FieldProblem;
 pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// JSON nested deeper than this is refused.
-const DEPTH_LIMIT: usize = 64;
+pub const DEPTH_LIMIT: usize = 64;
 
 /// A JSON body that was parsed and whose shape is valid; unknown fields are refused.
 pub struct Body<T, const LIMIT: usize = BODY_LIMIT> {
@@ -216,6 +216,22 @@ fn unknown_field(pointer: String) -> FieldProblem {
     FieldProblem::at(pointer, "unknown_field", detail)
 }
 
+/// 415 for a body in a coding that is not taken off: it would be read as something else.
+fn refuse_encoded(request: &HttpRequest) -> Result<(), Problem> {
+    let codings = request.headers().get_all(header::CONTENT_ENCODING);
+    let plain = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    match codings.into_iter().all(plain) {
+        true => Ok(()),
+        false => Err(Problem {
+            headers: vec![(header::ACCEPT_ENCODING, "identity".to_owned())],
+            ..Problem::new(
+                "unsupported_media_type",
+                "Send the body without 'Content-Encoding'.",
+            )
+        }),
+    }
+}
+
 /// Collects a JSON body of at most `limit` bytes.
 fn read(
     request: &HttpRequest,
@@ -234,8 +250,10 @@ fn read(
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse::<usize>().ok())
         .unwrap_or(0);
+    let encoded = refuse_encoded(request);
     let mut payload = payload.take();
     async move {
+        encoded?;
         if !is_json {
             return Err(Problem::new(
                 "unsupported_media_type",
@@ -267,9 +285,14 @@ pub struct Parsed<T> {
 
 /// Parses JSON: 400 where it is not JSON, 422 with a pointer where a type is wrong.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Problem> {
-    if depth(bytes) > DEPTH_LIMIT {
+    parse_deep(bytes, DEPTH_LIMIT)
+}
+
+/// [`parse`] with another limit to how deep the JSON nests.
+pub fn parse_deep<T: DeserializeOwned>(bytes: &[u8], most: usize) -> Result<Parsed<T>, Problem> {
+    if depth(bytes) > most {
         return Err(Problem::malformed(format!(
-            "The JSON nests deeper than {DEPTH_LIMIT} levels."
+            "The JSON nests deeper than {most} levels."
         )));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);

@@ -18,7 +18,7 @@ use super::submit::Intake;
 use super::wire::{SubmitTip, TipReceived, Warning};
 use crate::domain::lang::Lang;
 use crate::error::{Error, FieldProblem};
-use crate::http::body::{BODY_LIMIT, RawJson, field_problems, parse, too_large};
+use crate::http::body::{BODY_LIMIT, DEPTH_LIMIT, RawJson, field_problems, parse_deep, too_large};
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::{Gate, who_is};
 use crate::http::problem::ProblemBody;
@@ -29,6 +29,9 @@ use crate::state::AppState;
 /// Bytes of a whole batch.
 const BATCH_LIMIT: usize = 8 * 1024 * 1024;
 
+/// How many levels a tip lies deeper than by itself: batch, list, item.
+const ENVELOPE: usize = 3;
+
 pub fn api() -> Api {
     crate::handlers![submit_batch]
 }
@@ -36,12 +39,12 @@ pub fn api() -> Api {
 /// Tips as they were written; each is kept byte for byte.
 #[derive(Deserialize, Validate)]
 struct Batch {
+    /// Each is read by itself, so that none spoils its neighbours.
     #[validate(length(min = 1, max = 100))]
-    tips: Vec<Item>,
+    tips: Vec<Box<RawValue>>,
 }
 
-// The validator wants to be able to quote what it refuses.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 struct Item {
     client_reference: String,
     tip: Box<RawValue>,
@@ -80,9 +83,9 @@ struct BatchReceived {
 /// What became of one tip.
 #[derive(Serialize, ToSchema)]
 struct BatchResult {
-    /// As sent.
+    /// As sent; `null` where none was.
     #[schema(example = "0f8fad5b-d9cb-469f-a165-70867728950e")]
-    client_reference: String,
+    client_reference: Option<String>,
     /// The status that `POST /v1/tips` would have answered.
     #[schema(example = 201)]
     status: u16,
@@ -112,12 +115,8 @@ async fn submit_batch(
     meta: Meta,
     body: RawJson<BATCH_LIMIT>,
 ) -> Answer<Json<BatchReceived>> {
-    let parsed = parse::<Batch>(&body.0)?;
-    let unknown = |pointer: String| {
-        let detail = "The field is not known; it is not kept.";
-        Warning::new(pointer, "unknown_field", detail)
-    };
-    let warnings = parsed.ignored.into_iter().map(unknown).collect();
+    let parsed = parse_deep::<Batch>(&body.0, DEPTH_LIMIT + ENVELOPE)?;
+    let mut warnings: Vec<Warning> = parsed.ignored.into_iter().map(unknown_field).collect();
     let batch = parsed.value;
     batch
         .validate()
@@ -136,19 +135,36 @@ async fn submit_batch(
         lang: meta.lang,
         content_type: "application/json",
     };
-    let each = batch.tips.iter().map(|item| {
+    let items = batch.tips.iter().enumerate().map(|(index, raw)| {
+        let parsed = parse_deep::<Item>(raw.get().as_bytes(), DEPTH_LIMIT + ENVELOPE)?;
+        let unknown = parsed.ignored.into_iter();
+        warnings.extend(unknown.map(|name| unknown_field(format!("/tips/{index}{name}"))));
+        Ok(parsed.value)
+    });
+    let items: Vec<Result<Item, Problem>> = items.collect();
+    let each = items.into_iter().zip(&batch.tips).map(|(item, raw)| {
         let (app, intake, sender, meta) = (&app, &intake, &sender, &meta);
         async move {
-            match one(app, intake, sender, item).await {
-                Ok(result) => result,
-                Err(problem) => refused(item, &problem, meta),
-            }
+            let result = match item {
+                Ok(item) => one(app, intake, sender, &item).await,
+                Err(problem) => Err(problem),
+            };
+            result.unwrap_or_else(|problem| refused(raw, &problem, meta))
         }
     });
     Ok(Json::new(BatchReceived {
         results: join_all(each).await,
-        warnings,
+        warnings: warnings.into_iter().map(|w| w.told(meta.lang)).collect(),
     }))
+}
+
+fn unknown_field(pointer: String) -> Warning {
+    Warning::new(
+        pointer,
+        "unknown_field",
+        "Không có trường này; nội dung không được giữ lại.",
+        "The field is not known; it is not kept.",
+    )
 }
 
 async fn one(
@@ -175,7 +191,7 @@ async fn one(
     let tip = RawValue::from_string(outcome.answer.body)
         .map_err(|e| Error::internal("reading an answer", e))?;
     Ok(BatchResult {
-        client_reference: item.client_reference.clone(),
+        client_reference: Some(item.client_reference.clone()),
         status: outcome.answer.status,
         replayed: outcome.replayed,
         tip: Some(tip),
@@ -183,14 +199,22 @@ async fn one(
     })
 }
 
-fn refused(item: &Item, problem: &Problem, meta: &Meta) -> BatchResult {
+/// The reference of an item that may be odd otherwise.
+#[derive(Deserialize)]
+struct Referring {
+    client_reference: String,
+}
+
+fn refused(item: &RawValue, problem: &Problem, meta: &Meta) -> BatchResult {
     if let Some(fault) = problem.source_chain() {
         tracing::error!(request_id = %meta.request_id, fault, "a tip of a batch was not received");
     }
     let vi = meta.lang == Lang::Vi;
     let body = problem.body(Some(&meta.path), Some(&meta.request_id), vi);
     BatchResult {
-        client_reference: item.client_reference.clone(),
+        client_reference: serde_json::from_str(item.get())
+            .ok()
+            .map(|item: Referring| item.client_reference),
         status: body.status,
         replayed: false,
         tip: None,

@@ -70,16 +70,7 @@ async fn a_batch_that_is_none_is_refused_as_a_whole() {
         (tips(101), 422, "/tips"),
         (tips(0), 422, "/tips"),
         ("{}".to_owned(), 422, "/tips"),
-        (
-            r#"{"tips": [{"tip": {}}]}"#.to_owned(),
-            422,
-            "/tips/0/client_reference",
-        ),
-        (
-            r#"{"tips": [{"client_reference": "x"}]}"#.to_owned(),
-            422,
-            "/tips/0/tip",
-        ),
+        (r#"{"tips": 5}"#.to_owned(), 422, "/tips"),
         ("{\"tips\": [".to_owned(), 400, ""),
         (huge, 413, ""),
     ] {
@@ -94,6 +85,42 @@ async fn a_batch_that_is_none_is_refused_as_a_whole() {
             );
         }
     }
+}
+
+#[actix_web::test]
+async fn an_item_that_is_none_spoils_no_other() {
+    let t = TestApp::new().await;
+    let reference = Uuid::now_v7().to_string();
+    // As deep as a tip may be by itself: the batch round it does not count.
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(62), "}".repeat(62));
+    let deep = json!({"narrative": "sâu", "more": serde_json::from_str::<Value>(&deep).unwrap()});
+    t.citizen()
+        .post("/v1/tips")
+        .json(&deep)
+        .send()
+        .await
+        .expect(201);
+    let batch = json!({"tips": [
+        null, 5, {}, {"tip": {"narrative": "x"}}, {"client_reference": 7, "tip": {"narrative": "x"}},
+        {"client_reference": reference}, item(&reference, &deep),
+    ]});
+    let call = t.citizen().post("/v1/tips/batch").json(&batch);
+    let answer = call.send().await.expect(200);
+    let results = answer["results"].as_array().unwrap();
+    let statuses: Vec<_> = results
+        .iter()
+        .map(|r| r["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 422, 201]);
+    for (at, pointer) in [
+        (3, "/client_reference"),
+        (4, "/client_reference"),
+        (5, "/tip"),
+    ] {
+        assert_eq!(results[at]["problem"]["errors"][0]["pointer"], pointer);
+    }
+    assert_eq!(results[0]["client_reference"], Value::Null);
+    assert_eq!(results[6]["client_reference"], json!(reference));
 }
 
 #[actix_web::test]

@@ -99,6 +99,10 @@ pub async fn amend(
     let known = identity::open(conn, app, tip).await?;
     let known = known.map(|identity| identity.as_posted());
     let read = indicators::read(sent, known.as_ref(), &reference, &mut warnings);
+    let warnings: Vec<_> = warnings
+        .into_iter()
+        .map(|warning| warning.told(lang))
+        .collect();
     let shown: Vec<ReceivedIndicator> = read.iter().map(ReceivedIndicator::from).collect();
     let (edges, ordinals) = beside(store::edge_keys(conn, tip).await?, read);
     let sealed = sealing::seal(app, tip, submission, now)?;

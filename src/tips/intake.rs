@@ -57,6 +57,10 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
     }
     let facts = reading::facts(sent, &reference, now, &mut warnings);
     let edges = indicators::read(sent, None, &reference, &mut warnings);
+    let warnings: Vec<_> = warnings
+        .into_iter()
+        .map(|warning| warning.told(sender.lang))
+        .collect();
     let narrative = sealing::masked(sent.narrative.as_deref());
     let raw_message = sealing::masked(sent.raw_message.as_deref());
     let priority = priority::score(&facts.priority, &reference.priority, now);
@@ -147,6 +151,7 @@ pub(super) fn warn_officers_only(sent: &SubmitTip, warnings: &mut Vec<Warning>) 
             warnings.push(Warning::new(
                 format!("/{name}"),
                 "officers_only",
+                "Chỉ cán bộ mới được điền mục này; nội dung vẫn được giữ cùng bản gửi.",
                 "Only an officer's token may fill this; it is kept with the submission.",
             ));
         }

@@ -105,6 +105,10 @@ async fn submit_sms(
         || sms::reply_without_receipt().to_owned(),
         |receipt| sms::reply(&receipt),
     );
+    let warnings = warnings
+        .into_iter()
+        .map(|warning| warning.told(meta.lang))
+        .collect();
     let answer = idempotency::Answer::json(201, &SmsReply { reply, warnings })?;
     Ok(replayable(answer.into(), outcome.replayed))
 }

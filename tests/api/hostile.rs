@@ -21,6 +21,65 @@ async fn unknown_paths_and_methods_are_problems() {
 }
 
 #[actix_web::test]
+async fn a_body_in_a_coding_is_refused_whatever_it_holds() {
+    let t = TestApp::new().await;
+    let post = || {
+        t.citizen()
+            .post("/v1/tips")
+            .json(&json!({"narrative": "x"}))
+    };
+    for coding in ["gzip", "br", "identity, gzip", "zzz"] {
+        let reply = post().header("Content-Encoding", coding).send().await;
+        assert_eq!(reply.problem(415)["code"], "unsupported_media_type");
+        assert_eq!(reply.header("accept-encoding"), "identity");
+    }
+    post()
+        .header("Content-Encoding", "identity")
+        .send()
+        .await
+        .expect(201);
+}
+
+#[actix_web::test]
+async fn what_is_odd_in_a_tip_is_told_in_the_language_of_the_caller() {
+    let t = TestApp::new().await;
+    let tip = json!({"attachments_announced": 1.5, "occurred_at": "1899-01-01T00:00:00Z", "indicators": [
+        {"kind": "phone", "value": "abc"},
+        {"kind": "messaging_account", "value": "0912345678"},
+        {"kind": "bank_account", "value": "0011002233445", "bank": "Ngân hàng Mặt Trăng"}]});
+    let warned = async |lang: &str| {
+        let call = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&tip)
+            .header("Accept-Language", lang);
+        let answer = call.send().await.expect(201);
+        let told = |w: &serde_json::Value| {
+            ["pointer", "code", "detail"].map(|k| w[k].as_str().unwrap().to_owned())
+        };
+        answer["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(told)
+            .collect::<Vec<_>>()
+    };
+    let (vi, en) = (warned("vi").await, warned("en").await);
+    let expected = [
+        ("/occurred_at", "implausible_date"),
+        ("/attachments_announced", "invalid_value"),
+        ("/indicators/0/value", "not_a_phone"),
+        ("/indicators/1/value", "platform_unknown"),
+        ("/indicators/2/bank", "bank_unknown"),
+    ];
+    assert_eq!(en.len(), expected.len(), "{en:?}");
+    for (([pointer, code, vi], [_, _, en]), expected) in vi.iter().zip(&en).zip(expected) {
+        assert_eq!((pointer.as_str(), code.as_str()), expected);
+        assert!(!vi.is_ascii() && en.is_ascii(), "{vi} / {en}");
+    }
+}
+
+#[actix_web::test]
 async fn bodies_that_are_not_json_are_refused_in_their_own_way() {
     let t = TestApp::new().await;
     let json_type = "application/json";

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::model::{NewEdge, Source};
 use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitReporter, SubmitTip, Warning};
 use super::sealing;
-use crate::domain::indicator::{self, Indicator, Input, Kind, Reading};
+use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, Warning as Doubt};
 use crate::domain::lang::Lang;
 use crate::reference::Reference;
 
@@ -150,6 +150,7 @@ fn reported(
         warnings.push(Warning::new(
             format!("/indicators/{index}/kind"),
             "unknown_value",
+            "Không có loại này; đã nhận dạng theo nội dung nếu được.",
             "The kind is not known; it was recognised from the value where possible.",
         ));
     }
@@ -159,15 +160,17 @@ fn reported(
         warnings.push(Warning::new(
             format!("/indicators/{index}/role"),
             "unknown_value",
+            "Vai trò không có trong danh mục; vẫn được giữ như đã gửi.",
             "The role is not in the vocabulary; it is kept as sent.",
         ));
     }
     let bank = sent.bank.as_deref();
-    let reading: Result<Reading, (&str, &str)> = match kind {
+    let reading: Result<Reading, (&str, &'static str, &str)> = match kind {
         Some(kind) => indicator::parse(&reference.catalog, &Input { kind, value, bank })
-            .map_err(|reason| (reason.code(), reason.text(Lang::En))),
+            .map_err(|reason| (reason.code(), reason.text(Lang::Vi), reason.text(Lang::En))),
         None => indicator::recognise(&reference.catalog, value).ok_or((
             "unrecognised",
+            "Không nhận ra loại dấu hiệu nào trong nội dung này.",
             "No kind of indicator was recognised in the value.",
         )),
     };
@@ -183,9 +186,18 @@ fn reported(
     match reading {
         Ok(reading) => {
             for warning in &reading.warnings {
+                let field = match warning {
+                    Doubt::BankAmbiguous | Doubt::BankUnknown | Doubt::WalletUnknown
+                        if bank.is_some() =>
+                    {
+                        "bank"
+                    }
+                    _ => "value",
+                };
                 warnings.push(Warning::new(
-                    format!("/indicators/{index}/bank"),
+                    format!("/indicators/{index}/{field}"),
                     warning.code(),
+                    warning.text(Lang::Vi),
                     warning.text(Lang::En),
                 ));
             }
@@ -195,11 +207,12 @@ fn reported(
             edge.attributes = attributes;
             (edge, reading.derived)
         }
-        Err((code, text)) => {
+        Err((code, vi, en)) => {
             warnings.push(Warning::new(
                 format!("/indicators/{index}/value"),
                 code,
-                text,
+                vi,
+                en,
             ));
             // Nothing in it is known to be no secret.
             let masked = sealing::masked(Some(value)).unwrap_or_default();

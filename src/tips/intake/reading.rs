@@ -83,8 +83,12 @@ pub fn received<T: DeserializeOwned>(body: &mut Value) -> Result<(T, Vec<Warning
     replace_nul(body, &mut String::new(), &mut warnings);
     let parsed = body::parse_value::<T>(body)?;
     warnings.extend(parsed.ignored.into_iter().map(|pointer| {
-        let detail = "The field is not known; it is kept with the submission.";
-        Warning::new(pointer, "unknown_field", detail)
+        Warning::new(
+            pointer,
+            "unknown_field",
+            "Không có trường này; nội dung vẫn được giữ cùng bản gửi.",
+            "The field is not known; it is kept with the submission.",
+        )
     }));
     Ok((parsed.value, warnings))
 }
@@ -97,6 +101,7 @@ fn replace_nul(value: &mut Value, pointer: &mut String, warnings: &mut Vec<Warni
             warnings.push(Warning::new(
                 pointer.clone(),
                 "nul_replaced",
+                "Ký tự U+0000 đã được thay bằng U+FFFD.",
                 "A character U+0000 was replaced by U+FFFD.",
             ));
         }
@@ -299,8 +304,12 @@ pub fn facts(
     let relation = tip.victim.as_ref().and_then(|v| v.relation.as_deref());
     let mut unknown = |pointer: &str, value: Option<&str>, known: bool| {
         if value.is_some() && !known {
-            let detail = "The value is not in the vocabulary; it is kept as sent.";
-            warnings.push(Warning::new(pointer, "unknown_value", detail));
+            warnings.push(Warning::new(
+                pointer,
+                "unknown_value",
+                "Giá trị không có trong danh mục; vẫn được giữ như đã gửi.",
+                "The value is not in the vocabulary; it is kept as sent.",
+            ));
         }
     };
     let within = |set: &std::collections::HashSet<String>, value: Option<&str>| {
@@ -333,18 +342,16 @@ pub fn facts(
         .as_ref()
         .and_then(|m| reference.methods.get(m))
         .and_then(|m| m.urgency_hint.as_deref());
-    let announced = tip
-        .attachments_announced
-        .as_ref()
-        .and_then(integer)
-        .unwrap_or(0);
-    if announced < 0 {
+    let announced = tip.attachments_announced.as_ref().map(integer);
+    if matches!(announced, Some(None | Some(..0))) {
         warnings.push(Warning::new(
             "/attachments_announced",
             "invalid_value",
-            "There cannot be less than no file.",
+            "Số tệp phải là số nguyên từ 0 trở lên.",
+            "The number of files is a whole number of 0 or more.",
         ));
     }
+    let announced = announced.flatten().unwrap_or(0);
     Facts {
         now,
         occurred_at,
@@ -385,16 +392,29 @@ fn time(
                 warnings.push(Warning::new(
                     pointer,
                     "in_future",
+                    "Thời điểm này ở tương lai.",
                     "The time lies in the future.",
                 ));
             }
             // Postgres ends at the year 294276; nothing before 1900 happened online.
             let sane = at.timestamp() > -2_208_988_800 && at.timestamp() < 253_402_300_800;
+            if !sane {
+                warnings.push(Warning::new(
+                    pointer,
+                    "implausible_date",
+                    "Thời điểm không hợp lý; nội dung vẫn được giữ cùng bản gửi.",
+                    "So early or late a time is kept with the submission alone.",
+                ));
+            }
             sane.then_some(at)
         }
         Err(_) => {
-            let detail = "Not an RFC 3339 time; it is kept with the submission.";
-            warnings.push(Warning::new(pointer, "invalid_date", detail));
+            warnings.push(Warning::new(
+                pointer,
+                "invalid_date",
+                "Không phải thời điểm theo RFC 3339; nội dung vẫn được giữ cùng bản gửi.",
+                "Not an RFC 3339 time; it is kept with the submission.",
+            ));
             None
         }
     }
@@ -415,16 +435,19 @@ fn losses(
             Some((_, Some(n))) if n < 0 => warnings.push(Warning::new(
                 pointer("amount_vnd"),
                 "negative_amount",
+                "Số tiền mất không thể âm; vẫn được giữ nhưng không được tính.",
                 "A loss below nought is kept but not counted.",
             )),
             Some((_, Some(n))) if n > MOST_VND => warnings.push(Warning::new(
                 pointer("amount_vnd"),
                 "implausible_amount",
+                "Số tiền quá lớn; vẫn được giữ nhưng không được tính.",
                 "So large a loss is kept but not counted.",
             )),
             Some((_, None)) => warnings.push(Warning::new(
                 pointer("amount_vnd"),
                 "not_an_integer",
+                "Hãy ghi số tiền bằng số nguyên đồng.",
                 "Write the amount as a whole number of đồng.",
             )),
             _ => {}
@@ -445,6 +468,7 @@ fn losses(
             warnings.push(Warning::new(
                 pointer("to_indicator"),
                 "no_such_indicator",
+                "Không có dấu hiệu nào ở vị trí này.",
                 "There is no indicator with this index.",
             ));
         }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::guidance::{Action, Advice, Hint};
+use crate::domain::lang::Lang;
 use crate::error::FieldProblem;
 
 /// Something that was received but not understood.
@@ -18,18 +19,33 @@ pub struct Warning {
     /// Stable code.
     #[schema(example = "unknown_field")]
     pub code: String,
-    /// One sentence.
+    /// One sentence, in the language of the request.
     pub detail: String,
+    /// The same in Vietnamese, where `detail` is still English.
+    #[serde(skip)]
+    #[schema(ignore)]
+    vi: Option<&'static str>,
 }
 
 impl Warning {
-    /// A warning at a pointer.
-    pub fn new(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+    /// A warning at a pointer, in Vietnamese and in English.
+    pub fn new(pointer: impl Into<String>, code: &str, vi: &'static str, en: &str) -> Self {
         Self {
             pointer: pointer.into(),
             code: code.to_owned(),
-            detail: detail.into(),
+            detail: en.to_owned(),
+            vi: Some(vi),
         }
+    }
+
+    /// The warning as it is told to somebody.
+    pub fn told(mut self, lang: Lang) -> Self {
+        if lang == Lang::Vi
+            && let Some(vi) = self.vi.take()
+        {
+            self.detail = vi.to_owned();
+        }
+        self
     }
 }
 
@@ -42,6 +58,7 @@ impl From<FieldProblem> for Warning {
             pointer,
             code: problem.code.into_owned(),
             detail: problem.detail,
+            vi: None,
         }
     }
 }
@@ -52,7 +69,7 @@ pub struct TipReceived {
     /// The tip's id.
     pub id: Uuid,
     /// The code to write down: it shows what became of the tip. It is shown only here.
-    #[schema(example = "4T7K-9QXM-2B6D-PW3H-8ZC5-R")]
+    #[schema(example = "GKV6-RKHD-471B-CWAP-FMXH")]
     pub receipt: String,
     /// A compact JWS over tip id, digest, salt and time: proves later that this was received.
     pub attestation: String,

@@ -97,7 +97,8 @@ const COLUMNS: [&str; 8] = [
 /// List whose data was read by whom, by tip and reader.
 ///
 /// Drawn from the audit, at most seconds behind: tips shown, claimed and listed, rows of the register,
-/// cases with their tips, files, notes, messages, submissions, revealed identities. CSV by
+/// cases with their tips, files, notes, messages, submissions, reporters' requests about their data, revealed
+/// identities. CSV by
 /// `Accept: text/csv`.
 #[utoipa::path(get, path = "/v1/privacy/exposure", tag = "privacy",
     responses((status = 200, description = "One page; `text/csv` where it is asked for", body = ItemPage<Exposure>)))]

@@ -3,6 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::service::{self, Asker, Outcome};
@@ -149,12 +150,12 @@ async fn list_reveals(
     let before = listing.page.after::<Uuid>()?;
     let visible = Visibility::of(&caller.who);
     let rows = store::list(&mut conn, &visible, before, listing.page.limit).await?;
+    let page = listing.page.page(rows, |row| row.id);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    journal::record(&mut conn, &[Entry::audit("reveals.listed", &actor, now)]).await?;
-    Ok(listing
-        .page
-        .page(rows, |row| row.id)
-        .map(|row| service::view(row, now)))
+    let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let entry = Entry::audit("reveals.listed", &actor, now).with(json!({"ids": ids}));
+    journal::record(&mut conn, &[entry]).await?;
+    Ok(page.map(|row| service::view(row, now)))
 }
 
 /// Approve another officer's request for a reveal.

@@ -1,14 +1,11 @@
 //! Who may see a reporter's identity, and that it is nowhere else.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Claims, Client, TestApp, dump};
+use crate::support::{Claims, Client, Log, TestApp, dump, rows};
 
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal];
 
@@ -169,6 +166,12 @@ async fn a_reporter_who_wants_secrecy_is_shown_only_after_a_second_officer_appro
         let second = t.named_officer("second", OFFICER);
         let pending = second.get("/v1/reveals").send().await.expect(200);
         assert_eq!(pending["items"][0]["id"], waiting["id"]);
+        t.settle().await;
+        let listed = rows(
+            &t,
+            "select data #>> '{ids,0}' as cell from journal where type = 'reveals.listed' order by position desc limit 1",
+        );
+        assert_eq!(listed.await, [waiting["id"].as_str().unwrap()], "audited");
         assert_eq!(approve(second).await.expect(200)["status"], "approved");
         assert!(
             ask(&officer)
@@ -259,27 +262,6 @@ async fn tips_of_one_reporter_meet_however_the_number_is_written() {
         .map(|i| i["tip_id"].clone())
         .collect();
     assert_eq!(ids, [json!(second)]);
-}
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }
 
 #[actix_web::test]
@@ -373,7 +355,7 @@ async fn markers_of_a_reporter_exist_only_sealed() {
         answers.push(reply.text());
     }
     answers.push(by_receipt(Method::GET, "/v1/receipt").send().await.text());
-    let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let logged = log.text();
     assert!(logged.contains("answered 201"), "the log was caught");
     let dump = dump(&t).await;
     assert!(dump.contains("Lừa đảo"), "the dump holds the tips");

@@ -1,6 +1,7 @@
 //! Endpoints of the requests of data subjects.
 
 use actix_web::{HttpResponse, web};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::disclosure::{self, PersonalData};
@@ -169,8 +170,9 @@ async fn list_privacy_requests(
     let page = listing.page.page(rows, |row| row.id);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
-    let entry =
-        Entry::audit("privacy.listed", &actor, app.now()).with(serde_json::json!({"ids": ids}));
+    let tips: Vec<Uuid> = page.items.iter().filter_map(|row| row.tip_id).collect();
+    let entry = Entry::audit("privacy.listed", &actor, app.now())
+        .with(json!({"ids": ids, "tip_ids": tips}));
     journal::record(&mut conn, &[entry]).await?;
     Ok(ItemPage {
         items: page
@@ -196,7 +198,9 @@ async fn show_privacy_request(
     let mut conn = app.db.get().await?;
     let row = store::find(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let entry = Entry::audit("privacy.read", &actor, app.now()).on("privacy_request", row.id);
+    let entry = Entry::audit("privacy.read", &actor, app.now())
+        .on("privacy_request", row.id)
+        .with(json!({"tip_id": row.tip_id}));
     journal::record(&mut conn, &[entry]).await?;
     answer(&app, &row)
 }

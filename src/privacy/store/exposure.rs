@@ -30,12 +30,19 @@ const ON_TIP: [&str; 16] = [
 ];
 /// Entries that list the tips that were seen in `ids`, or name them by their `numbers`, or are about
 /// cases with tips or about referrals of tips, or about indicators of tips, or about exports, of which
-/// every tip in their period may have been read.
-const UNFOLDED: [&str; 10] = [
+/// every tip in their period may have been read; and requests of reporters, whose answers show what the
+/// reporter wrote.
+const UNFOLDED: [&str; 16] = [
     "border.brokers_read",
     "case.suggestions_read",
     "export.read",
     "indicator.read",
+    "privacy.acknowledged",
+    "privacy.decided",
+    "privacy.extended",
+    "privacy.lifted",
+    "privacy.listed",
+    "privacy.read",
     "tip.listed",
     "register.read",
     "case.read",
@@ -121,6 +128,13 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<ExposureRo
             from entries e cross join lateral jsonb_array_elements_text(e.data -> 'numbers') n (number)
             join register r on r.number = n.number
             where e.type = 'register.read'
+            union all
+            select (data ->> 'tip_id')::uuid, at, type, actor, client_id
+            from entries where subject_kind = 'privacy_request' and data ->> 'tip_id' is not null
+            union all
+            select i.id::uuid, at, type, actor, client_id
+            from entries cross join lateral jsonb_array_elements_text(data -> 'tip_ids') i (id)
+            where type = 'privacy.listed'
             union all
             select m.tip_id, e.at, e.type, e.actor, e.client_id
             from entries e

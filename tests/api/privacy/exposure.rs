@@ -297,3 +297,39 @@ async fn suggestions_brokers_and_exports_are_reads_too() {
         assert_eq!(kinds(&seen[0]), [kind]);
     }
 }
+
+#[actix_web::test]
+async fn what_a_reporter_wrote_about_the_own_data_is_read_with_the_request() {
+    let t = TestApp::new().await;
+    let (one, two) = (plant(&t).await, plant(&t).await);
+    let ask = async |tip: &super::Planted| {
+        let call = t.anyone().post("/v1/privacy/requests");
+        let call = call.header("Tip-Receipt", &tip.receipt);
+        let body = json!({"kind": "access", "text": "Tôi muốn biết."});
+        let asked = call.json(&body).send().await.expect(201);
+        asked["id"].as_str().unwrap().to_owned()
+    };
+    let (asked, _) = (ask(&one).await, ask(&two).await);
+    // One about no tip is nobody's whose data are here.
+    let other = t.officer(super::ADMIN).post("/v1/privacy/requests");
+    let body = json!({"kind": "access", "text": "Người gửi thư hỏi."});
+    other.json(&body).send().await.expect(201);
+    let curious = t.named_officer("curious", super::ADMIN);
+    let path = format!("/v1/privacy/requests/{asked}");
+    curious.get(&path).send().await.expect(200);
+    curious.get(&path).send().await.expect(200);
+    let listed = curious.get("/v1/privacy/requests").send().await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 3);
+    let acknowledge = curious.post(&format!("{path}/acknowledge"));
+    acknowledge.send().await.expect(200);
+    t.settle().await;
+
+    let auditor = t.officer(&[Scope::AuditRead]);
+    let seen = exposed(&auditor, "&actor=curious").await;
+    let of = |id: &str| seen.iter().find(|row| row["tip_id"] == id).unwrap();
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    let all = ["privacy.acknowledged", "privacy.listed", "privacy.read"];
+    assert_eq!(kinds(of(&one.id)), all);
+    assert_eq!(of(&one.id)["count"], 4);
+    assert_eq!(kinds(of(&two.id)), ["privacy.listed"]);
+}

@@ -7,6 +7,7 @@
 
 mod client;
 mod database;
+mod log;
 mod receiver;
 
 use std::rc::Rc;
@@ -28,6 +29,7 @@ use uuid::Uuid;
 
 pub use client::{Call, Client, Reply};
 pub use database::{fresh_database, owner_url};
+pub use log::Log;
 pub use receiver::{Act, Receiver, Seen};
 
 type Serve = dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>;

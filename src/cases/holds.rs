@@ -57,21 +57,30 @@ async fn set_case_hold(
     .await
 }
 
-/// Locks a held case, even one that another case has taken over, and does the work.
+/// Locks a held case, even one that another case has taken over, and does the work; its version moves with
+/// whatever is done.
 async fn with_hold(
     app: &AppState,
     who: &Principal,
     id: Uuid,
-    work: impl AsyncFnOnce(&mut Conn, &HoldRow) -> Result<()>,
+    if_match: Option<&IfMatch>,
+    work: impl AsyncFnOnce(&mut Conn, &HoldRow) -> Result<Option<Entry>>,
 ) -> Result<CaseView> {
     let visible = Visibility::of(who);
     let mut conn = app.db.get().await?;
     db::transaction(&mut conn, async |conn| {
-        store::lock_case(conn, id, &visible).await?;
+        let mut case = store::lock_case(conn, id, &visible).await?;
+        if let Some(seen) = if_match {
+            seen.check(case.version)?;
+        }
         let hold = store::hold(conn, id)
             .await?
             .ok_or_else(|| Error::conflict("wrong_state", "The case is not held."))?;
-        work(conn, &hold).await?;
+        if let Some(entry) = work(conn, &hold).await? {
+            case.version += 1;
+            store::save(conn, &case, app.now()).await?;
+            journal::record(conn, &[entry]).await?;
+        }
         fresh(conn, id, &visible).await
     })
     .await
@@ -93,15 +102,14 @@ async fn request_hold_lift(
     id: Path<Uuid>,
 ) -> Answer<Accepted<CaseView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let view = with_hold(&app, &caller.who, id.0, async |conn, hold| {
+    let view = with_hold(&app, &caller.who, id.0, None, async |conn, hold| {
         if hold.lift_requested_by.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         store::ask_to_lift(conn, id.0, &caller.who.sub, app.now()).await?;
-        let entry = Entry::event("case.moved", &actor, app.now())
-            .on("case", id.0)
-            .with(json!({"change": "hold_lift_requested"}));
-        journal::record(conn, &[entry]).await
+        let entry = Entry::event("case.moved", &actor, app.now());
+        let change = json!({"change": "hold_lift_requested"});
+        Ok(Some(entry.on("case", id.0).with(change)))
     })
     .await?;
     let version = view.version;
@@ -109,6 +117,8 @@ async fn request_hold_lift(
 }
 
 /// Lift the hold of a case, as the second person.
+///
+/// With `If-Match` only what was seen is approved: 412 where the case has changed since.
 #[utoipa::path(post, path = "/v1/cases/{id}/hold/approve", tag = "cases",
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "The case, no longer held", body = CaseView),
@@ -119,25 +129,27 @@ async fn approve_hold_lift(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
+    if_match: Option<IfMatch>,
 ) -> Answer<Json<CaseView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let view = with_hold(&app, &caller.who, id.0, async |conn, hold| {
-        match hold.lift_requested_by.as_deref() {
-            None => Err(Error::conflict(
-                "wrong_state",
-                "Nobody has asked that the hold be lifted.",
-            )),
-            Some(by) if by == caller.who.sub => Err(Error::conflict(
-                "same_person",
-                "Another person than the one who asked has to approve.",
-            )),
-            Some(by) => {
-                store::lift_hold(conn, id.0).await?;
-                let entry = Entry::event("case.moved", &actor, app.now())
-                    .on("case", id.0)
-                    .with(json!({"change": "hold_lifted", "requested_by": by}));
-                journal::record(conn, &[entry]).await
-            }
+    let seen = if_match.as_ref();
+    let view = with_hold(&app, &caller.who, id.0, seen, async |conn, hold| match hold
+        .lift_requested_by
+        .as_deref()
+    {
+        None => Err(Error::conflict(
+            "wrong_state",
+            "Nobody has asked that the hold be lifted.",
+        )),
+        Some(by) if by == caller.who.sub => Err(Error::conflict(
+            "same_person",
+            "Another person than the one who asked has to approve.",
+        )),
+        Some(by) => {
+            store::lift_hold(conn, id.0).await?;
+            let entry = Entry::event("case.moved", &actor, app.now());
+            let change = json!({"change": "hold_lifted", "requested_by": by});
+            Ok(Some(entry.on("case", id.0).with(change)))
         }
     })
     .await?;

@@ -19,7 +19,7 @@ use crate::db::Conn;
 use crate::domain::indicator::{self, Indicator, Kind, lookalike};
 use crate::error::{Error, Result};
 use crate::http::page::Listing;
-use crate::http::{Answer, Api, Body, Caller, ItemPage, Json, Meta, Path, scope};
+use crate::http::{Answer, Api, Body, Caller, IfMatch, ItemPage, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -217,7 +217,8 @@ pub fn imitates(reference: &Reference, host: &str) -> Option<Imitates> {
 /// Show an indicator with its figures, verdicts and neighbours.
 #[utoipa::path(get, path = "/v1/indicators/{id}", tag = "indicators",
     params(("id" = Uuid, Path, description = "Indicator id")),
-    responses((status = 200, description = "The indicator", body = IndicatorDetail)))]
+    responses((status = 200, description = "The indicator", body = IndicatorDetail,
+        headers(("ETag" = String, description = "Version of its verdicts")))))]
 async fn show_indicator(
     caller: Caller<scope::IndicatorsRead>,
     app: web::Data<AppState>,
@@ -227,6 +228,8 @@ async fn show_indicator(
     let mut conn = app.db.get().await?;
     let now = app.now();
     let row = store::find(&mut conn, id.0, &caller.who).await?;
+    // Before the verdicts: what is read later is never older than its tag.
+    let version = store::verdict_version(&mut conn, &row.key).await?;
     let holder_names = store::holder_names(&mut conn, &row.key, &caller.who).await?;
     let related = store::related(&mut conn, &row.key, &caller.who)
         .await?
@@ -255,13 +258,14 @@ async fn show_indicator(
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("indicator.read", &actor, now).on("indicator", id.0);
     journal::record(&mut conn, &[entry]).await?;
-    Ok(Json::new(IndicatorDetail {
+    let detail = IndicatorDetail {
         indicator,
         holder_names,
         related,
         measures,
         history,
-    }))
+    };
+    Ok(Json::versioned(detail, version))
 }
 
 /// Give a verdict on an indicator.
@@ -272,7 +276,8 @@ async fn show_indicator(
 /// more takes the proposal back.
 #[utoipa::path(put, path = "/v1/indicators/{id}/verdict", tag = "indicators", request_body = GiveVerdict,
     params(("id" = Uuid, Path, description = "Indicator id")),
-    responses((status = 200, description = "The verdict, in force or waiting for approval", body = VerdictView),
+    responses((status = 200, description = "The verdict, in force or waiting for approval", body = VerdictView,
+               headers(("ETag" = String, description = "Version of the indicator's verdicts"))),
               (status = 409, description = "An official entry (`official_entry`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn give_verdict(
@@ -284,19 +289,24 @@ async fn give_verdict(
 ) -> Answer<Json<VerdictView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
-    let verdict = crate::db::transaction(&mut conn, async |conn| {
-        verdicts::give(conn, &app, &caller.who, &actor, id.0, &body.value).await
+    let (verdict, version) = crate::db::transaction(&mut conn, async |conn| {
+        let verdict = verdicts::give(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
+        let version = store::verdict_version(conn, &verdict.key).await?;
+        Ok((verdict, version))
     })
     .await?;
-    Ok(Json::new(verdicts::view(verdict, app.now())))
+    Ok(Json::versioned(verdicts::view(verdict, app.now()), version))
 }
 
 /// Approve a verdict that waits, as the second officer.
 ///
-/// A confirmed scam, or with `admin` what shall take the place of an official entry.
+/// A confirmed scam, or with `admin` what shall take the place of an official entry. With `If-Match`, the
+/// `ETag` of the indicator or of the verdict given, only what was seen is approved: 412 where the verdicts
+/// have changed since.
 #[utoipa::path(post, path = "/v1/indicators/{id}/verdict/approve", tag = "indicators",
     params(("id" = Uuid, Path, description = "Indicator id")),
-    responses((status = 200, description = "The verdict, in force", body = VerdictView),
+    responses((status = 200, description = "The verdict, in force", body = VerdictView,
+               headers(("ETag" = String, description = "Version of the indicator's verdicts"))),
               (status = 409, description = "Nothing waits (`wrong_state`) or one's own verdict (`same_person`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn approve_verdict(
@@ -304,12 +314,16 @@ async fn approve_verdict(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
+    if_match: Option<IfMatch>,
 ) -> Answer<Json<VerdictView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
-    let verdict = crate::db::transaction(&mut conn, async |conn| {
-        verdicts::approve(conn, &app, &caller.who, &actor, id.0).await
+    let (verdict, version) = crate::db::transaction(&mut conn, async |conn| {
+        let wanted = (id.0, if_match.as_ref());
+        let verdict = verdicts::approve(conn, &app, &caller.who, &actor, wanted).await?;
+        let version = store::verdict_version(conn, &verdict.key).await?;
+        Ok((verdict, version))
     })
     .await?;
-    Ok(Json::new(verdicts::view(verdict, app.now())))
+    Ok(Json::versioned(verdicts::view(verdict, app.now()), version))
 }

@@ -11,6 +11,7 @@ use crate::auth::{Principal, Scope};
 use crate::db::Conn;
 use crate::domain::indicator::{is_everybodys_site, lookalike};
 use crate::error::{Error, Result};
+use crate::http::IfMatch;
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -114,11 +115,14 @@ pub async fn approve(
     app: &AppState,
     who: &Principal,
     actor: &Actor,
-    id: Uuid,
+    (id, seen): (Uuid, Option<&IfMatch>),
 ) -> Result<VerdictRow> {
     let now = app.now();
     let row = store::find(conn, id, who).await?;
     store::lock(conn, &row.key).await?;
+    if let Some(seen) = seen {
+        seen.check(store::verdict_version(conn, &row.key).await?)?;
+    }
     let waiting = |v: &VerdictRow| state(v, now) == "pending_approval";
     let proposed = store::proposed_verdict(conn, &row.key).await?;
     let verdict = match proposed.filter(waiting) {

@@ -552,10 +552,19 @@ async fn a_hold_is_lifted_only_with_a_second_person() {
     let again = officer.put(&hold).json(&body).send().await.expect(200);
     assert_eq!(again["hold"]["lift_requested_by"], Value::Null);
     assert_eq!(code(approved(&admin).await.problem(409)), "wrong_state");
-    ask(&admin).await.expect(202);
+    let seen = ask(&admin).await;
+    let tag = seen.header("etag").to_owned();
+    seen.expect(202);
     assert_eq!(code(approved(&admin).await.problem(409)), "same_person");
     let other = t.named_officer("admin-3", &[Scope::Admin]);
-    assert_eq!(approved(&other).await.expect(200)["hold"], Value::Null);
+    // Set anew and asked for again, it is not what was seen.
+    officer.put(&hold).json(&body).send().await.expect(200);
+    let last = ask(&admin).await.header("etag").to_owned();
+    assert_ne!(tag, last);
+    let upon = |tag: &str| other.post(&approve).header("If-Match", tag).send();
+    let stale = upon(&tag).await.problem(412);
+    assert_eq!(stale["code"], "precondition_failed");
+    assert_eq!(upon(&last).await.expect(200)["hold"], Value::Null);
     assert_eq!(code(ask(&officer).await.problem(409)), "wrong_state");
     let elsewhere = t.bearer(&Claims {
         sub: "bank-admin",

@@ -14,6 +14,7 @@ mod advisories;
 mod advisory_feeds;
 mod agencies;
 mod appeals;
+mod approvals;
 mod attacks;
 mod audit;
 mod batch;

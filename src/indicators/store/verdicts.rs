@@ -67,6 +67,17 @@ pub async fn verdict_history(conn: &mut Conn, key: &[u8]) -> Result<Vec<VerdictR
         .await?)
 }
 
+/// How often the verdicts of one have changed: given, approved, ended.
+pub async fn verdict_version(conn: &mut Conn, key: &[u8]) -> Result<i32> {
+    use diesel::dsl::{count, count_star};
+    let (given, approved, ended): (i64, i64, i64) = v::table
+        .filter(v::key.eq(key))
+        .select((count_star(), count(v::approved_at), count(v::ended_at)))
+        .get_result(conn)
+        .await?;
+    Ok(i32::try_from(given + approved + ended).unwrap_or(i32::MAX))
+}
+
 /// Ends the current verdict and whatever waits to take its place.
 pub async fn end_verdict(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Result<usize> {
     Ok(

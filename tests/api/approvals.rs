@@ -1,0 +1,150 @@
+//! The second person: sees what is approved, and is one.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::checks::{CURATE, id_of, report};
+use crate::clients::register;
+use crate::support::{Call, Claims, Client, Reply, TestApp, rows};
+
+const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal];
+
+/// A reveal that waits for its approval, of a tip in this commune.
+async fn waiting(t: &TestApp, unit: &str) -> Value {
+    let tip = json!({"narrative": "Lừa đảo", "location": {"unit_code": unit},
+        "reporter": {"name": "Lò Bí Mật", "phone": "0900000001", "keep_secret": true}});
+    let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
+    let id = sent.expect(201)["id"].as_str().unwrap().to_owned();
+    let officer = t.officer(OFFICER);
+    let claim = officer.put(&format!("/v1/tips/{id}/claim")).send().await;
+    claim.expect(200);
+    let why = json!({"purpose": "Gọi lại để hỏi số tài khoản"});
+    let ask = officer.post(&format!("/v1/tips/{id}/reporter/reveal"));
+    ask.json(&why).send().await.expect(202)
+}
+
+/// Sends them at the same time; the answers by status.
+async fn at_once(calls: impl IntoIterator<Item = Call>) -> Vec<Reply> {
+    let mut replies = join_all(calls.into_iter().map(Call::send)).await;
+    replies.sort_by_key(|reply| reply.status);
+    replies
+}
+
+fn statuses(replies: &[Reply]) -> Vec<u16> {
+    replies.iter().map(|reply| reply.status.as_u16()).collect()
+}
+
+async fn entries(t: &TestApp, kind: &str) -> usize {
+    t.settle().await;
+    let sql = format!("select actor as cell from journal where type = '{kind}'");
+    rows(t, &sql).await.len()
+}
+
+#[actix_web::test]
+async fn who_may_not_see_the_tip_approves_no_reveal_of_it() {
+    let t = TestApp::new().await;
+    let reveal = waiting(&t, "03127").await;
+    let approve = format!("/v1/reveals/{}/approve", reveal["id"].as_str().unwrap());
+    let confined = |units: &'static [&'static str]| {
+        t.bearer(&Claims {
+            sub: "second",
+            scopes: "tips:read tips:triage reporters:reveal",
+            units: Some(units),
+            ..Claims::default()
+        })
+    };
+    let elsewhere = confined(&["03334"]);
+    elsewhere.post(&approve).send().await.problem(404);
+    let listed = elsewhere.get("/v1/reveals").send().await.expect(200);
+    assert_eq!(listed["items"], json!([]));
+    confined(&[]).post(&approve).send().await.problem(404);
+    // Nor who lacks the scope, whatever else that bearer may do.
+    let other = t.named_officer("second", &[Scope::TipsRead, Scope::Admin]);
+    other.post(&approve).send().await.problem(403);
+    assert_eq!(entries(&t, "reveal.approved").await, 0);
+    let approved = confined(&["03127"]).post(&approve).send().await;
+    assert_eq!(approved.expect(200)["approved_by"], "second");
+}
+
+#[actix_web::test]
+async fn of_two_who_approve_a_reveal_at_the_same_time_one_has_approved_it() {
+    let t = TestApp::new().await;
+    for _ in 0..5 {
+        let before = entries(&t, "reveal.approved").await;
+        let reveal = waiting(&t, "03127").await;
+        let approve = format!("/v1/reveals/{}/approve", reveal["id"].as_str().unwrap());
+        let both = ["second", "third"].map(|sub| t.named_officer(sub, OFFICER).post(&approve));
+        let replies = at_once(both).await;
+        let by: Vec<Value> = replies
+            .iter()
+            .map(|reply| reply.expect(200)["approved_by"].clone())
+            .collect();
+        assert_eq!(by[0], by[1], "both are told who it was");
+        assert_eq!(entries(&t, "reveal.approved").await, before + 1);
+    }
+}
+
+#[actix_web::test]
+async fn of_two_admins_who_approve_at_the_same_time_the_second_finds_nothing_waiting() {
+    let t = TestApp::new().await;
+    let (first, second, third) = (
+        t.named_officer("first-admin", &[Scope::Admin]),
+        t.named_officer("second-admin", &[Scope::Admin]),
+        t.named_officer("third-admin", &[Scope::Admin]),
+    );
+    for n in 0..5 {
+        let client = json!({"client_id": format!("desk-{n}"), "name": "Bàn", "kind": "confidential",
+            "scopes": ["audit:read"]});
+        let client = register(&first, client).await;
+        let path = format!("/v1/clients/{}/approve", client["id"].as_str().unwrap());
+        let replies = at_once([second.post(&path), third.post(&path)]).await;
+        assert_eq!(statuses(&replies), [200, 409]);
+        assert_eq!(replies[0].expect(200)["scopes"], json!(["audit:read"]));
+        assert_eq!(replies[1].problem(409)["code"], "wrong_state");
+        // Upon one version it is the version that has gone.
+        let path = path.replace("/approve", "/secret");
+        let rotated = first.post(&path).send().await;
+        let seen = rotated.header("etag").to_owned();
+        rotated.expect(202);
+        let path = path.replace("/secret", "/approve");
+        let upon = |admin: &Client| admin.post(&path).header("If-Match", &seen);
+        let replies = at_once([upon(&second), upon(&third)]).await;
+        assert_eq!(statuses(&replies), [200, 412]);
+    }
+    assert_eq!(entries(&t, "client.approved").await, 10);
+}
+
+#[actix_web::test]
+async fn a_verdict_is_approved_once_and_upon_what_was_seen() {
+    let t = TestApp::new().await;
+    report(&t, "0912 345 678", "0900000001").await;
+    t.settle().await;
+    let indicator = format!("/v1/indicators/{}", id_of(&t, "0912345678").await);
+    let (path, approve) = (
+        format!("{indicator}/verdict"),
+        format!("{indicator}/verdict/approve"),
+    );
+    let curator = |sub: &str| t.named_officer(sub, CURATE);
+    let (first, second, third) = (curator("first"), curator("second"), curator("third"));
+    let accuse = |reason: &str| json!({"verdict": "confirmed_scam", "reason": reason});
+    let give = async |reason: &str| {
+        let given = first.put(&path).json(&accuse(reason)).send().await;
+        assert_eq!(given.expect(200)["state"], "pending_approval");
+        given.header("etag").to_owned()
+    };
+    let seen = give("victim_transfers").await;
+    let shown = second.get(&indicator).send().await;
+    assert_eq!(shown.header("etag"), seen);
+    // Other grounds have taken the place of what the second officer read.
+    let now = give("police_confirmed").await;
+    assert_ne!(now, seen);
+    let upon = |who: &Client, tag: &str| who.post(&approve).header("If-Match", tag);
+    let stale = upon(&second, &seen).send().await.problem(412);
+    assert_eq!(stale["code"], "precondition_failed");
+    let replies = at_once([upon(&second, &now), upon(&third, &now)]).await;
+    assert_eq!(statuses(&replies), [200, 412]);
+    assert_eq!(replies[0].expect(200)["reason"], "police_confirmed");
+    let late = third.post(&approve).send().await.problem(409);
+    assert_eq!(late["code"], "wrong_state");
+}

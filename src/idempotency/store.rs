@@ -91,13 +91,28 @@ pub(super) async fn complete(conn: &mut Conn, id: &[u8], status: u16, answer: &[
     Ok(())
 }
 
-/// Forgets answers past their time; returns how many.
+/// Answers of one batch.
+const BATCH: i32 = 5_000;
+/// Batches of a round, a minute each: more than any rate of intake leaves behind.
+const BATCHES: usize = 100;
+
+/// Forgets answers past their time, batch by batch; returns how many.
 pub async fn delete_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
-    Ok(diesel::sql_query(
-        "delete from idempotency_keys where id in
-            (select id from idempotency_keys where expires_at < $1 limit 5000)",
-    )
-    .bind::<st::Timestamptz, _>(now)
-    .execute(conn)
-    .await?)
+    let mut gone = 0;
+    for _ in 0..BATCHES {
+        let deleted = diesel::sql_query(
+            "delete from idempotency_keys where id in
+                (select id from idempotency_keys where expires_at < $1
+                 order by expires_at limit $2 for update skip locked)",
+        )
+        .bind::<st::Timestamptz, _>(now)
+        .bind::<st::Integer, _>(BATCH)
+        .execute(conn)
+        .await?;
+        gone += deleted;
+        if i32::try_from(deleted).is_ok_and(|deleted| deleted < BATCH) {
+            break;
+        }
+    }
+    Ok(gone)
 }

@@ -12,6 +12,10 @@ use crate::journal::{self, Reads, Tape};
 use crate::state::AppState;
 
 const PASS: i64 = 1_000;
+/// Trials of one batch.
+const TRIALS: i32 = 200;
+/// Batches of trials in a round, a minute each.
+const TRIAL_BATCHES: usize = 50;
 
 /// Vietnam is at UTC+7 all the year.
 pub fn hanoi_year(at: DateTime<Utc>) -> i16 {
@@ -176,7 +180,17 @@ pub fn is_amendment(record: &journal::Record) -> bool {
     record.type_ == "tip.updated" && change.is_some_and(|change| change == super::amend::CHANGE)
 }
 
-/// Trials are gone after 24 hours (contract §3); returns how many were deleted.
+/// Trials are gone after 24 hours (contract §3), batch by batch, so that no lock is held for long; returns
+/// how many were deleted.
 pub async fn delete_trials(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
-    store::delete_trials(conn, now - chrono::Duration::hours(24)).await
+    let before = now - chrono::Duration::hours(24);
+    let mut gone = 0;
+    for _ in 0..TRIAL_BATCHES {
+        let deleted = store::delete_trials(conn, before, TRIALS).await?;
+        gone += deleted;
+        if i32::try_from(deleted).is_ok_and(|deleted| deleted < TRIALS) {
+            break;
+        }
+    }
+    Ok(gone)
 }

@@ -73,6 +73,7 @@ mod tip_clocks;
 mod tour;
 mod traces;
 mod triage;
+mod trials;
 mod trust;
 mod unclaimed;
 mod webhook_rules;

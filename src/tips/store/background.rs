@@ -219,11 +219,15 @@ pub async fn set_priorities(conn: &mut Conn, all: &[Recomputed]) -> Result<()> {
     Ok(())
 }
 
-/// Deletes trials received before a time.
-pub async fn delete_trials(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
-    Ok(
-        diesel::delete(tips::table.filter(tips::test.and(tips::received_at.lt(before))))
-            .execute(conn)
-            .await?,
+/// Deletes at most so many of the trials received before a time, with all that hangs on them.
+pub async fn delete_trials(conn: &mut Conn, before: DateTime<Utc>, limit: i32) -> Result<usize> {
+    Ok(diesel::sql_query(
+        "delete from tips where id in
+            (select id from tips where test and received_at < $1
+             order by received_at limit $2 for update skip locked)",
     )
+    .bind::<st::Timestamptz, _>(before)
+    .bind::<st::Integer, _>(limit)
+    .execute(conn)
+    .await?)
 }

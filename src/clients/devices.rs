@@ -149,7 +149,8 @@ async fn known_device(app: &AppState, gate: &Gate, token: &str, client_id: &str)
 /// End a device of a public app.
 ///
 /// By the device itself, when its owner leaves the app, or by an administrator, when it was stolen or
-/// floods: none of its tokens is accepted any more, at any replica within 30 seconds, and none renews it.
+/// floods: none of its tokens is accepted any more, here at once and at every other replica within seconds,
+/// and none renews it.
 #[utoipa::path(delete, path = "/v1/devices/{device}", tag = "tokens",
     params(("device" = String, Path, description = "`device` of the answer that created it: `sub` of its tokens",
             example = "device:019ab1c2-7d3e-7f00-8a11-1f2e3d4c5b6a")),

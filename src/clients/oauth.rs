@@ -255,7 +255,8 @@ struct RevokeForm {
 
 /// Revoke a token.
 ///
-/// Works at every replica within 30 s. A token that is not valid, or not the client's, is answered the same.
+/// Works at once here, and within seconds at every other replica: each reads what is revoked anew every 5 s.
+/// A token that is not valid, or not the client's, is answered the same.
 #[utoipa::path(post, path = "/v1/oauth/revoke", tag = "tokens",
     request_body(content = RevokeForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Revoked, or there was nothing to revoke"),

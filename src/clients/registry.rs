@@ -1,6 +1,6 @@
 //! The registry in memory: which clients there are, what they may hold, which tokens are revoked.
 //!
-//! Read anew every few seconds and after each change made here, so that a revocation works at every
+//! Read anew every 5 s and after each change made here, so that a revocation works at every
 //! replica well within 30 s.
 
 use std::collections::{HashMap, HashSet};

@@ -1,11 +1,14 @@
-//! Several replicas on one database answer as one: `intake.rs` and `clients.rs` try keys and revocations.
+//! Several replicas on one database answer as one: `intake.rs` tries keys.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use serde_json::json;
+use tinbao::app::background;
 use tinbao::auth::Scope;
 
+use crate::clients::register;
 use crate::support::TestApp;
 
 #[actix_web::test]
@@ -87,6 +90,41 @@ async fn live_events_go_on_at_another_replica_without_a_gap() {
         assert!(text.contains(tip["id"].as_str().unwrap()), "{text}");
     }
     assert_eq!(text.matches("event: tip.received\n").count(), 2, "{text}");
+}
+
+#[actix_web::test]
+async fn a_revoked_token_ends_at_another_replica_by_itself_within_seconds() {
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let bank = json!({"client_id": "bank", "name": "Ngân hàng", "kind": "confidential",
+        "agency": "bank_970436", "scopes": ["exchange:read"]});
+    let bank = register(&admin, bank).await;
+    let secret = bank["client_secret"].as_str().unwrap();
+    let form = async |path: &str, body: String| {
+        let call = t.anyone().post(path);
+        let call = call.body("application/x-www-form-urlencoded", body);
+        call.send().await.expect(200)
+    };
+    let credentials = format!("client_id=bank&client_secret={secret}");
+    let grant = format!("grant_type=client_credentials&{credentials}");
+    let issued = form("/v1/oauth/token", grant).await;
+    let token = issued["access_token"].as_str().unwrap();
+    // The other one is left to itself: what it learns, it learns by its own background work.
+    let other = t.replica().await;
+    let running = background::start(other.running.clone());
+    let there = other.anyone().with_token(token);
+    there.get("/v1/changes").send().await.expect(200);
+
+    form("/v1/oauth/revoke", format!("{credentials}&token={token}")).await;
+    let revoked = Instant::now();
+    while there.get("/v1/changes").send().await.status.as_u16() != 401 {
+        // 30 s are promised; it reads anew every 5.
+        let passed = revoked.elapsed();
+        assert!(passed < Duration::from_secs(10), "{passed:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    there.get("/v1/changes").send().await.problem(401);
+    running.stop().await;
 }
 
 type Stream = dyn futures_util::Stream<Item = actix_web::web::Bytes> + Unpin;

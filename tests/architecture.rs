@@ -220,6 +220,41 @@ fn sql_stays_in_stores_and_status_codes_in_problems() {
     }
 }
 
+#[test]
+fn the_proxys_log_names_no_device_and_no_value() {
+    let conf = fs::read_to_string("deploy/nginx.conf").unwrap();
+    let start = conf.find("log_format private").unwrap();
+    let logged = conf[start..].split(';').next().unwrap();
+    let written: BTreeSet<&str> = logged
+        .split('$')
+        .skip(1)
+        .map(|rest| {
+            let end = rest.find(|c: char| !(c.is_ascii_lowercase() || c == '_'));
+            &rest[..end.unwrap_or(rest.len())]
+        })
+        .collect();
+    let harmless = BTreeSet::from([
+        "bytes_sent",
+        "logged_path",
+        "request_method",
+        "request_time",
+        "sent_http_x_request_id",
+        "status",
+        "time_iso",
+        "upstream_addr",
+        "upstream_status",
+    ]);
+    assert_eq!(written, harmless);
+    for part in ["/v1/devices/", "/v1/check/hashes/"] {
+        let masked = conf.lines().any(|line| {
+            let mut words = line.split_whitespace();
+            let from = words.next().and_then(|word| word.strip_prefix("~*^"));
+            from == Some(&format!("{part}.")) && words.next() == Some(&format!("{part}*;"))
+        });
+        assert!(masked, "what follows {part} is not logged");
+    }
+}
+
 /// The tests of the crate as `cargo test` names them.
 fn tests() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -324,6 +324,30 @@ async fn the_tenth_file_sent_again_is_replayed_and_an_eleventh_refused() {
 }
 
 #[actix_web::test]
+async fn of_many_files_sent_at_the_same_time_ten_are_kept_and_nothing_of_the_others() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let sent = futures_util::future::join_all((0..16_u8).map(|n| {
+        // Large enough that all of them are being written at once.
+        let body = file(&vec![n; 300_000]);
+        upload(&t, &receipt, body)
+    }))
+    .await;
+    let (kept, refused): (Vec<_>, Vec<_>) =
+        sent.iter().partition(|reply| reply.status.as_u16() == 201);
+    assert_eq!((kept.len(), refused.len()), (10, 6));
+    for reply in refused {
+        assert_eq!(reply.problem(422)["errors"][0]["code"], "too_many");
+    }
+    let path = format!("/v1/tips/{id}/attachments");
+    let listed = t.officer(OFFICER).get(&path).send().await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 10);
+    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 10);
+    let rest = std::fs::read_dir(folder(&t)).unwrap().count();
+    assert_eq!(rest, 10, "no half of a file");
+}
+
+#[actix_web::test]
 async fn the_original_is_shown_only_by_a_reveal() {
     let t = TestApp::new().await;
     let (id, receipt) = tip(&t).await;

@@ -174,7 +174,7 @@ impl Error {
     }
 
     /// A defect, with what was being done.
-    pub fn internal(context: &'static str, source: impl Into<BoxError>) -> Self {
+    pub fn internal(context: impl Into<Cow<'static, str>>, source: impl Into<BoxError>) -> Self {
         Self::Internal {
             context: context.into(),
             source: source.into(),

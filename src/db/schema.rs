@@ -637,9 +637,11 @@ diesel::table! {
         tip_id -> Uuid,
         key_id -> Text,
         wrapped_key -> Bytea,
-        /// Field name to base64 of nonce and ciphertext; the tip id is the associated data.
+        /// Field name to base64 of nonce and ciphertext; sealed_as says for what.
         fields -> Jsonb,
         created_at -> Timestamptz,
+        /// What is the associated data of a field: 1 the tip id alone, 2 the tip id and the name of the field.
+        sealed_as -> Int2,
     }
 }
 

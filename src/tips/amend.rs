@@ -97,8 +97,8 @@ pub async fn amend(
     intake::warn_officers_only(sent, &mut warnings);
     let facts = reading::facts(sent, &reference, now, &mut warnings);
     let known = identity::open(conn, app, tip).await?;
-    let known = known.map(|identity| identity.as_posted());
-    let read = indicators::read(sent, known.as_ref(), &reference, &mut warnings);
+    let posted = known.as_ref().map(identity::OpenIdentity::as_posted);
+    let read = indicators::read(sent, posted.as_ref(), &reference, &mut warnings);
     let warnings: Vec<_> = warnings
         .into_iter()
         .map(|warning| warning.told(lang))
@@ -117,7 +117,7 @@ pub async fn amend(
         .map(|loss| renumbered(loss, &ordinals))
         .collect();
     merge(&mut row, sent, &facts, losses, &warnings, now);
-    row.anonymous = !identity::add(conn, app, tip, sent.reporter.as_ref()).await?;
+    row.anonymous = !identity::add(conn, app, tip, known, sent.reporter.as_ref()).await?;
     if facts.known_method.is_some() {
         state.method.clone_from(&facts.known_method);
     }

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::intake::sealing;
-use super::store::{self, IdentityRow};
 use super::wire::SubmitReporter;
+use super::{fields, store};
 use crate::db::Conn;
 use crate::domain::redaction::Identity;
 use crate::error::{Error, Result};
-use crate::keys::{DataKey, SealError, Wrapped};
+use crate::keys::SealError;
 use crate::state::AppState;
 
 /// The fields of an identity, opened; never printed.
@@ -56,35 +54,19 @@ impl OpenIdentity {
     }
 }
 
-fn broken(error: SealError) -> Error {
-    Error::internal("opening an identity", error)
-}
-
-fn data_key(app: &AppState, tip: Uuid, row: &IdentityRow) -> Result<DataKey> {
-    let wrapped = Wrapped {
-        key_id: row.key_id.clone(),
-        bytes: row.wrapped_key.clone(),
-    };
-    DataKey::unwrap(&app.keys.identity, tip.as_bytes(), &wrapped).map_err(broken)
-}
-
 /// Opens the identity of a tip; `None` where there is none, or none any more.
 pub async fn open(conn: &mut Conn, app: &AppState, tip: Uuid) -> Result<Option<OpenIdentity>> {
-    let Some(row) = store::find_identity(conn, tip).await? else {
+    let Some(sealed) = store::find_identity(conn, tip).await? else {
         return Ok(None);
     };
-    let key = data_key(app, tip, &row)?;
-    let mut fields = BTreeMap::new();
-    for (name, sealed) in row.fields.as_object().into_iter().flatten() {
-        let sealed = STANDARD
-            .decode(sealed.as_str().unwrap_or_default())
-            .map_err(|e| Error::internal("reading a sealed field", e))?;
-        let plain = key.open(tip.as_bytes(), &sealed).map_err(broken)?;
-        let text = String::from_utf8(plain)
-            .map_err(|_why| Error::internal("reading an identity", "not UTF-8"))?;
-        fields.insert(name.clone(), text);
-    }
-    Ok(Some(OpenIdentity(fields)))
+    let opened = fields::open(&app.keys.identity, tip, &sealed);
+    Ok(Some(OpenIdentity(opened.map_err(|e| broken(tip, e))?)))
+}
+
+/// What does not open was altered in the database, or its key is missing: for the operator, who needs to know
+/// which tip it is.
+fn broken(tip: Uuid, error: SealError) -> Error {
+    Error::internal(format!("opening the identity of tip {tip}"), error)
 }
 
 /// Adds to the identity of a tip, or corrects it; returns whether the tip has one now.
@@ -92,25 +74,24 @@ pub(super) async fn add(
     conn: &mut Conn,
     app: &AppState,
     tip: Uuid,
+    known: Option<OpenIdentity>,
     reporter: Option<&SubmitReporter>,
 ) -> Result<bool> {
-    let existing = store::find_identity(conn, tip).await?;
     let Some(new) = sealing::identity(app, tip, reporter)? else {
-        return Ok(existing.is_some());
+        return Ok(known.is_some());
     };
-    let Some(row) = existing else {
+    let Some(OpenIdentity(mut all)) = known else {
         store::insert_identity(conn, tip, &new, app.now()).await?;
         return Ok(true);
     };
-    // The fields keep the data key of the tip: one key to destroy.
-    let key = data_key(app, tip, &row)?;
-    let mut fields: Map<String, Value> = row.fields.as_object().cloned().unwrap_or_default();
     for (name, value) in reporter.map(SubmitReporter::fields).into_iter().flatten() {
         if let Some(value) = value.map(str::trim).filter(|v| !v.is_empty()) {
-            let sealed = key.seal(tip.as_bytes(), value.as_bytes()).map_err(broken)?;
-            fields.insert(name.to_owned(), Value::from(STANDARD.encode(sealed)));
+            all.insert(name.to_owned(), value.to_owned());
         }
     }
-    store::update_identity(conn, tip, &Value::Object(fields), &new.blind).await?;
+    let sealed = fields::seal(&app.keys.identity, tip, fields::texts(&all));
+    let sealed = sealed.map_err(|e| Error::internal("sealing an identity", e))?;
+    store::update_identity(conn, tip, &sealed).await?;
+    store::insert_blind(conn, tip, &new.blind).await?;
     Ok(true)
 }

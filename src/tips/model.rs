@@ -68,9 +68,17 @@ pub struct NewSubmission {
 }
 
 /// Who reported, sealed.
-pub struct NewIdentity {
+#[derive(Clone)]
+pub struct SealedIdentity {
     pub wrapped: Wrapped,
     pub fields: Value,
+    /// In which form the fields are sealed.
+    pub sealed_as: i16,
+}
+
+/// The same with the keyed hashes by which it can be found again.
+pub struct NewIdentity {
+    pub sealed: SealedIdentity,
     pub blind: Vec<[u8; 32]>,
 }
 

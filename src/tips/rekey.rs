@@ -1,7 +1,7 @@
 //! Rotation of identity keys: data keys are unwrapped by the key that wrapped them and wrapped by the
-//! current one. What they seal is not touched.
+//! current one. What they seal is not touched, but for identities that an earlier form sealed.
 
-use super::store;
+use super::{fields, store};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::keys::{DataKey, IdentityKeys, SealError, Wrapped};
@@ -25,14 +25,23 @@ pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {
                 done += 1;
             }
         }
+        let identities =
+            store::identities_otherwise(conn, &current, fields::SEALED_AS, PASS).await?;
+        for (tip, old) in identities {
+            let new = fields::renew(keys, tip, old).map_err(|error| {
+                Error::internal(format!("sealing the identity of tip {tip} anew"), error)
+            })?;
+            store::update_identity(conn, tip, &new).await?;
+            done += 1;
+        }
         Ok(done)
     })
     .await
 }
 
-/// How many data keys are still wrapped by another key than the current one.
+/// How many are still wrapped by another key than the current one, or sealed in an earlier form.
 pub async fn left(conn: &mut Conn, keys: &IdentityKeys) -> Result<i64> {
-    store::count_otherwise(conn, &current(keys)).await
+    store::count_otherwise(conn, &current(keys), fields::SEALED_AS).await
 }
 
 fn current(keys: &IdentityKeys) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::support::{Client, TestApp, rows};
+use crate::support::{Client, Log, TestApp, rows};
 
 const OFFICER: &[Scope] = &[
     Scope::TipsRead,
@@ -198,4 +198,60 @@ async fn an_approval_opens_one_file_and_no_other() {
     );
     let other = reveal(&files[1]).await.expect(202);
     assert_ne!(other["id"], asked["id"]);
+}
+
+#[actix_web::test]
+async fn a_field_that_was_put_in_anothers_place_in_the_database_is_not_shown() {
+    const GIVEN: [&str; 3] = ["Lò Bí Mật", "0900000001", "bimat@vidu.example"];
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "Lừa đảo",
+        "reporter": {"name": GIVEN[0], "phone": GIVEN[1], "email": GIVEN[2]}});
+    let (id, receipt) = tip(&t, &body).await;
+    let officer = t.officer(OFFICER);
+    claim(&officer, &id).await;
+    let path = format!("/v1/tips/{id}/reporter/reveal");
+    let show = || {
+        let call = officer.post(&path).json(&why());
+        async move { call.send().await }
+    };
+    assert_eq!(show().await.expect(200)["phone"], GIVEN[1]);
+    // What a reporter adds later is sealed in the same way.
+    let addition = json!({"reporter": {"email": "khac@vidu.example"}});
+    let call = t.anyone().patch("/v1/receipt");
+    let call = call.header("Tip-Receipt", &receipt).json(&addition);
+    call.send().await.expect(200);
+    assert_eq!(show().await.expect(200)["email"], "khac@vidu.example");
+
+    let swap = "update reporter_identities set fields = fields
+        || jsonb_build_object('phone', fields -> 'email', 'email', fields -> 'phone')";
+    let mut owner = t.owner().await;
+    for (act, status) in [
+        (swap, 500),
+        // Nor by calling it the form that bound the tip alone.
+        ("update reporter_identities set sealed_as = 1", 500),
+        ("update reporter_identities set sealed_as = 2", 500),
+        (swap, 200),
+    ] {
+        diesel_async::RunQueryDsl::execute(diesel::sql_query(act), &mut owner)
+            .await
+            .unwrap();
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
+        let reply = {
+            let _logging = tracing::subscriber::set_default(subscriber);
+            show().await
+        };
+        let logged = log.text();
+        if status == 200 {
+            reply.expect(200);
+        } else {
+            reply.problem(status);
+            let said = format!("opening the identity of tip {id}");
+            assert!(logged.contains(&said), "{logged}");
+        }
+        for given in GIVEN {
+            assert!(status == 200 || !reply.text().contains(given));
+            assert!(!logged.contains(given), "{logged}");
+        }
+    }
 }

@@ -3,10 +3,11 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::super::fields;
 use super::super::model::{NewIdentity, NewSubmission};
 use super::super::wire::SubmitReporter;
 use super::Submission;
@@ -160,23 +161,12 @@ pub fn identity(
     if given.is_empty() {
         return Ok(None);
     }
-    let owner = tip.as_bytes();
-    let key = DataKey::random();
-    let mut fields = Map::new();
-    let mut blind = Vec::new();
-    for (name, value) in given {
-        let sealed = key.seal(owner, value.as_bytes()).map_err(failed)?;
-        fields.insert(name.to_owned(), Value::from(STANDARD.encode(sealed)));
-        if let Some(hash) = blind_index(app, name, value) {
-            blind.push(hash);
-        }
-    }
-    let wrapped = key.wrap(&app.keys.identity, owner).map_err(failed)?;
-    Ok(Some(NewIdentity {
-        wrapped,
-        fields: Value::Object(fields),
-        blind,
-    }))
+    let blind = given
+        .iter()
+        .filter_map(|(name, value)| blind_index(app, name, value))
+        .collect();
+    let sealed = fields::seal(&app.keys.identity, tip, given).map_err(failed)?;
+    Ok(Some(NewIdentity { sealed, blind }))
 }
 
 /// A keyed hash by which tips of one reporter meet; none for what does not identify.

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::super::model::{NewEdge, NewIdentity, NewSubmission};
+use super::super::model::{NewEdge, NewIdentity, NewSubmission, SealedIdentity};
 use super::{TipRow, TipState};
 use crate::db::Conn;
 use crate::db::schema::{
@@ -14,23 +14,58 @@ use crate::db::schema::{
     tip_states, tips,
 };
 use crate::error::{Error, Result};
+use crate::keys::Wrapped;
 
-/// A sealed identity.
 #[derive(HasQuery)]
 #[diesel(table_name = reporter_identities, check_for_backend(diesel::pg::Pg))]
-pub struct IdentityRow {
-    pub key_id: String,
-    pub wrapped_key: Vec<u8>,
-    pub fields: Value,
+struct IdentityRow {
+    tip_id: Uuid,
+    key_id: String,
+    wrapped_key: Vec<u8>,
+    fields: Value,
+    sealed_as: i16,
+}
+
+impl From<IdentityRow> for (Uuid, SealedIdentity) {
+    fn from(row: IdentityRow) -> Self {
+        let sealed = SealedIdentity {
+            wrapped: Wrapped {
+                key_id: row.key_id,
+                bytes: row.wrapped_key,
+            },
+            fields: row.fields,
+            sealed_as: row.sealed_as,
+        };
+        (row.tip_id, sealed)
+    }
 }
 
 /// The sealed identity of a tip.
-pub async fn find_identity(conn: &mut Conn, tip: Uuid) -> Result<Option<IdentityRow>> {
-    Ok(IdentityRow::query()
+pub async fn find_identity(conn: &mut Conn, tip: Uuid) -> Result<Option<SealedIdentity>> {
+    let row = IdentityRow::query()
         .filter(reporter_identities::tip_id.eq(tip))
         .first(conn)
         .await
-        .optional()?)
+        .optional()?;
+    Ok(row.map(|row| <(Uuid, SealedIdentity)>::from(row).1))
+}
+
+/// Locks identities that another key than `current` wrapped, or that are sealed in an earlier form.
+pub async fn identities_otherwise(
+    conn: &mut Conn,
+    current: &str,
+    sealed_as: i16,
+    limit: i64,
+) -> Result<Vec<(Uuid, SealedIdentity)>> {
+    use reporter_identities as i;
+    let rows = IdentityRow::query()
+        .filter(i::key_id.ne(current).or(i::sealed_as.lt(sealed_as)))
+        .limit(limit)
+        .for_update()
+        .skip_locked()
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// Stores a first identity.
@@ -44,9 +79,10 @@ pub async fn insert_identity(
     diesel::insert_into(i::table)
         .values((
             i::tip_id.eq(tip),
-            i::key_id.eq(&new.wrapped.key_id),
-            i::wrapped_key.eq(&new.wrapped.bytes),
-            i::fields.eq(&new.fields),
+            i::key_id.eq(&new.sealed.wrapped.key_id),
+            i::wrapped_key.eq(&new.sealed.wrapped.bytes),
+            i::fields.eq(&new.sealed.fields),
+            i::sealed_as.eq(new.sealed.sealed_as),
             i::created_at.eq(at),
         ))
         .execute(conn)
@@ -54,22 +90,23 @@ pub async fn insert_identity(
     insert_blind(conn, tip, &new.blind).await
 }
 
-/// Writes corrected fields; earlier hashes stay, so that tips still meet.
-pub async fn update_identity(
-    conn: &mut Conn,
-    tip: Uuid,
-    fields: &Value,
-    blind: &[[u8; 32]],
-) -> Result<()> {
+/// Writes an identity that was sealed or wrapped anew.
+pub async fn update_identity(conn: &mut Conn, tip: Uuid, sealed: &SealedIdentity) -> Result<()> {
     use reporter_identities as i;
     diesel::update(i::table.filter(i::tip_id.eq(tip)))
-        .set(i::fields.eq(fields))
+        .set((
+            i::key_id.eq(&sealed.wrapped.key_id),
+            i::wrapped_key.eq(&sealed.wrapped.bytes),
+            i::fields.eq(&sealed.fields),
+            i::sealed_as.eq(sealed.sealed_as),
+        ))
         .execute(conn)
         .await?;
-    insert_blind(conn, tip, blind).await
+    Ok(())
 }
 
-async fn insert_blind(conn: &mut Conn, tip: Uuid, blind: &[[u8; 32]]) -> Result<()> {
+/// Adds hashes of a reporter; earlier ones stay, so that tips still meet.
+pub async fn insert_blind(conn: &mut Conn, tip: Uuid, blind: &[[u8; 32]]) -> Result<()> {
     use reporter_blind_indexes as b;
     let rows: Vec<_> = blind
         .iter()

@@ -14,8 +14,8 @@ mod rekey;
 mod search;
 
 pub use amend::{
-    IdentityRow, count_submissions, edge_keys, find_identity, find_tip, insert_edges,
-    insert_identity, insert_submission, set_told, update_identity, update_tip,
+    count_submissions, edge_keys, find_identity, find_tip, identities_otherwise, insert_blind,
+    insert_edges, insert_identity, insert_submission, set_told, update_identity, update_tip,
 };
 pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_numbers, open_linked, priority_facts,

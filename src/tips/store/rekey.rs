@@ -16,8 +16,6 @@ use crate::keys::Wrapped;
 pub enum KeyOwner {
     /// A submission, by its id.
     Submission,
-    /// A reporter's identity, by the tip's id.
-    Identity,
     /// A file of a tip, by its id.
     Attachment,
     /// A piece of a file that is still coming, by its id.
@@ -25,13 +23,8 @@ pub enum KeyOwner {
 }
 
 impl KeyOwner {
-    /// Everything that is sealed under a data key.
-    pub const ALL: [Self; 4] = [
-        Self::Submission,
-        Self::Identity,
-        Self::Attachment,
-        Self::UploadPart,
-    ];
+    /// Everything that is sealed under a data key, but identities, which may have to be sealed anew.
+    pub const ALL: [Self; 3] = [Self::Submission, Self::Attachment, Self::UploadPart];
 }
 
 /// Locks data keys that another key than `current` wrapped: owner, key id, wrapped key.
@@ -46,16 +39,6 @@ pub async fn wrapped_otherwise(
             s::table
                 .filter(s::key_id.ne(current).and(s::wrapped_key.is_not_null()))
                 .select((s::id, s::key_id, s::wrapped_key.assume_not_null()))
-                .limit(limit)
-                .for_update()
-                .skip_locked()
-                .load(conn)
-                .await?
-        }
-        KeyOwner::Identity => {
-            r::table
-                .filter(r::key_id.ne(current))
-                .select((r::tip_id, r::key_id, r::wrapped_key))
                 .limit(limit)
                 .for_update()
                 .skip_locked()
@@ -85,15 +68,16 @@ pub async fn wrapped_otherwise(
     })
 }
 
-/// How many data keys another key than `current` wraps, those included that somebody works on.
-pub async fn count_otherwise(conn: &mut Conn, current: &str) -> Result<i64> {
+/// How many data keys another key than `current` wraps, and identities an earlier form sealed, those included
+/// that somebody works on.
+pub async fn count_otherwise(conn: &mut Conn, current: &str, sealed_as: i16) -> Result<i64> {
     let submissions: i64 = s::table
         .filter(s::key_id.ne(current).and(s::wrapped_key.is_not_null()))
         .count()
         .get_result(conn)
         .await?;
     let identities: i64 = r::table
-        .filter(r::key_id.ne(current))
+        .filter(r::key_id.ne(current).or(r::sealed_as.lt(sealed_as)))
         .count()
         .get_result(conn)
         .await?;
@@ -119,12 +103,6 @@ pub async fn set_wrapped(conn: &mut Conn, owner: KeyOwner, id: Uuid, key: &Wrapp
                     s::key_id.eq(&key.key_id),
                     s::wrapped_key.eq(Some(&key.bytes)),
                 ))
-                .execute(conn)
-                .await?
-        }
-        KeyOwner::Identity => {
-            diesel::update(r::table.filter(r::tip_id.eq(id)))
-                .set((r::key_id.eq(&key.key_id), r::wrapped_key.eq(&key.bytes)))
                 .execute(conn)
                 .await?
         }

@@ -85,6 +85,7 @@ pub struct Identities<'a> {
     pub key_id: Vec<&'a str>,
     pub wrapped: Vec<&'a [u8]>,
     pub fields: Vec<&'a Value>,
+    pub sealed_as: Vec<i16>,
     pub blind_tip: Vec<Uuid>,
     pub blind: Vec<&'a [u8]>,
 }
@@ -214,9 +215,10 @@ impl<'a> Columns<'a> {
             let all = &mut self.identity;
             all.tip.push(tip.id);
             all.at.push(tip.received_at);
-            all.key_id.push(&identity.wrapped.key_id);
-            all.wrapped.push(&identity.wrapped.bytes);
-            all.fields.push(&identity.fields);
+            all.key_id.push(&identity.sealed.wrapped.key_id);
+            all.wrapped.push(&identity.sealed.wrapped.bytes);
+            all.fields.push(&identity.sealed.fields);
+            all.sealed_as.push(identity.sealed.sealed_as);
             for hash in &identity.blind {
                 all.blind_tip.push(tip.id);
                 all.blind.push(hash);

@@ -86,11 +86,11 @@ impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
             st::Binary => all.sealed, st::Jsonb => all.body, st::Jsonb => all.withheld);
         out.push_sql(" as u (s, tip)");
         out.push_sql(&free("tip"));
-        out.push_sql("), identity as (insert into reporter_identities (tip_id, created_at, key_id, wrapped_key, fields) select * from unnest(");
+        out.push_sql("), identity as (insert into reporter_identities (tip_id, created_at, key_id, wrapped_key, fields, sealed_as) select * from unnest(");
         arrays!(out,
             st::Uuid => all.identity.tip, st::Timestamptz => all.identity.at,
             st::Text => all.identity.key_id, st::Binary => all.identity.wrapped,
-            st::Jsonb => all.identity.fields);
+            st::Jsonb => all.identity.fields, st::SmallInt => all.identity.sealed_as);
         out.push_sql(" as u (tip)");
         out.push_sql(&free("tip"));
         out.push_sql("), blind as (insert into reporter_blind_indexes (tip_id, hash) select distinct * from unnest(");

@@ -4,173 +4,19 @@
 //! `reveals.rs` follows the same markers through one process at debug level; here the program itself runs,
 //! logs, is killed with `kill -9` and starts again.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+mod program;
+mod search;
+
+use std::fs;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use program::{Caller, delivered, free_address, json_of, logging, rotate_log};
+use search::{MARKERS, absent, dump, files};
 use serde_json::{Value, json};
 use tinbao::db::embedded::{OWNER, running_url};
 
-use crate::process::{
-    Running, get, open_to_postgres, request, start_with, stop, tinbao, token, token_with,
-};
-
-/// Name, phone, e-mail, ID-card number, address; the sender of a text message; a subscriber's form.
-const MARKERS: [&str; 6] = [
-    "Lường Thị Dấuvết",
-    "0900755321",
-    "dauvet@vidu.example",
-    "011199755321",
-    "Bản Dấuvết, xã Mường Phăng",
-    "0900866432",
-];
-
-struct Caller<'a> {
-    address: &'a str,
-    token: &'a str,
-}
-
-impl Caller<'_> {
-    /// The whole answer, headers included.
-    fn call(&self, method: &str, path: &str, more: &str, body: &str) -> String {
-        let credentials = if self.token.is_empty() {
-            String::new()
-        } else {
-            format!("Authorization: Bearer {}\r\n", self.token)
-        };
-        request(
-            self.address,
-            &format!(
-                "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{credentials}{more}Content-Length: {}\r\n\r\n{body}",
-                body.len()
-            ),
-        )
-    }
-
-    fn send(&self, method: &str, path: &str, body: &Value) -> String {
-        let kind = "Content-Type: application/json\r\n";
-        self.call(method, path, kind, &body.to_string())
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.call("GET", path, "", "")
-    }
-}
-
-fn json_of(answer: &str) -> Value {
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
-    let start = body.find('{').unwrap();
-    let end = body.rfind('}').unwrap();
-    serde_json::from_str(&body[start..=end]).unwrap_or_else(|e| panic!("{e}: {body}"))
-}
-
-/// An address that nobody listens on.
-fn free_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
-}
-
-fn logging(dir: &Path, metrics: &str) -> Running {
-    let log = File::options()
-        .append(true)
-        .create(true)
-        .open(dir.join("service.log"))
-        .unwrap();
-    start_with(dir, Stdio::from(log), &[("TINBAO_METRICS_BIND", metrics)])
-}
-
-#[derive(diesel::QueryableByName)]
-struct Cell {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    cell: String,
-}
-
-/// Every row of every table as text, bytes in hexadecimal and, where they are text, as such.
-async fn dump(url: &str) -> String {
-    let mut conn = AsyncPgConnection::establish(url).await.unwrap();
-    let columns: Vec<Cell> = diesel::sql_query(
-        "select format('select coalesce(string_agg(%1$s, E''\\n''), '''') as cell from %2$I',
-                case data_type when 'bytea' then format('encode(%1$I, ''hex'') || '' '' || encode(%1$I, ''escape'')', column_name)
-                else format('%I::text', column_name) end, table_name) as cell
-         from information_schema.columns where table_schema = 'public'",
-    )
-    .load(&mut conn)
-    .await
-    .unwrap();
-    assert!(columns.len() > 150, "{}", columns.len());
-    let mut all = String::new();
-    for column in columns {
-        let cells: Vec<Cell> = diesel::sql_query(&column.cell)
-            .load(&mut conn)
-            .await
-            .unwrap();
-        for row in cells {
-            all.push_str(&row.cell);
-            all.push('\n');
-        }
-    }
-    all
-}
-
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.is_file() {
-            found.push(path);
-        }
-    }
-}
-
-/// The forms in which a marker could be written.
-fn written(marker: &str) -> Vec<Vec<u8>> {
-    let escaped: String = marker
-        .encode_utf16()
-        .map(|unit| match u8::try_from(unit) {
-            Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
-            _ => format!("\\u{unit:04x}"),
-        })
-        .collect();
-    let octal: String = marker
-        .bytes()
-        .map(|byte| {
-            if byte.is_ascii() {
-                char::from(byte).to_string()
-            } else {
-                format!("\\{byte:03o}")
-            }
-        })
-        .collect();
-    let hex: String = marker.bytes().map(|b| format!("{b:02x}")).collect();
-    let encoded: String = form_urlencoded::byte_serialize(marker.as_bytes()).collect();
-    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, marker);
-    let mut forms = vec![
-        marker.to_owned(),
-        escaped,
-        octal,
-        hex.to_uppercase(),
-        hex,
-        encoded,
-    ];
-    forms.push(base64.trim_end_matches('=').to_owned());
-    // A phone number as indicators are written.
-    if let Some(rest) = marker.strip_prefix("09") {
-        forms.push(format!("+849{rest}"));
-    }
-    forms.into_iter().map(String::into_bytes).collect()
-}
-
-fn absent(place: &str, bytes: &[u8]) {
-    for marker in MARKERS {
-        for form in written(marker) {
-            let found = memchr::memmem::find(bytes, &form);
-            assert!(found.is_none(), "{marker} lies open in {place}");
-        }
-    }
-}
+use crate::process::{get, open_to_postgres, stop, tinbao, token, token_with};
+use crate::support::Receiver;
 
 #[test]
 fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
@@ -182,6 +28,7 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
     let metrics = free_address();
     let running = logging(dir.path(), &metrics);
     let address = running.address.clone();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     let (app, officer, auditor) = (
         token(dir.path(), "tips:submit check:read"),
         token(
@@ -206,6 +53,21 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         address: &address,
         token: "",
     };
+    // Whoever may subscribe is sent all that happens.
+    let document = json_of(&nobody.get("/openapi.json"));
+    let events = document["webhooks"].as_object().unwrap().keys();
+    let events: Vec<&String> = events.filter(|name| *name != "webhook.ping").collect();
+    let commune = ["--agency", "unit_03127"];
+    let [police_hooks, commune_hooks] = [&[][..], &commune].map(|agency| {
+        let receiver = runtime.block_on(Receiver::start());
+        let by = Caller {
+            address: &address,
+            token: &token_with(dir.path(), "webhooks:manage", agency),
+        };
+        let body = json!({"url": receiver.url, "events": events});
+        json_of(&by.send("POST", "/v1/webhooks", &body));
+        receiver
+    });
     let reporter = json!({"name": MARKERS[0], "phone": MARKERS[1], "email": MARKERS[2],
         "national_id": MARKERS[3], "address": MARKERS[4]});
     let tip = json!({"narrative": "Bị lừa chuyển tiền.", "attachments_announced": 1, "reporter": reporter,
@@ -262,6 +124,20 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         }
     }
 
+    // A device of a public app; its name stands in a path.
+    let device = json!({"client_id": "citizen-app"});
+    let device = json_of(&nobody.send("POST", "/v1/devices", &device));
+    let own = Caller {
+        address: &address,
+        token: device["access_token"].as_str().unwrap(),
+    };
+    let device = device["device"].as_str().unwrap();
+    json_of(&keep(own.send("POST", "/v1/tips", &tip)));
+    let path = format!("/v1/devices/{device}");
+    let ended = own.call("DELETE", &path, "", "");
+    assert!(ended.starts_with("HTTP/1.1 204"), "{ended}");
+    own.call("DELETE", &path, "", "");
+
     // Follow-up by receipt.
     let by_receipt = |method: &str, path: &str, body: &Value| {
         let more = format!("Tip-Receipt: {receipt}\r\nContent-Type: application/json\r\n");
@@ -288,6 +164,9 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         &more,
         &form,
     )));
+
+    // The log is taken away while the program runs.
+    rotate_log(dir.path(), 1);
 
     // Triage, reveal, decision, case.
     let path = |rest: &str| format!("/v1/tips/{id}{rest}");
@@ -347,7 +226,7 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         "note": "Đề nghị nắm tình hình.", "disclose": ["narrative", "place", "method", "indicators"]});
     let referral = json_of(&keep(officer.send("POST", "/v1/referrals", &referral)));
     let share = format!("/v1/referrals/{}", referral["id"].as_str().unwrap());
-    let commune = token_with(dir.path(), "referrals:work", &["--agency", "unit_03127"]);
+    let commune = token_with(dir.path(), "referrals:work", &commune);
     let commune = Caller {
         address: &address,
         token: &commune,
@@ -376,6 +255,23 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
     let events = officer.get("/v1/triage/events?since=0");
     assert!(events.contains("tip.received"), "{events}");
     keep(events);
+    for (whose, receiver, kinds) in [
+        (
+            "the police's",
+            &police_hooks,
+            &[
+                "tip.received",
+                "tip.claimed",
+                "tip.updated",
+                "tip.decided",
+                "case.opened",
+            ][..],
+        ),
+        ("the commune's", &commune_hooks, &["referral.sent"][..]),
+    ] {
+        let sent = delivered(receiver, kinds);
+        absent(&format!("{whose} webhook"), sent.as_bytes());
+    }
     for (number, answer) in answers.iter().enumerate() {
         absent(&format!("answer {number}: {answer}"), answer.as_bytes());
     }
@@ -403,11 +299,12 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
     let mut running = running;
     running.child.kill().unwrap();
     running.child.wait().unwrap();
+    let mut printed = running.said();
     drop(running);
+    rotate_log(dir.path(), 2);
     let running = logging(dir.path(), &metrics);
     let postgres = dir.path().join("postgres");
     let url = running_url(&postgres, OWNER, "tinbao").unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
     let dumped = runtime.block_on(dump(&url));
     assert!(
         dumped.contains("Bị lừa chuyển tiền."),
@@ -440,16 +337,20 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         !found.status.success() && said.contains("altered") && said.contains('3'),
         "{said}"
     );
+    printed.push_str(&running.said());
     stop(running);
+    assert!(printed.contains("serves on"), "{printed}");
+    absent("standard output", printed.as_bytes());
 
-    // Everything on the disk: the cluster's tables, its write-ahead log, its log, evidence, our own log.
+    // Everything on the disk: the cluster's tables, its write-ahead log, its log, evidence, our own logs.
     let mut all = Vec::new();
     files(dir.path(), &mut all);
     let elsewhere = postgres.join("elsewhere");
     if elsewhere.exists() {
         files(&elsewhere.canonicalize().unwrap(), &mut all);
     }
-    for name in ["service.log", "postgres.log", "PG_VERSION"] {
+    let logs = ["service.log.1", "service.log.2", "service.log"];
+    for name in logs.iter().chain(&["postgres.log", "PG_VERSION"]) {
         assert!(
             all.iter().any(|path| path.ends_with(name)),
             "{name} is looked at"
@@ -462,8 +363,12 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
     for path in &all {
         absent(&path.display().to_string(), &fs::read(path).unwrap());
     }
-    let log = fs::read_to_string(dir.path().join("service.log")).unwrap();
-    assert!(log.contains("answered 201"), "the log was caught");
+    let logs = logs.map(|name| fs::read_to_string(dir.path().join(name)).unwrap());
+    for log in &logs[..2] {
+        assert!(log.contains("answered 201"), "the log was caught");
+    }
+    let log = logs.concat();
+    assert!(!log.contains(device), "the name of a device is logged");
     for line in log.lines() {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
         assert!(line.get("forged").is_none(), "{line}");

@@ -5,12 +5,21 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A running `tinbao dev`; killed when dropped, so that a failing test leaves none behind.
 pub struct Running {
     pub child: Child,
     pub address: String,
+    said: Arc<Mutex<String>>,
+}
+
+impl Running {
+    /// What it printed so far, line by line.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
 }
 
 impl Drop for Running {
@@ -73,7 +82,13 @@ pub fn serve(dir: &Path, database: &str, settings: &[(&str, &str)]) -> Running {
 }
 
 fn once_ready(child: Child, told: impl Read + Send + 'static, mark: &str) -> Running {
-    let mut lines = BufReader::new(told).lines();
+    let said = Arc::new(Mutex::new(String::new()));
+    let all = said.clone();
+    let mut lines = BufReader::new(told).lines().inspect(move |line| {
+        let mut all = all.lock().unwrap();
+        all.push_str(line.as_deref().unwrap_or_default());
+        all.push('\n');
+    });
     let address = lines
         .by_ref()
         .map(Result::unwrap)
@@ -84,7 +99,11 @@ fn once_ready(child: Child, told: impl Read + Send + 'static, mark: &str) -> Run
         .expect("it says where it serves");
     // Keeps reading, so that a full pipe never stops the server.
     std::thread::spawn(move || lines.for_each(drop));
-    Running { child, address }
+    Running {
+        child,
+        address,
+        said,
+    }
 }
 
 /// Sends a request as it is written and returns what comes back, lossy, until the end or a pause.

@@ -20,7 +20,8 @@ enum Action {
         /// Folder for the files; made if absent.
         folder: PathBuf,
     },
-    /// Wrap every data key with the first of the identity keys; can be stopped and started again.
+    /// Wrap every data key with the first of the identity keys, and seal anew what an earlier version sealed;
+    /// can be stopped and started again.
     Rotate,
 }
 

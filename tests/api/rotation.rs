@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use tinbao::auth::{LocalKeys, NewToken, Origin, Scope, ScopeSet, issue};
+use tinbao::db::embedded::{OWNER, running_url};
 use uuid::Uuid;
 
-use crate::process::{open_to_postgres, request, start, stop, tinbao, token};
+use crate::process::{open_to_postgres, request, start, start_with, stop, tinbao, token};
 use crate::support::{Claims, TestApp};
 
 #[actix_web::test]
@@ -94,20 +96,6 @@ fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away()
     let running = start(dir.path());
     let app = token(dir.path(), "tips:submit");
     let officer = token(dir.path(), "tips:triage reporters:reveal");
-    let send = |address: &str, method: &str, path: &str, bearer: &str, body: &Value| {
-        let body = body.to_string();
-        let answer = request(
-            address,
-            &format!(
-                "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\n\
-                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            ),
-        );
-        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        serde_json::from_str::<Value>(body).unwrap()
-    };
     let tip = json!({"narrative": "x", "reporter": {"name": "Người Báo Tin"}});
     let sent = send(&running.address, "POST", "/v1/tips", &app, &tip);
     let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
@@ -156,6 +144,122 @@ fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away()
     );
     assert_eq!(shown["name"], "Người Báo Tin");
     stop(running);
+}
+
+/// Sends JSON and returns the answer's body.
+fn send(address: &str, method: &str, path: &str, bearer: &str, body: &Value) -> Value {
+    let body = body.to_string();
+    let answer = request(
+        address,
+        &format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    );
+    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let (start, end) = (body.find('{').unwrap(), body.rfind('}').unwrap());
+    serde_json::from_str(&body[start..=end]).unwrap()
+}
+
+#[test]
+fn a_rotation_that_is_killed_half_way_harms_nothing_and_is_resumed() {
+    let dir = tempfile::Builder::new()
+        .prefix("tinbao-resume")
+        .tempdir()
+        .unwrap();
+    open_to_postgres(dir.path());
+    let unlimited = [("TINBAO_LIMITS", "off")];
+    let running = start_with(dir.path(), std::process::Stdio::null(), &unlimited);
+    let app = token(dir.path(), "tips:submit");
+    let officer = token(dir.path(), "tips:triage reporters:reveal");
+    for _ in 0..12 {
+        let tips: Vec<Value> = (0..100)
+            .map(|n| {
+                let tip =
+                    json!({"narrative": format!("tin {n}"), "reporter": {"name": "Người Báo Tin"}});
+                json!({"client_reference": Uuid::now_v7(), "tip": tip})
+            })
+            .collect();
+        let path = "/v1/tips/batch";
+        send(&running.address, "POST", path, &app, &json!({"tips": tips}));
+    }
+    stop(running);
+    let file = dir.path().join("keys/identity.keys");
+    let old = std::fs::read_to_string(&file).unwrap();
+    let fresh = tinbao::keys::IdentityKeys::generate("k2").to_text();
+    std::fs::write(&file, format!("{fresh}\n{old}")).unwrap();
+    let running = start(dir.path());
+
+    // Killed once it has told of its first batch, in the midst of the second.
+    let mut rotating = tinbao(dir.path())
+        .args(["keys", "rotate"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = String::new();
+    let mut lines = std::io::BufReader::new(rotating.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut lines, &mut told).unwrap();
+    rotating.kill().unwrap();
+    rotating.wait().unwrap();
+    assert!(told.contains("data keys wrapped anew"), "{told}");
+
+    // Some are wrapped by the one key, some by the other; whoever reports, it opens.
+    let url = running_url(&dir.path().join("postgres"), OWNER, "tinbao").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let wrapped_by = |comparison: &str| -> Vec<String> {
+        let sql = format!(
+            "select tip_id::text as cell from reporter_identities where key_id {comparison} 'k2' order by tip_id"
+        );
+        runtime.block_on(async {
+            let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+            let rows: Vec<Cell> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
+            rows.into_iter().map(|row| row.cell).collect()
+        })
+    };
+    let (new, left) = (wrapped_by("="), wrapped_by("<>"));
+    assert!(
+        new.len() >= 500 && left.len() >= 200,
+        "{} {}",
+        new.len(),
+        left.len()
+    );
+    let opens = |address: &str, tip: &str| {
+        let path = format!("/v1/tips/{tip}");
+        let claim = format!("{path}/claim");
+        send(address, "PUT", &claim, &officer, &json!({}));
+        let reveal = format!("{path}/reporter/reveal");
+        let why = json!({"purpose": "Gọi lại để hỏi"});
+        let shown = send(address, "POST", &reveal, &officer, &why);
+        assert_eq!(shown["name"], "Người Báo Tin", "{tip}");
+    };
+    opens(&running.address, &new[0]);
+    opens(&running.address, &left[0]);
+
+    let again = tinbao(dir.path())
+        .args(["keys", "rotate"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(
+        said.contains("All data keys are wrapped by 'k2'"),
+        "{again:?}"
+    );
+    assert_eq!(wrapped_by("<>"), Vec::<String>::new());
+    stop(running);
+    // The old key is thrown away.
+    std::fs::write(&file, fresh).unwrap();
+    let running = start(dir.path());
+    opens(&running.address, new.last().unwrap());
+    opens(&running.address, left.last().unwrap());
+    stop(running);
+}
+
+#[derive(diesel::QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    cell: String,
 }
 
 /// An identity provider's key set behind a real HTTP server of its own.

@@ -763,6 +763,10 @@ diesel::table! {
         attributes -> Jsonb,
         /// The submission or the referral that brought it later; null at reception.
         addition -> Nullable<Uuid>,
+        /// The indicator that it was, until its figures have followed; then null, so that nothing tells the number.
+        withdrawn_key -> Nullable<Bytea>,
+        /// The submission by which the reporter named it as the own.
+        withdrawn_by -> Nullable<Uuid>,
     }
 }
 

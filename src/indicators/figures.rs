@@ -39,6 +39,7 @@ pub async fn count(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<u
             let later: Vec<Addition> = records.iter().filter_map(addition).collect();
             let mut figures = count_reports(conn, &of("tip.received"), &later).await?;
             let mut touched: BTreeSet<Vec<u8>> = figures.keys().cloned().collect();
+            touched.extend(take_back(conn, &mut figures, &later).await?);
             let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
             if !judged.is_empty() {
                 let judged = store::rows_of(conn, &judged).await?;
@@ -95,6 +96,43 @@ async fn count_reports(conn: &mut Conn, tips: &[Uuid], later: &[Addition]) -> Re
     rows.sort_by(|a, b| a.key.cmp(&b.key));
     store::save_figures(conn, &rows).await?;
     Ok(figures)
+}
+
+/// Takes back the reports of numbers that their reporters have named as the own; returns the indicators.
+async fn take_back(
+    conn: &mut Conn,
+    figures: &mut Figures,
+    later: &[Addition],
+) -> Result<Vec<Vec<u8>>> {
+    if later.is_empty() {
+        return Ok(Vec::new());
+    }
+    let withdrawn = store::withdrawn(conn, later).await?;
+    store::forget_withdrawn(conn, later).await?;
+    if withdrawn.is_empty() {
+        return Ok(withdrawn);
+    }
+    for row in store::figures(conn, &withdrawn).await? {
+        figures.entry(row.key.clone()).or_insert(row);
+    }
+    for key in &withdrawn {
+        if let Some(row) = figures.get_mut(key) {
+            row.tips -= 1;
+            // Whether it was this one that counted is not known; never more than there are.
+            row.independent = row.independent.min(row.tips);
+        }
+    }
+    let (gone, left): (Vec<&FigureRow>, Vec<&FigureRow>) = withdrawn
+        .iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .filter_map(|key| figures.get(key))
+        .partition(|row| row.tips <= 0);
+    store::save_figures(conn, &left).await?;
+    let gone: Vec<&[u8]> = gone.iter().map(|row| row.key.as_slice()).collect();
+    store::delete_figures(conn, &gone).await?;
+    figures.retain(|_, row| row.tips > 0);
+    Ok(withdrawn)
 }
 
 /// Counts a report; `seen` are those counted before. Who reports within an hour of another is not

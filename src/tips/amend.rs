@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::intake::{self, Submission, indicators, reading, sealing};
 use super::model::{NewEdge, Source};
+use super::own::{self, Own};
 use super::store::{self, TipRow};
 use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitReporter, SubmitTip, Warning};
 use super::{Visibility, background, identity};
@@ -104,7 +105,7 @@ pub async fn amend(
         .map(|warning| warning.told(lang))
         .collect();
     let shown: Vec<ReceivedIndicator> = read.iter().map(ReceivedIndicator::from).collect();
-    let (edges, ordinals) = beside(store::edge_keys(conn, tip).await?, read);
+    let (edges, ordinals) = beside(store::edge_keys(conn, tip).await?, read.clone());
     let sealed = sealing::seal(app, tip, submission, now)?;
     let attestation = sealed.attestation.clone();
     let kept = sealed.into_row("application/json");
@@ -117,6 +118,10 @@ pub async fn amend(
         .map(|loss| renumbered(loss, &ordinals))
         .collect();
     merge(&mut row, sent, &facts, losses, &warnings, now);
+    if sent.reporter.is_some() {
+        let own = Own::of([sent.reporter.as_ref(), posted.as_ref()], &reference);
+        own::withdraw(conn, &own, (tip, kept.id), &read, &row.details).await?;
+    }
     row.anonymous = !identity::add(conn, app, tip, known, sent.reporter.as_ref()).await?;
     if facts.known_method.is_some() {
         state.method.clone_from(&facts.known_method);

@@ -17,6 +17,7 @@ mod likeness;
 pub mod list;
 pub mod model;
 mod named;
+mod own;
 pub mod reasons;
 mod register;
 pub mod rekey;

@@ -201,7 +201,7 @@ pub struct TipIndicator {
     pub display: String,
     /// Whether it could be normalised.
     pub valid: bool,
-    /// Why not.
+    /// Why not; `reporters_own` where the reporter has since named it as the own phone or e-mail.
     #[schema(required)]
     pub reason: Option<String>,
     /// `reported`, `extracted` or `derived`.

@@ -45,6 +45,7 @@ mod live;
 mod markers;
 mod official;
 mod outage;
+mod own_numbers;
 mod privacy;
 mod process;
 mod queue_filters;

@@ -5,6 +5,7 @@ mod forgetting;
 mod measures;
 mod public;
 mod verdicts;
+mod withdrawing;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -24,6 +25,7 @@ pub use forgetting::{forget_devices, forget_reporters};
 pub use measures::{MeasureRow, measures};
 pub use public::*;
 pub use verdicts::*;
+pub use withdrawing::{delete_figures, forget_withdrawn, withdrawn};
 
 /// An indicator.
 #[derive(Clone, HasQuery)]
@@ -222,12 +224,14 @@ pub struct ReportRow {
 /// A report of an indicator `e` by a tip `t`, received at the time `{at}`.
 fn report(at: &str) -> String {
     format!(
-        "select distinct on (t.id, e.indicator_key) e.indicator_key as key, {at} as received_at, t.client_id,
+        "select distinct on (t.id, k.key) k.key, {at} as received_at, t.client_id,
                 t.device_id, s.method,
                 case when e.role = 'received_money' or e.kind in ('bank_account', 'ewallet') then t.loss_vnd else 0 end as loss_vnd,
                 array(select b.hash from reporter_blind_indexes b where b.tip_id = t.id) as reporters
          from tips t join tip_states s on s.tip_id = t.id
-         join tip_indicators e on e.tip_id = t.id and e.indicator_key is not null and not t.test"
+         join tip_indicators e on e.tip_id = t.id and not t.test
+         -- What was withdrawn since is counted in its turn, and taken back in its turn.
+         join lateral (select coalesce(e.indicator_key, e.withdrawn_key)) k (key) on k.key is not null"
     )
 }
 
@@ -236,7 +240,7 @@ pub async fn reports(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ReportRow>> {
     let report = report("t.received_at");
     Ok(diesel::sql_query(format!(
         "{report} where t.id = any($1) and e.addition is null
-         order by t.id, e.indicator_key, e.ordinal",
+         order by t.id, k.key, e.ordinal",
     ))
     .bind::<st::Array<st::Uuid>, _>(tips)
     .load(conn)
@@ -255,8 +259,8 @@ pub async fn later_reports(conn: &mut Conn, additions: &[Addition]) -> Result<Ve
     Ok(diesel::sql_query(format!(
         "{report} join unnest($1, $2, $3) as a (tip, addition, at) on a.tip = t.id and a.addition = e.addition
          where not exists (select from tip_indicators b where b.tip_id = t.id
-                           and b.indicator_key = e.indicator_key and b.ordinal < e.ordinal)
-         order by t.id, e.indicator_key, e.ordinal",
+                           and coalesce(b.indicator_key, b.withdrawn_key) = k.key and b.ordinal < e.ordinal)
+         order by t.id, k.key, e.ordinal",
     ))
     .bind::<st::Array<st::Uuid>, _>(additions.iter().map(|a| a.0).collect::<Vec<_>>())
     .bind::<st::Array<st::Uuid>, _>(additions.iter().map(|a| a.1).collect::<Vec<_>>())

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::super::model::{NewEdge, Source};
+use super::super::own::Own;
 use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitReporter, SubmitTip, Warning};
 use super::sealing;
 use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, Warning as Doubt};
@@ -57,7 +58,7 @@ pub fn read(
     }
     for (indicator, role) in derived {
         let key = indicator.key();
-        if seen.insert(key) && !own.keys.contains(&key) {
+        if seen.insert(key) && !own.is(&key) {
             edges.push(edge(&indicator, key, Source::Derived, role));
         }
     }
@@ -85,56 +86,6 @@ fn as_written(value: &str, bank: Option<&str>, read: &Indicator, reference: &Ref
     match same {
         true => masked,
         false => read.display.clone(),
-    }
-}
-
-/// The reporter's own phone and e-mail, which are identity and never indicators.
-struct Own {
-    keys: HashSet<[u8; 32]>,
-    /// The number as it stands in an account's value: `+84…` and `0…`.
-    numbers: HashSet<String>,
-}
-
-impl Own {
-    fn of(reporters: [Option<&SubmitReporter>; 2], reference: &Reference) -> Self {
-        let contacts = reporters.into_iter().flatten().flat_map(|reporter| {
-            [
-                (Kind::Phone, reporter.phone.as_deref()),
-                (Kind::Email, reporter.email.as_deref()),
-            ]
-        });
-        let mut own = Self {
-            keys: HashSet::new(),
-            numbers: HashSet::new(),
-        };
-        for (kind, value) in contacts {
-            let Some(value) = value else { continue };
-            let input = Input {
-                kind,
-                value,
-                bank: None,
-            };
-            let Ok(reading) = indicator::parse(&reference.catalog, &input) else {
-                continue;
-            };
-            own.keys.insert(reading.indicator.key());
-            if kind == Kind::Phone {
-                let number = reading.indicator.value;
-                if let Some(national) = number.strip_prefix("+84") {
-                    own.numbers.insert(format!("0{national}"));
-                }
-                own.numbers.insert(number);
-            }
-        }
-        own
-    }
-
-    /// Whether a trace is the reporter, or an account that is the reporter's number:
-    /// `momo:+84…`, `zalo:+84…`, `970422:09…`.
-    fn holds(&self, trace: &Indicator) -> bool {
-        let number = trace.value.split_once(':').map(|(_, number)| number);
-        self.keys.contains(&trace.key())
-            || number.is_some_and(|number| self.numbers.contains(number))
     }
 }
 

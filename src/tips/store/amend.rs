@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -207,6 +208,40 @@ pub async fn insert_edges(
         .values(rows)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// What was read from the texts of a tip: place, source, key and value.
+pub async fn read_from_texts(
+    conn: &mut Conn,
+    tip: Uuid,
+) -> Result<Vec<(i16, String, Vec<u8>, String)>> {
+    use indicators as i;
+    use tip_indicators as e;
+    Ok(e::table
+        .inner_join(i::table.on(e::indicator_key.eq(i::key.nullable())))
+        .filter(e::tip_id.eq(tip))
+        .filter(e::source.eq_any(["extracted", "derived"]))
+        .select((e::ordinal, e::source, i::key, i::value))
+        .load(conn)
+        .await?)
+}
+
+/// Makes indicators of a tip none any more; their figures follow with the reader that counts.
+pub async fn withdraw_edges(conn: &mut Conn, tip: Uuid, ordinals: &[i16], by: Uuid) -> Result<()> {
+    diesel::sql_query(
+        "with none as (
+            update tip_indicators set withdrawn_key = indicator_key, withdrawn_by = $3, indicator_key = null,
+                   raw = '[withheld]', role = null, reason = 'reporters_own', attributes = '{}'
+            where tip_id = $1 and ordinal = any($2) returning withdrawn_key)
+         delete from border_traces b using none
+         where b.tip_id = $1 and b.indicator_key = none.withdrawn_key",
+    )
+    .bind::<st::Uuid, _>(tip)
+    .bind::<st::Array<st::SmallInt>, _>(ordinals)
+    .bind::<st::Uuid, _>(by)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

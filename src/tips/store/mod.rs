@@ -15,7 +15,8 @@ mod search;
 
 pub use amend::{
     count_submissions, edge_keys, find_identity, find_tip, identities_otherwise, insert_blind,
-    insert_edges, insert_identity, insert_submission, set_told, update_identity, update_tip,
+    insert_edges, insert_identity, insert_submission, read_from_texts, set_told, update_identity,
+    update_tip, withdraw_edges,
 };
 pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_numbers, open_linked, priority_facts,

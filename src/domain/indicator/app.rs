@@ -18,6 +18,10 @@ pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
     let link = text::strip_prefix_ignore_case(&cleaned, "apk:").unwrap_or(&cleaned);
     let said_apk = link.len() < cleaned.len();
     let address = url::read(link).ok().ok_or(Reason::NotAnApp)?;
+    let host = link.contains("//") || address.is_ip() || url::has_known_suffix(&address.host);
+    if !host {
+        return Err(Reason::NotAnApp);
+    }
     if let Some(indicator) = from_store(&address) {
         return Ok(Reading::plain(indicator));
     }
@@ -84,7 +88,9 @@ fn android(package: &str) -> Option<Indicator> {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     });
-    (parts_fit && package.contains('.') && package.len() <= 255).then(|| {
+    // "VNeID.apk" is the name of a file, which any app may have.
+    let file = package.matches('.').count() == 1 && package.to_ascii_lowercase().ends_with(".apk");
+    (parts_fit && package.contains('.') && package.len() <= 255 && !file).then(|| {
         Indicator::new(Kind::App, format!("android:{package}"), package)
             .with("platform", "android")
             .with("package", package)
@@ -149,6 +155,8 @@ mod tests {
                 "app apk:dichvucong.vidu-gov.top/VNeID.apk?v=2",
             ),
             ("apk:vidu.top/tai-ve", "app apk:vidu.top/tai-ve"),
+            // The name of a file says nothing of where it comes from.
+            ("VNeID.apk", "not_an_app"),
             (
                 "https://vidu.top/get?f=vneid.apk",
                 "app apk:vidu.top/get?f=vneid.apk",

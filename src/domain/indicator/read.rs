@@ -5,7 +5,7 @@ use super::model::{Indicator, Input, Kind, Reading};
 use super::reason::Reason;
 use super::{
     account, app, bank_account, crypto_address, email, ewallet, extract, payment_qr, phone,
-    platform, sms_sender, text, url,
+    platform, sms_sender, text, url, written_url,
 };
 
 /// Longest value that is looked at, in bytes; nothing that a form asks for is longer.
@@ -78,7 +78,14 @@ fn only_one_inside(
 ) -> Result<Reading, Reason> {
     let wanted = |indicator: &Indicator| fits(input.kind, indicator.kind);
     let mut only: Option<Reading> = None;
+    // "http://ex ample.com": a piece of a broken link is somebody else's site.
+    let cleaned = text::clean(input.value);
+    let begins = |text: &str| written_url::strip_web_scheme(text).is_some();
+    let is_link = input.kind == Kind::Url && begins(&cleaned);
     for found in extract::extract(catalog, input.value) {
+        if is_link && !begins(&found.raw) {
+            continue;
+        }
         let Ok(reading) = found.reading else { continue };
         let reading = match wanted(&reading.indicator) {
             true => reading,
@@ -144,7 +151,9 @@ pub fn recognise(catalog: &Catalog, value: &str) -> Option<Reading> {
     if let Some(reading) = link(catalog, value, &cleaned) {
         return Some(reading);
     }
-    numbered(catalog, &cleaned).or_else(|| {
+    // "http://a..b.com" holds names of banks and is none of their accounts.
+    let account = (!cleaned.contains("//")).then(|| numbered(catalog, &cleaned));
+    account.flatten().or_else(|| {
         let mut found = extract::extract(catalog, value).into_iter();
         let only = found.next()?.reading.ok()?;
         found.next().is_none().then_some(only)

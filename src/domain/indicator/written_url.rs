@@ -56,10 +56,15 @@ pub(super) fn read(raw: &str) -> Result<WrittenUrl, Reason> {
     if authority.len() + rest.len() > MAX_URL {
         return Err(Reason::TooLong);
     }
+    // "evil . top / login": no path begins with a blank.
+    let rest = match rest.strip_prefix("/ ") {
+        Some(path) => format!("/{}", path.trim_start()),
+        None => rest.to_owned(),
+    };
     Ok(WrittenUrl {
         scheme,
         authority,
-        rest: rest.to_owned(),
+        rest,
     })
 }
 

@@ -168,7 +168,8 @@ pub(super) fn emails(search: &mut Search<'_>) {
         {
             first += 1;
         }
-        if first == at {
+        // "người@vidu.vn" is not "i@vidu.vn".
+        if first == at || search.view.before(first).is_some_and(is_alphanumeric) {
             continue;
         }
         let end = search.view.run(at + 1, 254, is_host_char);
@@ -216,6 +217,10 @@ fn bare_host(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
         return None;
     }
     let run = search.view.string(at, end);
+    // "vidu.top%2Fa" names no host that a browser would open.
+    if search.view.ch(end) == Some('%') {
+        return None;
+    }
     let port_end = port_end(search, end);
     let path_start = port_end.unwrap_or(end);
     let path = matches!(search.view.ch(path_start), Some('/' | '?' | '#'))

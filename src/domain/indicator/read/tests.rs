@@ -176,3 +176,22 @@ fn values_of_which_nothing_is_said() {
         assert_eq!(got, expected, "{raw}");
     }
 }
+
+#[test]
+fn a_piece_of_something_broken_is_not_taken_for_the_whole() {
+    for (kind, value, expected) in [
+        (Kind::Url, "http://ex ample.com/a", "host_malformed"),
+        (Kind::Url, "evil-vidu.top%2Fa", "host_malformed"),
+        (
+            Kind::Url,
+            "evil-vidu . top / login",
+            "url evil-vidu.top/login",
+        ),
+        (Kind::Email, "người@vidu.vn", "not_an_email"),
+    ] {
+        assert_eq!(read(kind, value), expected, "{value}");
+    }
+    for value in ["http://a..b.com", "https://a b.com", "a..b.com"] {
+        assert_eq!(recognise(shipped(), value), None, "{value}");
+    }
+}

@@ -157,9 +157,9 @@ async fn list_tip_attachments(
 /// Download a file.
 ///
 /// Pictures, sound, video and PDF come as a copy without location and device metadata
-/// (`Metadata-Removed: true`); where none can be made the answer is 409 `metadata_not_removable`. Other
-/// types, and files that are none of what they pretend to be and show no metadata, come as stored
-/// (`false`) and as `application/octet-stream`. Each download is in the custody log.
+/// (`Metadata-Removed: true`); where none can be made the answer is 409 `metadata_not_removable`. What is
+/// no recording comes as stored (`false`) and as `application/octet-stream`. Each download is in the
+/// custody log.
 #[utoipa::path(get, path = "/v1/tips/{id}/attachments/{attachment_id}", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id"),
            ("attachment_id" = Uuid, Path, description = "Id of the file")),

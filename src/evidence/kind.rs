@@ -38,8 +38,18 @@ pub fn of(head: &[u8]) -> &'static str {
         Some("video/x-m4v") => "video/mp4",
         Some("audio/opus") => "audio/ogg",
         Some(known) => known,
+        None if is_boxes(head) => "video/mp4",
         None => UNKNOWN,
     }
+}
+
+/// Whether it begins with a box of a video (ISO 14496-12, QuickTime), whatever brand it names: what is not
+/// known to be one would be served with its metadata.
+fn is_boxes(head: &[u8]) -> bool {
+    let first: &[&[u8]] = &[
+        b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"wide", b"free", b"skip", b"pnot", b"sidx",
+    ];
+    head.get(4..8).is_some_and(|kind| first.contains(&kind))
 }
 
 /// The type it is served with, and the ending of its name.
@@ -71,6 +81,9 @@ mod tests {
             (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video/mp4"),
             (b"\0\0\0\x18ftypM4A \0\0\0\0M4A mp42", "audio/mp4"),
             (b"\0\0\0\x18ftyp3gp4\0\0\0\x003gp4isom", "video/3gpp"),
+            (b"\0\0\0\x18ftypXAVC\0\0\0\0XAVCmp42", "video/mp4"),
+            (b"\0\0\0\x18stypmsdh\0\0\0\0msdhmsix", "video/mp4"),
+            (b"\0\0\0\x08wide\0\0\0\x10", "video/mp4"),
             (b"#!AMR\n\x3c", "audio/amr"),
             (b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0", "audio/ogg"),
             (b"<html><script>", "text/html"),

@@ -149,7 +149,7 @@ pub async fn serve(
     let stored = row.media_type.clone();
     let (original, clean, harmless) = web::block(move || {
         let clean = strip::metadata(&stored, original.clone());
-        let harmless = clean.is_none() && strip::is_harmless(&stored, &original);
+        let harmless = clean.is_none() && strip::is_harmless(&stored);
         (original, clean, harmless)
     })
     .await
@@ -161,7 +161,7 @@ pub async fn serve(
             metadata_removed: true,
             bytes: clean,
         }),
-        // What cannot be told apart is not shown but only downloaded.
+        // It is not shown but only downloaded.
         None if harmless => Ok(Served {
             media_type: kind::UNKNOWN,
             name: format!("{id}.bin"),

@@ -65,8 +65,9 @@ pub struct AttachmentView {
     pub added_by: Option<String>,
     /// Whether it may be shown in place; everything else only downloads.
     pub preview: bool,
-    /// Whether the copy that is served is freed of location and device metadata (pictures, sound, video,
-    /// PDF); other types are served as stored.
+    /// Whether a copy free of location and device metadata can be made of files of its type. Of other
+    /// pictures, sounds and videos only a reveal shows the original; what is no recording is served as
+    /// stored.
     pub metadata_removable: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bytes_at::{fill, find, offset};
+use super::bytes_at::{fill, number, offset};
 
 /// An MP3 without its tags: ID3v2 before and after the sound, ID3v1, Lyrics3 and APEv2 after it.
 pub fn mp3(mut file: Vec<u8>) -> Option<Vec<u8>> {
@@ -22,11 +22,7 @@ pub fn mp3(mut file: Vec<u8>) -> Option<Vec<u8>> {
     while let Some(length) = frame(&file, at) {
         at += length;
     }
-    if at == 0 {
-        // No sound: what is left is nobody's tags, or is not told apart.
-        let tagged = [b"TAG".as_slice(), b"APETAGEX", b"LYRICS"];
-        return (!tagged.iter().any(|mark| find(&file, 0, mark).is_some())).then_some(file);
-    }
+    (at > 0).then_some(())?;
     file.truncate(at.min(file.len()));
     Some(file)
 }
@@ -74,9 +70,11 @@ pub(super) const PAGE: crc::Algorithm<u32> = crc::Algorithm {
     residue: 0,
 };
 
-/// An Ogg file whose comments (RFC 7845 §5.2, Vorbis I §5) are blanked where they stand.
+/// An Ogg file whose comments (RFC 7845 §5.2, Vorbis I §5) are blanked where they stand; `None` where it
+/// holds other streams than Opus or Vorbis, or several at once.
 pub fn ogg(mut file: Vec<u8>) -> Option<Vec<u8>> {
     let mut at = 0;
+    let mut stream = None;
     // Whether a packet of comments is still going on.
     let mut comments = false;
     while at < file.len() {
@@ -90,6 +88,13 @@ pub fn ogg(mut file: Vec<u8>) -> Option<Vec<u8>> {
         if end > file.len() {
             return None;
         }
+        let serial = number::<4>(&file, at + 14)?;
+        if *file.get(at + 5)? & 2 == 2 {
+            let head = file.get(body..end)?;
+            (head.starts_with(b"OpusHead") || head.starts_with(b"\x01vorbis")).then_some(())?;
+            stream = Some(serial);
+        }
+        (stream == Some(serial)).then_some(())?;
         let mut touched = false;
         let mut start = body;
         let mut place = body;
@@ -123,7 +128,7 @@ pub fn ogg(mut file: Vec<u8>) -> Option<Vec<u8>> {
         }
         at = end;
     }
-    Some(file)
+    stream.map(|_| file)
 }
 
 /// Says that there is no vendor and no comment; the bytes behind are padding. Vorbis wants its framing

@@ -1,0 +1,438 @@
+//! A video and a picture made of boxes, with secrets in every place that a phone is known to write them to.
+
+use mp4_atom::{Any, Decode, Moov};
+
+use super::*;
+
+/// A box to plant: in which place, and of which kind.
+type Planted<'a> = Option<(usize, &'a [u8; 4])>;
+/// Places in the video and in the picture.
+const PLACES: usize = 11;
+
+fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len() + 8).unwrap();
+    [&size.to_be_bytes(), kind.as_slice(), body].concat()
+}
+
+/// A box that begins with its version and flags.
+fn full(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    boxed(kind, &[&[0; 4], body].concat())
+}
+
+fn numbers(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|n| n.to_be_bytes()).collect()
+}
+
+/// Gives the box to plant to the place it is meant for.
+struct Holes<'a>(Planted<'a>, usize);
+
+impl Holes<'_> {
+    fn next(&mut self) -> Vec<u8> {
+        self.1 += 1;
+        match self.0 {
+            Some((place, kind)) if place + 1 == self.1 => boxed(kind, SECRET),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn handler(kind: &[u8; 4]) -> Vec<u8> {
+    full(
+        b"hdlr",
+        &[b"mhlr", kind.as_slice(), b"appl", &[0; 8], SECRET, b"\0"].concat(),
+    )
+}
+
+const MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
+/// When it was made and changed.
+const TIMES: [u32; 2] = [0x0707_0707; 2];
+
+fn track(
+    kind: &[u8; 4],
+    entry: &[u8],
+    samples: &[(usize, usize)],
+    holes: &mut Holes<'_>,
+) -> Vec<u8> {
+    let count = u32::try_from(samples.len()).unwrap();
+    let number = |n: usize| u32::try_from(n).unwrap();
+    let sizes: Vec<u32> = samples.iter().map(|(_, size)| number(*size)).collect();
+    let places: Vec<u32> = samples.iter().map(|(at, _)| number(*at)).collect();
+    let table = [
+        full(b"stsd", &[&numbers(&[1]), entry].concat()),
+        full(b"stts", &numbers(&[1, count, 1])),
+        full(b"stsc", &numbers(&[1, 1, 1, 1])),
+        full(b"stsz", &numbers(&[&[0, count], sizes.as_slice()].concat())),
+        full(b"stco", &numbers(&[&[count], places.as_slice()].concat())),
+        holes.next(),
+        full(b"sgpd", SECRET),
+    ];
+    let here = boxed(b"alis", &[b"\0\0\0\x01", SECRET].concat());
+    let information = [
+        full(b"vmhd", &[0; 8]),
+        full(
+            b"hdlr",
+            &[b"dhlralisappl".as_slice(), &[0; 8], SECRET, b"\0"].concat(),
+        ),
+        boxed(b"dinf", &full(b"dref", &[numbers(&[1]), here].concat())),
+        boxed(b"stbl", &table.concat()),
+    ];
+    let media = [
+        full(
+            b"mdhd",
+            &numbers(&[TIMES[0], TIMES[1], 1_000, 2, 0x55c4_0000]),
+        ),
+        handler(kind),
+        boxed(b"minf", &information.concat()),
+        holes.next(),
+    ];
+    let head = [&TIMES, [1, 0, 2, 0, 0, 0, 0].as_slice(), &MATRIX, &[0, 0]].concat();
+    let edit = full(b"elst", &numbers(&[1, 2, 0, 0x1_0000]));
+    let parts = [
+        full(b"tkhd", &numbers(&head)),
+        boxed(b"edts", &edit),
+        boxed(b"mdia", &media.concat()),
+        boxed(b"tref", &boxed(b"cdsc", SECRET)),
+        boxed(b"udta", &boxed(b"\xa9nam", SECRET)),
+        full(b"meta", &boxed(b"ilst", SECRET)),
+        holes.next(),
+    ];
+    boxed(b"trak", &parts.concat())
+}
+
+fn picture_entry(holes: &mut Holes<'_>) -> Vec<u8> {
+    let head = [
+        &numbers(&[0, 1, 0]),
+        b"appl".as_slice(),
+        &[0; 8],
+        &[0, 16, 0, 16],
+        &[0; 12],
+        &[0, 1],
+    ];
+    let name = [&SECRET[..27], &[0; 5]].concat();
+    let config = b"\x01\x42\0\x1e\xff\xe1\0\x04\x67\x42\0\x1e\x01\0\x02\x68\xce";
+    let parts = [
+        head.concat(),
+        name,
+        b"\0\x18\xff\xff".to_vec(),
+        boxed(b"avcC", config),
+        boxed(b"uuid", SECRET),
+        holes.next(),
+    ];
+    boxed(b"avc1", &parts.concat())
+}
+
+fn sound_entry(holes: &mut Holes<'_>) -> Vec<u8> {
+    let head = [
+        &numbers(&[0, 1, 0]),
+        b"SEMC".as_slice(),
+        b"\0\x01\0\x10\0\0\0\0\xac\x44\0\0",
+    ];
+    let config =
+        b"\x03\x19\0\0\0\x04\x11\x40\x15\0\0\0\0\0\0\0\0\0\0\0\x05\x02\x12\x10\x06\x01\x02";
+    let parts = [
+        head.concat(),
+        full(b"esds", config),
+        boxed(b"SA3D", SECRET),
+        holes.next(),
+    ];
+    boxed(b"mp4a", &parts.concat())
+}
+
+/// Pictures, sound, and a track of positions, whose data lie among each other.
+pub fn movie(planted: Planted<'_>) -> Vec<u8> {
+    let data = |at: usize| {
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        for part in [SECRET, b"pixels 1", SECRET, b"sound", b"pixels 2", SECRET] {
+            places.push((at + bytes.len(), part.len()));
+            bytes.extend(part);
+        }
+        (bytes, places)
+    };
+    let build = |at: usize| {
+        let mut holes = Holes(planted, 0);
+        let (bytes, places) = data(at);
+        let entry = picture_entry(&mut holes);
+        let pictures = track(b"vide", &entry, &[places[1], places[4]], &mut holes);
+        let entry = sound_entry(&mut holes);
+        let sound = track(b"soun", &entry, &places[3..4], &mut holes);
+        let positions = boxed(b"camm", &[0, 0, 0, 0, 0, 0, 0, 1]);
+        let positions = track(b"camm", &positions, &places[2..3], &mut Holes(None, 0));
+        let head = [
+            &TIMES,
+            [1_000, 2, 0x1_0000, 0x100_0000, 0, 0].as_slice(),
+            &MATRIX,
+            &[0; 6],
+            &[4],
+        ];
+        let movie = [
+            full(b"mvhd", &numbers(&head.concat())),
+            pictures,
+            sound,
+            positions,
+            boxed(
+                b"udta",
+                &[boxed(b"\xa9xyz", SECRET), full(b"loci", SECRET)].concat(),
+            ),
+            full(b"meta", &boxed(b"keys", SECRET)),
+            holes.next(),
+        ];
+        let head = [
+            boxed(b"ftyp", b"mp42\0\0\0\0isom"),
+            holes.next(),
+            boxed(b"moov", &movie.concat()),
+            boxed(b"uuid", SECRET),
+            boxed(b"free", SECRET),
+            full(b"meta", SECRET),
+        ];
+        let behind = [holes.next(), boxed(b"mpvd", SECRET)].concat();
+        (head.concat(), boxed(b"mdat", &bytes), behind)
+    };
+    let at = build(0).0.len() + 8;
+    let (head, data, behind) = build(at);
+    [head, data, behind].concat()
+}
+
+/// A picture with its Exif, its XMP, a name and a description.
+pub fn heic(planted: Planted<'_>) -> Vec<u8> {
+    let entry = |id: u8, kind: &[u8]| {
+        boxed(
+            b"infe",
+            &[&[2, 0, 0, 0, 0, id, 0, 0], kind, SECRET, b"\0"].concat(),
+        )
+    };
+    let place = |id: u8, method: u8, at: usize, length: usize| {
+        let place = numbers(&[u32::try_from(at).unwrap(), u32::try_from(length).unwrap()]);
+        [&[0, id, 0, method, 0, 0, 0, 1], place.as_slice()].concat()
+    };
+    let build = |at: usize| {
+        let mut holes = Holes(planted, 0);
+        let items = [
+            entry(1, b"hvc1"),
+            entry(2, b"Exif"),
+            entry(3, b"mime"),
+            entry(4, b"grid"),
+        ];
+        let places = [
+            place(1, 0, at, 6),
+            place(2, 0, at + 6, SECRET.len()),
+            place(3, 1, 8, SECRET.len()),
+            place(4, 1, 0, 8),
+        ];
+        let properties = [
+            full(b"ispe", &numbers(&[16, 16])),
+            full(b"udes", SECRET),
+            boxed(b"irot", &[1]),
+            holes.next(),
+        ];
+        let belongs = full(
+            b"ipma",
+            &[&numbers(&[1]), [0, 1, 2, 1, 3].as_slice()].concat(),
+        );
+        let parts = [
+            handler(b"pict"),
+            full(b"pitm", &[0, 1]),
+            boxed(
+                b"iinf",
+                &[&[0, 0, 0, 0, 0, 4], items.concat().as_slice()].concat(),
+            ),
+            boxed(
+                b"iloc",
+                &[&[1, 0, 0, 0, 0x44, 0, 0, 4], places.concat().as_slice()].concat(),
+            ),
+            full(
+                b"iref",
+                &[boxed(b"cdsc", &[0, 2, 0, 1, 0, 1]), holes.next()].concat(),
+            ),
+            boxed(
+                b"iprp",
+                &[boxed(b"ipco", &properties.concat()), belongs, holes.next()].concat(),
+            ),
+            boxed(b"idat", &[&[0, 0, 0, 0, 0, 16, 0, 16], SECRET].concat()),
+            full(b"grpl", SECRET),
+            holes.next(),
+        ];
+        let head = [
+            boxed(b"ftyp", b"heic\0\0\0\0mif1heic"),
+            full(b"meta", &parts.concat()),
+            holes.next(),
+        ];
+        (head.concat(), holes.next())
+    };
+    let at = build(0).0.len() + 8;
+    let (head, behind) = build(at);
+    let data = boxed(b"mdat", &[b"pixels", SECRET, SECRET].concat());
+    [head, data, behind, boxed(b"uuid", SECRET)].concat()
+}
+
+/// The boxes of a file as a reader finds them.
+fn read(file: &[u8]) -> Vec<Any> {
+    let mut rest = file;
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        found.push(Any::decode(&mut rest).unwrap());
+    }
+    found
+}
+
+/// What each track plays.
+fn played(file: &[u8]) -> Vec<Vec<&[u8]>> {
+    let movie = read(file).into_iter().find_map(|part| match part {
+        Any::Moov(movie) => Some(movie),
+        _ => None,
+    });
+    let Moov { trak, .. } = movie.unwrap();
+    trak.iter()
+        .map(|track| {
+            let table = &track.mdia.minf.stbl;
+            let places = &table.stco.as_ref().unwrap().entries;
+            let mp4_atom::StszSamples::Different { sizes } = &table.stsz.samples else {
+                panic!("each has its size");
+            };
+            let each = places.iter().zip(sizes);
+            let place = |n: u32| usize::try_from(n).unwrap();
+            each.map(|(at, size)| &file[place(*at)..place(at + size)])
+                .collect()
+        })
+        .collect()
+}
+
+fn holds(file: &[u8], part: &[u8]) -> bool {
+    file.windows(part.len()).any(|window| window == part)
+}
+
+fn assert_clean(media_type: &str, file: &[u8]) -> Bytes {
+    let clean = metadata(media_type, file.to_vec().into()).expect(media_type);
+    assert_eq!(clean.len(), file.len(), "every offset stays right");
+    assert!(!holds(&clean, &SECRET[..8]), "{media_type}");
+    assert_eq!(
+        metadata(media_type, clean.clone()).unwrap(),
+        clean,
+        "stays as it is"
+    );
+    clean
+}
+
+#[test]
+fn a_video_plays_as_before_and_tells_nothing_else() {
+    let clean = assert_clean("video/mp4", &movie(None));
+    let plays = [vec![b"pixels 1".as_slice(), b"pixels 2"], vec![b"sound"]];
+    assert_eq!(played(&clean), plays, "and the track of positions is gone");
+    for gone in [b"camm".as_slice(), &[7; 8], b"appl", b"SEMC"] {
+        assert!(!holds(&clean, gone), "{gone:?}");
+    }
+    for stays in [b"avcC".as_slice(), b"esds", b"elst"] {
+        assert!(holds(&clean, stays), "{stays:?}");
+    }
+}
+
+#[test]
+fn a_heic_shows_as_before_and_tells_nothing_else() {
+    let file = heic(None);
+    let clean = assert_clean("image/heic", &file);
+    let Some(Any::Meta(meta)) = read(&clean).into_iter().nth(1) else {
+        panic!("it describes its pictures");
+    };
+    let items = &meta.get::<mp4_atom::Iloc>().unwrap().item_locations;
+    let place = usize::try_from(items[0].extents[0].offset).unwrap();
+    assert_eq!(&clean[place..place + 6], b"pixels");
+    assert!(
+        holds(&clean, b"MM\0\x2a\0\0\0\x08"),
+        "an empty list where Exif was"
+    );
+    assert!(
+        holds(&clean, &[0, 0, 0, 0, 0, 16, 0, 16]),
+        "how its parts are put together"
+    );
+    assert!(holds(&clean, b"irot") && !holds(&clean, b"udes"));
+}
+
+#[test]
+fn what_has_a_part_that_cannot_be_cleaned_is_refused() {
+    let replaced = |from: &[u8], to: &[u8]| {
+        let mut file = movie(None);
+        let at = file.windows(from.len()).position(|w| w == from).unwrap();
+        file[at..at + to.len()].copy_from_slice(to);
+        file
+    };
+    let fragment = boxed(b"moof", &full(b"mfhd", &[0; 4]));
+    for (what, file) in [
+        (
+            "pictures with room for Exif of their own",
+            replaced(b"avc1", b"jpeg"),
+        ),
+        (
+            "sound with room for tags of its own",
+            replaced(b"mp4a", b"fLaC"),
+        ),
+        (
+            "data in another file",
+            replaced(b"alis\0\0\0\x01", b"alis\0\0\0\0"),
+        ),
+        (
+            "no track at all",
+            [boxed(b"ftyp", b"mp42\0\0\0\0isom"), boxed(b"mdat", SECRET)].concat(),
+        ),
+        (
+            "a fragment and a track of positions",
+            [movie(None), fragment].concat(),
+        ),
+        ("cut off", movie(None)[..900].to_vec()),
+    ] {
+        assert_eq!(metadata("video/mp4", file.into()), None, "{what}");
+    }
+}
+
+#[test]
+fn a_recording_in_fragments_keeps_its_data() {
+    let mut holes = Holes(None, 0);
+    let entry = sound_entry(&mut holes);
+    let movie = [
+        track(b"soun", &entry, &[], &mut holes),
+        boxed(
+            b"mvex",
+            &[full(b"trex", &[0; 20]), full(b"trep", SECRET)].concat(),
+        ),
+    ];
+    let part = [
+        full(b"tfhd", &[0; 4]),
+        full(b"trun", &[0; 4]),
+        full(b"uuid", SECRET),
+    ];
+    let file = [
+        boxed(b"ftyp", b"iso5\0\0\0\0iso6"),
+        boxed(b"moov", &movie.concat()),
+        full(b"prft", SECRET),
+        boxed(
+            b"moof",
+            &[full(b"mfhd", &[0; 4]), boxed(b"traf", &part.concat())].concat(),
+        ),
+        boxed(b"mdat", b"sound"),
+        boxed(b"mfra", SECRET),
+    ];
+    let clean = assert_clean("video/mp4", &file.concat());
+    for stays in [b"sound".as_slice(), b"trex", b"tfhd", b"trun"] {
+        assert!(holds(&clean, stays), "{stays:?}");
+    }
+}
+
+proptest! {
+    /// Whatever a phone writes that is not known to be needed, and wherever.
+    #[test]
+    fn a_box_that_nobody_knows_is_cleaned_away(
+        place in 0..PLACES, kind in "[Q-Z©][a-z]{3}", is_picture in any::<bool>()
+    ) {
+        let kind: Vec<u8> = kind.chars().map(|c| u8::try_from(c).unwrap()).collect();
+        let kind: &[u8; 4] = kind.as_slice().try_into().unwrap();
+        if is_picture {
+            let file = heic(Some((place % 6, kind)));
+            prop_assert!(holds(&file, kind));
+            prop_assert!(!holds(&assert_clean("image/heic", &file), kind));
+        } else {
+            let file = movie(Some((place, kind)));
+            prop_assert!(holds(&file, kind));
+            let clean = assert_clean("video/mp4", &file);
+            prop_assert_eq!(played(&clean).len(), 2);
+            prop_assert!(!holds(&clean, kind));
+        }
+    }
+}

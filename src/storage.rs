@@ -117,8 +117,9 @@ impl Storage {
             .collect())
     }
 
-    /// Removes what a killed process left half-written in a folder; S3 drops such parts by itself
-    /// where the bucket has a rule for unfinished uploads.
+    /// Removes what a killed process left half-written in a folder. Of a bucket it removes nothing: the crate
+    /// lists no unfinished uploads, and S3 drops their parts by itself where the bucket has the rule of
+    /// `docs/operations.md`, "Evidence in a bucket".
     pub fn remove_unfinished(&self, older_than: Duration) -> Result<usize> {
         let Some(folder) = &self.folder else {
             return Ok(0);

@@ -329,7 +329,8 @@ pub fn view(row: AttachmentRow) -> AttachmentView {
 
 /// Deletes objects that belong to no tip: of uploads that a crash cut off, of tips that are gone. Ends
 /// uploads in pieces whose time is over.
-/// Objects whose id is younger than a day are left alone: their row may be on its way.
+/// Objects whose id is younger than a day are left alone: their row may be on its way. Parts of an object
+/// that was never finished are swept in a folder; in a bucket its own rule ends them.
 pub async fn sweep(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
     super::resumable::expire(conn, app, now).await?;
     let before = (now - chrono::Duration::hours(ORPHAN_HOURS)).timestamp();

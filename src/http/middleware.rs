@@ -327,6 +327,11 @@ fn generic(status: u16) -> Problem {
     }
 }
 
+/// What browsers may do with any answer: neither frame it nor run plug-ins for it.
+const EVERYWHERE: &str = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// Data is nothing to run or load anything for.
+const DATA: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 fn decorate(response: &mut ServiceResponse, meta: &Meta) {
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&meta.request_id) {
@@ -339,6 +344,16 @@ fn decorate(response: &mut ServiceResponse, meta: &Meta) {
     headers.insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("no-referrer"),
+    );
+    // A page, or a file that somebody sent, has a policy of its own already: browsers keep to both.
+    let policy = if headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        EVERYWHERE
+    } else {
+        DATA
+    };
+    headers.append(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(policy),
     );
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

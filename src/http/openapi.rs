@@ -366,7 +366,9 @@ fn docs_page(name: &str) -> super::Answer<HttpResponse> {
     if file.content_type.starts_with("text/html") && !file.gzpipped {
         // The page is the same with and without the slash at the end of its address.
         let page = String::from_utf8_lossy(&file.bytes);
-        let page = page.replacen("<head>", "<head><base href=\"/docs/\">", 1);
+        let page = page
+            .replace("=\"./", "=\"/docs/")
+            .replace("=\"index.css", "=\"/docs/index.css");
         file.bytes = page.into_bytes().into();
     }
     let mut answer = HttpResponse::Ok();
@@ -377,8 +379,12 @@ fn docs_page(name: &str) -> super::Answer<HttpResponse> {
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .insert_header((
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'",
+            "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'",
         ))
-        .content_type(file.content_type)
+        .content_type(if file.content_type.starts_with("text/") {
+            format!("{}; charset=utf-8", file.content_type)
+        } else {
+            file.content_type
+        })
         .body(file.bytes.into_owned()))
 }

@@ -204,6 +204,7 @@ impl<F: DeserializeOwned + 'static> FromRequest for Listing<F> {
 }
 
 fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>, Problem> {
+    params::each_once(request.query_string())?;
     let (mut limit, mut cursor) = (50, None);
     let mut filters = Vec::new();
     for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {

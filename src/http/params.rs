@@ -1,5 +1,6 @@
 //! Path and query parameters.
 
+use std::collections::HashSet;
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
@@ -68,6 +69,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
+/// 422 where a parameter is given twice. Types put together of others do not notice, and take the last.
+pub fn each_once(query: &str) -> Result<(), Problem> {
+    let mut names = HashSet::new();
+    let twice = form_urlencoded::parse(query.as_bytes())
+        .map(|(name, _)| name)
+        .find(|name| !names.insert(name.clone()));
+    twice.map_or(Ok(()), |name| {
+        let detail = "The parameter is given twice.";
+        let field = FieldProblem::parameter(name.into_owned(), "duplicate_field", detail);
+        Err(Problem::invalid(vec![field]))
+    })
+}
+
 /// Parses a query string strictly.
 pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     // No text in Postgres holds U+0000, so nothing can be meant by it.
@@ -80,6 +94,7 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
             detail,
         )]));
     }
+    each_once(query)?;
     let mut unknown = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let source = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
@@ -122,9 +137,6 @@ fn value_problem(path: &str, message: &str) -> FieldProblem {
     if let Some(name) = quoted("missing field `") {
         return FieldProblem::parameter(name, "required", "This parameter is required.");
     }
-    if let Some(name) = quoted("duplicate field `") {
-        return FieldProblem::parameter(name, "duplicate_field", "The parameter is given twice.");
-    }
     let detail = match message.split_once("expected ") {
         Some((_, expected)) => format!("Expected {expected}."),
         None => "The value is not valid.".to_owned(),
@@ -147,6 +159,19 @@ mod tests {
     struct Sample {
         limit: Option<u8>,
         flag: Option<bool>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Both {
+        #[serde(flatten)]
+        _sample: Sample,
+        _q: Option<String>,
+    }
+
+    #[test]
+    fn a_parameter_said_twice_is_named_in_types_put_together_too() {
+        let problem = parse::<Both>("limit=1&limit=2").unwrap_err();
+        assert_eq!(problem.errors[0].code, "duplicate_field");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! endpoint without a token and with the wrong scope in `conventions.rs`, guessed receipts in
 //! `receipts.rs`, revoked tokens and disabled clients in `clients.rs`.
 
+mod browser;
 mod inputs;
 mod objects;
 mod tokens;

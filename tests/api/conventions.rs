@@ -49,7 +49,7 @@ const BY_RECEIPT: &[&str] = &[
     "POST /v1/receipt/withdraw",
 ];
 
-fn method(method: &HttpMethod) -> Method {
+pub fn method(method: &HttpMethod) -> Method {
     match method {
         HttpMethod::Get => Method::GET,
         HttpMethod::Post => Method::POST,

@@ -46,7 +46,7 @@ const NASTY: &[&str] = &[
     "ﷺ💩",
 ];
 
-fn everything(t: &TestApp) -> Client {
+pub fn everything(t: &TestApp) -> Client {
     let scopes: Vec<&str> = tinbao::auth::Scope::ALL
         .iter()
         .map(|s| s.as_str())
@@ -113,7 +113,7 @@ async fn nasty_values_in_every_parameter_break_nothing() {
 }
 
 /// A path with one parameter replaced by a value, the others by an id that is nobody's.
-fn fill(path: &str, replaced: Option<(&str, &str)>) -> String {
+pub fn fill(path: &str, replaced: Option<(&str, &str)>) -> String {
     path.split('/')
         .map(|part| match (part.strip_prefix('{'), replaced) {
             (Some(name), Some((wanted, value))) if name.trim_end_matches('}') == wanted => {

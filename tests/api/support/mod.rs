@@ -151,6 +151,7 @@ impl TestApp {
         keys: Keys,
     ) -> Self {
         let config = Config::from_env(Env::new(settings.clone())).unwrap();
+        let origins = config.cors_origins.clone();
         let parts = Parts {
             db: Pool::new(&url, 6).unwrap(),
             keys: keys.clone(),
@@ -163,7 +164,7 @@ impl TestApp {
             running.registry.refresh(&mut conn).await.unwrap();
             running.public.refresh(&mut conn).await.unwrap();
         }
-        let service = Rc::new(actix_web::test::init_service(running.application(&[])).await);
+        let service = Rc::new(actix_web::test::init_service(running.application(&origins)).await);
         let serve: Rc<Serve> = Rc::new(move |request| {
             let service = service.clone();
             Box::pin(async move { service.call(request).await.expect("an answer") })

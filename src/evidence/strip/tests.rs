@@ -296,6 +296,8 @@ fn sound_video_and_documents_keep_their_length_and_lose_their_notes() {
 
 #[test]
 fn what_cannot_be_cleaned_is_not_served() {
+    let mut other_stream = page(false, SECRET);
+    other_stream[14] = 9;
     let packed = b"%PDF-1.7\n1 0 obj <</Type /ObjStm>> endobj trailer <</Info 9 0 R>>";
     for (media_type, file) in [
         ("application/pdf", packed.to_vec()),
@@ -313,6 +315,7 @@ fn what_cannot_be_cleaned_is_not_served() {
         ("audio/mpeg", b"ID3\x03\0\0\0\0\0\0no sound".to_vec()),
         ("audio/ogg", page(true, b"Speex   1.2")),
         ("audio/ogg", page(false, b"no beginning")),
+        ("audio/ogg", with(&an_ogg(), other_stream)),
         ("audio/amr", b"#!AMR_MC1.0\n\0\0\0\x02\x3c".to_vec()),
         ("audio/x-wav", b"RIFF\x04\0\0\0AVI ".to_vec()),
     ] {

@@ -98,6 +98,7 @@ fn the_small_picture_of_jfif_is_left_out() {
     let file = [&plain[..2], &segment(0xe0, &jfif), &plain[behind..]].concat();
     let clean = metadata("image/jpeg", file.into()).unwrap();
     assert!(!clean.windows(8).any(|w| w == &SECRET[..8]));
+    assert_eq!(clean[18..20], [0, 0], "and said to be of no size");
     assert!(decoded(&clean, ImageFormat::Jpeg) == decoded(&plain, ImageFormat::Jpeg));
 }
 

@@ -11,7 +11,7 @@ use crate::domain::referral::ReferralKind;
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::page::Listing;
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Province,
     respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
@@ -128,7 +128,7 @@ async fn write(
               (status = 409, description = "The code is taken (`duplicate`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn create_agency(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     key: IdempotencyKey,
@@ -185,7 +185,7 @@ async fn create_agency(
     responses((status = 200, description = "The agency", body = AgencyView,
         headers(("ETag" = String, description = "Its version")))))]
 async fn update_agency(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     code: Path<String>,

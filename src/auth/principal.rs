@@ -47,6 +47,11 @@ impl Principal {
         self.agency.as_deref().is_none_or(|agency| agency == POLICE)
     }
 
+    /// Whether the bearer is confined to a part of the province.
+    pub fn is_confined(&self) -> bool {
+        self.desk.is_some() || self.units.is_some()
+    }
+
     /// Whether the token carries the scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(scope)

@@ -11,7 +11,7 @@ use super::store;
 use crate::db::{self, Conn};
 use crate::domain::calendar::CalendarYear;
 use crate::error::{Error, FieldProblem, Result};
-use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, scope};
+use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, Province, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference;
 use crate::state::AppState;
@@ -84,7 +84,7 @@ fn years(document: &Value) -> Vec<Value> {
     responses((status = 200, description = "The calendar", body = CalendarView,
         headers(("ETag" = String, description = "Version of the calendar")))))]
 async fn replace_calendar(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     year: Path<i32>,

@@ -12,8 +12,8 @@ use crate::db::{self, Conn};
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Problem,
-    respond::replayable, scope,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Police,
+    Problem, respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -70,7 +70,7 @@ fn check_desk(app: &AppState, desk: Option<&String>) -> Result<()> {
     responses((status = 201, description = "The case, in state `accepted`", body = CaseView,
         headers(("Location" = String, description = "The case"), ("ETag" = String, description = "Its version")))))]
 async fn create_case(
-    caller: Caller<scope::CasesWrite>,
+    caller: Caller<Police<scope::CasesWrite>>,
     app: web::Data<AppState>,
     meta: Meta,
     key: IdempotencyKey,

@@ -11,10 +11,9 @@ use super::store::{self, ClientRow};
 use super::wire::{ClientView, Confinement, CreateClient, Kind, UpdateClient};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
-use crate::http::guard::police_only;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Police,
     respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
@@ -46,14 +45,13 @@ async fn fresh_secret() -> Result<(String, String)> {
 #[utoipa::path(post, path = "/v1/clients", tag = "administration", request_body = CreateClient,
     responses((status = 201, description = "The client; its secret is shown only here", body = ClientView)))]
 async fn create_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     registry: web::Data<Registry>,
     meta: Meta,
     key: IdempotencyKey,
     body: Body<CreateClient>,
 ) -> Answer<HttpResponse> {
-    police_only(&caller.who)?;
     let wish = &body.value;
     if wish
         .agency
@@ -117,12 +115,11 @@ async fn create_client(
 #[utoipa::path(get, path = "/v1/clients", tag = "administration",
     responses((status = 200, description = "One page", body = ItemPage<ClientView>)))]
 async fn list_clients(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     listing: Listing<NoFilters>,
 ) -> Answer<ItemPage<ClientView>> {
-    police_only(&caller.who)?;
     let mut conn = app.db.get().await?;
     let after = listing.page.after::<Uuid>()?;
     let rows = store::page(&mut conn, after, listing.page.limit).await?;
@@ -140,12 +137,11 @@ async fn list_clients(
     params(("id" = Uuid, Path, description = "Client's id")),
     responses((status = 200, description = "The client", body = ClientView)))]
 async fn show_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
 ) -> Answer<Json<ClientView>> {
-    police_only(&caller.who)?;
     let mut conn = app.db.get().await?;
     let row = store::find(&mut conn, id.0).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
@@ -194,7 +190,7 @@ fn answer(row: ClientRow) -> Json<ClientView> {
     params(("id" = Uuid, Path, description = "Client's id")),
     responses((status = 200, description = "The client", body = ClientView)))]
 async fn update_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     registry: web::Data<Registry>,
     meta: Meta,
@@ -202,7 +198,6 @@ async fn update_client(
     if_match: IfMatch,
     body: Body<UpdateClient>,
 ) -> Answer<Json<ClientView>> {
-    police_only(&caller.who)?;
     let wish = body.value;
     let entry = Entry::audit(
         "client.updated",
@@ -240,14 +235,13 @@ async fn update_client(
               (status = 409, description = "Nothing waits (`wrong_state`) or one's own proposal (`same_person`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn approve_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     registry: web::Data<Registry>,
     meta: Meta,
     id: Path<Uuid>,
     if_match: Option<IfMatch>,
 ) -> Answer<Json<ClientView>> {
-    police_only(&caller.who)?;
     let entry = Entry::audit(
         "client.approved",
         &Actor::bearer(&caller.who, &meta.request_id),
@@ -272,13 +266,12 @@ async fn approve_client(
     responses((status = 200, description = "The client with its new secret, shown only here", body = ClientView),
               (status = 202, description = "The same, but another admin has to approve first", body = ClientView)))]
 async fn rotate_client_secret(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     registry: web::Data<Registry>,
     meta: Meta,
     id: Path<Uuid>,
 ) -> Answer<HttpResponse> {
-    police_only(&caller.who)?;
     let (secret, hash) = fresh_secret().await?;
     let entry = Entry::audit(
         "client.secret_rotated",
@@ -305,13 +298,12 @@ async fn rotate_client_secret(
     params(("id" = Uuid, Path, description = "Client's id")),
     responses((status = 204, description = "Disabled")))]
 async fn disable_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     registry: web::Data<Registry>,
     meta: Meta,
     id: Path<Uuid>,
 ) -> Answer<HttpResponse> {
-    police_only(&caller.who)?;
     let entry = Entry::audit(
         "client.disabled",
         &Actor::bearer(&caller.who, &meta.request_id),

@@ -18,8 +18,7 @@ use super::problem::Problem;
 use crate::auth::{Principal, Scope};
 use crate::error::{Error, Result};
 
-/// 403 for administrators and auditors of other agencies, where something is the police's alone.
-pub fn police_only(who: &Principal) -> Result<()> {
+fn police_only(who: &Principal) -> Result<()> {
     if who.is_police() {
         Ok(())
     } else {
@@ -27,6 +26,19 @@ pub fn police_only(who: &Principal) -> Result<()> {
             "Only the provincial police does this.".into(),
         ))
     }
+}
+
+/// 403 for whoever is not of the provincial police, or confined to a desk or to communes, where
+/// something is about the whole province.
+pub fn whole_province(who: &Principal) -> Result<()> {
+    police_only(who)?;
+    if who.is_confined() {
+        return Err(Error::Forbidden(
+            "It is about the whole province; a token confined to a desk or to communes does not reach it."
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 /// What a guard demands.
@@ -41,6 +53,34 @@ pub trait Guard {
 pub trait AnyOf: 'static {
     /// The set.
     const SCOPES: &'static [Scope];
+
+    /// 403 where one of the scopes is not enough.
+    fn admit(_: &Principal) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Demands what `S` does, of the provincial police: `Caller<Police<scope::Admin>>`.
+pub struct Police<S>(PhantomData<fn() -> S>);
+
+impl<S: AnyOf> AnyOf for Police<S> {
+    const SCOPES: &'static [Scope] = S::SCOPES;
+
+    fn admit(who: &Principal) -> Result<()> {
+        police_only(who)
+    }
+}
+
+/// Demands what `S` does, of the provincial police and confined to no desk or commune: what it guards
+/// holds for everybody.
+pub struct Province<S>(PhantomData<fn() -> S>);
+
+impl<S: AnyOf> AnyOf for Province<S> {
+    const SCOPES: &'static [Scope] = S::SCOPES;
+
+    fn admit(who: &Principal) -> Result<()> {
+        whole_province(who)
+    }
 }
 
 macro_rules! scope_markers {
@@ -171,19 +211,23 @@ impl<S: AnyOf> FromRequest for Caller<S> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit(request, S::SCOPES).map(|who| Self {
+        ready(admit::<S>(request).map(|who| Self {
             who,
             _scope: PhantomData,
         }))
     }
 }
 
-fn admit(request: &HttpRequest, scopes: &[Scope]) -> Result<Arc<Principal>, Problem> {
+fn admit<S: AnyOf>(request: &HttpRequest) -> Result<Arc<Principal>, Problem> {
+    let scopes = S::SCOPES;
     match request.extensions().get::<Credentials>() {
         None | Some(Credentials::None) => Err(Problem::unauthorized(false)),
         Some(Credentials::Rejected) => Err(Problem::unauthorized(true)),
         Some(Credentials::Unavailable) => Err(Problem::unavailable()),
-        Some(Credentials::Known(who)) if scopes.iter().any(|s| who.may(*s)) => Ok(who.clone()),
+        Some(Credentials::Known(who)) if scopes.iter().any(|s| who.may(*s)) => {
+            S::admit(who)?;
+            Ok(who.clone())
+        }
         Some(Credentials::Known(_)) => Err(Problem::insufficient_scope(scopes)),
     }
 }
@@ -234,7 +278,7 @@ impl<S: AnyOf> FromRequest for CallerOrPublic<S> {
                 _scope: PhantomData,
             })
         } else {
-            admit(request, S::SCOPES).map(|who| Self {
+            admit::<S>(request).map(|who| Self {
                 who: Some(who),
                 _scope: PhantomData,
             })
@@ -335,7 +379,7 @@ impl<S: AnyOf> FromRequest for CallerOrReporter<S> {
                 .into_inner()
                 .map(By::Receipt)
         } else {
-            admit(request, S::SCOPES).map(By::Bearer)
+            admit::<S>(request).map(By::Bearer)
         };
         ready(by.map(|by| Self {
             by,

@@ -28,7 +28,9 @@ pub mod resume;
 pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::Body;
 pub use etag::IfMatch;
-pub use guard::{Anyone, Caller, CallerOrPublic, CallerOrReporter, Reporter, scope};
+pub use guard::{
+    Anyone, Caller, CallerOrPublic, CallerOrReporter, Police, Province, Reporter, scope,
+};
 pub use idempotency::IdempotencyKey;
 pub use middleware::Meta;
 pub use page::{Cursors, ItemPage, PageQuery};

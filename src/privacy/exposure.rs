@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use super::store::exposure::{self as store, ExposureRow, Wanted};
 use crate::error::Error;
-use crate::http::guard::police_only;
 use crate::http::openapi::RawRequest;
 use crate::http::page::Listing;
-use crate::http::{Answer, Api, Caller, ItemPage, Meta, csv, scope};
+use crate::http::{Answer, Api, Caller, ItemPage, Meta, Province, csv, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -103,13 +102,12 @@ const COLUMNS: [&str; 8] = [
 #[utoipa::path(get, path = "/v1/privacy/exposure", tag = "privacy",
     responses((status = 200, description = "One page; `text/csv` where it is asked for", body = ItemPage<Exposure>)))]
 async fn list_exposure(
-    caller: Caller<scope::AuditRead>,
+    caller: Caller<Province<scope::AuditRead>>,
     app: web::Data<AppState>,
     meta: Meta,
     request: RawRequest,
     listing: Listing<ExposureQuery>,
 ) -> Answer<HttpResponse> {
-    police_only(&caller.who)?;
     let q = &listing.filters;
     if q.to <= q.from || q.to - q.from > Duration::days(DAYS) {
         let detail = format!("to must be later than from, by at most {DAYS} days.");

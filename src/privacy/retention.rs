@@ -12,9 +12,10 @@ use super::purge;
 use super::store::retention::{self as store, RetentionRow};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
-use crate::http::guard::police_only;
 use crate::http::problem::ProblemBody;
-use crate::http::{Accepted, Answer, Api, Body, Caller, IfMatch, Json, Meta, Query, scope};
+use crate::http::{
+    Accepted, Answer, Api, Body, Caller, IfMatch, Json, Meta, Police, Province, Query, scope,
+};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -126,10 +127,9 @@ pub async fn current_rules(conn: &mut Conn) -> Result<Vec<Rule>> {
     responses((status = 200, description = "The rules in force and those that wait", body = RetentionView,
         headers(("ETag" = String, description = "Version of the rules")))))]
 async fn show_retention(
-    caller: Caller<scope::Admin>,
+    _: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
 ) -> Answer<Json<RetentionView>> {
-    police_only(&caller.who)?;
     let mut conn = app.db.get().await?;
     answer(in_force(&mut conn).await?)
 }
@@ -165,13 +165,12 @@ async fn change(
     responses((status = 202, description = "Proposed: `pending` waits for approval", body = RetentionView,
         headers(("ETag" = String, description = "Version of the rules")))))]
 async fn propose_retention(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     if_match: IfMatch,
     body: Body<ProposeRetention>,
 ) -> Answer<Accepted<RetentionView>> {
-    police_only(&caller.who)?;
     let rules = body.value.rules;
     class::check(&rules)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
@@ -201,12 +200,11 @@ async fn propose_retention(
         (status = 409, description = "Nothing waits (`wrong_state`), or one's own proposal (`same_person`)",
          body = ProblemBody, content_type = "application/problem+json")))]
 async fn approve_retention(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     if_match: Option<IfMatch>,
 ) -> Answer<Json<RetentionView>> {
-    police_only(&caller.who)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
     let row = change(&app, |row| {
@@ -290,11 +288,10 @@ struct ClassPreview {
         (status = 409, description = "No rules wait (`wrong_state`)",
          body = ProblemBody, content_type = "application/problem+json")))]
 async fn preview_retention(
-    caller: Caller<scope::Admin>,
+    _: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     query: Query<PreviewQuery>,
 ) -> Answer<Json<RetentionPreview>> {
-    police_only(&caller.who)?;
     let mut conn = app.db.get().await?;
     let row = in_force(&mut conn).await?;
     let rules = match query.0.rules.unwrap_or_default() {

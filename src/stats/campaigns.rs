@@ -13,7 +13,7 @@ use crate::domain::period::{Edge, parse};
 use crate::error::{Error, Result};
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, respond::replayable, scope,
+    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Province, respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -87,7 +87,7 @@ fn moment(text: &str, pointer: &str, edge: Edge) -> Result<DateTime<Utc>> {
     responses((status = 201, description = "The campaign", body = CampaignView,
         headers(("Location" = String, description = "The list that it is in")))))]
 async fn create_campaign(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     key: IdempotencyKey,

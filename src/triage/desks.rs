@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::db;
 use crate::domain::routing::RoutingRules;
 use crate::error::{Error, FieldProblem, Result};
-use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, scope};
+use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Province, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference;
 use crate::state::AppState;
@@ -161,7 +161,7 @@ async fn list_routing_rules(
     responses((status = 200, description = "Desks and rules, in order", body = Routing,
         headers(("ETag" = String, description = "Version of the rules")))))]
 async fn replace_routing_rules(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     if_match: IfMatch,

@@ -12,7 +12,7 @@ impl Manages {
     /// A webhook of the police is told of the whole province, so a token that is confined to a desk or
     /// to communes manages none.
     pub fn of(who: &Principal) -> Result<Self> {
-        if who.is_police() && (who.desk.is_some() || who.units.is_some()) {
+        if who.is_police() && who.is_confined() {
             return Err(Error::Forbidden(
                 "Webhooks of the police are told of the whole province; a token confined to a desk or to communes cannot manage them.".into(),
             ));

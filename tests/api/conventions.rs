@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use tinbao::app;
+use tinbao::auth::Scope;
 use utoipa::openapi::path::HttpMethod;
 
 use crate::support::{Claims, TestApp, fresh_database, owner_url};
@@ -100,7 +101,7 @@ async fn every_guarded_endpoint_refuses_strangers_and_wrong_scopes() {
             stranger.header("www-authenticate").starts_with("Bearer "),
             "{name}"
         );
-        let others: Vec<&str> = tinbao::auth::Scope::ALL
+        let others: Vec<&str> = Scope::ALL
             .iter()
             .filter(|scope| !endpoint.scopes.contains(scope))
             .map(|scope| scope.as_str())
@@ -133,6 +134,70 @@ async fn every_guarded_endpoint_refuses_strangers_and_wrong_scopes() {
         BY_RECEIPT.iter().map(|s| (*s).to_owned()).collect(),
         "receipts"
     );
+}
+
+/// Writes of administrators that hold for the whole province.
+const PROVINCE_WIDE: &[&str] = &[
+    "PATCH /v1/agencies/{code}",
+    "POST /v1/agencies",
+    "POST /v1/campaigns",
+    "POST /v1/retention/approve",
+    "PUT /v1/calendar/{year}",
+    "PUT /v1/retention",
+    "PUT /v1/routing/rules",
+];
+
+/// Writes of administrators to things that another agency does not know of.
+const HIDDEN: &[&str] = &[
+    "DELETE /v1/cases/{id}/hold",
+    "DELETE /v1/devices/{device}",
+    "POST /v1/cases/{id}/hold/approve",
+];
+
+#[actix_web::test]
+async fn administrators_write_what_is_theirs() {
+    let t = TestApp::new().await;
+    let all: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    let all = Claims {
+        scopes: &all.join(" "),
+        ..Claims::default()
+    };
+    let agency = t.bearer(&Claims {
+        agency: Some("bank_970436"),
+        ..all
+    });
+    let desk = t.bearer(&Claims {
+        desk: Some("cyber"),
+        ..all
+    });
+    let unit = t.bearer(&Claims {
+        units: Some(&["03127"]),
+        ..all
+    });
+    let (mut province_wide, mut hidden) = (BTreeSet::new(), BTreeSet::new());
+    for endpoint in app::api().endpoints() {
+        let verb = method(&endpoint.method);
+        if verb == Method::GET || !endpoint.scopes.contains(&Scope::Admin) {
+            continue;
+        }
+        let name = format!("{verb} {}", endpoint.path);
+        let path = filled(&endpoint.path);
+        let refused = agency.call(verb.clone(), &path).send().await;
+        if refused.status.as_u16() == 404 {
+            hidden.insert(name.clone());
+        } else {
+            assert_eq!(refused.problem(403)["code"], "forbidden", "{name}");
+        }
+        let of_desk = desk.call(verb.clone(), &path).send().await.status;
+        let of_unit = unit.call(verb, &path).send().await.status;
+        assert_eq!(of_desk, of_unit, "{name}");
+        if of_desk.as_u16() == 403 {
+            province_wide.insert(name);
+        }
+    }
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(province_wide, named(PROVINCE_WIDE));
+    assert_eq!(hidden, named(HIDDEN));
 }
 
 #[test]

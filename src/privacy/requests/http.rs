@@ -15,14 +15,13 @@ use crate::db;
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::Error;
 use crate::http::guard::By;
-use crate::http::guard::police_only;
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
 use crate::http::{
     Answer, Api, Body, Caller, CallerOrReporter, IdempotencyKey, ItemPage, Json, Meta, Path,
-    Reporter, respond::replayable, scope,
+    Police, Reporter, respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -57,7 +56,7 @@ pub fn api() -> Api {
         (status = 409, description = "One of this kind is open for the tip (`duplicate`)",
          body = ProblemBody, content_type = "application/problem+json")))]
 async fn submit_privacy_request(
-    asker: CallerOrReporter<scope::Admin>,
+    asker: CallerOrReporter<Police<scope::Admin>>,
     app: web::Data<AppState>,
     gate: web::Data<Gate>,
     meta: Meta,
@@ -81,7 +80,6 @@ async fn submit_privacy_request(
             (actor, None, Some(opened.tip_id), claim)
         }
         By::Bearer(who) => {
-            police_only(who)?;
             if let Some(tip) = wish.tip_id {
                 tips::find_state(&mut conn, tip, &Visibility::of(who))
                     .await
@@ -138,12 +136,11 @@ async fn list_own_requests(
 #[utoipa::path(get, path = "/v1/privacy/requests", tag = "privacy",
     responses((status = 200, description = "One page", body = ItemPage<PrivacyRequestView>)))]
 async fn list_privacy_requests(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     listing: Listing<RequestsQuery>,
 ) -> Answer<ItemPage<PrivacyRequestView>> {
-    police_only(&caller.who)?;
     let q = &listing.filters;
     let states = ["received", "acknowledged", "granted", "refused"];
     let known_state = q.state.as_deref().is_none_or(|code| states.contains(&code));
@@ -189,12 +186,11 @@ async fn list_privacy_requests(
     params(("id" = Uuid, Path, description = "Id of the request")),
     responses((status = 200, description = "The request", body = PrivacyRequestView)))]
 async fn show_privacy_request(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
 ) -> Answer<Json<PrivacyRequestView>> {
-    police_only(&caller.who)?;
     let mut conn = app.db.get().await?;
     let row = store::find(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
@@ -216,12 +212,11 @@ fn answer(app: &AppState, row: &RequestRow) -> Answer<Json<PrivacyRequestView>> 
               (status = 409, description = "Acknowledged or decided already (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn acknowledge_privacy_request(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
 ) -> Answer<Json<PrivacyRequestView>> {
-    police_only(&caller.who)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let row = service::acknowledge(&app, &caller.who, &actor, id.0).await?;
     answer(&app, &row)
@@ -234,13 +229,12 @@ async fn acknowledge_privacy_request(
               (status = 409, description = "Extended or decided already, or the term is over (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn extend_privacy_request(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
     body: Body<ExtendRequest>,
 ) -> Answer<Json<PrivacyRequestView>> {
-    police_only(&caller.who)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let row = service::extend(&app, &caller.who, &actor, id.0, body.value.reason).await?;
     answer(&app, &row)
@@ -260,13 +254,12 @@ async fn extend_privacy_request(
               (status = 409, description = "Decided already (`wrong_state`); or the law needs the tip (`retained_by_law`, `detail` names the ground)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn decide_privacy_request(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
     body: Body<DecideRequest>,
 ) -> Answer<Json<PrivacyRequestView>> {
-    police_only(&caller.who)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let row = service::decide(&app, &caller.who, &actor, id.0, body.value).await?;
     answer(&app, &row)
@@ -285,13 +278,12 @@ async fn decide_privacy_request(
               (status = 409, description = "No granted request for access to the data of a tip (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn disclose_personal_data(
-    caller: Caller<scope::ReportersReveal>,
+    caller: Caller<Police<scope::ReportersReveal>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
     body: Body<RevealIdentity>,
 ) -> Answer<HttpResponse> {
-    police_only(&caller.who)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let asker = Asker {
         who: &caller.who,
@@ -316,13 +308,12 @@ async fn disclose_personal_data(
               (status = 409, description = "It restricts no tip, or no more (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn lift_restriction(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
     body: Body<LiftRestriction>,
 ) -> Answer<Json<PrivacyRequestView>> {
-    police_only(&caller.who)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let row = service::lift(&app, &caller.who, &actor, id.0, body.value.reason).await?;
     answer(&app, &row)

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::http::guard::whole_province;
 use crate::http::page::Listing;
 use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
 use crate::journal::{self, Actor, AuditWanted, Entry, Kept, Record, Verification, Wanted};
@@ -87,7 +88,8 @@ impl From<Record> for AuditEntry {
 
 /// List the audit, newest first.
 ///
-/// A bearer with `agency` sees what was done for that agency alone.
+/// A bearer with `agency` sees what was done for that agency alone; one of the police who is confined to
+/// a desk or communes reads none, as it is about the whole province.
 #[utoipa::path(get, path = "/v1/audit", tag = "privacy",
     responses((status = 200, description = "One page", body = ItemPage<AuditEntry>)))]
 async fn list_audit(
@@ -96,6 +98,9 @@ async fn list_audit(
     meta: Meta,
     listing: Listing<AuditQuery>,
 ) -> Answer<ItemPage<AuditEntry>> {
+    if caller.who.is_police() {
+        whole_province(&caller.who)?;
+    }
     let q = &listing.filters;
     let mut conn = app.db.get().await?;
     let rows = journal::audit_page(

@@ -4,11 +4,13 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::bounds;
 use super::proposals::{self, Effect};
 use super::registry::Registry;
 use super::secret;
 use super::store::{self, ClientRow};
 use super::wire::{ClientView, Confinement, CreateClient, Kind, UpdateClient};
+use crate::auth::Principal;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::http::page::{Listing, NoFilters};
@@ -41,7 +43,9 @@ async fn fresh_secret() -> Result<(String, String)> {
 
 /// Register a client.
 ///
-/// `reporters:reveal`, `cases:decide`, `audit:read` and `admin` wait until another admin approves.
+/// `reporters:reveal`, `cases:decide`, `audit:read` and `admin` wait until another admin approves. An
+/// admin who is confined gives no more than that: a desk and communes that are left out become the
+/// admin's own.
 #[utoipa::path(post, path = "/v1/clients", tag = "administration", request_body = CreateClient,
     responses((status = 201, description = "The client; its secret is shown only here", body = ClientView)))]
 async fn create_client(
@@ -60,6 +64,7 @@ async fn create_client(
     {
         return Err(Error::invalid("/agency", "unknown_value", "There is no such agency.").into());
     }
+    let confinement = bounds::of_new(&caller.who, wish)?;
     let secret = match wish.kind {
         Kind::Confidential => Some(fresh_secret().await?),
         Kind::Public => None,
@@ -79,8 +84,8 @@ async fn create_client(
             }
             .to_owned(),
             agency: wish.agency.clone(),
-            desk: wish.desk.clone(),
-            units: wish.units.clone().map(|units| units.into_iter().map(Some).collect()),
+            desk: None,
+            units: None,
             scopes: Vec::new(),
             pending_scopes: Vec::new(),
             pending_by: None,
@@ -93,6 +98,7 @@ async fn create_client(
             version: 1,
             updated_at: now,
         };
+        confinement.clone().apply(&mut row);
         proposals::grant(&mut row, &wish.scopes, &caller.who.sub)?;
         store::insert(conn, &row).await?;
         let entry = Entry::audit("client.created", &actor, now)
@@ -111,7 +117,7 @@ async fn create_client(
     Ok(replayable(outcome.answer.into(), outcome.replayed))
 }
 
-/// List clients, newest first.
+/// List clients, newest first; to an admin who is confined, those that are confined at least as much.
 #[utoipa::path(get, path = "/v1/clients", tag = "administration",
     responses((status = 200, description = "One page", body = ItemPage<ClientView>)))]
 async fn list_clients(
@@ -122,7 +128,7 @@ async fn list_clients(
 ) -> Answer<ItemPage<ClientView>> {
     let mut conn = app.db.get().await?;
     let after = listing.page.after::<Uuid>()?;
-    let rows = store::page(&mut conn, after, listing.page.limit).await?;
+    let rows = store::page(&mut conn, &caller.who, after, listing.page.limit).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     journal::record(
         &mut conn,
@@ -143,7 +149,7 @@ async fn show_client(
     id: Path<Uuid>,
 ) -> Answer<Json<ClientView>> {
     let mut conn = app.db.get().await?;
-    let row = store::find(&mut conn, id.0).await?;
+    let row = store::find(&mut conn, id.0, &caller.who).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("client.read", &actor, app.now()).on("client", row.id);
     journal::record(&mut conn, &[entry]).await?;
@@ -154,13 +160,13 @@ async fn show_client(
 async fn change(
     app: &AppState,
     registry: &Registry,
-    id: Uuid,
+    (id, who): (Uuid, &Principal),
     entry: Entry,
     work: impl AsyncFnOnce(&mut Conn, &mut ClientRow) -> Result<()>,
 ) -> Result<ClientRow> {
     let mut conn = app.db.get().await?;
     let row = db::transaction(&mut conn, async |conn| {
-        let mut row = store::lock(conn, id).await?;
+        let mut row = store::lock(conn, id, who).await?;
         work(conn, &mut row).await?;
         row.version += 1;
         store::save(conn, &row, app.now()).await?;
@@ -204,23 +210,30 @@ async fn update_client(
         &Actor::bearer(&caller.who, &meta.request_id),
         app.now(),
     );
-    let row = change(&app, &registry, id.0, entry, async |_, row| {
-        if_match.check(row.version)?;
-        let by = &caller.who.sub;
-        if let Some(scopes) = &wish.scopes {
-            proposals::grant(row, scopes, by)?;
-        }
-        row.name = wish.name.unwrap_or_else(|| row.name.clone());
-        if wish.desk.is_some() || wish.units.is_some() {
-            let now = Confinement::of(row);
-            let wished = Confinement {
-                desk: wish.desk.unwrap_or(now.desk),
-                units: wish.units.unwrap_or(now.units),
-            };
-            proposals::confine(row, wished, by)?;
-        }
-        Ok(())
-    })
+    let row = change(
+        &app,
+        &registry,
+        (id.0, &caller.who),
+        entry,
+        async |_, row| {
+            if_match.check(row.version)?;
+            let by = &caller.who.sub;
+            if let Some(scopes) = &wish.scopes {
+                proposals::grant(row, scopes, by)?;
+            }
+            row.name = wish.name.unwrap_or_else(|| row.name.clone());
+            if wish.desk.is_some() || wish.units.is_some() {
+                let now = Confinement::of(row);
+                let wished = Confinement {
+                    desk: wish.desk.unwrap_or(now.desk),
+                    units: wish.units.unwrap_or(now.units),
+                };
+                bounds::check_given(&caller.who, &wished)?;
+                proposals::confine(row, wished, by)?;
+            }
+            Ok(())
+        },
+    )
     .await?;
     Ok(answer(row))
 }
@@ -247,12 +260,18 @@ async fn approve_client(
         &Actor::bearer(&caller.who, &meta.request_id),
         app.now(),
     );
-    let row = change(&app, &registry, id.0, entry, async |_, row| {
-        if let Some(if_match) = &if_match {
-            if_match.check(row.version)?;
-        }
-        proposals::approve(row, &caller.who.sub)
-    })
+    let row = change(
+        &app,
+        &registry,
+        (id.0, &caller.who),
+        entry,
+        async |_, row| {
+            if let Some(if_match) = &if_match {
+                if_match.check(row.version)?;
+            }
+            proposals::approve(row, &caller.who)
+        },
+    )
     .await?;
     Ok(answer(row))
 }
@@ -279,10 +298,16 @@ async fn rotate_client_secret(
         app.now(),
     );
     let mut effect = Effect::Waits;
-    let row = change(&app, &registry, id.0, entry, async |_, row| {
-        effect = proposals::rotate(row, hash, &caller.who.sub)?;
-        Ok(())
-    })
+    let row = change(
+        &app,
+        &registry,
+        (id.0, &caller.who),
+        entry,
+        async |_, row| {
+            effect = proposals::rotate(row, hash, &caller.who.sub)?;
+            Ok(())
+        },
+    )
     .await?;
     let version = row.version;
     let view = ClientView {
@@ -311,10 +336,16 @@ async fn disable_client(
     );
     let now = app.now();
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    change(&app, &registry, id.0, entry, async |conn, row| {
-        row.disabled_at = row.disabled_at.or(Some(now));
-        webhooks::disable_of_client(conn, &row.client_id, &actor, now).await
-    })
+    change(
+        &app,
+        &registry,
+        (id.0, &caller.who),
+        entry,
+        async |conn, row| {
+            row.disabled_at = row.disabled_at.or(Some(now));
+            webhooks::disable_of_client(conn, &row.client_id, &actor, now).await
+        },
+    )
     .await?;
     Ok(HttpResponse::NoContent().finish())
 }

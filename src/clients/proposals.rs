@@ -6,9 +6,10 @@
 use serde_json::json;
 
 use super::SENSITIVE;
+use super::bounds;
 use super::store::ClientRow;
 use super::wire::Confinement;
-use crate::auth::Scope;
+use crate::auth::{Principal, Scope};
 use crate::error::{Error, FieldProblem, Result};
 
 /// Whether a change is made or waits.
@@ -27,37 +28,6 @@ impl Effect {
             Self::Made => 200,
             Self::Waits => 202,
         }
-    }
-}
-
-impl Confinement {
-    /// Where a client is confined to now.
-    pub fn of(row: &ClientRow) -> Self {
-        Self {
-            desk: row.desk.clone(),
-            units: row
-                .units
-                .clone()
-                .map(|units| units.into_iter().flatten().collect()),
-        }
-    }
-
-    fn apply(self, row: &mut ClientRow) {
-        row.desk = self.desk;
-        row.units = self
-            .units
-            .map(|units| units.into_iter().map(Some).collect());
-    }
-
-    /// Whether it opens anything that the other does not.
-    fn is_wider_than(&self, other: &Self) -> bool {
-        let desk = other.desk.is_some() && self.desk != other.desk;
-        let units = match (&self.units, &other.units) {
-            (_, None) => false,
-            (None, Some(_)) => true,
-            (Some(wished), Some(held)) => wished.iter().any(|unit| !held.contains(unit)),
-        };
-        desk || units
     }
 }
 
@@ -163,7 +133,7 @@ pub fn rotate(row: &mut ClientRow, hash: String, by: &str) -> Result<Effect> {
 }
 
 /// Puts in force what waits.
-pub fn approve(row: &mut ClientRow, by: &str) -> Result<()> {
+pub fn approve(row: &mut ClientRow, who: &Principal) -> Result<()> {
     match row.pending_by.take() {
         None => {
             return Err(Error::conflict(
@@ -171,7 +141,7 @@ pub fn approve(row: &mut ClientRow, by: &str) -> Result<()> {
                 "Nothing waits for approval.",
             ));
         }
-        Some(proposer) if proposer == by => {
+        Some(proposer) if proposer == who.sub => {
             return Err(Error::conflict(
                 "same_person",
                 "The admin who proposed it cannot approve it.",
@@ -183,6 +153,7 @@ pub fn approve(row: &mut ClientRow, by: &str) -> Result<()> {
     if let Some(waiting) = row.pending_confinement.take() {
         let waiting: Confinement = serde_json::from_value(waiting)
             .map_err(|e| Error::internal("reading a proposed confinement", e))?;
+        bounds::check_given(who, &waiting)?;
         waiting.apply(row);
     }
     if let Some(hash) = row.pending_secret_hash.take() {

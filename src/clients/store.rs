@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::auth::Scope;
+use crate::auth::{POLICE, Principal, Scope};
 use crate::db::schema::{audited_tokens as t, clients as c, revoked_tokens as r};
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
@@ -96,20 +96,35 @@ pub(super) async fn insert(conn: &mut Conn, row: &ClientRow) -> Result<()> {
     Ok(())
 }
 
+/// The clients that an administrator reaches: one who is confined, only those of the police that are
+/// confined at least as much.
+fn reach(who: &Principal) -> c::BoxedQuery<'_, diesel::pg::Pg> {
+    let mut query = c::table.into_boxed();
+    if who.is_confined() {
+        query = query.filter(c::agency.is_null().or(c::agency.eq(POLICE)));
+    }
+    if let Some(desk) = &who.desk {
+        query = query.filter(c::desk.eq(desk));
+    }
+    if let Some(units) = &who.units {
+        let units: Vec<Option<String>> = units.iter().cloned().map(Some).collect();
+        query = query.filter(c::units.is_contained_by(units));
+    }
+    query
+}
+
 /// One page, newest first, and one row more where there is more.
 pub(super) async fn page(
     conn: &mut Conn,
+    who: &Principal,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<ClientRow>> {
-    let mut query = ClientRow::query()
-        .order(c::id.desc())
-        .limit(limit + 1)
-        .into_boxed();
+    let mut query = reach(who).order(c::id.desc()).limit(limit + 1);
     if let Some(id) = after {
         query = query.filter(c::id.lt(id));
     }
-    Ok(query.load(conn).await?)
+    Ok(query.select(ClientRow::as_select()).load(conn).await?)
 }
 
 /// Every client, for the registry.
@@ -118,9 +133,10 @@ pub(super) async fn all(conn: &mut Conn) -> Result<Vec<ClientRow>> {
 }
 
 /// One client.
-pub(super) async fn find(conn: &mut Conn, id: Uuid) -> Result<ClientRow> {
-    ClientRow::query()
+pub(super) async fn find(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<ClientRow> {
+    reach(who)
         .filter(c::id.eq(id))
+        .select(ClientRow::as_select())
         .first(conn)
         .await
         .optional()?
@@ -128,14 +144,19 @@ pub(super) async fn find(conn: &mut Conn, id: Uuid) -> Result<ClientRow> {
 }
 
 /// One client, locked.
-pub(super) async fn lock(conn: &mut Conn, id: Uuid) -> Result<ClientRow> {
-    ClientRow::query()
+pub(super) async fn lock(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<ClientRow> {
+    let locked: Option<Uuid> = c::table
         .filter(c::id.eq(id))
+        .select(c::id)
         .for_update()
         .first(conn)
         .await
-        .optional()?
-        .ok_or(Error::not_found("client"))
+        .optional()?;
+    // Looked at once nobody changes it any more: it may just have moved out of reach.
+    match locked {
+        Some(id) => find(conn, id, who).await,
+        None => Err(Error::not_found("client")),
+    }
 }
 
 /// One client by the name that it uses.

@@ -31,6 +31,7 @@ mod changes;
 mod checks;
 mod client_authors;
 mod clients;
+mod confinement;
 mod conventions;
 mod devices;
 mod embedded;

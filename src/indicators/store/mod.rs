@@ -54,11 +54,34 @@ pub struct FigureRow {
     pub methods: Vec<Option<String>>,
 }
 
+/// The indicators that a bearer may know of: the police all; whoever is confined to a desk or communes,
+/// those that a tip there names.
+fn known_to(who: &Principal) -> i::BoxedQuery<'_, diesel::pg::Pg> {
+    let query = i::table
+        .filter(who.is_police().into_sql::<st::Bool>())
+        .into_boxed();
+    if !who.is_confined() {
+        return query;
+    }
+    query.filter(
+        sql::<st::Bool>(
+            "exists (select from tip_indicators e join tip_states s on s.tip_id = e.tip_id
+                     where e.indicator_key = indicators.key and not s.test and s.desk = coalesce(",
+        )
+        .bind::<st::Nullable<st::Text>, _>(who.desk.as_deref())
+        .sql(", s.desk) and (")
+        .bind::<st::Bool, _>(who.units.is_none())
+        .sql(" or s.unit_code = any(")
+        .bind::<st::Array<st::Text>, _>(who.units.as_deref().unwrap_or_default())
+        .sql(")))"),
+    )
+}
+
 /// One indicator by its id.
 pub async fn find(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<IndicatorRow> {
-    IndicatorRow::query()
+    known_to(who)
         .filter(i::id.eq(id))
-        .filter(who.is_police().into_sql::<st::Bool>())
+        .select(IndicatorRow::as_select())
         .first(conn)
         .await
         .optional()?
@@ -83,11 +106,9 @@ pub struct Wanted<'a> {
 
 /// One page, newest first, and one row more where there is more.
 pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorRow>> {
-    let mut query = IndicatorRow::query()
-        .filter(wanted.who.is_police().into_sql::<st::Bool>())
+    let mut query = known_to(wanted.who)
         .order(i::id.desc())
-        .limit(wanted.limit + 1)
-        .into_boxed();
+        .limit(wanted.limit + 1);
     if let Some(kind) = wanted.kind {
         query = query.filter(i::kind.eq(kind));
     }
@@ -113,7 +134,7 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorR
     if let Some(id) = wanted.after {
         query = query.filter(i::id.lt(id));
     }
-    Ok(query.load(conn).await?)
+    Ok(query.select(IndicatorRow::as_select()).load(conn).await?)
 }
 
 /// Figures of some indicators.

@@ -310,9 +310,9 @@ async fn objects_of_others_answer_like_objects_that_are_not_there() {
                 .fold(path, |path, id| path.replace(id.as_str(), NOBODY))
         });
         let absent = absent.unwrap();
-        // Indicators and appeals belong to the province as a whole; an agency is outside of it.
+        // A webhook of the police is about the whole province, and a confined officer is told so.
         let confined: &[(&str, &Claims<'_>)] = match endpoint.path.split('/').nth(2) {
-            Some("tips" | "cases") => &[
+            Some("tips" | "cases" | "indicators" | "appeals" | "referrals") => &[
                 ("agency", &agency),
                 ("no unit", &no_unit),
                 ("another unit", &unit),
@@ -349,6 +349,8 @@ async fn objects_of_others_answer_like_objects_that_are_not_there() {
         "/v1/cases",
         "/v1/register",
         "/v1/reveals",
+        "/v1/indicators",
+        "/v1/appeals",
     ];
     for path in lists {
         for claims in [&agency, &no_unit, &unit, &desk] {

@@ -1,0 +1,216 @@
+//! Whoever is confined to a desk or to communes gives nobody more, and reads nothing about the others.
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::checks::id_of;
+use crate::support::{Claims, Client, TestApp};
+
+fn admin_of<'a>(desk: Option<&'a str>, units: Option<&'a [&'a str]>) -> Claims<'a> {
+    Claims {
+        sub: "local-admin",
+        scopes: "admin",
+        desk,
+        units,
+        ..Claims::default()
+    }
+}
+
+fn client(name: &str, more: &Value) -> Value {
+    let mut body =
+        json!({"client_id": name, "name": name, "kind": "confidential", "scopes": ["tips:read"]});
+    for (field, value) in more.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    body
+}
+
+async fn registered(admin: &Client, name: &str, more: Value) -> Value {
+    let call = admin.post("/v1/clients").json(&client(name, &more));
+    call.send().await.expect(201)
+}
+
+fn path(client: &Value, rest: &str) -> String {
+    format!("/v1/clients/{}{rest}", client["id"].as_str().unwrap())
+}
+
+async fn report(t: &TestApp, unit: &str, number: &str) {
+    let body = json!({"narrative": "Lừa đảo", "location": {"unit_code": unit}, "indicators": [{"value": number}]});
+    let call = t.citizen().post("/v1/tips").json(&body);
+    call.send().await.expect(201);
+}
+
+#[actix_web::test]
+async fn an_admin_who_is_confined_gives_a_client_no_more_than_that() {
+    let t = TestApp::new().await;
+    report(&t, "03127", "0912345678").await;
+    report(&t, "03334", "0912345679").await;
+    t.settle().await;
+    let local = t.bearer(&admin_of(None, Some(&["03127"])));
+    let mine = registered(&local, "mine", json!({})).await;
+    assert_eq!(mine["units"], json!(["03127"]), "what is left out");
+    let form = format!(
+        "grant_type=client_credentials&client_id=mine&client_secret={}",
+        mine["client_secret"].as_str().unwrap()
+    );
+    let token = t.anyone().post("/v1/oauth/token");
+    let token = token.body("application/x-www-form-urlencoded", form);
+    let token = token.send().await.expect(200);
+    let bearer = t
+        .anyone()
+        .with_token(token["access_token"].as_str().unwrap());
+    let seen = bearer.get("/v1/tips").send().await.expect(200);
+    let seen = seen["items"].as_array().unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0]["location"]["unit_code"], "03127");
+
+    let nowhere = t.bearer(&admin_of(None, Some(&[])));
+    let of_desk = t.bearer(&admin_of(Some("cyber"), None));
+    for (admin, wish) in [
+        (&local, json!({"units": ["03334"]})),
+        (&local, json!({"units": ["03127", "03334"]})),
+        (&local, json!({"agency": "bank_970436"})),
+        (&nowhere, json!({"units": ["03127"]})),
+        (&of_desk, json!({"desk": "duty"})),
+        (&of_desk, json!({"desk": "cyber", "agency": "border_guard"})),
+    ] {
+        let call = admin.post("/v1/clients").json(&client("more", &wish));
+        assert_eq!(
+            call.send().await.problem(403)["code"],
+            "forbidden",
+            "{wish}"
+        );
+    }
+    let narrower = registered(&of_desk, "narrower", json!({"units": ["03127"]})).await;
+    assert_eq!(
+        (&narrower["desk"], &narrower["units"]),
+        (&json!("cyber"), &json!(["03127"]))
+    );
+    for wish in [json!({"units": null}), json!({"units": ["03334"]})] {
+        let call = local.patch(&path(&mine, "")).json(&wish);
+        let refused = call.header("If-Match", "\"1\"").send().await.problem(403);
+        assert_eq!(refused["code"], "forbidden", "{wish}");
+    }
+    let call = local.patch(&path(&mine, "")).json(&json!({"name": "x"}));
+    call.header("If-Match", "\"1\"").send().await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_admin_who_is_confined_reaches_only_clients_that_are_so_too() {
+    let t = TestApp::new().await;
+    let first = t.named_officer("first-admin", &[Scope::Admin]);
+    let second = t.named_officer("second-admin", &[Scope::Admin]);
+    let local = t.bearer(&admin_of(None, Some(&["03127"])));
+    let units = json!({"units": ["03127"], "scopes": ["tips:read", "audit:read"]});
+    let within = registered(&first, "within", units).await;
+    let others = [
+        registered(&first, "whole", json!({})).await,
+        registered(&first, "elsewhere", json!({"units": ["03127", "03334"]})).await,
+        registered(
+            &first,
+            "bank",
+            json!({"units": ["03127"], "agency": "bank_970436"}),
+        )
+        .await,
+    ];
+    for other in &others {
+        let patch = local.patch(&path(other, "")).json(&json!({"name": "x"}));
+        for call in [
+            local.get(&path(other, "")),
+            patch.header("If-Match", "\"1\""),
+            local.post(&path(other, "/secret")),
+            local.post(&path(other, "/approve")),
+            local.delete(&path(other, "")),
+        ] {
+            call.send().await.problem(404);
+        }
+    }
+    let listed = local.get("/v1/clients").send().await.expect(200);
+    let listed = listed["items"].as_array().unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["client_id"], "within");
+
+    // Nor does he open to it, as the second one, what is closed to himself.
+    let approve = path(&within, "/approve");
+    local.post(&approve).send().await.expect(200);
+    let widen = first
+        .patch(&path(&within, ""))
+        .json(&json!({"units": null}));
+    let waits = widen.header("If-Match", "*").send().await.expect(200);
+    assert_eq!(
+        waits["pending_confinement"],
+        json!({"desk": null, "units": null})
+    );
+    let refused = local.post(&approve).send().await.problem(403);
+    assert_eq!(refused["code"], "forbidden");
+    let approved = second.post(&approve).send().await.expect(200);
+    assert_eq!(approved["units"], Value::Null);
+    local.get(&path(&within, "")).send().await.problem(404);
+}
+
+#[actix_web::test]
+async fn whoever_is_confined_knows_and_judges_only_indicators_that_a_tip_there_names() {
+    let t = TestApp::new().await;
+    report(&t, "03127", "0912345678").await;
+    report(&t, "03334", "0912345679").await;
+    t.settle().await;
+    let (here, there) = (id_of(&t, "0912345678").await, id_of(&t, "0912345679").await);
+    let appeal = json!({"value": "0912345679", "text": "Số của tôi."});
+    let appeal = t.anyone().post("/v1/appeals").json(&appeal);
+    appeal.send().await.expect(201);
+    let local = t.bearer(&Claims {
+        scopes: "indicators:read indicators:curate tips:read",
+        units: Some(&["03127"]),
+        ..Claims::default()
+    });
+    let listed = local.get("/v1/indicators").send().await.expect(200);
+    let listed = listed["items"].as_array().unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["id"], here.as_str());
+    let accuse = json!({"verdict": "suspected", "reason": "reports"});
+    for (id, status) in [(&here, 200), (&there, 404)] {
+        let one = format!("/v1/indicators/{id}");
+        local.get(&one).send().await.expect(status);
+        local
+            .get(&format!("{one}/tips"))
+            .send()
+            .await
+            .expect(status);
+        let call = local.put(&format!("{one}/verdict")).json(&accuse);
+        call.send().await.expect(status);
+    }
+    let appeals = local.get("/v1/appeals").send().await.expect(200);
+    assert_eq!(appeals["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn the_audit_of_the_province_is_not_for_whoever_is_confined() {
+    let t = TestApp::new().await;
+    let exposure = "/v1/privacy/exposure?from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z";
+    for (desk, units) in [(Some("cyber"), None), (None, Some(&["03127"][..]))] {
+        let auditor = t.bearer(&Claims {
+            scopes: "audit:read",
+            ..admin_of(desk, units)
+        });
+        for path in ["/v1/audit", exposure] {
+            let refused = auditor.get(path).send().await.problem(403);
+            assert_eq!(refused["code"], "forbidden", "{path}");
+        }
+    }
+    let auditor = t.officer(&[Scope::AuditRead]);
+    for path in ["/v1/audit", exposure] {
+        auditor.get(path).send().await.expect(200);
+    }
+}
+
+#[actix_web::test]
+async fn another_agency_opens_no_case() {
+    let t = TestApp::new().await;
+    let bank = t.bearer(&Claims {
+        scopes: "cases:write cases:read",
+        agency: Some("bank_970436"),
+        ..Claims::default()
+    });
+    let call = bank.post("/v1/cases").json(&json!({"title": "Vụ việc"}));
+    assert_eq!(call.send().await.problem(403)["code"], "forbidden");
+}

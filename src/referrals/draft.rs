@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
+use super::freeze;
 use super::reach::Reach;
 use super::record::{record, remind};
 use super::share;
@@ -12,8 +13,6 @@ use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::indicator::Kind as Trace;
-use crate::domain::lang::Lang;
-use crate::domain::money::dong;
 use crate::domain::referral::{ReferralKind, ReferralState, Step};
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::Actor;
@@ -92,6 +91,9 @@ pub async fn create(
         version: 0,
         updated_at: now,
     };
+    if kind == ReferralKind::FreezeFunds {
+        freeze::complete(conn, &reference, &mut row, &keys).await?;
+    }
     leave(conn, app, actor, &mut row).await?;
     store::insert(conn, &row, &keys).await?;
     record(conn, actor, now, "referral.sent", &row).await?;
@@ -135,7 +137,7 @@ async fn leave(
     if kind == ReferralKind::FreezeFunds {
         let hours = reference.referrals.freeze_funds.expires_hours;
         row.expires_at = row.expires_at.or(Some(now + Duration::hours(hours)));
-        check_freeze(conn, row).await?;
+        freeze::check(conn, row).await?;
     } else if row.amount_vnd.is_some() || row.expires_at.is_some() {
         let detail = "Only a freeze has an amount and an end.";
         return Err(Error::invalid("/kind", "not_a_freeze", detail));
@@ -155,31 +157,6 @@ async fn leave(
     row.updated_at = now;
     remind(row);
     Ok(())
-}
-
-/// A freeze is an officer's act on a stated ground, never for more than was reported lost.
-async fn check_freeze(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
-    let mut problems = Vec::new();
-    let mut needs = |there: bool, field: &str| {
-        if !there {
-            let detail = "A freeze needs it.";
-            problems.push(FieldProblem::at(format!("/{field}"), "required", detail));
-        }
-    };
-    needs(row.amount_vnd.is_some(), "amount_vnd");
-    needs(row.legal_basis.is_some(), "legal_basis");
-    needs(row.note.is_some(), "note");
-    let reported = store::reported_loss(conn, row.tip_id, row.case_id).await?;
-    if row.amount_vnd.is_some_and(|amount| amount > reported) {
-        let reported = dong(reported, Lang::En);
-        let detail = format!("No more can be frozen than was reported lost: {reported}.");
-        problems.push(FieldProblem::at("/amount_vnd", "over_reported", detail));
-    }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
 }
 
 /// Only confirmed facts reach the press and mass organisations: an indicator is an allegation until two
@@ -248,7 +225,7 @@ pub async fn update(
         row.reminders = 0;
     }
     if kind == ReferralKind::FreezeFunds {
-        check_freeze(conn, row).await?;
+        freeze::check(conn, row).await?;
     }
     row.version += 1;
     row.updated_at = now;

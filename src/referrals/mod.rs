@@ -8,6 +8,7 @@ mod answers;
 mod clock;
 mod draft;
 mod figures;
+mod freeze;
 mod http;
 mod onward;
 mod proposals;

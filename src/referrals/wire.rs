@@ -30,11 +30,12 @@ pub struct CreateReferral {
     /// Indicators of that tip or case that it is about, at most 200.
     #[validate(length(max = 200))]
     pub indicator_ids: Option<Vec<Uuid>>,
-    /// For a freeze: how much at most, in đồng; never more than was reported lost.
+    /// For a freeze: how much at most, in đồng; never more than was reported lost. Left out, it is what
+    /// was reported to have gone to these accounts, or lost in all; required where no loss was reported.
     #[schema(minimum = 1)]
     #[validate(range(min = 1, max = MOST_VND))]
     pub amount_vnd: Option<i64>,
-    /// The law that it stands on; a freeze needs one.
+    /// The law that it stands on; of a freeze, that of the reference data where it is left out.
     #[validate(length(min = 1, max = 500))]
     pub legal_basis: Option<String>,
     /// Number of the written request.
@@ -46,7 +47,7 @@ pub struct CreateReferral {
     /// When a freeze ends by itself; without it, 72 hours from now.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub expires_at: Option<DateTime<Utc>>,
-    /// What is asked and why, for the agency to read; a freeze needs it.
+    /// What is asked and why, for the agency to read; a freeze says the usual where it is left out.
     #[validate(length(min = 1, max = 5000))]
     pub note: Option<String>,
     /// What the agency may see: `indicators`, `method`, `narrative`, `losses`, `place`, `occurred_at`,

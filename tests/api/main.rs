@@ -39,6 +39,7 @@ mod evidence;
 mod exports;
 mod floods;
 mod followup;
+mod freezes;
 mod hostile;
 mod intake;
 mod killed;

@@ -278,9 +278,6 @@ async fn a_freeze_is_limited_grounded_and_ends() {
             "/amount_vnd",
             "over_reported",
         ),
-        (json!({"amount_vnd": null}), "/amount_vnd", "required"),
-        (json!({"legal_basis": null}), "/legal_basis", "required"),
-        (json!({"note": null}), "/note", "required"),
         (json!({"indicator_ids": []}), "/indicator_ids", "required"),
         (
             json!({"indicator_ids": [phone]}),

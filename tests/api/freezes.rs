@@ -1,0 +1,70 @@
+//! Freezes: what an officer may leave out.
+
+use serde_json::{Value, json};
+
+use crate::referrals::{OFFICER, report, transfer};
+use crate::support::{Client, TestApp};
+
+async fn accounts(officer: &Client, tip: &Value) -> Vec<Value> {
+    let seen = officer
+        .get(&format!("/v1/tips/{}", tip["id"].as_str().unwrap()))
+        .send()
+        .await
+        .expect(200);
+    let all = seen["indicators"].as_array().unwrap().iter();
+    all.filter(|one| one["kind"] == "bank_account")
+        .map(|one| one["id"].clone())
+        .collect()
+}
+
+fn freeze(tip: &Value, account: &Value) -> Value {
+    json!({"kind": "freeze_funds", "agency": "bank_970436", "tip_id": tip["id"], "indicator_ids": [account]})
+}
+
+#[actix_web::test]
+async fn what_an_officer_leaves_out_of_a_freeze_is_filled_in() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let send = async |body: &Value| officer.post("/v1/referrals").json(body).send().await;
+
+    let tip = report(&t, &transfer()).await;
+    let account = accounts(&officer, &tip).await.remove(0);
+    let bare = freeze(&tip, &account);
+    let sent = send(&bare).await.expect(201);
+    assert_eq!(sent["amount_vnd"], 48_000_000);
+    let basis = sent["legal_basis"].as_str().unwrap();
+    assert!(basis.contains("52/2024"), "that of the list: {basis}");
+    let note = sent["note"].as_str().unwrap();
+    assert!(note.contains("48.000.000 đồng"), "{note}");
+
+    // Of several accounts each is asked for what went there, and its own words stand.
+    let mut two = transfer();
+    two["indicators"][0] = json!({"kind": "bank_account", "value": "0011002233446", "bank": "VCB"});
+    two["losses"] = json!([{"amount_vnd": 18_000_000, "to_indicator": 0}, {"amount_vnd": 30_000_000, "to_indicator": 1}]);
+    let tip = report(&t, &two).await;
+    for (account, amount) in accounts(&officer, &tip)
+        .await
+        .iter()
+        .zip([18_000_000, 30_000_000])
+    {
+        let mut body = freeze(&tip, account);
+        body["note"] = json!("Đề nghị tạm giữ ngay.");
+        let sent = send(&body).await.expect(201);
+        assert_eq!(sent["amount_vnd"], amount);
+        assert_eq!(sent["note"], "Đề nghị tạm giữ ngay.");
+    }
+
+    // Where nobody said how much was lost, the officer does.
+    let mut unknown = transfer();
+    unknown["losses"] = json!([]);
+    let tip = report(&t, &unknown).await;
+    let account = accounts(&officer, &tip).await.remove(0);
+    let mut body = freeze(&tip, &account);
+    let refused = send(&body).await.problem(422);
+    assert_eq!(refused["errors"].as_array().unwrap().len(), 1, "{refused}");
+    assert_eq!(refused["errors"][0]["pointer"], "/amount_vnd");
+    assert_eq!(refused["errors"][0]["code"], "required");
+    body["amount_vnd"] = json!(5_000_000);
+    let sent = send(&body).await.expect(201);
+    assert!(sent["note"].as_str().unwrap().contains("5.000.000 đồng"));
+}

@@ -196,10 +196,13 @@ fn read(
     };
     match amount {
         None | Some(0) if freezes => refuse("required", "Say how much was frozen."),
-        Some(amount) if amount > 0 && !freezes => {
+        // How much went on is welcome; what a result says is frozen is not gone.
+        Some(amount)
+            if amount > 0 && !freezes && (outcome != Some(Outcome::MovedOn) || sum > 0) =>
+        {
             refuse("not_frozen", "With this outcome nothing is frozen.");
         }
-        Some(amount) if row.amount_vnd.is_some_and(|asked| amount > asked) => {
+        Some(amount) if freezes && row.amount_vnd.is_some_and(|asked| amount > asked) => {
             refuse(
                 "over_requested",
                 "No more can be frozen than was asked for.",
@@ -265,7 +268,7 @@ fn results(
         };
         match (outcome.freezes(), result.amount_vnd.unwrap_or(0)) {
             (true, 0) => refuse("amount_vnd", "required", "Say how much was frozen there."),
-            (false, 1..) => {
+            (false, 1..) if outcome != Outcome::MovedOn => {
                 let detail = "With this outcome nothing is frozen.";
                 refuse("amount_vnd", "not_frozen", detail);
             }

@@ -36,6 +36,11 @@ pub fn read(app: &AppState, about: &[AboutRow], answer: &CompleteReferral) -> Re
             problems.push(FieldProblem::at(pointer, "not_moved_on", detail));
             continue;
         }
+        // What went on went all to the one account, where it is the only one.
+        let whole = match (result.outcome.as_str(), onward) {
+            ("moved_on", [_]) => result.amount_vnd.filter(|amount| *amount > 0),
+            _ => None,
+        };
         for (j, transfer) in onward.iter().enumerate() {
             match account(&reference, transfer) {
                 Ok(account) if about.iter().any(|one| one.value == account.value) => {
@@ -45,7 +50,7 @@ pub fn read(app: &AppState, about: &[AboutRow], answer: &CompleteReferral) -> Re
                 }
                 Ok(account) => all.push(Onward {
                     account,
-                    amount_vnd: transfer.amount_vnd,
+                    amount_vnd: transfer.amount_vnd.or(whole),
                 }),
                 Err((field, code, detail)) => {
                     let pointer = format!("/results/{i}/onward/{j}/{field}");

@@ -103,7 +103,8 @@ pub struct CompleteReferral {
     #[schema(example = "https://example.vn/takedown/4711")]
     #[validate(url, length(max = 2000))]
     pub evidence_url: Option<String>,
-    /// What was frozen in all, in đồng; without it the sum of the results.
+    /// What was frozen in all, in đồng; without it the sum of the results. With `moved_on`, how much went
+    /// on; nothing counts as frozen then.
     #[schema(minimum = 0)]
     #[validate(range(min = 0, max = MOST_VND))]
     pub amount_vnd: Option<i64>,
@@ -120,7 +121,7 @@ pub struct IndicatorResult {
     /// What came of it.
     #[schema(example = "partly_frozen")]
     pub outcome: String,
-    /// What was frozen there, in đồng.
+    /// What was frozen there, in đồng; with `moved_on`, how much went on.
     #[schema(minimum = 0)]
     #[validate(range(min = 0, max = MOST_VND))]
     pub amount_vnd: Option<i64>,

@@ -1,8 +1,10 @@
-//! Freezes: what an officer may leave out.
+//! Freezes: what an officer may leave out, and what a bank says of money that is gone.
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::referrals::{OFFICER, report, transfer};
+use crate::referrals::{OFFICER, agency, list, path, report, transfer};
 use crate::support::{Client, TestApp};
 
 async fn accounts(officer: &Client, tip: &Value) -> Vec<Value> {
@@ -67,4 +69,55 @@ async fn what_an_officer_leaves_out_of_a_freeze_is_filled_in() {
     body["amount_vnd"] = json!(5_000_000);
     let sent = send(&body).await.expect(201);
     assert!(sent["note"].as_str().unwrap().contains("5.000.000 đồng"));
+}
+
+#[actix_web::test]
+async fn money_that_went_on_is_named_with_its_amount_and_counts_as_frozen_nowhere() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let bank = agency(&t, "bank_970436");
+    let tip = report(&t, &transfer()).await;
+    let account = accounts(&officer, &tip).await.remove(0);
+    let sent = officer.post("/v1/referrals").json(&freeze(&tip, &account));
+    let sent = sent.send().await.expect(201);
+    let complete = async |answer: Value| {
+        let call = bank.post(&path(&sent, "/complete"));
+        call.json(&answer).send().await
+    };
+    let of_account = |outcome: &str, amount: i64| json!([{"indicator_id": account, "outcome": outcome, "amount_vnd": amount}]);
+    for (answer, pointer, code) in [
+        (
+            json!({"outcome": "not_found", "results": of_account("not_found", 1)}),
+            "/results/0/amount_vnd",
+            "not_frozen",
+        ),
+        // Nothing is frozen and something is: one of the two is wrong.
+        (
+            json!({"outcome": "moved_on", "results": of_account("partly_frozen", 1)}),
+            "/amount_vnd",
+            "not_frozen",
+        ),
+    ] {
+        let refused = complete(answer).await.problem(422);
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+        assert_eq!(refused["errors"][0]["code"], code, "{refused}");
+    }
+    let mut results = of_account("moved_on", 47_000_000);
+    results[0]["onward"] = json!([{"bank": "MB", "account": "0903123456789"}]);
+    let answer = json!({"outcome": "moved_on", "amount_vnd": 47_000_000, "results": results});
+    let done = complete(answer).await.expect(200);
+    assert_eq!(done["outcome"], "moved_on");
+    assert_eq!(done["outcome_amount_vnd"], Value::Null);
+    assert_eq!(done["indicators"][0]["outcome"], "moved_on");
+    assert_eq!(done["indicators"][0]["amount_vnd"], Value::Null);
+
+    // All of it went to the one account that is named.
+    let next = list(&officer, "?state=proposed&agency=bank_970422").await;
+    assert_eq!(next[0]["amount_vnd"], 47_000_000);
+    t.clock.advance(Duration::from_secs(60));
+    let figures = officer.get("/v1/referrals/figures").send().await;
+    let figures = figures.expect(200);
+    let freezes = figures["items"].as_array().unwrap().iter();
+    let mut freezes = freezes.filter(|one| one["kind"] == "freeze_funds");
+    assert_eq!(freezes.next().unwrap()["frozen_vnd"], 0, "{figures}");
 }

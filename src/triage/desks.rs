@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::db;
-use crate::domain::routing::RoutingRules;
+use super::store;
+use crate::db::{self, Conn};
+use crate::domain::routing::{Desk, RoutingRules};
 use crate::error::{Error, FieldProblem, Result};
+use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Province, scope};
 use crate::journal::{self, Actor, Entry};
-use crate::reference;
+use crate::reference::{self, Reference};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -102,17 +104,63 @@ async fn show_summary(
 /// Desks.
 #[derive(Serialize, ToSchema)]
 struct Desks {
-    /// `code`, `name_vi`, `name_en`; a desk that is `per_unit` stands for one desk a commune.
-    #[schema(value_type = Vec<Object>)]
-    items: Value,
+    /// Each that there is, those of the communes last.
+    items: Vec<DeskView>,
 }
 
-/// List the desks.
+/// A desk.
+#[derive(Serialize, ToSchema)]
+struct DeskView {
+    /// Its code, in filters, tokens and tips.
+    #[schema(example = "commune_03127")]
+    code: String,
+    /// Vietnamese name.
+    name_vi: String,
+    /// English name.
+    name_en: String,
+    /// A remark for administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// The commune whose desk it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "03127")]
+    unit_code: Option<String>,
+}
+
+/// The desks of a list; one that stands for one a commune is all of these.
+fn each_desk(reference: &Reference) -> Vec<DeskView> {
+    let mut units: Vec<_> = reference.units.values().collect();
+    units.sort_by(|a, b| a.code.cmp(&b.code));
+    let (of_units, others): (Vec<&Desk>, Vec<&Desk>) = reference
+        .routing
+        .desks
+        .iter()
+        .partition(|desk| desk.per_unit);
+    let plain = others.into_iter().map(|desk| DeskView {
+        code: desk.code.clone(),
+        name_vi: desk.name_vi.clone(),
+        name_en: desk.name_en.clone(),
+        note: desk.note.clone(),
+        unit_code: None,
+    });
+    let communes = of_units.into_iter().flat_map(|desk| {
+        units.iter().map(|unit| DeskView {
+            code: format!("{}_{}", desk.code, unit.code),
+            name_vi: format!("{}: {}", desk.name_vi, unit.full_name),
+            name_en: format!("{}: {}", desk.name_en, unit.full_name),
+            note: desk.note.clone(),
+            unit_code: Some(unit.code.clone()),
+        })
+    });
+    plain.chain(communes).collect()
+}
+
+/// List the desks, each by the code that filters and tokens take.
 #[utoipa::path(get, path = "/v1/desks", tag = "administration",
     responses((status = 200, description = "All desks", body = Desks)))]
 async fn list_desks(_: Caller<scope::AnyOfficer>, app: web::Data<AppState>) -> Answer<Json<Desks>> {
     Ok(Json::new(Desks {
-        items: json!(app.reference.get().routing.desks),
+        items: each_desk(&app.reference.get()),
     }))
 }
 
@@ -157,9 +205,13 @@ async fn list_routing_rules(
 }
 
 /// Replace the routing rules.
+///
+/// A desk goes once no tip waits there and no client is confined to it.
 #[utoipa::path(put, path = "/v1/routing/rules", tag = "administration", request_body = Routing,
     responses((status = 200, description = "Desks and rules, in order", body = Routing,
-        headers(("ETag" = String, description = "Version of the rules")))))]
+        headers(("ETag" = String, description = "Version of the rules"))),
+        (status = 409, description = "A desk that is left out is in use (`wrong_state`); the detail names it",
+         body = ProblemBody, content_type = "application/problem+json")))]
 async fn replace_routing_rules(
     caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
@@ -168,12 +220,13 @@ async fn replace_routing_rules(
     body: Body<Routing>,
 ) -> Answer<Json<Routing>> {
     let wish = body.value;
-    check(&wish)?;
+    let after = check(&wish)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let version = db::transaction(&mut conn, async |conn| {
         let (mut document, version) = reference::lock_document(conn, "desks").await?;
         if_match.check(version)?;
+        keeps_desks_in_use(conn, &app, &document, &after).await?;
         if let Some(map) = document.as_object_mut() {
             map.insert("desks".to_owned(), json!(wish.desks));
             map.insert("rules".to_owned(), json!(wish.rules));
@@ -189,7 +242,37 @@ async fn replace_routing_rules(
     Ok(Json::versioned(wish, version))
 }
 
-fn check(wish: &Routing) -> Result<()> {
+/// 409 where tips wait at a desk that goes, or a client is confined to it: nobody would see them any more.
+async fn keeps_desks_in_use(
+    conn: &mut Conn,
+    app: &AppState,
+    before: &Value,
+    after: &RoutingRules,
+) -> Result<()> {
+    let before: RoutingRules = serde_json::from_value(before.clone())
+        .map_err(|e| Error::internal("reading the desks", e))?;
+    let reference = app.reference.get();
+    let goes = |desk: &str| {
+        let is_unit = |unit: &str| reference.units.contains_key(unit);
+        before.has_desk(desk, is_unit) && !after.has_desk(desk, is_unit)
+    };
+    let waiting = tips::open_counts(conn, &Visibility::all(), app.now()).await?;
+    let mut in_use: Vec<String> = waiting.into_iter().map(|row| row.desk).collect();
+    in_use.extend(store::desks_of_clients(conn).await?);
+    in_use.retain(|desk| goes(desk));
+    in_use.sort_unstable();
+    in_use.dedup();
+    if in_use.is_empty() {
+        return Ok(());
+    }
+    let detail = format!(
+        "Tips wait there, or a client is confined to it: {}. Hand them over first.",
+        in_use.join(", ")
+    );
+    Err(Error::conflict("wrong_state", detail))
+}
+
+fn check(wish: &Routing) -> Result<RoutingRules> {
     let value = json!({"desks": wish.desks, "rules": wish.rules});
     let rules: RoutingRules = serde_json::from_value(value).map_err(|why| {
         // serde names the field that is wrong; nothing in a rule is private.
@@ -205,7 +288,7 @@ fn check(wish: &Routing) -> Result<()> {
         .map(|(pointer, detail)| FieldProblem::at(pointer, "invalid_value", detail))
         .collect();
     if problems.is_empty() {
-        Ok(())
+        Ok(rules)
     } else {
         Err(Error::Invalid(problems))
     }

@@ -220,3 +220,51 @@ async fn routing_rules_are_data_that_an_admin_changes() {
         "{problem}"
     );
 }
+
+#[actix_web::test]
+async fn a_desk_goes_once_nobody_waits_there_and_each_that_is_listed_can_be_asked_for() {
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let officer = t.officer(&[Scope::TipsRead]);
+    let desks = officer.get("/v1/desks").send().await.expect(200);
+    let desks = desks["items"].as_array().unwrap();
+    assert!(desks.iter().any(|desk| desk["code"] == "commune_03127"));
+    for desk in desks {
+        let path = format!("/v1/triage/queue?desk={}", desk["code"].as_str().unwrap());
+        officer.get(&path).send().await.expect(200);
+    }
+    for tip in [
+        json!({"narrative": "x", "method": "investment_fraud"}),
+        json!({"narrative": "x", "location": {"unit_code": "03127"}}),
+    ] {
+        let call = t.citizen().post("/v1/tips").json(&tip);
+        call.send().await.expect(201);
+    }
+    let confined = json!({"client_id": "wall", "name": "x", "kind": "confidential",
+        "scopes": ["tips:read"], "desk": "immigration"});
+    let client = crate::clients::register(&admin, confined).await;
+    let drop = async |code: &str| {
+        let mut routing = admin.get("/v1/routing/rules").send().await.expect(200);
+        for (list, name) in [("desks", "code"), ("rules", "desk")] {
+            let all = routing[list].as_array_mut().unwrap();
+            all.retain(|one| one[name] != code);
+        }
+        let call = admin.put("/v1/routing/rules").header("If-Match", "*");
+        call.json(&routing).send().await
+    };
+    for (code, named) in [
+        ("economic", "economic"),
+        ("immigration", "immigration"),
+        ("commune", "commune_03127"),
+    ] {
+        let refused = drop(code).await.problem(409);
+        assert_eq!(refused["code"], "wrong_state");
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!(": {named}. ")), "{detail}");
+    }
+    drop("administrative").await.expect(200);
+    // Once its client has ended, a desk without tips goes too.
+    let path = format!("/v1/clients/{}", client["id"].as_str().unwrap());
+    admin.delete(&path).send().await.expect(204);
+    drop("immigration").await.expect(200);
+}

@@ -37,6 +37,18 @@ pub async fn free_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> 
     .await?)
 }
 
+/// Desks that a client is confined to.
+pub async fn desks_of_clients(conn: &mut Conn) -> Result<Vec<String>> {
+    use crate::db::schema::clients as c;
+    let desks: Vec<Option<String>> = c::table
+        .filter(c::disabled_at.is_null().and(c::desk.is_not_null()))
+        .select(c::desk)
+        .distinct()
+        .load(conn)
+        .await?;
+    Ok(desks.into_iter().flatten().collect())
+}
+
 /// A critical tip that waits without an officer.
 #[derive(QueryableByName)]
 pub struct Waiting {

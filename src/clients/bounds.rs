@@ -4,7 +4,8 @@
 use super::store::ClientRow;
 use super::wire::{Confinement, CreateClient};
 use crate::auth::{POLICE, Principal};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldProblem, Result};
+use crate::reference::Reference;
 
 impl Confinement {
     /// Where a client is confined to now.
@@ -68,4 +69,36 @@ pub fn check_given(who: &Principal, wished: &Confinement) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// 422 for an agency, desk or communes that are not there: a client confined to nothing sees nothing.
+pub fn check_places(
+    reference: &Reference,
+    agency: Option<&str>,
+    desk: Option<&str>,
+    units: Option<&[String]>,
+) -> Result<()> {
+    let mut problems = Vec::new();
+    let mut absent = |pointer: String, detail: &str| {
+        problems.push(FieldProblem::at(pointer, "unknown_value", detail));
+    };
+    if agency.is_some_and(|agency| !reference.knows_agency(agency)) {
+        absent("/agency".to_owned(), "There is no such agency.");
+    }
+    if desk.is_some_and(|desk| !reference.knows_desk(desk)) {
+        absent(
+            "/desk".to_owned(),
+            "There is no such desk; GET /v1/desks lists them.",
+        );
+    }
+    for (i, unit) in units.unwrap_or_default().iter().enumerate() {
+        if !reference.units.contains_key(unit) {
+            absent(format!("/units/{i}"), "There is no commune with this code.");
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
 }

@@ -57,13 +57,13 @@ async fn create_client(
     body: Body<CreateClient>,
 ) -> Answer<HttpResponse> {
     let wish = &body.value;
-    if wish
-        .agency
-        .as_ref()
-        .is_some_and(|agency| !app.reference.get().knows_agency(agency))
-    {
-        return Err(Error::invalid("/agency", "unknown_value", "There is no such agency.").into());
-    }
+    let desk = wish.desk.as_deref();
+    bounds::check_places(
+        &app.reference.get(),
+        wish.agency.as_deref(),
+        desk,
+        wish.units.as_deref(),
+    )?;
     let confinement = bounds::of_new(&caller.who, wish)?;
     let secret = match wish.kind {
         Kind::Confidential => Some(fresh_secret().await?),
@@ -205,6 +205,9 @@ async fn update_client(
     body: Body<UpdateClient>,
 ) -> Answer<Json<ClientView>> {
     let wish = body.value;
+    let desk = wish.desk.iter().flatten().map(String::as_str).next();
+    let units = wish.units.iter().flatten().map(Vec::as_slice).next();
+    bounds::check_places(&app.reference.get(), None, desk, units)?;
     let entry = Entry::audit(
         "client.updated",
         &Actor::bearer(&caller.who, &meta.request_id),

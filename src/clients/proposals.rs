@@ -73,6 +73,9 @@ pub fn grant(row: &mut ClientRow, wished: &[String], by: &str) -> Result<()> {
             problems.push(FieldProblem::at(format!("/scopes/{i}"), problem, detail));
         };
         let granted = row.scopes.iter().flatten().any(|known| known == code);
+        if wished.iter().take(i).any(|before| before == code) {
+            continue;
+        }
         if Scope::from_code(code).is_none() {
             wrong("unknown_value", "There is no such scope.".to_owned());
         } else if row.kind == "public" && !only.contains(&code.as_str()) {

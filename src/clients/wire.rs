@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::store::ClientRow;
 
@@ -22,8 +22,9 @@ pub enum Kind {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[schema(example = json!({"client_id": "bank-970436", "name": "Vietcombank", "kind": "confidential", "agency": "bank_970436", "scopes": ["referrals:work", "webhooks:manage"]}))]
 pub struct CreateClient {
-    /// The name it uses; never reused.
-    #[validate(length(min = 1, max = 100))]
+    /// The name it uses; never reused. Letters, digits and `._:-`.
+    #[schema(pattern = "^[A-Za-z0-9._:-]{1,100}$")]
+    #[validate(length(min = 1, max = 100), custom(function = "is_name"))]
     pub client_id: String,
     /// For people.
     #[validate(length(min = 1, max = 200))]
@@ -40,6 +41,17 @@ pub struct CreateClient {
     /// Communes that it is confined to.
     #[validate(length(max = 200))]
     pub units: Option<Vec<String>>,
+}
+
+/// It stands in tokens, in logs and in the audit.
+fn is_name(name: &str) -> Result<(), ValidationError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
+    if name.bytes().all(fits) {
+        Ok(())
+    } else {
+        Err(ValidationError::new("invalid_value")
+            .with_message("Letters, digits and ._:- are expected.".into()))
+    }
 }
 
 /// What to change of a client; what is left out stays.

@@ -454,6 +454,26 @@ async fn clients_are_registered_carefully() {
             json!({"client_id": "x", "name": "x", "kind": "confidential", "scopes": ["check:read"], "agency": "nobody"}),
             "/agency",
         ),
+        (
+            json!({"client_id": "x", "name": "x", "kind": "confidential", "scopes": ["tips:read"], "desk": "cyberr"}),
+            "/desk",
+        ),
+        (
+            json!({"client_id": "x", "name": "x", "kind": "confidential", "scopes": ["tips:read"], "units": ["03127", "99999"]}),
+            "/units/1",
+        ),
+        (
+            json!({"client_id": "a b", "name": "x", "kind": "public", "scopes": ["tips:submit"]}),
+            "/client_id",
+        ),
+        (
+            json!({"client_id": "ngân-hàng", "name": "x", "kind": "public", "scopes": ["tips:submit"]}),
+            "/client_id",
+        ),
+        (
+            json!({"client_id": "", "name": "x", "kind": "public", "scopes": ["tips:submit"]}),
+            "/client_id",
+        ),
     ] {
         let problem = admin
             .post("/v1/clients")
@@ -462,6 +482,21 @@ async fn clients_are_registered_carefully() {
             .await
             .problem(422);
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+    }
+    let twice = json!({"client_id": "twice.v1:app_A-2", "name": "x", "kind": "confidential",
+        "scopes": ["tips:read", "audit:read", "tips:read", "audit:read"]});
+    let folded = register(&admin, twice).await;
+    assert_eq!(folded["scopes"], json!(["tips:read"]));
+    assert_eq!(folded["pending_scopes"], json!(["audit:read"]));
+    let path = format!("/v1/clients/{}", folded["id"].as_str().unwrap());
+    for (change, pointer) in [
+        (json!({"desk": "cyberr"}), "/desk"),
+        (json!({"units": ["99999"]}), "/units/0"),
+    ] {
+        let call = admin.patch(&path).header("If-Match", "\"1\"");
+        let problem = call.json(&change).send().await.problem(422);
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+        assert_eq!(problem["errors"][0]["code"], "unknown_value", "{problem}");
     }
     let page = admin.get("/v1/clients").send().await.expect(200);
     for hidden in ["client_secret", "secret_hash", "argon2"] {

@@ -42,7 +42,7 @@ struct ChangesQuery {
     #[param(minimum = 0, example = 0)]
     since: Option<i64>,
     /// How many events at most.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
 }
 
@@ -67,7 +67,7 @@ async fn list_changes(
     meta: Meta,
     query: Query<ChangesQuery>,
 ) -> Answer<Json<Changes>> {
-    let limit = query.0.limit.unwrap_or(100);
+    let limit = query.0.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         let detail = "limit must be between 1 and 200.";
         return Err(Error::invalid_parameter("limit", "out_of_range", detail).into());

@@ -1,4 +1,4 @@
-//! `GET /v1/tips?updated_since=`: nothing that changed is passed over, whoever asks.
+//! `GET /v1/tips?updated_since=` and `GET /v1/changes`: nothing that changed is passed over, whoever asks.
 
 use std::collections::BTreeSet;
 
@@ -171,4 +171,19 @@ async fn a_desk_learns_of_its_cases_and_of_public_warnings_but_of_no_other_desk(
             .any(|(kind, _)| kind.contains("advisory.published")),
         "{about:?}"
     );
+}
+
+#[actix_web::test]
+async fn a_page_of_events_is_as_long_as_any_other() {
+    let t = TestApp::new().await;
+    for n in 0..51 {
+        send(&t, json!({"narrative": format!("Tin thứ {n}")})).await;
+    }
+    t.settle().await;
+    let reader = t.officer(&[Scope::ExchangeRead]);
+    let page = reader.get("/v1/changes?since=0").send().await.expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 50);
+    assert_eq!(page["more"], true);
+    let whole = reader.get("/v1/changes?since=0&limit=200").send().await;
+    assert!(whole.expect(200)["items"].as_array().unwrap().len() > 50);
 }

@@ -112,7 +112,7 @@ async fn create_case(
                 title: wish.title.clone(),
                 summary: wish.summary.clone(),
                 desk,
-                received_at: first.map_or_else(|| app.now(), |tip| tip.received_at),
+                received_at: first.map_or_else(|| app.now(), |tip| tip.clock_start()),
                 methods: wish.methods.clone().unwrap_or_default(),
             };
             let (id, _) = super::open(conn, &app, &actor, new).await?;

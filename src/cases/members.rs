@@ -124,7 +124,7 @@ pub async fn add(
     }
     let ids: Vec<Uuid> = states.keys().copied().collect();
     tips::accept_into(conn, &ids, case.id, now).await?;
-    let earliest = states.values().map(|tip| tip.received_at).min();
+    let earliest = states.values().map(TipState::clock_start).min();
     case.received_at = earliest.map_or(case.received_at, |at| at.min(case.received_at));
     let rows: Vec<MemberRow> = ids
         .iter()

@@ -855,6 +855,8 @@ diesel::table! {
         commune -> Nullable<Text>,
         /// When the commune handed it over to a desk of the province.
         passed_on_at -> Nullable<Timestamptz>,
+        /// When it had reached the police, where an officer entered it later; null where it came as it was entered.
+        reached_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -100,7 +100,7 @@ async fn show_receipt(
     })
     .await?;
     let case = match state.case_id {
-        Some(id) => store::case_state(&mut conn, id, state.received_at)
+        Some(id) => store::case_state(&mut conn, id, state.clock_start())
             .await?
             .and_then(|code| CaseState::parse(&code))
             .or(result.and_then(|result| result.case)),

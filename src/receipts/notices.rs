@@ -107,7 +107,7 @@ async fn list(
         Lang::En => format!(", number {n} of the register"),
     });
     // Vietnam is at UTC+7 all the year.
-    let local = state.received_at + Duration::hours(7);
+    let local = state.clock_start() + Duration::hours(7);
     let time = local.format("%H:%M");
     let date = local.format("%d/%m/%Y");
     let number = number.unwrap_or_default();
@@ -121,7 +121,7 @@ async fn list(
                 format!("The provincial police received your report at {time} on {date}{number}.")
             }
         },
-        since: state.received_at,
+        since: state.clock_start(),
         told_at: state.reception_told_at,
         on_receipt: readable,
     }];
@@ -151,7 +151,7 @@ pub async fn record(
     cases::look_again_at(conn, tip, now).await?;
     let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
     let since = match code {
-        NoticeCode::NotifyReporterReception => state.received_at,
+        NoticeCode::NotifyReporterReception => state.clock_start(),
         NoticeCode::NotifyReporterResult => results::known(conn, &state)
             .await?
             .map(|result| result.at)

@@ -56,7 +56,7 @@ async fn of_case(conn: &mut Conn, state: &TipState) -> Result<Option<TipResult>>
     let Some((decision, at)) = store::case_decision(conn, case).await? else {
         return Ok(None);
     };
-    let began = !joined && store::began_case(conn, case, state.received_at).await?;
+    let began = !joined && store::began_case(conn, case, state.clock_start()).await?;
     Ok(Some(TipResult {
         status: TipStatus::Accepted,
         case: Some(decision),

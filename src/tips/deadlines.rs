@@ -45,7 +45,7 @@ fn read(
 ) -> Vec<Deadline> {
     let mut facts = Facts {
         identity_refused: tip.anonymous,
-        ..Facts::received(state.received_at)
+        ..Facts::received(state.clock_start())
     };
     if let Some(at) = state.classified_at {
         facts = facts.with(Act::Classified, at);
@@ -102,7 +102,7 @@ impl CommunePath {
             .map(|at| at.to_utc().min(state.received_at));
         Some(Self {
             unit: state.commune.as_ref().or(state.unit_code.as_ref()).cloned(),
-            received_at: told.filter(|_| entered).unwrap_or(state.received_at),
+            received_at: told.filter(|_| entered).unwrap_or(state.clock_start()),
             passed_on_at: match &state.commune {
                 Some(_) => state.passed_on_at.or(state.classified_at),
                 None => Some(state.received_at),

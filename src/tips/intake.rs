@@ -56,6 +56,9 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         warn_officers_only(sent, &mut warnings);
     }
     let facts = reading::facts(sent, &reference, now, &mut warnings);
+    let reached_at = officer
+        .then(|| reached_at(sent, now, &mut warnings))
+        .flatten();
     let edges = indicators::read(sent, None, &reference, &mut warnings);
     let warnings: Vec<_> = warnings
         .into_iter()
@@ -82,7 +85,8 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         level: priority.level.as_str(),
         reasons: super::reasons::to_json(&priority.reasons),
         reprioritise_at: priority::next_change(&facts.priority, &reference.priority, now),
-        due_at: now + chrono::Duration::hours(24),
+        due_at: reached_at.unwrap_or(now) + chrono::Duration::hours(24),
+        reached_at,
     };
     let actor = Actor::bearer(sender.who, sender.request_id);
     let mut entry = Entry::event("tip.received", &actor, now)
@@ -138,6 +142,19 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         claim: None,
     };
     Ok(Prepared { tip, answer })
+}
+
+/// When a tip that an officer enters had reached the police. What a commune passes on was received there,
+/// and reaches the body that resolves it with its entry (TTLT 01/2017 art. 8(5)).
+fn reached_at(
+    sent: &SubmitTip,
+    now: DateTime<Utc>,
+    warnings: &mut Vec<Warning>,
+) -> Option<DateTime<Utc>> {
+    let text = |name: &str| sent.reception.as_ref()?.get(name)?.as_str();
+    let told = text("received_at");
+    let at = reading::time("/reception/received_at", told, now, warnings)?;
+    (at < now && text("channel") != Some("commune_police")).then_some(at)
 }
 
 /// Warns of fields that only an officer may fill.

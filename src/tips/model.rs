@@ -53,6 +53,8 @@ pub struct NewState {
     pub reasons: Value,
     pub reprioritise_at: Option<DateTime<Utc>>,
     pub due_at: DateTime<Utc>,
+    /// When it had reached the police, where that was before its entry.
+    pub reached_at: Option<DateTime<Utc>>,
 }
 
 /// What was sent.

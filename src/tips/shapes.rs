@@ -40,7 +40,7 @@ pub struct Reception {
     /// `phone`, `in_person`, `post`, `email`, `mass_media`, `commune_police`, `other_agency`, ….
     #[schema(example = "phone")]
     channel: Option<String>,
-    /// When it came.
+    /// When it came, where that was before it is entered: the limits of the law run from here.
     #[schema(example = "2026-11-24T01:00:00Z")]
     received_at: Option<String>,
     /// Why no identity was given.

@@ -93,7 +93,7 @@ pub async fn take(
     let mut case_number = None;
     if wish.decision == Decision::Accept {
         let (case, number) = case_for(conn, app, actor, &state, wish, &reference).await?;
-        cases::join(conn, app, actor, case, tip, state.received_at).await?;
+        cases::join(conn, app, actor, case, tip, state.clock_start()).await?;
         state.case_id = Some(case);
         before.opened_case = number.is_some();
         case_number = number;
@@ -186,7 +186,7 @@ async fn case_for(
         title: label,
         summary: None,
         desk: state.desk.clone(),
-        received_at: state.received_at,
+        received_at: state.clock_start(),
         methods,
     };
     let (id, number) = cases::open(conn, app, actor, new).await?;

@@ -202,3 +202,97 @@ async fn remote_communes_and_the_counting_of_days_are_data() {
         "2026-11-26T17:00:00Z"
     );
 }
+
+#[actix_web::test]
+async fn the_clocks_of_a_tip_that_is_entered_later_run_from_its_reception() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[ALL, &[Scope::TipsSubmit]].concat());
+    let body = |received_at: &str| {
+        json!({"narrative": "Người dân đến báo", "method": "impersonate_police_court",
+            "reporter": {"name": "Lò Văn Thử", "phone": "0912345678"},
+            "reception": {"channel": "in_person", "received_at": received_at}})
+    };
+    let enter = async |received_at: &str| {
+        let call = officer.post("/v1/tips").json(&body(received_at));
+        call.send().await.expect(201)
+    };
+    // Friday at ten; it is entered on Tuesday.
+    let entered = enter("2026-11-20T10:00:00+07:00").await;
+    assert_eq!(entered["received_at"], "2026-11-24T01:20:00Z");
+    let id = entered["id"].as_str().unwrap().to_owned();
+    for (code, due_at, state) in [
+        ("classify", "2026-11-21T03:00:00Z", "overdue"),
+        ("notify_vks_reception", "2026-11-23T17:00:00Z", "overdue"),
+        (
+            "notify_reporter_reception",
+            "2026-11-25T17:00:00Z",
+            "pending",
+        ),
+    ] {
+        assert_eq!(
+            clock(&officer, &id, code).await,
+            json!([due_at, state, null]),
+            "{code}"
+        );
+    }
+    t.settle().await;
+    let late = officer.get("/v1/triage/queue?overdue=true").send().await;
+    let late = late.expect(200);
+    assert_eq!(late["items"][0]["id"], id.as_str(), "{late}");
+
+    // He was told when he came.
+    let told = officer.put(&format!("/v1/tips/{id}/notices/notify_reporter_reception"));
+    let told = told.json(&json!({"channel": "in_person", "sent_at": "2026-11-20T03:10:00Z"}));
+    told.send().await.expect(200);
+    assert_eq!(
+        clock(&officer, &id, "notify_reporter_reception").await[1],
+        "met"
+    );
+
+    // The case that begins with it has the same start, and its reporter is the one who began it.
+    let case = open(&t, &officer, std::slice::from_ref(&id)).await;
+    assert_eq!(case["received_at"], "2026-11-20T03:00:00Z");
+    let due = ("2026-12-10T17:00:00Z".to_owned(), "pending".to_owned());
+    assert_eq!(deadline(&officer, &case, "resolve").await, due);
+    let plain = tip(&t, json!({"narrative": "Tôi bị lừa"})).await;
+    let joins = json!({"tip_ids": [plain]});
+    let join = officer.post(&crate::cases::path(&case, "/tips"));
+    join.json(&joins).send().await.expect(200);
+    assert_eq!(
+        deadline(&officer, &case, "resolve").await,
+        due,
+        "the earliest"
+    );
+    let leave = officer.delete(&crate::cases::path(&case, "/tips"));
+    let leave = leave.json(&json!({"tip_ids": [id]}));
+    leave.send().await.expect(200);
+    let later = ("2026-12-14T17:00:00Z".to_owned(), "pending".to_owned());
+    assert_eq!(deadline(&officer, &case, "resolve").await, later);
+
+    // A time to come or none at all is warned of, and the entry counts.
+    for (received_at, code) in [
+        ("2026-11-25T10:00:00Z", "in_future"),
+        ("hôm qua", "invalid_date"),
+    ] {
+        let entered = enter(received_at).await;
+        let warning = &entered["warnings"][0];
+        assert_eq!(warning["pointer"], "/reception/received_at", "{entered}");
+        assert_eq!(warning["code"], code, "{entered}");
+        let id = entered["id"].as_str().unwrap();
+        assert_eq!(
+            clock(&officer, id, "classify").await[0],
+            "2026-11-25T01:20:00Z"
+        );
+    }
+    // A citizen cannot set the clock back.
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&body("2026-11-20T10:00:00+07:00"));
+    let sent = sent.send().await.expect(201);
+    let id = sent["id"].as_str().unwrap();
+    assert_eq!(
+        clock(&officer, id, "classify").await[0],
+        "2026-11-25T01:20:00Z"
+    );
+}

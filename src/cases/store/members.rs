@@ -1,7 +1,9 @@
 //! SQL of the tips of cases: a log, so that merging and unmerging restore both sides.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -83,13 +85,15 @@ pub async fn came_from(
     Ok(rows.into_iter().collect())
 }
 
-/// Reception of the earliest tip of a case.
+/// When the police received the earliest tip of a case.
 pub async fn earliest(conn: &mut Conn, case: Uuid) -> Result<Option<DateTime<Utc>>> {
-    use crate::db::schema::tips as t;
+    use crate::db::schema::tip_states as s;
     Ok(m::table
-        .inner_join(t::table)
+        .inner_join(s::table.on(s::tip_id.eq(m::tip_id)))
         .filter(m::case_id.eq(case).and(m::removed_at.is_null()))
-        .select(diesel::dsl::min(t::received_at))
+        .select(sql::<st::Nullable<st::Timestamptz>>(
+            "min(coalesce(tip_states.reached_at, tip_states.received_at))",
+        ))
         .first(conn)
         .await?)
 }

@@ -378,7 +378,8 @@ pub fn facts(
     }
 }
 
-fn time(
+/// A time as it was written, with a warning where it is none or lies in the future.
+pub fn time(
     pointer: &str,
     text: Option<&str>,
     now: DateTime<Utc>,

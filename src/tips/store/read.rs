@@ -49,9 +49,16 @@ pub struct TipState {
     pub restricted_at: Option<DateTime<Utc>>,
     pub commune: Option<String>,
     pub passed_on_at: Option<DateTime<Utc>>,
+    pub reached_at: Option<DateTime<Utc>>,
 }
 
 impl TipState {
+    /// When the police received it, from which the limits of the law run: earlier than its entry where
+    /// an officer wrote it down afterwards.
+    pub fn clock_start(&self) -> DateTime<Utc> {
+        self.reached_at.unwrap_or(self.received_at)
+    }
+
     /// Whether somebody holds the claim now; a lease that has run out frees the tip.
     pub fn holder(&self, now: DateTime<Utc>) -> Option<&str> {
         match self.lease_expires_at {

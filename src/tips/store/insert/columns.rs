@@ -44,6 +44,7 @@ pub struct Columns<'a> {
     pub reasons: Vec<&'a Value>,
     pub reprioritise_at: Vec<Option<DateTime<Utc>>>,
     pub due_at: Vec<DateTime<Utc>>,
+    pub reached_at: Vec<Option<DateTime<Utc>>>,
     pub receipt: Vec<&'a [u8]>,
     pub submission: Vec<Uuid>,
     pub content_type: Vec<&'a str>,
@@ -195,6 +196,7 @@ impl<'a> Columns<'a> {
         self.reasons.push(&tip.state.reasons);
         self.reprioritise_at.push(tip.state.reprioritise_at);
         self.due_at.push(tip.state.due_at);
+        self.reached_at.push(tip.state.reached_at);
         self.receipt.push(&tip.receipt_hash);
         self.submission.push(tip.submission.id);
         self.content_type.push(&tip.submission.content_type);

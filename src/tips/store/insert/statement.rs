@@ -69,14 +69,15 @@ impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
             Maybe<st::Timestamptz> => all.last_transfer_at, st::Jsonb => all.details);
         out.push_sql(" as u (tip)");
         out.push_sql(&free("tip"));
-        out.push_sql("), state as (insert into tip_states (tip_id, received_at, updated_at, status, test, desk, commune, unit_code, method, source_kind, score, level, reasons, reprioritise_at, due_at) select i, r, r, 'received', t, d, c, u, m, sk, sc, l, re, rp, du from unnest(");
+        out.push_sql("), state as (insert into tip_states (tip_id, received_at, updated_at, status, test, desk, commune, unit_code, method, source_kind, score, level, reasons, reprioritise_at, due_at, reached_at) select i, r, r, 'received', t, d, c, u, m, sk, sc, l, re, rp, du, ra from unnest(");
         arrays!(out,
             st::Uuid => all.id, st::Timestamptz => all.received_at, st::Bool => all.test,
             st::Text => all.desk, Maybe<st::Text> => all.commune, Maybe<st::Text> => all.known_unit,
             Maybe<st::Text> => all.known_method, st::Text => all.source_kind,
             st::SmallInt => all.score, st::Text => all.level, st::Jsonb => all.reasons,
-            Maybe<st::Timestamptz> => all.reprioritise_at, st::Timestamptz => all.due_at);
-        out.push_sql(" as s (i, r, t, d, c, u, m, sk, sc, l, re, rp, du)");
+            Maybe<st::Timestamptz> => all.reprioritise_at, st::Timestamptz => all.due_at,
+            Maybe<st::Timestamptz> => all.reached_at);
+        out.push_sql(" as s (i, r, t, d, c, u, m, sk, sc, l, re, rp, du, ra)");
         out.push_sql(&free("i"));
         out.push_sql("), submission as (insert into submissions (id, tip_id, received_at, client_id, content_type, size, digest, key_id, wrapped_key, sealed, body, withheld) select * from unnest(");
         arrays!(out,

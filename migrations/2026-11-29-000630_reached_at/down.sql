@@ -1,0 +1,1 @@
+alter table tip_states drop column reached_at;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, web};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser};
 use utoipa::ToSchema;
 
 use super::conditional::conditional;
@@ -33,10 +33,20 @@ struct HashRange {
 #[derive(Serialize, ToSchema)]
 struct HashSuffix {
     /// The other 59 hexadecimal characters of SHA-256 of `kind:value`.
-    suffix: String,
+    #[serde(serialize_with = "write_suffix")]
+    #[schema(value_type = String)]
+    suffix: Key,
     /// `confirmed_scam`, `suspected`, `reported`, `official`.
     #[schema(example = "reported")]
     verdict: &'static str,
+}
+
+/// A hash without its first five characters; thirty-two of them are in every answer.
+fn write_suffix<S: Serializer>(key: &Key, out: S) -> Result<S::Ok, S::Error> {
+    let mut text = [0; 64];
+    hex::encode_to_slice(key, &mut text).map_err(ser::Error::custom)?;
+    let suffix = text.get(5..).unwrap_or_default();
+    out.serialize_str(str::from_utf8(suffix).map_err(ser::Error::custom)?)
 }
 
 /// List what is known under a hash prefix.
@@ -97,20 +107,23 @@ impl Filling {
     }
 
     /// Fills up to a multiple of 32 with suffixes that nothing hashes to.
-    fn pad(&mut self, prefix: u32, mut real: BTreeMap<Key, Verdict>) -> Vec<HashSuffix> {
+    fn pad(&mut self, prefix: u32, real: BTreeMap<Key, Verdict>) -> Vec<HashSuffix> {
         let wanted = (real.len() / 32 + 1) * 32;
-        while real.len() < wanted {
+        let mut all = Vec::with_capacity(wanted);
+        let entry = |(suffix, verdict): (Key, Verdict)| HashSuffix {
+            suffix,
+            verdict: verdict.as_str(),
+        };
+        all.extend(real.into_iter().map(entry));
+        while all.len() < wanted {
             let verdict = if self.0.random_ratio(1, 4) {
                 Verdict::ConfirmedScam
             } else {
                 Verdict::Reported
             };
-            real.insert(under(prefix, self.0.random()), verdict);
+            all.push(entry((under(prefix, self.0.random()), verdict)));
         }
-        let suffix = |(key, verdict): (Key, Verdict)| HashSuffix {
-            suffix: hex::encode(key).split_off(5),
-            verdict: verdict.as_str(),
-        };
-        real.into_iter().map(suffix).collect()
+        all.sort_unstable_by_key(|entry| entry.suffix);
+        all
     }
 }

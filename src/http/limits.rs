@@ -435,5 +435,18 @@ mod tests {
             .filter(|_| limits.failed_receipt("a").is_ok())
             .count();
         assert_eq!(passed, 20);
+        // Twenty a minute, and that is what clients are told.
+        let refusal = limits.failed_receipt("a").unwrap_err();
+        let told = |name: &str, told: &str| {
+            refusal
+                .headers
+                .iter()
+                .any(|(n, value)| n == name && value.starts_with(told))
+        };
+        assert!(
+            told("ratelimit-policy", "\"receipt\";q=20;w=60"),
+            "{:?}",
+            refusal.headers
+        );
     }
 }

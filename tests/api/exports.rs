@@ -229,6 +229,25 @@ async fn a_broken_export_goes_on_behind_the_last_whole_row_and_misses_nothing() 
 }
 
 #[actix_web::test]
+async fn a_case_without_tips_has_lost_nothing() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[Scope::CasesWrite]);
+    let case = json!({"title": "Mượn danh ngân hàng"});
+    officer
+        .post("/v1/cases")
+        .json(&case)
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let cases = export(&t, "/v1/exports/cases.ndjson").await;
+    assert_eq!(
+        (&cases[0]["tips"], &cases[0]["losses_vnd"]),
+        (&json!(0), &json!(0))
+    );
+}
+
+#[actix_web::test]
 async fn a_cursor_is_for_its_own_export_and_filters_only() {
     let t = TestApp::new().await;
     post(&t, json!({"narrative": "một"})).await;

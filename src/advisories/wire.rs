@@ -192,7 +192,7 @@ pub struct RetractAdvisory {
     /// For the public, in Vietnamese: it goes out with the retraction.
     #[validate(
         length(min = 3, max = 500),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(example = "Trang mạng đã được xác minh là chính thức.")]
     pub reason: String,

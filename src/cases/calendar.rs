@@ -123,7 +123,7 @@ async fn replace_calendar(
 
 fn check(value: &Value) -> Result<()> {
     let year: CalendarYear = serde_path_to_error::deserialize(value).map_err(|why| {
-        Error::Invalid(vec![crate::http::body::type_problem(
+        Error::Invalid(vec![crate::http::json::type_problem(
             why.path(),
             why.inner(),
         )])

@@ -145,7 +145,7 @@ pub struct SetHold {
     /// Why.
     #[validate(
         length(min = 3, max = 1000),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     pub reason: String,
     /// By what law.

@@ -13,6 +13,7 @@ pub mod etag;
 mod free_form;
 pub mod guard;
 pub mod idempotency;
+pub mod json;
 pub mod limits;
 pub mod middleware;
 pub mod moment;
@@ -24,6 +25,7 @@ mod patience;
 pub mod problem;
 pub mod respond;
 pub mod resume;
+pub mod validation;
 
 pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::Body;

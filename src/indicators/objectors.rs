@@ -114,7 +114,7 @@ struct RevealContact {
     /// 3 to 500 characters; it stands in the audit log.
     #[validate(
         length(min = 3, max = 500),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 500)]
     purpose: String,

@@ -15,7 +15,7 @@ pub struct RevealIdentity {
     /// 3 to 500 characters; it stands in the audit log.
     #[validate(
         length(min = 3, max = 500),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 500)]
     pub purpose: String,
@@ -28,7 +28,7 @@ pub struct RevealSubmission {
     /// 3 to 500 characters; it stands in the audit log.
     #[validate(
         length(min = 3, max = 500),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 500)]
     pub purpose: String,
@@ -196,7 +196,7 @@ pub struct RecordGround {
     /// The ground; no person's name.
     #[validate(
         length(min = 3, max = 2000),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 2000)]
     pub ground: String,

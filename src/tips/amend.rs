@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::intake::{self, Submission, indicators, reading, sealing};
+use super::intake::{self, Submission, facts, indicators, sealing};
 use super::model::{NewEdge, Source};
 use super::own::{self, Own};
 use super::store::{self, TipRow};
@@ -96,7 +96,7 @@ pub async fn amend(
     let sent = &submission.tip;
     let mut warnings = submission.warnings.clone();
     intake::warn_officers_only(sent, &mut warnings);
-    let facts = reading::facts(sent, &reference, now, &mut warnings);
+    let facts = facts::draw(sent, &reference, now, &mut warnings);
     let known = identity::open(conn, app, tip).await?;
     let posted = known.as_ref().map(identity::OpenIdentity::as_posted);
     let read = indicators::read(sent, posted.as_ref(), &reference, &mut warnings);
@@ -231,7 +231,7 @@ fn renumbered(loss: &Value, ordinals: &[Option<i16>]) -> Value {
 fn merge(
     row: &mut TipRow,
     sent: &SubmitTip,
-    facts: &reading::Facts,
+    facts: &facts::Facts,
     losses: Vec<Value>,
     warnings: &[Warning],
     now: DateTime<Utc>,

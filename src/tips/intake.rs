@@ -1,8 +1,9 @@
 //! From what a citizen sent to the rows that are stored: understood as far as possible, sealed as a
 //! whole, routed, prioritised. Pure but for the keys and the random ids.
 
+pub(super) mod facts;
 pub(super) mod indicators;
-pub(super) mod reading;
+mod reading;
 pub(super) mod sealing;
 
 use chrono::{DateTime, Utc};
@@ -55,7 +56,7 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
     if !officer {
         warn_officers_only(sent, &mut warnings);
     }
-    let facts = reading::facts(sent, &reference, now, &mut warnings);
+    let facts = facts::draw(sent, &reference, now, &mut warnings);
     let reached_at = officer
         .then(|| reached_at(sent, now, &mut warnings))
         .flatten();
@@ -111,7 +112,7 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         already_known: Vec::new(),
         warnings: warnings.clone(),
     };
-    let details = reading::details(sent, &facts, officer, &warnings, sent.reporter.as_ref());
+    let details = facts::details(sent, &facts, officer, &warnings, sent.reporter.as_ref());
     let tip = NewTip {
         id,
         received_at: now,
@@ -153,7 +154,7 @@ fn reached_at(
 ) -> Option<DateTime<Utc>> {
     let text = |name: &str| sent.reception.as_ref()?.get(name)?.as_str();
     let told = text("received_at");
-    let at = reading::time("/reception/received_at", told, now, warnings)?;
+    let at = facts::time("/reception/received_at", told, now, warnings)?;
     (at < now && text("channel") != Some("commune_police")).then_some(at)
 }
 
@@ -202,7 +203,7 @@ fn source_kind(sent: &SubmitTip, anonymous: bool) -> &'static str {
 
 fn route(
     sent: &SubmitTip,
-    facts: &reading::Facts,
+    facts: &facts::Facts,
     edges: &[super::model::NewEdge],
     reference: &Reference,
 ) -> String {
@@ -226,7 +227,7 @@ fn route(
 
 fn guidance_facts<'a>(
     sent: &'a SubmitTip,
-    facts: &'a reading::Facts,
+    facts: &'a facts::Facts,
     edges: &'a [super::model::NewEdge],
 ) -> guidance::Facts<'a> {
     let losses = sent.losses.as_deref().unwrap_or_default();
@@ -254,7 +255,7 @@ fn guidance_facts<'a>(
 
 fn advice(
     sent: &SubmitTip,
-    facts: &reading::Facts,
+    facts: &facts::Facts,
     edges: &[super::model::NewEdge],
     reference: &Reference,
     lang: Lang,
@@ -271,7 +272,7 @@ fn advice(
 
 fn hints(
     sent: &SubmitTip,
-    facts: &reading::Facts,
+    facts: &facts::Facts,
     edges: &[super::model::NewEdge],
     reference: &Reference,
     lang: Lang,

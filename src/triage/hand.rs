@@ -159,7 +159,7 @@ struct OverrideClaim {
     /// For the audit; 3 to 500 code points.
     #[validate(
         length(min = 3, max = 500),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 500)]
     reason: String,

@@ -140,7 +140,7 @@ pub struct LiftRestriction {
     /// Shown to the person.
     #[validate(
         length(min = 3, max = 2000),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 2000)]
     pub reason: String,
@@ -153,7 +153,7 @@ pub struct ExtendRequest {
     /// Shown to the person.
     #[validate(
         length(min = 3, max = 2000),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 2000)]
     pub reason: String,
@@ -168,14 +168,14 @@ pub struct DecideRequest {
     /// Shown to the person.
     #[validate(
         length(min = 3, max = 2000),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(min_length = 3, max_length = 2000)]
     pub reason: String,
     /// The law that a refusal rests on; required with one.
     #[validate(
         length(min = 3, max = 300),
-        custom(function = "crate::http::body::says_something")
+        custom(function = "crate::http::validation::says_something")
     )]
     #[schema(
         min_length = 3,

@@ -154,6 +154,19 @@ pub struct SubmitReporter {
     pub keep_secret: Option<bool>,
 }
 
+impl SubmitReporter {
+    /// The fields that tell who it is, by name.
+    pub fn fields(&self) -> [(&'static str, Option<&str>); 5] {
+        [
+            ("name", self.name.as_deref()),
+            ("phone", self.phone.as_deref()),
+            ("email", self.email.as_deref()),
+            ("national_id", self.national_id.as_deref()),
+            ("address", self.address.as_deref()),
+        ]
+    }
+}
+
 /// A person who may be lured.
 #[derive(Default, Deserialize, Serialize, ToSchema)]
 pub struct PotentialVictim {

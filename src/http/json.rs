@@ -1,0 +1,268 @@
+//! Parses JSON strictly; every problem is named by its pointer.
+
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::error::FieldProblem;
+
+/// JSON nested deeper than this is refused.
+pub const DEPTH_LIMIT: usize = 64;
+
+/// A parsed body and the pointers of what was not understood.
+pub struct Parsed<T> {
+    /// The value.
+    pub value: T,
+    /// Pointers of unknown fields.
+    pub ignored: Vec<String>,
+}
+
+/// Parses JSON: 400 where it is not JSON, 422 with a pointer where a type is wrong.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Problem> {
+    parse_deep(bytes, DEPTH_LIMIT)
+}
+
+/// [`parse`] with another limit to how deep the JSON nests.
+pub fn parse_deep<T: DeserializeOwned>(bytes: &[u8], most: usize) -> Result<Parsed<T>, Problem> {
+    if depth(bytes) > most {
+        return Err(Problem::malformed(format!(
+            "The JSON nests deeper than {most} levels."
+        )));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let parsed = parse_from(&mut json)?;
+    json.end().map_err(|error| not_json(&error))?;
+    Ok(parsed)
+}
+
+/// Parses a value that was read as JSON before.
+pub fn parse_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<Parsed<T>, Problem> {
+    parse_from(value)
+}
+
+fn parse_from<'de, T, D>(source: D) -> Result<Parsed<T>, Problem>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de, Error = serde_json::Error>,
+{
+    let mut ignored = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let result = {
+        let tracked = serde_path_to_error::Deserializer::new(source, &mut track);
+        serde_ignored::deserialize(tracked, |path| ignored.push(ignored_pointer(&path)))
+    };
+    match result {
+        Ok(value) => Ok(Parsed { value, ignored }),
+        Err(error) if error.is_data() => {
+            Err(Problem::invalid(vec![type_problem(&track.path(), &error)]))
+        }
+        Err(error) => Err(not_json(&error)),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::malformed(format!(
+        "The body is not valid JSON (line {}, column {}).",
+        error.line(),
+        error.column()
+    ))
+}
+
+/// What is wrong with a value, at its pointer.
+pub fn type_problem(path: &serde_path_to_error::Path, error: &serde_json::Error) -> FieldProblem {
+    let mut pointer = String::new();
+    for segment in path.iter() {
+        match segment {
+            serde_path_to_error::Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            serde_path_to_error::Segment::Map { key } => push_segment(&mut pointer, key),
+            _ => {}
+        }
+    }
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or_default();
+    let code = if let Some(rest) = message.strip_prefix("missing field `") {
+        push_segment(&mut pointer, rest.trim_end_matches('`'));
+        "required"
+    } else if message.starts_with("unknown variant") {
+        "unknown_value"
+    } else if message.starts_with("duplicate field") {
+        "duplicate_field"
+    } else if message.starts_with("invalid type") {
+        "wrong_type"
+    } else {
+        "invalid_value"
+    };
+    FieldProblem::at(pointer, code, describe_type_error(message, code))
+}
+
+/// What serde says quotes the value sent, which may be private: keep only what was expected.
+fn describe_type_error(message: &str, code: &str) -> String {
+    match (code, message.split_once("expected ")) {
+        ("required", _) => "This field is required.".to_owned(),
+        (_, Some((_, expected))) => format!("Expected {}.", json_name(expected)),
+        ("duplicate_field", _) => "The field is given twice.".to_owned(),
+        _ => "The value is not valid.".to_owned(),
+    }
+}
+
+/// What JSON calls what serde names after our code.
+fn json_name(expected: &str) -> &str {
+    match expected {
+        "a sequence" => "an array",
+        "a map" => "an object",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        text if text.starts_with("struct ") || text.starts_with("internally tagged enum ") => {
+            "an object"
+        }
+        text => text,
+    }
+}
+
+fn ignored_pointer(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}/{index}", ignored_pointer(parent)),
+        Path::Map { parent, key } => {
+            let mut pointer = ignored_pointer(parent);
+            push_segment(&mut pointer, key);
+            pointer
+        }
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => ignored_pointer(parent),
+    }
+}
+
+/// How deep arrays and objects nest, brackets inside strings left out.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// 422 for U+0000 in any string: no text in Postgres holds it.
+pub(super) fn refuse_nul(raw: &[u8]) -> Result<(), Problem> {
+    if !raw.windows(6).any(|six| six == br"\u0000") {
+        return Ok(());
+    }
+    let mut found = Vec::new();
+    collect_nul(
+        &parse::<serde_json::Value>(raw)?.value,
+        &mut String::new(),
+        &mut found,
+    );
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::invalid(found))
+    }
+}
+
+fn collect_nul(value: &serde_json::Value, pointer: &mut String, found: &mut Vec<FieldProblem>) {
+    let length = pointer.len();
+    let mut note = |text: &str, pointer: &str| {
+        if text.contains('\0') {
+            let detail = "The character U+0000 is not allowed.";
+            found.push(FieldProblem::at(pointer, "nul_character", detail));
+        }
+    };
+    match value {
+        serde_json::Value::String(text) => note(text, pointer),
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                push_segment(pointer, &index.to_string());
+                collect_nul(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        serde_json::Value::Object(map) => {
+            for (key, item) in map {
+                push_segment(pointer, key);
+                collect_nul(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn push_segment(pointer: &mut String, segment: &str) {
+    pointer.push('/');
+    pointer.push_str(&segment.replace('~', "~0").replace('/', "~1"));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Sample {
+        #[serde(default)]
+        #[expect(dead_code, reason = "only parsed")]
+        list: Vec<u8>,
+    }
+
+    fn refused(body: &[u8]) -> Problem {
+        match parse::<Sample>(body) {
+            Ok(_) => panic!("{} was accepted", String::from_utf8_lossy(body)),
+            Err(problem) => problem,
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        let deep = "[".repeat(100_000);
+        for body in [
+            b"{".as_slice(),
+            b"{} x",
+            b"\xff\xfe",
+            br#"{"list": "\ud800"}"#,
+            br#"{"list": [1e9999]}"#,
+            deep.as_bytes(),
+        ] {
+            assert_eq!(
+                refused(body).slug,
+                "malformed",
+                "{}",
+                String::from_utf8_lossy(&body[..4.min(body.len())])
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_place_and_not_the_value() {
+        let problem = refused(br#"{"list": [1, "0912345678"]}"#);
+        assert_eq!(problem.slug, "validation");
+        assert_eq!(
+            problem.errors[0],
+            FieldProblem::at("/list/1", "wrong_type", "Expected a whole number.")
+        );
+    }
+
+    #[test]
+    fn unknown_fields_are_listed_with_escaped_pointers() {
+        let parsed = parse::<Sample>(br#"{"a/b": 1, "list": []}"#).ok().unwrap();
+        assert_eq!(parsed.ignored, ["/a~1b"]);
+    }
+
+    #[test]
+    fn brackets_in_strings_do_not_nest() {
+        assert_eq!(depth(br#"{"a": "[[[[\"[["}"#), 1);
+    }
+}

@@ -1,0 +1,261 @@
+//! What the rules need to know of a tip, drawn out of what was sent; what is not understood is warned of.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::super::wire::{SubmitReporter, SubmitTip, Warning};
+use super::is_future;
+use super::reading::{ATTACHMENTS, integer};
+use super::sealing;
+use crate::domain::money::{self, MOST_VND};
+use crate::domain::priority;
+use crate::reference::Reference;
+
+/// What the rules need to know of a tip.
+pub struct Facts {
+    pub now: DateTime<Utc>,
+    pub known_method: Option<String>,
+    pub known_unit: Option<String>,
+    pub occurred_at: Option<DateTime<Utc>>,
+    pub written_at: Option<DateTime<Utc>>,
+    pub attachments_announced: i16,
+    pub losses: Vec<Value>,
+    pub loss_vnd: i64,
+    pub last_transfer_at: Option<DateTime<Utc>>,
+    pub child_victim: bool,
+    pub priority: priority::Facts,
+}
+
+/// Draws the facts out of a tip, with a warning for each value that is not understood.
+pub fn draw(
+    tip: &SubmitTip,
+    reference: &Reference,
+    now: DateTime<Utc>,
+    warnings: &mut Vec<Warning>,
+) -> Facts {
+    let words = &reference.vocabulary;
+    let known_method = tip
+        .method
+        .clone()
+        .filter(|m| reference.methods.contains_key(m));
+    let unit = tip.location.as_ref().and_then(|l| l.unit_code.clone());
+    let known_unit = unit.clone().filter(|u| reference.units.contains_key(u));
+    let age = tip.victim.as_ref().and_then(|v| v.age_group.as_deref());
+    let relation = tip.victim.as_ref().and_then(|v| v.relation.as_deref());
+    let mut unknown = |pointer: &str, value: Option<&str>, known: bool| {
+        if value.is_some() && !known {
+            warnings.push(Warning::new(
+                pointer,
+                "unknown_value",
+                "Giá trị không có trong danh mục; vẫn được giữ như đã gửi.",
+                "The value is not in the vocabulary; it is kept as sent.",
+            ));
+        }
+    };
+    let within = |set: &std::collections::HashSet<String>, value: Option<&str>| {
+        value.is_some_and(|v| set.contains(v))
+    };
+    unknown("/method", tip.method.as_deref(), known_method.is_some());
+    unknown(
+        "/channel",
+        tip.channel.as_deref(),
+        within(&words.channel, tip.channel.as_deref()),
+    );
+    unknown(
+        "/language",
+        tip.language.as_deref(),
+        within(&words.language, tip.language.as_deref()),
+    );
+    unknown("/location/unit_code", unit.as_deref(), known_unit.is_some());
+    unknown("/victim/age_group", age, within(&words.age_group, age));
+    unknown(
+        "/victim/relation",
+        relation,
+        within(&words.victim_relation, relation),
+    );
+
+    let occurred_at = time("/occurred_at", tip.occurred_at.as_deref(), now, warnings);
+    let written_at = time("/written_at", tip.written_at.as_deref(), now, warnings);
+    let (losses, loss_facts) = losses(tip, now, warnings);
+    let loss_vnd = money::total(loss_facts.iter().map(|l| l.amount_vnd));
+    let hint = known_method
+        .as_ref()
+        .and_then(|m| reference.methods.get(m))
+        .and_then(|m| m.urgency_hint.as_deref());
+    let announced = tip.attachments_announced.as_ref().map(integer);
+    if matches!(announced, Some(None | Some(..0))) {
+        warnings.push(Warning::new(
+            "/attachments_announced",
+            "invalid_value",
+            "Số tệp phải là số nguyên từ 0 trở lên.",
+            "The number of files is a whole number of 0 or more.",
+        ));
+    }
+    let announced = announced.flatten().unwrap_or(0);
+    Facts {
+        now,
+        occurred_at,
+        written_at,
+        attachments_announced: i16::try_from(announced.clamp(0, ATTACHMENTS)).unwrap_or(0),
+        losses,
+        loss_vnd,
+        last_transfer_at: loss_facts
+            .iter()
+            .filter_map(|l| l.transferred_at)
+            .filter(|at| !is_future(*at, now))
+            .max(),
+        child_victim: matches!(age, Some("under_16" | "16_17")),
+        priority: priority::Facts {
+            in_danger_now: tip.in_danger_now.unwrap_or(false),
+            urgency_hint_life: hint == Some("life_at_risk"),
+            urgency_hint_other: hint.is_some_and(|h| h != "life_at_risk"),
+            vulnerable_victim: matches!(age, Some("under_16" | "16_17" | "60_plus")),
+            losses: loss_facts,
+            ..priority::Facts::received(now)
+        },
+        known_method,
+        known_unit,
+    }
+}
+
+/// A time as it was written, with a warning where it is none or lies in the future.
+pub fn time(
+    pointer: &str,
+    text: Option<&str>,
+    now: DateTime<Utc>,
+    warnings: &mut Vec<Warning>,
+) -> Option<DateTime<Utc>> {
+    let text = text?;
+    match DateTime::parse_from_rfc3339(text.trim()) {
+        Ok(at) => {
+            let at = at.with_timezone(&Utc);
+            if is_future(at, now) {
+                warnings.push(Warning::new(
+                    pointer,
+                    "in_future",
+                    "Thời điểm này ở tương lai.",
+                    "The time lies in the future.",
+                ));
+            }
+            // Postgres ends at the year 294276; nothing before 1900 happened online.
+            let sane = at.timestamp() > -2_208_988_800 && at.timestamp() < 253_402_300_800;
+            if !sane {
+                warnings.push(Warning::new(
+                    pointer,
+                    "implausible_date",
+                    "Thời điểm không hợp lý; nội dung vẫn được giữ cùng bản gửi.",
+                    "So early or late a time is kept with the submission alone.",
+                ));
+            }
+            sane.then_some(at)
+        }
+        Err(_) => {
+            warnings.push(Warning::new(
+                pointer,
+                "invalid_date",
+                "Không phải thời điểm theo RFC 3339; nội dung vẫn được giữ cùng bản gửi.",
+                "Not an RFC 3339 time; it is kept with the submission.",
+            ));
+            None
+        }
+    }
+}
+
+fn losses(
+    tip: &SubmitTip,
+    now: DateTime<Utc>,
+    warnings: &mut Vec<Warning>,
+) -> (Vec<Value>, Vec<priority::LossFact>) {
+    let mut shown = Vec::new();
+    let mut facts = Vec::new();
+    let indicators = tip.indicators.as_ref().map_or(0, Vec::len);
+    for (i, loss) in tip.losses.iter().flatten().enumerate() {
+        let pointer = |field: &str| format!("/losses/{i}/{field}");
+        let amount = loss.amount_vnd.as_ref().map(|n| (n, integer(n)));
+        match amount {
+            Some((_, Some(n))) if n < 0 => warnings.push(Warning::new(
+                pointer("amount_vnd"),
+                "negative_amount",
+                "Số tiền mất không thể âm; vẫn được giữ nhưng không được tính.",
+                "A loss below nought is kept but not counted.",
+            )),
+            Some((_, Some(n))) if n > MOST_VND => warnings.push(Warning::new(
+                pointer("amount_vnd"),
+                "implausible_amount",
+                "Số tiền quá lớn; vẫn được giữ nhưng không được tính.",
+                "So large a loss is kept but not counted.",
+            )),
+            Some((_, None)) => warnings.push(Warning::new(
+                pointer("amount_vnd"),
+                "not_an_integer",
+                "Hãy ghi số tiền bằng số nguyên đồng.",
+                "Write the amount as a whole number of đồng.",
+            )),
+            _ => {}
+        }
+        let at = time(
+            &pointer("transferred_at"),
+            loss.transferred_at.as_deref(),
+            now,
+            warnings,
+        );
+        let to = loss
+            .to_indicator
+            .as_ref()
+            .and_then(integer)
+            .and_then(|n| usize::try_from(n).ok());
+        let to = to.filter(|n| *n < indicators);
+        if loss.to_indicator.is_some() && to.is_none() {
+            warnings.push(Warning::new(
+                pointer("to_indicator"),
+                "no_such_indicator",
+                "Không có dấu hiệu nào ở vị trí này.",
+                "There is no indicator with this index.",
+            ));
+        }
+        let amount_vnd = amount.and_then(|(_, n)| n);
+        facts.push(priority::LossFact {
+            amount_vnd: money::counted(amount_vnd.unwrap_or(0)),
+            transferred_at: at,
+        });
+        shown.push(json!({
+            "amount_vnd": amount_vnd, "transferred_at": at, "to_indicator": to,
+            "reference": sealing::masked(loss.reference.as_deref()),
+        }));
+    }
+    (shown, facts)
+}
+
+/// What officers see besides the columns of the tip.
+pub fn details(
+    tip: &SubmitTip,
+    facts: &Facts,
+    officer: bool,
+    warnings: &[Warning],
+    reporter: Option<&SubmitReporter>,
+) -> Value {
+    let mut details = Map::new();
+    let mut put = |name: &str, value: Value| {
+        if !value.is_null() {
+            details.insert(name.to_owned(), value);
+        }
+    };
+    put("losses", Value::Array(facts.losses.clone()));
+    if let Some(victim) = &tip.victim {
+        put(
+            "victim",
+            json!({"relation": victim.relation, "age_group": victim.age_group}),
+        );
+    }
+    put("warnings", json!(warnings));
+    if let Some(reporter) = reporter {
+        put("may_contact", json!(reporter.may_contact));
+        put("keep_secret", json!(reporter.keep_secret));
+    }
+    if officer {
+        put("reception", json!(tip.reception));
+        put("suspects", json!(tip.suspects));
+        put("witnesses", json!(tip.witnesses));
+    }
+    Value::Object(details)
+}

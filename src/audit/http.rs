@@ -102,7 +102,11 @@ async fn list_audit(
         whole_province(&caller.who)?;
     }
     let q = &listing.filters;
+    let before = listing.page.after::<i64>()?;
     let mut conn = app.db.get().await?;
+    if before.is_none() {
+        journal::numbered(&mut conn, q.subject.as_ref().map(std::slice::from_ref)).await?;
+    }
     let rows = journal::audit_page(
         &mut conn,
         &AuditWanted {
@@ -117,7 +121,7 @@ async fn list_audit(
             subject: q.subject,
             from: q.from,
             to: q.to,
-            before: listing.page.after::<i64>()?,
+            before,
             limit: listing.page.limit,
         },
     )

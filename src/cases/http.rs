@@ -306,6 +306,12 @@ async fn list_case_timeline(
     let visible = Visibility::of(&caller.who);
     let case = store::find_case(&mut conn, id.0, &visible).await?;
     let before = listing.page.after::<i64>()?;
+    if before.is_none() {
+        let tips = store::members(&mut conn, case.id).await?;
+        let mut subjects: Vec<Uuid> = tips.iter().map(|row| row.tip_id).collect();
+        subjects.push(case.id);
+        journal::numbered(&mut conn, Some(&subjects)).await?;
+    }
     let rows = store::timeline(&mut conn, case.id, before, listing.page.limit + 1).await?;
     record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
     let mut page = listing.page.page(rows, |row| row.position);

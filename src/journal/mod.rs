@@ -10,6 +10,7 @@ mod lag;
 mod listen;
 mod reader;
 pub mod sequencer;
+mod settle;
 mod store;
 mod verify;
 
@@ -26,6 +27,7 @@ pub use head::Head;
 pub use lag::unread_since;
 pub use listen::listen;
 pub use reader::{Reads, Tape, follow};
+pub use settle::numbered;
 pub use store::{
     AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint, last_position,
     of_subject, settled_position,

@@ -324,6 +324,9 @@ async fn list_timeline(
     let mut conn = app.db.get().await?;
     let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let before = listing.page.after::<i64>()?;
+    if before.is_none() {
+        journal::numbered(&mut conn, Some(&[state.tip_id])).await?;
+    }
     let rows = journal::of_subject(&mut conn, state.tip_id, before, listing.page.limit + 1).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("timeline.read", &actor, app.now()).on("tip", state.tip_id);

@@ -47,6 +47,7 @@ mod live;
 mod markers;
 mod official;
 mod outage;
+mod own_acts;
 mod own_numbers;
 mod privacy;
 mod process;

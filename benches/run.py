@@ -40,23 +40,33 @@ class Table:
 def intake(lab, table, rounds, seconds):
     """The rows of POST /v1/tips."""
     rows, errors = Rows(), 0
+
+    # The background work on the tips of one measurement would slow the next.
+    def yardstick(script, clients):
+        lab.rest()
+        return lab.pgbench(script, clients, seconds)
+
+    def work(connections, hot):
+        lab.rest()
+        return lab.load(connections, seconds, "post_tips.lua", HOT=hot)
+
     lab.load(32, 2, "post_tips.lua", HOT=0)
     lab.pgbench("one_statement.sql", 8, 2)
     lab.forget_peak()
     for _ in range(rounds):
         for clients in (1, 8):
-            rows.add(f"pgbench {clients}", lab.pgbench("one_statement.sql", clients, seconds))
-            result = lab.load(clients, seconds, "post_tips.lua", HOT=0)
+            rows.add(f"pgbench {clients}", yardstick("one_statement.sql", clients))
+            result = work(clients, hot=0)
             rows.add(f"tips {clients}", result[0])
             rows.add(f"p50 {clients}", result[1])
-        rows.add("pgbench 32", lab.pgbench("one_statement.sql", 32, seconds))
-        rate, p50, p99, failed = lab.load(128, seconds, "post_tips.lua", HOT=0)
+        rows.add("pgbench 32", yardstick("one_statement.sql", 32))
+        rate, p50, p99, failed = work(128, hot=0)
         rows.add("tips 128", rate)
         rows.add("p50 128", p50)
         rows.add("p99 128", p99)
         errors += failed
-        rows.add("pgbench hot", lab.pgbench("one_statement_hot.sql", 32, seconds))
-        rows.add("hot 128", lab.load(128, seconds, "post_tips.lua", HOT=1)[0])
+        rows.add("pgbench hot", yardstick("one_statement_hot.sql", 32))
+        rows.add("hot 128", work(128, hot=1)[0])
     peak = lab.memory("VmHWM")
     best = max(("pgbench 1", "pgbench 8", "pgbench 32"), key=rows.median)
 

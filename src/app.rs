@@ -92,6 +92,8 @@ pub struct Running {
     public_check: bool,
     served: web::Data<Served>,
     api: Arc<Api>,
+    /// Where `tinbao token` leaves its notes.
+    data_dir: std::path::PathBuf,
 }
 
 /// What may differ between production and tests.
@@ -139,7 +141,7 @@ impl Running {
             db,
         };
         let api = Arc::new(api());
-        let public = PublicIndex::new(config.data_dir);
+        let public = PublicIndex::new(config.data_dir.clone());
         let registry = Registry::default();
         let targets = webhooks::Targets::new(config.webhook_networks);
         Ok(Self {
@@ -165,6 +167,7 @@ impl Running {
             public_check: config.public_check,
             served: web::Data::new(Served::new(openapi)),
             api,
+            data_dir: config.data_dir,
             state,
         })
     }
@@ -176,6 +179,7 @@ impl Running {
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::new(self.public.clone()))
             .app_data(web::Data::new(self.feeds.clone()))
+            .app_data(web::Data::new(self.head.clone()))
             .app_data(web::Data::new(Live {
                 head: self.head.clone(),
                 screens: self.screens.clone(),
@@ -227,6 +231,9 @@ impl Running {
     }
 }
 
+/// How often samples of metrics are summed up.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// How the server listens.
 pub struct Listening {
     /// Address of the API.
@@ -258,7 +265,8 @@ pub async fn serve(
     let address = server.addrs().first().copied().unwrap_or(listening.bind);
     let server = server.run();
     let handle = server.handle();
-    let background = background::start(running.clone());
+    let upkeep = tokio::spawn(keep_up(metrics.clone()));
+    let mut background = background::start(running.clone());
     let metrics_server = match listening.metrics_bind {
         None => None,
         Some(bind) => {
@@ -280,21 +288,31 @@ pub async fn serve(
     };
     let mut serving = tokio::spawn(server);
     ready(address);
-    tokio::select! {
-        ended = &mut serving => ended.context("the server ended")?.context("the server failed")?,
+    let ended = tokio::select! {
+        ended = &mut serving => ended.context("the server ended").and_then(|end| end.context("the server failed")),
+        error = background.failed() => Err(error),
         () = stop_signal() => {
             tracing::info!("stopping: requests in flight finish first");
-            running.head.close();
-            handle.stop(true).await;
-            let _ = serving.await;
+            Ok(())
         }
-    }
+    };
+    running.head.close();
+    handle.stop(true).await;
     background.stop().await;
+    upkeep.abort();
     if let Some(handle) = metrics_server {
         handle.stop(false).await;
     }
     running.intake.drain().await;
-    Ok(())
+    ended
+}
+
+/// Sums up what was measured: the recorder keeps every sample until it is asked to.
+async fn keep_up(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        metrics.run_upkeep();
+    }
 }
 
 async fn render_metrics(

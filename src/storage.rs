@@ -7,7 +7,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use futures_util::TryStreamExt;
+use futures_util::{Stream, StreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -103,18 +103,13 @@ impl Storage {
         }
     }
 
-    /// Ids of all objects.
-    pub async fn ids(&self) -> Result<Vec<Uuid>> {
-        let objects: Vec<_> = self
-            .store
-            .list(None)
-            .try_collect()
-            .await
-            .map_err(|e| away("listing objects", e))?;
-        Ok(objects
-            .iter()
-            .filter_map(|object| Uuid::parse_str(object.location.filename()?).ok())
-            .collect())
+    /// Ids of all objects, as the store lists them.
+    pub fn ids(&self) -> impl Stream<Item = Result<Uuid>> + '_ {
+        let objects = self.store.list(None);
+        objects.filter_map(async |object| match object {
+            Ok(object) => Uuid::parse_str(object.location.filename()?).ok().map(Ok),
+            Err(e) => Some(Err(away("listing objects", e))),
+        })
     }
 
     /// Removes what a killed process left half-written in a folder. Of a bucket it removes nothing: the crate

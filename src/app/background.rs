@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use diesel_async::pooled_connection::PoolableConnection;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use super::Running;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::journal::{self, Tape, sequencer};
 use crate::state::AppState;
 use crate::{
@@ -24,38 +25,48 @@ const BUSY: usize = 2_000;
 const ROUNDS_A_CHECKPOINT: u64 = 10;
 /// How long it waits after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long work may go on after it was told to stop.
+const LAST_PASS: Duration = Duration::from_secs(5);
 
 /// Running background work.
 pub struct Background {
     stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: JoinSet<()>,
 }
 
 impl Background {
-    /// Stops after the pass at hand.
-    pub async fn stop(self) {
-        let _ = self.stop.send(true);
-        for task in self.tasks {
-            let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
+    /// Returns only when a piece of it ends that nobody stopped: then the replica is not whole any more.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        match self.tasks.join_next().await {
+            Some(Err(panic)) => anyhow::Error::new(panic).context("background work failed"),
+            _ => anyhow::anyhow!("background work ended by itself"),
         }
+    }
+
+    /// Stops after the pass at hand.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        let ends = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LAST_PASS, ends).await;
     }
 }
 
 /// Starts all background work.
 pub fn start(running: Running) -> Background {
     let (stop, stopped) = watch::channel(false);
-    let tasks = vec![
-        tokio::spawn(journal_loop(running.clone(), stopped.clone())),
-        tokio::spawn(journal::listen(
-            running.state.db.clone(),
-            running.head.clone(),
-            stopped.clone(),
-        )),
-        tokio::spawn(registry_loop(running.clone(), stopped.clone())),
-        tokio::spawn(replica_loop(running.state.clone(), stopped.clone())),
-        tokio::spawn(running.dispatcher.clone().run(stopped.clone())),
-        tokio::spawn(tidy_loop(running, stopped)),
-    ];
+    let mut tasks = JoinSet::new();
+    tasks.spawn(journal_loop(running.clone(), stopped.clone()));
+    tasks.spawn(journal::listen(
+        running.state.db.clone(),
+        running.head.clone(),
+        stopped.clone(),
+    ));
+    tasks.spawn(registry_loop(running.clone(), stopped.clone()));
+    if running.state.reads.has_replica() {
+        tasks.spawn(replica_loop(running.state.clone(), stopped.clone()));
+    }
+    tasks.spawn(running.dispatcher.clone().run(stopped.clone()));
+    tasks.spawn(tidy_loop(running, stopped));
     Background { stop, tasks }
 }
 
@@ -96,35 +107,79 @@ pub async fn run(conn: &mut Conn, running: &Running) -> Result<usize> {
     if !running.public.is_loaded() {
         running.public.refresh(conn).await?;
     }
-    let done = pass(conn, &running.state).await?;
-    if done > 0 {
+    let done = pass(conn, &running.state).await;
+    if !matches!(done, Ok(0)) {
         running.dispatcher.wake();
     }
     running.public.refresh(conn).await?;
     running.head.set(journal::last_position(conn).await?);
-    Ok(done)
+    done
 }
 
-/// One pass of everything; returns how much there was to do.
+/// One pass of everything; returns how much there was to do. A step that fails holds up none of the others: the
+/// first failure is returned when all have had their turn.
 async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
-    let mut done = sequencer::pass(conn, app.now(), &app.settings.issuer, &app.signer).await?;
+    let mut steps = Steps::default();
+    let numbered = sequencer::pass(conn, app.now(), &app.settings.issuer, &app.signer).await;
+    steps.note("numbering the journal", numbered, conn)?;
     let mut tape = Tape::load(conn).await?;
-    done += tips::background::number_register(conn, app, &mut tape).await?;
-    done += tips::background::link_tips(conn, app, &mut tape).await?;
-    done += indicators::figures::count(conn, app, &mut tape).await?;
-    done += indicators::figures::expire_verdicts(conn, app).await?;
-    done += tips::background::fill_search(conn, &mut tape).await?;
-    done += tips::background::renew_search(conn).await?;
-    done += tips::background::reprioritise(conn, app).await?;
-    done += tips::background::add_up_open(conn).await?;
-    done += cases::clock::announce(conn, app).await?;
-    done += triage::call_for_unclaimed(conn, app).await?;
+    let done = tips::background::number_register(conn, app, &mut tape).await;
+    steps.note("numbering the register", done, conn)?;
+    let done = tips::background::link_tips(conn, app, &mut tape).await;
+    steps.note("linking tips", done, conn)?;
+    let done = indicators::figures::count(conn, app, &mut tape).await;
+    steps.note("counting", done, conn)?;
+    let done = indicators::figures::expire_verdicts(conn, app).await;
+    steps.note("ending verdicts", done, conn)?;
+    let done = tips::background::fill_search(conn, &mut tape).await;
+    steps.note("filling the search", done, conn)?;
+    let done = tips::background::renew_search(conn).await;
+    steps.note("renewing the search", done, conn)?;
+    let done = tips::background::reprioritise(conn, app).await;
+    steps.note("setting priorities anew", done, conn)?;
+    let done = tips::background::add_up_open(conn).await;
+    steps.note("adding up what is open", done, conn)?;
+    let done = cases::clock::announce(conn, app).await;
+    steps.note("announcing deadlines", done, conn)?;
+    let done = triage::call_for_unclaimed(conn, app).await;
+    steps.note("calling for unclaimed tips", done, conn)?;
     // After the figures: a rule looks at them.
-    done += referrals::draw_up(conn, app, &mut tape).await?;
-    done += referrals::remind(conn, app).await?;
-    done += border::collect(conn, app, &mut tape).await?;
-    done += webhooks::fan_out(conn, app, &mut tape).await?;
-    Ok(done)
+    let done = referrals::draw_up(conn, app, &mut tape).await;
+    steps.note("drawing up referrals", done, conn)?;
+    let done = referrals::remind(conn, app).await;
+    steps.note("reminding agencies", done, conn)?;
+    let done = border::collect(conn, app, &mut tape).await;
+    steps.note("collecting for the border guard", done, conn)?;
+    let done = webhooks::fan_out(conn, app, &mut tape).await;
+    steps.note("handing out webhooks", done, conn)?;
+    steps.end()
+}
+
+/// What the steps of a pass have come to.
+#[derive(Default)]
+struct Steps {
+    done: usize,
+    fault: Option<Error>,
+}
+
+impl Steps {
+    /// Notes how a step went; an error only where the connection is of no use to the next.
+    fn note(&mut self, step: &str, result: Result<usize>, conn: &mut Conn) -> Result<()> {
+        match result {
+            Ok(done) => self.done += done,
+            Err(error) if conn.is_broken() => return Err(error),
+            Err(error) => {
+                let fault = error.with_causes();
+                tracing::warn!(step, fault, "a step of the background work failed");
+                self.fault.get_or_insert(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<usize> {
+        self.fault.map_or(Ok(self.done), Err)
+    }
 }
 
 /// Clients and revocations of other replicas are taken over within seconds.
@@ -149,7 +204,7 @@ async fn registry_loop(running: Running, mut stopped: watch::Receiver<bool>) {
 
 /// Looks every second how far the replica for reads is behind.
 async fn replica_loop(app: AppState, mut stopped: watch::Receiver<bool>) {
-    while app.reads.has_replica() && !*stopped.borrow() {
+    while !*stopped.borrow() {
         app.reads.look().await;
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
@@ -175,6 +230,12 @@ async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
         }
         round += 1;
         running.limits().tidy();
+        if let Err(error) = audit_issued(&running).await {
+            tracing::warn!(
+                fault = error.with_causes(),
+                "issued tokens could not be audited yet"
+            );
+        }
         if let Err(error) = tidy(&running.state).await {
             tracing::warn!(error = error.with_causes(), "tidying failed");
         }
@@ -199,8 +260,16 @@ async fn tell_checkpoint(app: &AppState, told: &mut i64) -> Result<()> {
     Ok(())
 }
 
+/// Takes the notes of what `tinbao token` issued into the audit; each once.
+async fn audit_issued(running: &Running) -> Result<()> {
+    let (app, mut conn) = (&running.state, running.state.db.get().await?);
+    clients::audit_notes(&mut conn, &running.data_dir, app.now()).await?;
+    Ok(())
+}
+
 async fn sweep(app: &AppState) -> Result<usize> {
-    let mut conn = app.db.get().await?;
+    // Outside the pool: listing a bucket takes its time.
+    let mut conn = app.db.dedicated().await?;
     evidence::sweep(&mut conn, app, app.now()).await
 }
 
@@ -208,18 +277,27 @@ async fn sweep(app: &AppState) -> Result<usize> {
 pub async fn tidy(app: &AppState) -> Result<()> {
     // Outside the pool: what has piled up may take longer to delete than a request may last.
     let mut conn = app.db.dedicated().await?;
-    let (conn, now) = (&mut conn, app.now());
-    // One that fails holds up none of the others.
-    let done = [
-        app.reference.refresh(conn).await.map(drop),
-        idempotency::delete_expired(conn, now).await.map(drop),
-        clients::delete_expired(conn, now).await.map(drop),
-        tips::background::tidy_open(conn, now).await.map(drop),
-        tips::background::delete_trials(conn, now).await.map(drop),
-        reveals::erase_due(conn, now).await.map(drop),
-        stats::publish(conn, app).await.map(drop),
-        privacy::scheduled(conn, app).await.map(drop),
-        webhooks::delete_old(conn, now).await.map(drop),
-    ];
-    done.into_iter().collect()
+    let now = app.now();
+    let mut steps = Steps::default();
+    let done = app.reference.refresh(&mut conn).await.map(|_| 0);
+    steps.note("reading the lists anew", done, &mut conn)?;
+    let done = idempotency::delete_expired(&mut conn, now).await.map(|_| 0);
+    steps.note("forgetting idempotency keys", done, &mut conn)?;
+    let done = clients::delete_expired(&mut conn, now).await.map(|_| 0);
+    steps.note("forgetting revocations", done, &mut conn)?;
+    let done = tips::background::tidy_open(&mut conn, now).await.map(|_| 0);
+    steps.note("tidying what is open", done, &mut conn)?;
+    let done = tips::background::delete_trials(&mut conn, now)
+        .await
+        .map(|_| 0);
+    steps.note("deleting trials", done, &mut conn)?;
+    let done = reveals::erase_due(&mut conn, now).await.map(|_| 0);
+    steps.note("erasing identities", done, &mut conn)?;
+    let done = stats::publish(&mut conn, app).await.map(|_| 0);
+    steps.note("publishing figures", done, &mut conn)?;
+    let done = privacy::scheduled(&mut conn, app).await.map(|_| 0);
+    steps.note("keeping the terms of retention", done, &mut conn)?;
+    let done = webhooks::delete_old(&mut conn, now).await.map(|_| 0);
+    steps.note("forgetting deliveries", done, &mut conn)?;
+    steps.end().map(drop)
 }

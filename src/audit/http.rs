@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::whole_province;
 use crate::http::page::Listing;
 use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
-use crate::journal::{self, Actor, AuditWanted, Entry, Kept, Record, Verification, Wanted};
+use crate::journal::{self, Actor, AuditWanted, Entry, Head, Kept, Record, Verification, Wanted};
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -95,6 +95,7 @@ impl From<Record> for AuditEntry {
 async fn list_audit(
     caller: Caller<scope::AuditRead>,
     app: web::Data<AppState>,
+    head: web::Data<Head>,
     meta: Meta,
     listing: Listing<AuditQuery>,
 ) -> Answer<ItemPage<AuditEntry>> {
@@ -103,10 +104,13 @@ async fn list_audit(
     }
     let q = &listing.filters;
     let before = listing.page.after::<i64>()?;
-    let mut conn = app.db.get().await?;
     if before.is_none() {
-        journal::numbered(&mut conn, q.subject.as_ref().map(std::slice::from_ref)).await?;
+        journal::settled(&app.db, &head, async |conn, made| {
+            journal::is_pending(conn, q.subject, made).await
+        })
+        .await?;
     }
+    let mut conn = app.db.get().await?;
     let rows = journal::audit_page(
         &mut conn,
         &AuditWanted {

@@ -16,7 +16,7 @@ use crate::http::{
     Problem, respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor, Entry, Head};
 use crate::state::AppState;
 use crate::tips::wire::TimelineItem;
 use crate::tips::{self, Visibility};
@@ -298,20 +298,21 @@ async fn create_case_note(
 async fn list_case_timeline(
     caller: Caller<scope::CasesRead>,
     app: web::Data<AppState>,
+    head: web::Data<Head>,
     meta: Meta,
     id: Path<Uuid>,
     listing: Listing<NoFilters>,
 ) -> Answer<ItemPage<TimelineItem>> {
+    let before = listing.page.after::<i64>()?;
+    if before.is_none() {
+        journal::settled(&app.db, &head, async |conn, made| {
+            store::is_pending(conn, id.0, made).await
+        })
+        .await?;
+    }
     let mut conn = app.db.get().await?;
     let visible = Visibility::of(&caller.who);
     let case = store::find_case(&mut conn, id.0, &visible).await?;
-    let before = listing.page.after::<i64>()?;
-    if before.is_none() {
-        let tips = store::members(&mut conn, case.id).await?;
-        let mut subjects: Vec<Uuid> = tips.iter().map(|row| row.tip_id).collect();
-        subjects.push(case.id);
-        journal::numbered(&mut conn, Some(&subjects)).await?;
-    }
     let rows = store::timeline(&mut conn, case.id, before, listing.page.limit + 1).await?;
     record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
     let mut page = listing.page.page(rows, |row| row.position);

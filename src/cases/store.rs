@@ -26,6 +26,6 @@ pub use keeping::{Keep, keeper};
 pub use list::{After, Sort, Wanted, page};
 pub use members::{MemberRow, came_from, earliest, end_members, insert_members, members};
 pub use notes::{NoteRow, insert_note, notes};
-pub use timeline::timeline;
+pub use timeline::{is_pending, timeline};
 pub use totals::{RECOVERED, totals};
 pub use visible::visible_ids;

@@ -118,7 +118,6 @@ pub async fn serve(
         metrics_bind: config.metrics_bind,
         cors_origins: config.cors_origins.clone(),
     };
-    let data_dir = config.data_dir.clone();
     let traces = config.traces.clone().map(init_traces).transpose();
     let traces = traces.map_err(anyhow::Error::msg)?;
     let parts = Parts {
@@ -129,33 +128,30 @@ pub async fn serve(
         config,
     };
     let running = Running::build(parts).await?;
-    if let Ok(mut conn) = running.state.db.get().await
-        && let Err(error) = running.registry.refresh(&mut conn).await
-    {
-        tracing::warn!(%error, "the registry of clients could not be read yet");
-    }
-    if let Ok(mut conn) = running.state.db.get().await
-        && let Err(error) =
-            crate::clients::audit_notes(&mut conn, &data_dir, running.state.now()).await
-    {
-        tracing::warn!(%error, "the notes of issued tokens could not be audited yet");
-    }
-    if let Ok(mut conn) = running.state.db.get().await
-        && let Err(error) = running.state.reference.refresh(&mut conn).await
-    {
-        tracing::warn!(%error, "reference data could not be read yet");
-    }
-    if let Ok(mut conn) = running.state.db.dedicated().await
-        && let Err(error) = running.public.refresh(&mut conn).await
-    {
-        tracing::warn!(%error, "what the public check may tell could not be loaded yet");
-    }
+    read_ahead(&running).await;
     let shown = running.clone();
     let served = app::serve(running, listening, |address| ready(address, &shown)).await;
     if let Some(traces) = traces {
         traces.finish().await;
     }
     served
+}
+
+/// Reads what the first requests need; what cannot be read yet is read later, by the background.
+async fn read_ahead(running: &Running) {
+    let db = &running.state.db;
+    let clients = async { running.registry.refresh(&mut *db.get().await?).await };
+    let lists = async { running.state.reference.refresh(&mut *db.get().await?).await };
+    let public = async { running.public.refresh(&mut db.dedicated().await?).await };
+    for (what, read) in [
+        ("the registry of clients", clients.await),
+        ("reference data", lists.await),
+        ("what the public check may tell", public.await.map(drop)),
+    ] {
+        if let Err(error) = read {
+            tracing::warn!(what, fault = error.with_causes(), "cannot be read yet");
+        }
+    }
 }
 
 /// Thousands of idle phones must not use up the files that the system allows at first.

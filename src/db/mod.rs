@@ -37,7 +37,10 @@ pub async fn transaction<T>(
             Ok(value)
         }
         Err(error) => {
-            AnsiTransactionManager::rollback_transaction(conn).await?;
+            // A connection that cannot roll back is thrown away; what went wrong before is what counts.
+            if let Err(rollback) = AnsiTransactionManager::rollback_transaction(conn).await {
+                tracing::warn!(fault = %Terse::from(&rollback), "a transaction could not be rolled back");
+            }
             Err(error)
         }
     }

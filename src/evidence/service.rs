@@ -1,7 +1,10 @@
 //! Adding files to tips, serving them, certifying them, and sweeping what belongs to no tip.
 
+use std::pin::pin;
+
 use actix_web::web;
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, TryStreamExt};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -24,6 +27,8 @@ use crate::tips::{self, Visibility};
 const FILES: i64 = 10;
 /// An object without a row is swept after this: no upload takes so long.
 const ORPHAN_HOURS: i64 = 24;
+/// Objects looked up at a time.
+const LISTED: usize = 1_000;
 /// Media type of a certificate's signature.
 const CERTIFICATE: &str = "evidence-certificate+jwt";
 
@@ -334,27 +339,29 @@ pub fn view(row: AttachmentRow) -> AttachmentView {
 pub async fn sweep(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
     super::resumable::expire(conn, app, now).await?;
     let before = (now - chrono::Duration::hours(ORPHAN_HOURS)).timestamp();
-    let old: Vec<Uuid> = app
-        .storage
-        .ids()
-        .await?
-        .into_iter()
-        .filter(|id| {
-            let made = id.get_timestamp().map(|at| at.to_unix().0);
-            made.and_then(|at| i64::try_from(at).ok())
-                .is_some_and(|at| at < before)
-        })
-        .collect();
+    let is_old = |id: &Uuid| {
+        let made = id.get_timestamp().map(|at| at.to_unix().0);
+        made.and_then(|at| i64::try_from(at).ok())
+            .is_some_and(|at| at < before)
+    };
     let mut swept = 0;
-    for some in old.chunks(1_000) {
-        let known = store::known(conn, some).await?;
+    let mut listed = pin!(app.storage.ids().try_chunks(LISTED));
+    while let Some(some) = listed.next().await {
+        let mut some = some.map_err(|e| e.1)?;
+        some.retain(is_old);
+        let known = store::known(conn, &some).await?;
         for id in some.iter().filter(|id| !known.contains(id)) {
-            app.storage.delete(*id).await?;
-            swept += 1;
+            match app.storage.delete(*id).await {
+                Ok(()) => swept += 1,
+                Err(error) => tracing::warn!(fault = error.with_causes(), "an object stays"),
+            }
         }
     }
-    let hour = std::time::Duration::from_secs(3_600);
-    swept += app.storage.remove_unfinished(24 * hour)?;
+    let storage = app.storage.clone();
+    let day = std::time::Duration::from_secs(24 * 3_600);
+    swept += tokio::task::spawn_blocking(move || storage.remove_unfinished(day))
+        .await
+        .map_err(|e| Error::internal("sweeping the evidence folder", e))??;
     if swept > 0 {
         tracing::info!(swept, "objects that belonged to no tip were deleted");
     }

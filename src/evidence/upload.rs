@@ -173,7 +173,12 @@ where
             Ok(stored)
         }
         Err(problem) => {
-            writing.abort().await?;
+            if let Err(error) = writing.abort().await {
+                tracing::warn!(
+                    fault = error.with_causes(),
+                    "an upload could not be taken back"
+                );
+            }
             Err(problem)
         }
     }

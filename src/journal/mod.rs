@@ -27,7 +27,7 @@ pub use head::Head;
 pub use lag::unread_since;
 pub use listen::listen;
 pub use reader::{Reads, Tape, follow};
-pub use settle::numbered;
+pub use settle::{is_pending, settled};
 pub use store::{
     AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint, last_position,
     of_subject, settled_position,

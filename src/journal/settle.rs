@@ -5,32 +5,47 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::db::Conn;
+use super::Head;
 use crate::db::schema::journal_pending as p;
+use crate::db::{Conn, Pool};
 use crate::error::Result;
 
 /// How long a list waits: several passes of the sequencer.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it looks.
-const LOOKS: Duration = Duration::from_millis(25);
 
-/// Waits for the position of what is committed by now about these subjects, or about anything.
-pub async fn numbered(conn: &mut Conn, subjects: Option<&[Uuid]>) -> Result<()> {
-    let mut pending = p::table.select(p::id).into_boxed();
-    if let Some(subjects) = subjects {
-        pending = pending.filter(p::subject_id.eq_any(subjects));
+/// Waits while `pending` finds entries that were made before an id (a UUIDv7 of now) and have no position. No
+/// connection is held meanwhile.
+pub async fn settled(
+    db: &Pool,
+    head: &Head,
+    pending: impl AsyncFn(&mut Conn, Uuid) -> Result<bool>,
+) -> Result<()> {
+    let (made_before, end) = (Uuid::now_v7(), Instant::now() + PATIENCE);
+    loop {
+        let known = head.position();
+        if !pending(&mut *db.get().await?, made_before).await? {
+            return Ok(());
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if !head.wait_beyond(known, left).await {
+            return Ok(());
+        }
     }
-    let mut waiting: Vec<Uuid> = pending.load(conn).await?;
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while !waiting.is_empty() && tokio::time::Instant::now() < end {
-        tokio::time::sleep(LOOKS).await;
-        waiting = p::table
-            .select(p::id)
-            .filter(p::id.eq_any(&waiting))
-            .load(conn)
-            .await?;
+}
+
+/// Whether entries about something, or about anything, have no position yet.
+pub async fn is_pending(conn: &mut Conn, subject: Option<Uuid>, made_before: Uuid) -> Result<bool> {
+    let mut entries = p::table
+        .select(p::id)
+        .filter(p::id.le(made_before))
+        .limit(1)
+        .into_boxed();
+    if let Some(subject) = subject {
+        entries = entries.filter(p::subject_id.eq(subject));
     }
-    Ok(())
+    let first: Option<Uuid> = entries.first(conn).await.optional()?;
+    Ok(first.is_some())
 }

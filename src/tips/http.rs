@@ -23,7 +23,7 @@ use crate::http::{
     Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable, scope,
 };
 use crate::idempotency::Claim;
-use crate::journal::{self, Actor, Entry};
+use crate::journal::{self, Actor, Entry, Head};
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -317,16 +317,20 @@ async fn list_submissions(
 async fn list_timeline(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
+    head: web::Data<Head>,
     meta: Meta,
     id: Path<Uuid>,
     listing: Listing<NoFilters>,
 ) -> Answer<ItemPage<TimelineItem>> {
-    let mut conn = app.db.get().await?;
-    let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let before = listing.page.after::<i64>()?;
     if before.is_none() {
-        journal::numbered(&mut conn, Some(&[state.tip_id])).await?;
+        journal::settled(&app.db, &head, async |conn, made| {
+            journal::is_pending(conn, Some(id.0), made).await
+        })
+        .await?;
     }
+    let mut conn = app.db.get().await?;
+    let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let rows = journal::of_subject(&mut conn, state.tip_id, before, listing.page.limit + 1).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("timeline.read", &actor, app.now()).on("tip", state.tip_id);

@@ -67,11 +67,9 @@ impl Intake {
         }
     }
 
-    /// Stores what is queued, then stops.
-    pub async fn drain(self) {
-        if let Some(writer) = Arc::into_inner(self.writer) {
-            writer.drain().await;
-        }
+    /// Stores what is queued and takes nothing more.
+    pub async fn drain(&self) {
+        self.writer.drain().await;
     }
 
     /// Prepares and stores a submission; the answer is sent only after it is durable.

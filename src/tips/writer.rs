@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 
 use super::model::NewTip;
 use super::store::{self, Stored};
@@ -28,10 +29,10 @@ struct Job {
 }
 
 /// Takes tips and stores them in batches.
-#[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Job>,
-    workers: Arc<Mutex<Vec<tokio::task::JoinHandle<()>>>>,
+    stop: watch::Sender<bool>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Writer {
@@ -39,12 +40,14 @@ impl Writer {
     pub fn start(pool: &Pool, workers: usize) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
+        let (stop, stopped) = watch::channel(false);
         let workers = (0..workers)
-            .map(|_| tokio::spawn(run(pool.clone(), jobs.clone())))
+            .map(|_| tokio::spawn(run(pool.clone(), jobs.clone(), stopped.clone())))
             .collect();
         Self {
             queue,
-            workers: Arc::new(Mutex::new(workers)),
+            stop,
+            workers: Mutex::new(workers),
         }
     }
 
@@ -56,7 +59,7 @@ impl Writer {
                 tip: Box::new(tip),
                 done,
             })
-            .map_err(|_why| Error::unavailable("storing a tip", "the intake queue is full"))?;
+            .map_err(|_why| Error::unavailable("storing a tip", "the intake takes no more"))?;
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::unavailable(
@@ -67,20 +70,33 @@ impl Writer {
         }
     }
 
-    /// Stores what is queued, then stops.
-    pub async fn drain(self) {
-        drop(self.queue);
+    /// Stores what is queued and takes nothing more.
+    pub async fn drain(&self) {
+        self.stop.send_replace(true);
         for worker in self.workers.lock().await.drain(..) {
             let _ = tokio::time::timeout(Duration::from_secs(10), worker).await;
         }
     }
 }
 
-async fn run(pool: Pool, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
+async fn run(
+    pool: Pool,
+    jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut conn: Option<Conn> = None;
     loop {
         let mut batch = Vec::with_capacity(BATCH);
-        if jobs.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+        let mut queue = jobs.lock().await;
+        let taken = tokio::select! {
+            taken = queue.recv_many(&mut batch, BATCH) => taken,
+            () = async { let _ = stopped.wait_for(|told| *told).await; } => {
+                queue.close();
+                queue.recv_many(&mut batch, BATCH).await
+            }
+        };
+        drop(queue);
+        if taken == 0 {
             return;
         }
         metrics::histogram!("intake_batch_tips")

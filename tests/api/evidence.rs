@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tinbao::auth::Scope;
 use tinbao::evidence;
 
-use crate::support::{Reply, TestApp, rows};
+use crate::support::{Reply, TestApp, objects, rows};
 
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 const PLACE: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
@@ -240,7 +240,7 @@ async fn limits_hold_while_reading_and_nothing_is_left_behind() {
         .post("/v1/receipt/attachments")
         .header("Tip-Receipt", &receipt);
     json.json(&json!({})).send().await.problem(415);
-    assert!(t.running.state.storage.ids().await.unwrap().is_empty());
+    assert!(objects(&t).await.is_empty());
     let rest = std::fs::read_dir(folder(&t)).unwrap().count();
     assert_eq!(rest, 0, "no half of a file");
 
@@ -257,7 +257,7 @@ async fn limits_hold_while_reading_and_nothing_is_left_behind() {
         .post(&format!("/v1/tips/{id}/attachments"));
     let call = officer.body("multipart/form-data; boundary=edge", file(b"x"));
     call.send().await.problem(422);
-    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 10);
+    assert_eq!(objects(&t).await.len(), 10);
 }
 
 #[actix_web::test]
@@ -286,7 +286,7 @@ async fn a_file_sent_again_under_its_key_is_stored_once() {
         let other = send(Method::POST, by_receipt, b"two").await.problem(422);
         assert_eq!(other["code"], "idempotency_key_reused");
     }
-    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 2);
+    assert_eq!(objects(&t).await.len(), 2);
     let authors = rows(
         &t,
         "select coalesce(added_by, 'reporter') as cell from attachments order by id",
@@ -314,7 +314,7 @@ async fn the_tenth_file_sent_again_is_replayed_and_an_eleventh_refused() {
     assert_eq!(again.expect(201), last);
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(send(10).await.problem(422)["errors"][0]["code"], "too_many");
-    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 10);
+    assert_eq!(objects(&t).await.len(), 10);
 }
 
 #[actix_web::test]
@@ -336,7 +336,7 @@ async fn of_many_files_sent_at_the_same_time_ten_are_kept_and_nothing_of_the_oth
     let path = format!("/v1/tips/{id}/attachments");
     let listed = t.officer(OFFICER).get(&path).send().await.expect(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 10);
-    assert_eq!(t.running.state.storage.ids().await.unwrap().len(), 10);
+    assert_eq!(objects(&t).await.len(), 10);
     let rest = std::fs::read_dir(folder(&t)).unwrap().count();
     assert_eq!(rest, 10, "no half of a file");
 }
@@ -412,7 +412,7 @@ async fn what_a_killed_upload_left_is_swept_and_nothing_else() {
     );
     let later = now + chrono::Duration::hours(25);
     assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 1);
-    let left = app.storage.ids().await.unwrap();
+    let left = objects(&t).await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].to_string(), kept["id"].as_str().unwrap());
     // Killed in the midst of writing: the store's own half file.
@@ -446,7 +446,7 @@ async fn a_bucket_serves_as_well_as_a_folder() {
     assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 0);
     rows(&t, "delete from tips returning 'gone' as cell").await;
     assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 1);
-    assert!(app.storage.ids().await.unwrap().is_empty());
+    assert!(objects(&t).await.is_empty());
 }
 
 #[actix_web::test]

@@ -68,6 +68,7 @@ mod sealed;
 mod search;
 mod shedding;
 mod standby;
+mod standing;
 mod stats;
 mod story;
 mod summary;

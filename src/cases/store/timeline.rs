@@ -16,6 +16,25 @@ struct Position {
     position: i64,
 }
 
+#[derive(QueryableByName)]
+struct Flag {
+    #[diesel(sql_type = st::Bool)]
+    flag: bool,
+}
+
+/// Whether entries about a case or its tips, made before an id, have no position yet.
+pub async fn is_pending(conn: &mut Conn, case: Uuid, made_before: Uuid) -> Result<bool> {
+    let row: Flag = diesel::sql_query(
+        "select exists (select from journal_pending where id <= $2 and (subject_id = $1
+            or subject_id in (select tip_id from case_members where case_id = $1))) as flag",
+    )
+    .bind::<st::Uuid, _>(case)
+    .bind::<st::Uuid, _>(made_before)
+    .get_result(conn)
+    .await?;
+    Ok(row.flag)
+}
+
 /// What happened to a case and its tips, newest first, before a position. A tip brings its history along; what
 /// happens to it after it has left belongs to the case no more. The newest records are those of the tips whose last
 /// one is newest, so of thousands of tips only the last record is looked up.

@@ -43,7 +43,7 @@ pub async fn insert_numbers(
             insert into number_counters (name, year, last) values ('register', $1, $2)
             on conflict (name, year) do update set last = number_counters.last + $2 returning last)
          insert into register (year, seq, tip_id, number, received_at)
-         select $1, last - $2 + n, tip, $3 || '-T-' || $1 || '-' || lpad((last - $2 + n)::text, 6, '0'), at
+         select $1, last - $2 + n, tip, $3 || '-T-' || $1 || '-' || lpad((last - $2 + n)::text, greatest(6, length((last - $2 + n)::text)), '0'), at
          from counter, unnest($4, $5) with ordinality as t (tip, at, n)",
     )
     .bind::<st::SmallInt, _>(year)

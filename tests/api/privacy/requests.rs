@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
 use super::{ADMIN, MARKERS, OFFICER, Planted, accept, code, days, decide, dismiss, found, plant};
-use crate::support::{Claims, Client, Reply, TestApp, rows};
+use crate::support::{Claims, Client, Reply, TestApp, objects, rows};
 
 const PATH: &str = "/v1/privacy/requests";
 
@@ -281,7 +281,7 @@ async fn a_whole_tip_is_erased_once_it_is_decided_and_nothing_of_it_is_left() {
     act(&admin, &id, "decide", &whole).await.expect(200);
     t.settle().await;
     assert_eq!(found(&t, &MARKERS).await, Vec::<String>::new());
-    assert!(t.running.state.storage.ids().await.unwrap().is_empty());
+    assert!(objects(&t).await.is_empty());
     t.officer(OFFICER)
         .get(&format!("/v1/tips/{}", tip.id))
         .send()

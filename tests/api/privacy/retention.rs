@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
 use super::{ADMIN, MARKERS, OFFICER, accept, days, decide, dismiss, end_case, found, plant, run};
-use crate::support::{Claims, TestApp, rows};
+use crate::support::{Claims, TestApp, objects, rows};
 
 async fn count(t: &TestApp, sql: &str) -> String {
     rows(t, &format!("select count(*)::text as cell from {sql}"))
@@ -52,7 +52,7 @@ async fn a_dismissed_tip_ends_step_by_step_and_leaves_its_row_in_the_register() 
     days(&t, 185).await;
     assert_eq!(run(&t).await, 1, "the file");
     assert_eq!(count(&t, "attachments").await, "0");
-    assert!(t.running.state.storage.ids().await.unwrap().is_empty());
+    assert!(objects(&t).await.is_empty());
     assert!(found(&t, &MARKERS).await.contains(&MARKERS[3].to_owned()));
 
     days(&t, 365).await;

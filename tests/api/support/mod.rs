@@ -319,6 +319,13 @@ pub async fn rows(t: &TestApp, sql: &str) -> Vec<String> {
     rows.into_iter().map(|row| row.cell).collect()
 }
 
+/// What lies in the object store.
+pub async fn objects(t: &TestApp) -> Vec<uuid::Uuid> {
+    use futures_util::TryStreamExt;
+    let ids = t.running.state.storage.ids();
+    ids.try_collect().await.unwrap()
+}
+
 /// Every row of every table as text; bytes in hexadecimal.
 pub async fn dump(t: &TestApp) -> String {
     let tables = rows(t, "select table_name::text as cell from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'").await;

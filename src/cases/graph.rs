@@ -209,7 +209,7 @@ async fn list_case_suggestions(
 fn links(reference: &Reference, edge: &EdgeRow) -> bool {
     match Kind::from_code(&edge.kind) {
         Some(Kind::Url) => !indicator::is_everybodys(&reference.brands, &edge.value),
-        Some(Kind::Phone) => !reference.official_phones.contains(&edge.value),
+        Some(Kind::Phone) => !reference.official.phone(&edge.value),
         _ => true,
     }
 }

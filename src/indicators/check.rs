@@ -224,7 +224,7 @@ pub fn read_kind(
 fn official(reference: &Reference, found: &Indicator, host: Option<&str>) -> Option<&'static str> {
     let known = |value: &str| {
         let key = indicator::key(found.kind, value);
-        reference.official_keys.contains(&key)
+        reference.official.keys.contains(&key)
     };
     if known(&found.value) {
         return Some("exact");

@@ -77,7 +77,7 @@ async fn list_hashes(
                 "Exactly 5 hexadecimal characters.",
             )
         })?;
-    let real = index.with_prefix(number, &app.reference.get().official_keys)?;
+    let real = index.with_prefix(number, &app.reference.get().official.keys)?;
     let mut filling = Filling::of(number, &real, &app);
     let tag = filling.tag();
     let answer = || {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::store::{self, PublicRow};
 use crate::db::Conn;
-use crate::domain::indicator::{self, Indicator, Kind, lookalike};
+use crate::domain::indicator::{self, Indicator, Kind};
 use crate::error::Result;
 use crate::reference::Reference;
 
@@ -33,7 +33,7 @@ pub async fn named(conn: &mut Conn, reference: &Reference, ids: &[Uuid]) -> Resu
         .into_iter()
         .map(|row| {
             let host = row.attributes.get("host").and_then(|host| host.as_str());
-            let verdict = if is_official(reference, &row.value, host) {
+            let verdict = if reference.is_official(&row.kind, &row.value, host) {
                 Some("official")
             } else {
                 public.get(&row.key).and_then(verdict)
@@ -67,7 +67,7 @@ pub async fn may_be_named(
     Ok(found
         .iter()
         .map(|indicator| {
-            is_official(reference, &indicator.value, host(indicator))
+            reference.is_official(indicator.kind.as_str(), &indicator.value, host(indicator))
                 || keys_of(indicator)
                     .iter()
                     .any(|key| public.get(key).and_then(verdict).is_some())
@@ -77,11 +77,6 @@ pub async fn may_be_named(
 
 fn host(indicator: &Indicator) -> Option<&str> {
     indicator.attributes.get("host")?.as_str()
-}
-
-fn is_official(reference: &Reference, value: &str, host: Option<&str>) -> bool {
-    host.is_some_and(|host| lookalike::official(&reference.brands, host))
-        || reference.official_phones.contains(value)
 }
 
 fn verdict(row: &PublicRow) -> Option<&'static str> {

@@ -9,7 +9,7 @@ use super::store::{self, IndicatorRow, VerdictRow};
 use super::wire::{GiveVerdict, Verdict, VerdictView};
 use crate::auth::{Principal, Scope};
 use crate::db::Conn;
-use crate::domain::indicator::{is_everybodys_site, lookalike};
+use crate::domain::indicator::is_everybodys_site;
 use crate::error::{Error, Result};
 use crate::http::IfMatch;
 use crate::journal::{self, Actor, Entry};
@@ -214,9 +214,7 @@ pub fn is_official(
         .attributes
         .get("host")
         .and_then(serde_json::Value::as_str);
-    entered
-        || host.is_some_and(|host| lookalike::official(&reference.brands, host))
-        || reference.official_phones.contains(&row.value)
+    entered || reference.is_official(&row.kind, &row.value, host)
 }
 
 /// Where a verdict stands.

@@ -4,9 +4,10 @@
 //! `tinbao reference load FILE` without a release. Every list names its sources inside.
 
 pub mod agencies;
+mod official;
 mod store;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -17,14 +18,15 @@ use serde_json::Value;
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::{LegalClock, LegalProcess};
 use crate::domain::guidance::Guidebook;
+use crate::domain::indicator::Catalog;
 use crate::domain::indicator::lookalike::Brands;
-use crate::domain::indicator::{self, Catalog, Input, Kind, parse as parse_indicator};
 use crate::domain::lang::Lang;
 use crate::domain::privacy_clock::RequestTerms;
 use crate::domain::{priority, referral_rules, routing};
 use crate::error::{Error, Result};
 
 pub use agencies::Agency;
+pub use official::Official;
 pub use store::{find_document, load_document, load_shipped, lock_document, read_documents};
 
 /// The lists that ship with the binary: name and content.
@@ -136,10 +138,8 @@ pub struct Reference {
     pub catalog: Catalog,
     /// Brands, their official domains, and what imitates them.
     pub brands: Brands,
-    /// Official telephone numbers that were checked, in canonical form.
-    pub official_phones: HashSet<String>,
-    /// Keys of those numbers and of the brands' domains that vouch, as clients hash them.
-    pub official_keys: BTreeSet<[u8; 32]>,
+    /// What belongs to authorities, banks and companies themselves.
+    pub official: Official,
     /// Desks and routing rules.
     pub routing: routing::RoutingRules,
     /// Points and levels of the priority.
@@ -183,15 +183,19 @@ impl Reference {
         let catalog = Catalog::from_json(&get("banks"), &get("phone_prefixes"))
             .map_err(|e| failed("banks or phone_prefixes", e))?;
         let brands = get("brands");
-        let official_phones = official_phones(&catalog, &brands);
+        let owned = official::Lists {
+            brands: &brands,
+            guidance: &get("guidance"),
+            prefixes: &get("phone_prefixes"),
+        };
+        let official = Official::read(&catalog, &owned);
         let brands = Brands::from_json(&brands).map_err(|e| failed("brands", e))?;
         let methods: Methods = parse("scam_methods", get("scam_methods"))?;
         let units: Units = parse("units", get("units"))?;
         Ok(Self {
             catalog,
-            official_keys: official_keys(&official_phones, &brands),
+            official: official.with_domains(&brands),
             brands,
-            official_phones,
             routing: parse("desks", get("desks"))?,
             priority: parse("priority", get("priority"))?,
             guidebook: parse("guidance", get("guidance"))?,
@@ -237,6 +241,11 @@ impl Reference {
         self.agencies.contains_key(code)
     }
 
+    /// Whether a value belongs to an authority, bank or company itself.
+    pub fn is_official(&self, kind: &str, value: &str, host: Option<&str>) -> bool {
+        self.official.holds(&self.brands, kind, value, host)
+    }
+
     /// The shipped lists.
     pub fn shipped() -> std::result::Result<Self, ReferenceError> {
         Self::from_documents(BTreeMap::new())
@@ -245,45 +254,6 @@ impl Reference {
 
 fn parse<T: DeserializeOwned>(name: &str, value: Value) -> std::result::Result<T, ReferenceError> {
     serde_json::from_value(value).map_err(|e| failed(name, e))
-}
-
-/// Hotlines with a source and a day of checking; no other number is vouched for.
-fn official_phones(catalog: &Catalog, brands: &Value) -> HashSet<String> {
-    let list = |value: &Value, name: &str| {
-        value
-            .get(name)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
-    };
-    list(brands, "brands")
-        .iter()
-        .flat_map(|brand| list(brand, "hotlines"))
-        .filter(|line| line.get("source").is_some_and(Value::is_string))
-        .filter(|line| line.get("checked_on").is_some_and(Value::is_string))
-        .filter_map(|line| {
-            let value = line.get("number")?.as_str()?.to_owned();
-            let input = Input {
-                kind: Kind::Phone,
-                value: &value,
-                bank: None,
-            };
-            Some(parse_indicator(catalog, &input).ok()?.indicator.value)
-        })
-        .collect()
-}
-
-/// What the public check calls official by itself, as keys.
-fn official_keys(phones: &HashSet<String>, brands: &Brands) -> BTreeSet<[u8; 32]> {
-    let domains = brands.vouched_domains();
-    domains
-        .map(|domain| indicator::key(Kind::Url, &format!("{domain}/")))
-        .chain(
-            phones
-                .iter()
-                .map(|phone| indicator::key(Kind::Phone, phone)),
-        )
-        .collect()
 }
 
 fn failed(name: &str, why: impl std::fmt::Display) -> ReferenceError {

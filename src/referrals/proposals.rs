@@ -177,7 +177,7 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
     let rule = &reference.referrals.verify_subscriber;
     let since = now - Duration::days(rule.again_after_days);
     for number in rules::frequent_phones(conn, &ids, rule.min_tips, since).await? {
-        if reference.official_phones.contains(&number.value) {
+        if reference.official.phone(&number.value) {
             continue;
         }
         let tip = tips.iter().find(|tip| tip.id == number.tip_id);

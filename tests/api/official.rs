@@ -5,7 +5,7 @@ use tinbao::auth::Scope;
 use tinbao::domain::indicator::Kind;
 
 use crate::checks::{CURATE, HOUR, check, id_of, report};
-use crate::support::TestApp;
+use crate::support::{TestApp, rows};
 
 #[actix_web::test]
 async fn official_entries_never_get_a_scam_verdict_and_vouch_only_with_a_source() {
@@ -163,5 +163,49 @@ async fn reports_never_put_an_official_value_on_the_lists() {
     assert!(
         !tip["already_known"].to_string().contains("reported"),
         "{tip}"
+    );
+}
+
+#[actix_web::test]
+async fn what_people_are_told_to_call_is_official_and_cannot_be_accused() {
+    let t = TestApp::new().await;
+    let named = [
+        ("phone", "113", "113"),
+        ("phone", "111", "111"),
+        ("phone", "5656", "5656"),
+        ("phone", "0843189932", "+84843189932"),
+        ("sms_sender", "Vietcombank", "VIETCOMBANK"),
+        ("sms_sender", "VNeID", "VNEID"),
+    ];
+    let written = named.map(|(kind, value, _)| json!({"kind": kind, "value": value}));
+    t.citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "Bị gọi giả danh.", "indicators": written}))
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let officer = t.officer(CURATE);
+    let accuse = json!({"verdict": "confirmed_scam", "reason": "victim_transfers"});
+    for (kind, _, value) in named {
+        let id = rows(
+            &t,
+            &format!("select id::text as cell from indicators where kind = '{kind}' and value = '{value}'"),
+        )
+        .await;
+        let path = format!("/v1/indicators/{}/verdict", id[0]);
+        let refused = officer.put(&path).json(&accuse).send().await.problem(409);
+        assert_eq!(refused["code"], "official_entry", "{value}");
+    }
+    assert_eq!(check(&t, "113").await["verdict"], "official");
+    let sender = t
+        .citizen()
+        .get("/v1/check?kind=sms_sender&value=VIETCOMBANK")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        sender["verdict"], "no_reports",
+        "whoever sends may call himself so"
     );
 }

@@ -89,8 +89,8 @@ pub fn status_text(status: TipStatus, case: Option<CaseState>, lang: Lang) -> &'
             "Your report is handled together with another one about the same matter.",
         ),
         (TipStatus::Transferred, _) => (
-            "Tin báo đã được chuyển tới cơ quan có thẩm quyền.",
-            "Your report was sent to the body that is competent for it.",
+            "Tin báo thuộc thẩm quyền của cơ quan khác và được làm thủ tục chuyển tới cơ quan đó.",
+            "Another body is competent for your report; it is being passed on to that body.",
         ),
         (TipStatus::Withdrawn, _) => ("Bạn đã rút tin báo này.", "You have withdrawn this report."),
         (TipStatus::Accepted, None | Some(CaseState::Accepted | CaseState::Assigned)) => (
@@ -195,12 +195,12 @@ fn step(status: TipStatus, case: Option<CaseState>) -> (&'static str, &'static s
             "If you have new facts or evidence, add them with this receipt code. You have the right to complain.",
         ),
         (TipStatus::Duplicate, _) => (
-            "Bạn không cần gửi lại. Kết quả chung sẽ hiện ở đây.",
-            "You need not send it again. The common result will appear here.",
+            "Bạn không cần gửi lại. Cán bộ sẽ báo kết quả cho bạn tại đây. Có thông tin mới, hãy bổ sung bằng mã tra cứu này.",
+            "You need not send it again. An officer will tell you the result here. If you have news, add it with this receipt code.",
         ),
         (TipStatus::Transferred, _) | (_, Some(CaseState::TransferredOut)) => (
-            "Cơ quan đó sẽ giải quyết và trả lời bạn. Hãy giữ mã tra cứu này.",
-            "That body will examine it and answer you. Keep this receipt code.",
+            "Cơ quan đó sẽ xem xét giải quyết. Có thông tin mới hoặc cần hỏi thêm, hãy dùng mã tra cứu này.",
+            "That body will examine it. If you have news or a question, use this receipt code.",
         ),
         (TipStatus::Withdrawn, _) => (
             "Cơ quan công an vẫn có thể phải giải quyết nếu có dấu hiệu tội phạm. Bạn luôn có thể gửi tin báo mới.",

@@ -57,10 +57,13 @@ pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<U
             "The tip is decided already; there is nothing to withdraw.",
         ));
     }
-    "withdrawn".clone_into(&mut state.status);
-    state.claimed_by = None;
-    state.lease_expires_at = None;
-    state.decided_at = Some(now);
+    // Whoever is in danger may be made to withdraw: such a tip waits on, and shows that it was withdrawn.
+    if !tips::in_danger(conn, tip).await? {
+        "withdrawn".clone_into(&mut state.status);
+        state.claimed_by = None;
+        state.lease_expires_at = None;
+        state.decided_at = Some(now);
+    }
     state.version += 1;
     tips::update_state(conn, &state, now).await?;
     store::withdraw(conn, tip, now).await?;

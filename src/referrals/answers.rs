@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::draft::{close, kind_of, step};
+use super::draft::{close, kind_of, returned, step};
 use super::onward;
 use super::reach::Reach;
 use super::record::{record, remind};
@@ -82,6 +82,7 @@ pub async fn decline(
     row.closed_at = Some(by.at);
     store::save(conn, &row).await?;
     record(conn, by.actor, app.now(), "referral.declined", &row).await?;
+    returned(conn, by.actor, &row, app.now()).await?;
     Ok(row)
 }
 

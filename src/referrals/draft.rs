@@ -247,6 +247,7 @@ pub async fn recall(
     let row = close(row, Step::Recall, actor, app.now(), reason)?;
     store::save(conn, &row).await?;
     record(conn, actor, app.now(), "referral.recalled", &row).await?;
+    returned(conn, actor, &row, app.now()).await?;
     Ok(row)
 }
 
@@ -264,6 +265,22 @@ pub async fn discard(
     store::save(conn, &row).await?;
     record(conn, actor, app.now(), "referral.discarded", &row).await?;
     Ok(row)
+}
+
+/// A transfer that is declined or recalled gives the tip back to its desk: somebody has to go on with it. One that
+/// is discarded goes on paper.
+pub async fn returned(
+    conn: &mut Conn,
+    actor: &Actor,
+    row: &ReferralRow,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    match row.tip_id {
+        Some(tip) if kind_of(row)? == ReferralKind::TransferJurisdiction => {
+            tips::reopen::returned(conn, actor, (tip, row.created_at), now).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Ends a referral without an outcome.

@@ -16,7 +16,7 @@ use super::model::{NewEdge, Source};
 use super::own::{self, Own};
 use super::store::{self, TipRow};
 use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitReporter, SubmitTip, Warning};
-use super::{Visibility, background, identity};
+use super::{Visibility, background, identity, reopen};
 use crate::db::Conn;
 use crate::domain::guidance;
 use crate::domain::lang::Lang;
@@ -129,19 +129,15 @@ pub async fn amend(
     if facts.known_unit.is_some() {
         state.unit_code.clone_from(&facts.known_unit);
     }
-    if addition == Addition::ByReceipt {
-        answered(&mut state);
-    }
+    let came_back = addition == Addition::ByReceipt && reopen::answered(&mut state);
     state.version += 1;
     store::update_tip(conn, &row, &state, now).await?;
 
     store::insert_submission(conn, tip, &kept, addition.client(), now).await?;
     background::recompute(conn, app, &[tip], now).await?;
-    let texts = store::texts(conn, &[tip]).await?;
-    store::insert_documents(conn, &texts).await?;
     let entry = state.event("tip.updated", actor, now).with(
         json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id,
-                     "addition": kept.id, "indicators": edges.len()}),
+                     "addition": kept.id, "indicators": edges.len(), "came_back": came_back}),
     );
     journal::record(conn, &[entry]).await?;
 
@@ -155,16 +151,6 @@ pub async fn amend(
         missing,
         guidance,
     })
-}
-
-/// A tip that waits for its reporter is back in the queue once the reporter has answered; returns whether it
-/// waited.
-pub fn answered(state: &mut super::TipState) -> bool {
-    let waited = state.status == "info_requested";
-    if waited {
-        "received".clone_into(&mut state.status);
-    }
-    waited
 }
 
 /// The indicators that are new to the tip, numbered on; and for each reported one of the addition

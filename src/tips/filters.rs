@@ -221,7 +221,7 @@ pub(super) fn besides_indicator<'a>(visible: &Visibility, wanted: &Wanted<'a>) -
     if f.notice_owed {
         query = query.filter(sql::<Bool>(
             "(reception_told_at is null or status in ('dismissed', 'duplicate')
-                and coalesce(result_told_at < classified_at, true))
+                and coalesce(result_told_at < decided_at, true))
              and exists (select from tips t where t.id = tip_id and not t.anonymous)",
         ));
     }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::wire::{ClaimTips, ClaimedTips, DecideTip, DecisionTaken, Flood, QueueItem};
-use super::{claims, decisions};
+use super::wire::{ClaimTips, ClaimedTips, DecideTip, DecisionTaken, Flood, QueueItem, ReopenTip};
+use super::{claims, decisions, reopening};
 use crate::http::page::Listing;
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable,
@@ -29,7 +29,8 @@ pub fn api() -> Api {
         renew_claim,
         release_claim,
         decide_tip,
-        undo_decision
+        undo_decision,
+        reopen_tip
     ]
 }
 
@@ -301,4 +302,31 @@ async fn undo_decision(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Take up again what was decided.
+///
+/// A tip that was dismissed, taken for a duplicate or transferred waits in the queue again. What a reporter adds to
+/// such a tip does the same by itself, and so does a transfer that the other body declines.
+#[utoipa::path(post, path = "/v1/tips/{id}/reopen", tag = "triage", request_body = ReopenTip,
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 200, description = "The tip, waiting again", body = TipView),
+              (status = 409, description = "It waits, belongs to a case or was withdrawn (`wrong_state`)",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+async fn reopen_tip(
+    caller: Caller<scope::TipsTriage>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: Body<ReopenTip>,
+) -> Answer<Json<TipView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    let view = crate::db::transaction(&mut conn, async |conn| {
+        let state = reopening::reopen(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
+        seen(conn, &app, &caller.who, &meta, &state, "tip.read").await
+    })
+    .await?;
+    let version = view.version;
+    Ok(Json::versioned(view, version))
 }

@@ -6,6 +6,7 @@ mod desks;
 mod dismissals;
 mod hand;
 mod http;
+mod reopening;
 mod store;
 mod unclaimed;
 mod wire;

@@ -200,3 +200,22 @@ pub struct DecisionTaken {
     /// Until when the same officer may undo it.
     pub undo_until: DateTime<Utc>,
 }
+
+/// Why a decided tip is taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReopeningReason {
+    /// Something new has become known.
+    NewFacts,
+    /// A complaint against the decision is right (BLTTHS art. 469 and following).
+    ComplaintUpheld,
+    /// The decision was a mistake.
+    Mistake,
+}
+
+/// Takes a decided tip up again.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+pub struct ReopenTip {
+    /// Why.
+    pub reason: ReopeningReason,
+}

@@ -57,6 +57,8 @@ mod recognition;
 mod recorded_answers;
 mod referrals;
 mod register;
+
+mod reopening;
 mod replicas;
 mod results;
 mod resumable;

@@ -29,8 +29,8 @@ pub use insert::{Stored, insert_tips, stored_ids};
 pub use open::{add_up_open, open_counts, put_old_together};
 pub use read::{
     EdgeRow, Rows, SubmissionRow, TipRow, TipState, changes_after, device_history, find_state,
-    first_submission, has_receipt, load_rows, lock_state, readable, submissions, update_state,
-    visible_ids,
+    first_submission, has_receipt, in_danger, load_rows, lock_state, readable, submissions,
+    update_state, visible_ids,
 };
 pub use register::{RegisterRow, register_page};
 pub use rekey::{KeyOwner, count_otherwise, set_wrapped, wrapped_otherwise};

@@ -80,7 +80,7 @@ impl TipState {
     /// accepted has its result from the case.
     pub fn result_at(&self) -> Option<DateTime<Utc>> {
         let ended = matches!(self.status.as_str(), "dismissed" | "duplicate");
-        self.classified_at.filter(|_| ended)
+        self.decided_at.filter(|_| ended)
     }
 
     /// An entry about it, which is an event for others unless the tip is a trial.
@@ -201,6 +201,15 @@ pub async fn has_receipt(conn: &mut Conn, tip: Uuid) -> Result<bool> {
         .filter(receipts::withdrawn_at.is_null());
     Ok(diesel::select(diesel::dsl::exists(receipt))
         .get_result(conn)
+        .await?)
+}
+
+/// Whether its reporter says that somebody is in danger now.
+pub async fn in_danger(conn: &mut Conn, tip: Uuid) -> Result<bool> {
+    Ok(tips::table
+        .select(tips::in_danger_now)
+        .find(tip)
+        .first(conn)
         .await?)
 }
 

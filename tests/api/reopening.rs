@@ -1,0 +1,181 @@
+//! No tip is lost after a decision: what comes later brings it back.
+
+use std::time::Duration;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{Client, TestApp};
+
+const OFFICER: &[Scope] = &[
+    Scope::TipsRead,
+    Scope::TipsTriage,
+    Scope::ReferralsRead,
+    Scope::ReferralsWrite,
+];
+
+async fn tip(t: &TestApp, body: Value) -> (String, String) {
+    let sent = t.citizen().post("/v1/tips").json(&body).send().await;
+    let sent = sent.expect(201);
+    let text = |name: &str| sent[name].as_str().unwrap().to_owned();
+    (text("id"), text("receipt"))
+}
+
+async fn decide(officer: &Client, tip: &str, decision: Value) {
+    let path = format!("/v1/tips/{tip}/claim");
+    officer.put(&path).send().await.expect(200);
+    let path = format!("/v1/tips/{tip}/decisions");
+    officer.post(&path).json(&decision).send().await.expect(200);
+}
+
+async fn waiting(officer: &Client) -> Vec<String> {
+    let queue = officer.get("/v1/triage/queue").send().await.expect(200);
+    let items = queue["items"].as_array().unwrap().iter();
+    items
+        .map(|item| item["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[actix_web::test]
+async fn what_a_reporter_adds_brings_a_dismissed_tip_back() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let (id, receipt) = tip(&t, json!({"narrative": "Có người gọi lạ."})).await;
+    let dismissal = json!({"decision": "dismiss", "reason": "insufficient"});
+    let additions = [
+        (
+            Method::PATCH,
+            "/v1/receipt",
+            json!({"narrative": "Nay đã mất tiền.", "losses": [{"amount_vnd": 5_000_000}]}),
+        ),
+        (
+            Method::POST,
+            "/v1/receipt/messages",
+            json!({"text": "Tôi có thêm ảnh chụp."}),
+        ),
+    ];
+    for (method, path, body) in additions {
+        decide(&officer, &id, dismissal.clone()).await;
+        assert!(waiting(&officer).await.is_empty());
+        t.clock.advance(Duration::from_secs(3_600));
+        let call = t
+            .anyone()
+            .call(method, path)
+            .header("Tip-Receipt", &receipt);
+        let answer = call.json(&body).send().await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.status);
+        assert_eq!(waiting(&officer).await, std::slice::from_ref(&id), "{path}");
+    }
+    let call = t
+        .anyone()
+        .get("/v1/receipt")
+        .header("Tip-Receipt", &receipt);
+    assert_eq!(call.send().await.expect(200)["status"], "received");
+}
+
+#[actix_web::test]
+async fn an_officer_takes_up_again_what_was_decided() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let (id, _) = tip(&t, json!({"narrative": "Có người gọi lạ."})).await;
+    let path = format!("/v1/tips/{id}/reopen");
+    let reason = json!({"reason": "complaint_upheld"});
+    let early = officer.post(&path).json(&reason).send().await;
+    assert_eq!(
+        early.problem(409)["code"],
+        "wrong_state",
+        "it waits already"
+    );
+    decide(
+        &officer,
+        &id,
+        json!({"decision": "dismiss", "reason": "not_a_scam"}),
+    )
+    .await;
+    t.clock.advance(Duration::from_secs(86_400));
+    let other = t.named_officer("another", OFFICER);
+    let seen = other.post(&path).json(&reason).send().await.expect(200);
+    assert_eq!(seen["status"], "received");
+    assert_eq!(waiting(&officer).await, std::slice::from_ref(&id));
+    decide(
+        &officer,
+        &id,
+        json!({"decision": "dismiss", "reason": "civil_matter"}),
+    )
+    .await;
+}
+
+#[actix_web::test]
+async fn a_transfer_that_is_declined_gives_the_tip_back_to_its_desk() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let (id, _) = tip(&t, json!({"narrative": "Việc ở tỉnh khác."})).await;
+    let agency = "other_police";
+    decide(
+        &officer,
+        &id,
+        json!({"decision": "transfer", "agency": agency}),
+    )
+    .await;
+    t.settle().await;
+    let path = "/v1/referrals?state=proposed&kind=transfer_jurisdiction";
+    let proposed = officer.get(path).send().await.expect(200);
+    let referral = proposed["items"][0]["id"].as_str().unwrap().to_owned();
+    let act = |what: &str| format!("/v1/referrals/{referral}/{what}");
+    let sending = json!({"document_number": "12/CV"});
+    officer
+        .post(&act("send"))
+        .json(&sending)
+        .send()
+        .await
+        .expect(200);
+    assert!(waiting(&officer).await.is_empty());
+    let body = t.bearer(&crate::support::Claims {
+        agency: Some(agency),
+        scopes: "referrals:work",
+        ..Default::default()
+    });
+    let reason = json!({"reason": "Không thuộc thẩm quyền."});
+    body.post(&act("decline"))
+        .json(&reason)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(waiting(&officer).await, [id]);
+}
+
+#[actix_web::test]
+async fn a_tip_of_somebody_in_danger_waits_on_when_it_is_withdrawn() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let (id, receipt) = tip(
+        &t,
+        json!({"narrative": "Họ giữ con tôi.", "in_danger_now": true}),
+    )
+    .await;
+    let (calm, withdrawn) = tip(&t, json!({"narrative": "Gọi nhầm."})).await;
+    for receipt in [receipt, withdrawn] {
+        let call = t.anyone().post("/v1/receipt/withdraw");
+        let gone = call.header("Tip-Receipt", &receipt).send().await;
+        assert_eq!(gone.status, 204);
+        let call = t
+            .anyone()
+            .get("/v1/receipt")
+            .header("Tip-Receipt", &receipt);
+        call.send().await.problem(404);
+    }
+    assert_eq!(waiting(&officer).await, std::slice::from_ref(&id));
+    let seen = officer
+        .get(&format!("/v1/tips/{id}"))
+        .send()
+        .await
+        .expect(200);
+    assert!(seen["withdrawn_at"].is_string(), "{seen}");
+    let seen = officer
+        .get(&format!("/v1/tips/{calm}"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(seen["status"], "withdrawn");
+}

@@ -92,12 +92,15 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match request.headers().get(header::IF_MATCH) {
-            None => Err(Problem::new(
+        // A list may come in several lines (RFC 9110 §5.3).
+        let lines = request.headers().get_all(header::IF_MATCH);
+        let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+        ready(match request.headers().contains_key(header::IF_MATCH) {
+            false => Err(Problem::new(
                 "precondition_required",
                 "Send the ETag of the version that you change in If-Match.",
             )),
-            Some(value) => Ok(Self::parse(value.to_str().unwrap_or_default())),
+            true => Ok(Self::parse(&lines.join(","))),
         })
     }
 }

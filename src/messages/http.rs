@@ -51,7 +51,10 @@ async fn list_receipt_messages(
     // What the next page holds is not read yet.
     let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     crate::db::transaction(&mut conn, async |conn| {
-        store::mark_read(conn, &shown, false, now).await?;
+        // HEAD shows nothing (RFC 9110 §9.2.1).
+        if meta.method != "HEAD" {
+            store::mark_read(conn, &shown, false, now).await?;
+        }
         let entry = Entry::audit("messages.read", &actor, now).on("tip", opened.tip_id);
         journal::record(conn, &[entry]).await
     })

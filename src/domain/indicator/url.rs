@@ -56,7 +56,7 @@ pub(super) fn read(raw: &str) -> Result<WebAddress, Reason> {
         host: without_www(&full_host).to_owned(),
         full_host,
         port,
-        path: parsed.path().to_owned(),
+        path: plainly_escaped(parsed.path()),
         query: parsed.query().and_then(trackers::without_trackers),
         fragment: parsed.fragment().map(str::to_owned),
         is_ip,
@@ -261,6 +261,30 @@ pub(super) const HOSTING_SUFFIXES: [&str; 22] = [
     "weeblysite.com",
     "xtgem.com",
 ];
+
+/// The same path in the one form of its many: no escape of a character that needs none, all others in capitals
+/// (RFC 3986 §6.2.2).
+fn plainly_escaped(path: &str) -> String {
+    let mut plain = String::with_capacity(path.len());
+    let mut pieces = path.split('%');
+    plain.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
+        let byte = u8::from_str_radix(digits, 16).ok();
+        match byte.filter(|_| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                plain.push(char::from(byte));
+            }
+            Some(byte) => plain.push_str(&format!("%{byte:02X}")),
+            None => {
+                plain.push('%');
+                plain.push_str(digits);
+            }
+        }
+        plain.push_str(rest);
+    }
+    plain
+}
 
 /// Hosts on which each path belongs to somebody else, so that a page says nothing of the host.
 pub(super) const SHARED_HOSTS: [&str; 12] = [

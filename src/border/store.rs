@@ -142,7 +142,9 @@ pub async fn counts(
     Ok(diesel::sql_query(
         "select to_char(received_at at time zone 'Asia/Ho_Chi_Minh', 'YYYY-MM') as month, unit_code,
                 count(distinct tip_id) as tips
-         from border_traces where received_at >= $1 and received_at < $2 group by 1, 2 order by 1 desc, 2",
+         from border_traces b where received_at >= $1 and received_at < $2 and not exists (
+            select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
+         group by 1, 2 order by 1 desc, 2",
     )
     .bind::<st::Timestamptz, _>(from)
     .bind::<st::Timestamptz, _>(to)

@@ -326,9 +326,12 @@ pub async fn rows_by_key(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<Indica
         .await?)
 }
 
-/// The newest tips that name an indicator, as far as a bearer may know of them.
-const NEWEST: &str = "select e.tip_id, e.attributes from tip_indicators e join tip_states s on s.tip_id = e.tip_id
-      where e.indicator_key = $1 and ($2::text is null or s.desk = $2) and ($3::text[] is null or s.unit_code = any($3))
+/// The newest tips that name an indicator, as far as a bearer may know of them; trials say nothing, and what is
+/// restricted is not used.
+const NEWEST: &str =
+    "select e.tip_id, e.attributes from tip_indicators e join tip_states s on s.tip_id = e.tip_id
+      where e.indicator_key = $1 and not s.test and s.restricted_at is null
+        and ($2::text is null or s.desk = $2) and ($3::text[] is null or s.unit_code = any($3))
       order by e.tip_id desc limit 200";
 
 /// Names of account holders as reported, for officers.

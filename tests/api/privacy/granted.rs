@@ -373,3 +373,58 @@ async fn a_tip_of_a_case_is_not_restricted_and_a_second_restriction_outlives_the
         assert_eq!(rows(&t, sql).await, [left]);
     }
 }
+
+#[actix_web::test]
+async fn what_only_a_trial_or_a_restricted_tip_names_is_told_of_no_indicator() {
+    let t = TestApp::new().await;
+    let account = "0011002233445";
+    let beside = |n: u8, test: bool| {
+        json!({"narrative": format!("Rủ sang Lào, lần {n}"), "method": "illegal_exit_broker", "test": test,
+            "location": {"unit_code": "03158"}, "indicators": [
+            {"kind": "bank_account", "value": account, "bank": "VCB", "holder_name": format!("LO VAN {n}")},
+            {"kind": "phone", "value": format!("091234567{n}")}]})
+    };
+    for (n, test) in [(1, false), (2, false), (3, true)] {
+        let sent = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&beside(n, test))
+            .send()
+            .await;
+        sent.expect(201);
+    }
+    t.settle().await;
+    let restrict = "update tip_states set restricted_at = '2026-11-24T01:20:00Z'
+        where tip_id = (select id from tips where not test order by id limit 1) returning status as cell";
+    assert_eq!(rows(&t, restrict).await, ["received"]);
+    let of_account = "select id::text as cell from indicators where kind = 'bank_account'";
+    let [id] = rows(&t, of_account).await.try_into().unwrap();
+    let officer = t.officer(&[Scope::IndicatorsRead]);
+    let shown = officer.get(&format!("/v1/indicators/{id}")).send().await;
+    let shown = shown.expect(200);
+    assert_eq!(shown["holder_names"], json!(["LO VAN 2"]));
+    let related = shown["related"].as_array().unwrap();
+    assert_eq!(
+        (related.len(), &related[0]["value"]),
+        (1, &json!("+84912345672"))
+    );
+
+    let guard = t.bearer(&Claims {
+        scopes: "referrals:work",
+        agency: Some("border_guard"),
+        ..Claims::default()
+    });
+    let counts = async || {
+        let path = "/v1/border/counts?purpose=tu%E1%BA%A7n%20tra";
+        let counts = guard.get(path).send().await.expect(200);
+        counts["items"].as_array().unwrap().len()
+    };
+    t.clock.advance(std::time::Duration::from_secs(60));
+    assert_eq!(counts().await, 1);
+    rows(
+        &t,
+        "update tip_states set restricted_at = now() returning status as cell",
+    )
+    .await;
+    assert_eq!(counts().await, 0);
+}

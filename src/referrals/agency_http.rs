@@ -15,6 +15,7 @@ use super::wire::{
 };
 use crate::db;
 use crate::domain::money::MOST_VND;
+use crate::domain::spreadsheet;
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::body::CsvBody;
 use crate::http::page::{Listing, NoFilters};
@@ -157,14 +158,14 @@ async fn list_referral_results(
     let about = store::about(&mut conn, &[row.id]).await?;
     record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
     let write = || -> std::result::Result<Vec<u8>, csv::Error> {
-        let mut csv = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+        let mut csv = csv::Writer::from_writer(spreadsheet::BOM.to_vec());
         csv.write_record(COLUMNS)?;
         for one in &about {
             let amount = one.amount_vnd.map(|amount| amount.to_string());
             csv.write_record([
                 one.id.to_string().as_str(),
                 &one.kind,
-                &one.value,
+                &spreadsheet::cell(&one.value),
                 one.outcome.as_deref().unwrap_or_default(),
                 amount.as_deref().unwrap_or_default(),
             ])?;

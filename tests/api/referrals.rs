@@ -530,9 +530,10 @@ async fn a_number_in_three_tips_is_checked_and_blocked_and_the_reporter_hears_on
     let department = agency(&t, "science_technology");
     let csv = department.get(&path(&sent, "/results")).send().await;
     let text = csv.text();
+    // A spreadsheet program would take the value for a formula.
     let row = text.lines().nth(1).unwrap().replace(
-        "phone,+84369123456,,",
-        "phone,+84369123456,not_in_own_name,",
+        "phone,'+84369123456,,",
+        "phone,'+84369123456,not_in_own_name,",
     );
     let filled = format!("indicator_id,kind,value,outcome,amount_vnd\r\n{row}\r\n");
     let put = |body: String| {

@@ -83,16 +83,23 @@ impl Storage {
         Ok(Writing(WriteMultipart::new_with_chunk_size(upload, PART)))
     }
 
-    /// The whole object.
-    pub async fn read(&self, id: Uuid) -> Result<bytes::Bytes> {
-        let failed = |e| match e {
-            e @ object_store::Error::NotFound { .. } => {
-                Error::internal("reading an object that has to be there", e)
-            }
-            e => away("reading an object", e),
+    /// The whole object, if it is there.
+    pub async fn find(&self, id: Uuid) -> Result<Option<bytes::Bytes>> {
+        let found = match self.store.get(&path(id)).await {
+            Ok(found) => found.bytes().await,
+            Err(e) => Err(e),
         };
-        let found = self.store.get(&path(id)).await.map_err(failed)?;
-        found.bytes().await.map_err(failed)
+        match found {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(e) => Err(away("reading an object", e)),
+        }
+    }
+
+    /// The whole object, which has to be there.
+    pub async fn read(&self, id: Uuid) -> Result<bytes::Bytes> {
+        let missing = || Error::internal("reading an object", "it has to be there");
+        self.find(id).await?.ok_or_else(missing)
     }
 
     /// Deletes an object; that there is none is no error.

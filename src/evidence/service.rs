@@ -205,8 +205,16 @@ async fn taken(
     Ok(row)
 }
 
-/// The original, and whether its hash is the one it came with.
-async fn original(app: &AppState, row: &AttachmentRow) -> Result<(bytes::Bytes, bool)> {
+/// What the store holds of a file.
+enum Original {
+    /// It has the hash that it came with.
+    Intact(bytes::Bytes),
+    /// It is not what came, and why.
+    Altered(&'static str),
+}
+
+/// The original. That it could not be looked at, for want of a key or of the store, says nothing about it.
+async fn original(app: &AppState, row: &AttachmentRow) -> Result<Original> {
     let failed = |e: SealError| Error::internal("opening a file", e);
     let owner = *row.id.as_bytes();
     let wrapped = Wrapped {
@@ -214,27 +222,25 @@ async fn original(app: &AppState, row: &AttachmentRow) -> Result<(bytes::Bytes, 
         bytes: row.wrapped_key.clone(),
     };
     let key = DataKey::unwrap(&app.keys.identity, &owner, &wrapped).map_err(failed)?;
-    let sealed = app.storage.read(row.id).await?;
+    let Some(sealed) = app.storage.find(row.id).await? else {
+        return Ok(Original::Altered("it is not in the store"));
+    };
     let sha256 = row.sha256.clone();
     // 20 MiB are opened and hashed: too long for a thread that serves others.
-    web::block(move || {
-        let original = key.open_stream(&owner, &sealed)?;
-        let intact = hash(&original) == sha256;
-        Ok((original.into(), intact))
+    web::block(move || match key.open_stream(&owner, &sealed) {
+        Ok(original) if hash(&original) == sha256 => Original::Intact(original.into()),
+        Ok(_) => Original::Altered("its hash is not the one it came with"),
+        Err(_) => Original::Altered("it does not open under its key"),
     })
     .await
-    .map_err(|e| Error::internal("opening a file", e))?
-    .map_err(failed)
+    .map_err(|e| Error::internal("opening a file", e))
 }
 
 /// The original, once its hash is the one it came with.
 async fn intact(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
-    let (original, intact) = original(app, row).await?;
-    if intact {
-        Ok(original)
-    } else {
-        let why = "its hash is not the one it came with";
-        Err(Error::internal("serving a file", why))
+    match original(app, row).await? {
+        Original::Intact(bytes) => Ok(bytes),
+        Original::Altered(why) => Err(Error::internal("serving a file", why)),
     }
 }
 
@@ -281,11 +287,7 @@ pub async fn certify(
     id: Uuid,
 ) -> Result<Certificate> {
     let row = taken(app, who, actor, (tip, id), "certified").await?;
-    let intact = match original(app, &row).await {
-        Ok((_, intact)) => intact,
-        Err(away @ Error::Unavailable { .. }) => return Err(away),
-        Err(_) => false,
-    };
+    let intact = matches!(original(app, &row).await?, Original::Intact(_));
     let mut conn = app.db.get().await?;
     let log = store::custody(&mut conn, id).await?;
     let mut certificate = Certificate {

@@ -159,6 +159,21 @@ async fn a_picture_is_kept_sealed_and_served_without_its_place() {
         500,
         "never served"
     );
+    std::fs::remove_file(&object).unwrap();
+    let certificate = officer.get(&format!("{path}/certificate")).send().await;
+    assert_eq!(certificate.expect(200)["intact"], false, "it is gone");
+}
+
+#[actix_web::test]
+async fn a_file_whose_key_is_not_at_hand_is_not_called_altered() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let sent = upload(&t, &receipt, file(&jpeg())).await.expect(201);
+    let sql = "update attachments set key_id = 'gone' returning key_id as cell";
+    assert_eq!(rows(&t, sql).await, ["gone"]);
+    let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+    let certificate = t.officer(OFFICER).get(&format!("{path}/certificate"));
+    certificate.send().await.problem(500);
 }
 
 #[actix_web::test]

@@ -192,16 +192,22 @@ pub struct Recomputed {
     pub next: Option<DateTime<Utc>>,
 }
 
-/// Writes priorities that have changed; the version does not move, since no person edited anything.
+/// Writes priorities that have changed; the version does not move, since no person edited anything. Their rows are
+/// locked in order, so that nobody waits for whom he blocks.
 pub async fn set_priorities(conn: &mut Conn, all: &[Recomputed]) -> Result<()> {
     let reasons = all
         .iter()
         .map(|r| super::super::reasons::to_json(&r.priority.reasons));
     diesel::sql_query(
-        "update tip_states s set score = u.score, level = u.level, reasons = u.reasons, reprioritise_at = u.next
-         from unnest($1, $2, $3, $4, $5) as u (tip, score, level, reasons, next)
-         where s.tip_id = u.tip and (s.score, s.reasons, s.reprioritise_at)
-               is distinct from (u.score, u.reasons, u.next)",
+        "with asked as materialized (
+            select * from unnest($1, $2, $3, $4, $5) as u (tip, score, level, reasons, next)),
+         locked as materialized (
+            select s.tip_id from asked u join tip_states s on s.tip_id = u.tip
+            where (s.score, s.reasons, s.reprioritise_at) is distinct from (u.score, u.reasons, u.next)
+            order by s.tip_id for update of s)
+         update tip_states s set score = u.score, level = u.level, reasons = u.reasons, reprioritise_at = u.next
+         from locked join asked u on u.tip = locked.tip_id
+         where s.tip_id = locked.tip_id",
     )
     .bind::<st::Array<st::Uuid>, _>(all.iter().map(|r| r.tip).collect::<Vec<_>>())
     .bind::<st::Array<st::SmallInt>, _>(

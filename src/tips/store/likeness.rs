@@ -76,13 +76,17 @@ pub async fn signatures_in(
         .collect())
 }
 
-/// Takes a tip out of a flood; one that is left alone is no flood.
+/// Takes a tip out of a flood; one that is left alone is no flood. Their rows are locked in order.
 pub async fn leave_flood(conn: &mut Conn, tip: Uuid, flood: Uuid) -> Result<()> {
     diesel::sql_query(
-        "with rest as (select tip_id from tip_states where flood_id = $2 and tip_id <> $1 limit 2)
-         update tip_states set flood_id = null
-         where tip_id = $1
-            or (select count(*) from rest) = 1 and tip_id in (select tip_id from rest)",
+        "with rest as materialized (
+            select tip_id from tip_states where flood_id = $2 and tip_id <> $1 limit 2),
+         locked as materialized (
+            select tip_id from tip_states
+            where tip_id = any(array(select $1 union all
+                                     select tip_id from rest where (select count(*) from rest) = 1))
+            order by tip_id for update)
+         update tip_states s set flood_id = null from locked where s.tip_id = locked.tip_id",
     )
     .bind::<st::Uuid, _>(tip)
     .bind::<st::Uuid, _>(flood)

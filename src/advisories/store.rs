@@ -87,9 +87,11 @@ pub async fn find(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<Advisory
 
 /// The same, locked.
 pub async fn lock(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<AdvisoryRow> {
-    find(conn, id, who).await?;
-    let query = AdvisoryRow::query().filter(a::id.eq(id)).for_update();
-    Ok(query.first(conn).await?)
+    let query = a::table.select(a::id).filter(a::id.eq(id)).for_update();
+    let locked: Option<Uuid> = query.first(conn).await.optional()?;
+    locked.ok_or(Error::not_found("advisory"))?;
+    // Looked at once nobody changes it any more.
+    find(conn, id, who).await
 }
 
 /// Filters of the authors' list.

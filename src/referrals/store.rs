@@ -116,14 +116,16 @@ pub async fn find(conn: &mut Conn, id: Uuid, reach: &Reach) -> Result<ReferralRo
 
 /// The same, locked until the transaction ends.
 pub async fn lock(conn: &mut Conn, id: Uuid, reach: &Reach) -> Result<ReferralRow> {
-    find(conn, id, reach).await?;
-    ReferralRow::query()
+    r::table
+        .select(r::id)
         .filter(r::id.eq(id))
         .for_update()
-        .first(conn)
+        .first::<Uuid>(conn)
         .await
         .optional()?
-        .ok_or(Error::not_found("referral"))
+        .ok_or(Error::not_found("referral"))?;
+    // Looked at once nobody changes it any more.
+    find(conn, id, reach).await
 }
 
 /// Writes a referral that was locked.

@@ -44,6 +44,7 @@ mod hostile;
 mod intake;
 mod killed;
 mod live;
+mod locks;
 mod markers;
 mod official;
 mod outage;

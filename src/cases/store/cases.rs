@@ -123,15 +123,17 @@ pub async fn find_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Resul
 
 /// The same, locked until the transaction ends.
 pub async fn lock_case(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<CaseRow> {
-    find_case(conn, id, visible).await?;
-    CaseRow::query()
+    c::table
+        .select(c::id)
         .filter(c::id.eq(id))
         // A membership names the case that it came from, which only has to stay: it does not wait for this.
         .for_no_key_update()
-        .first(conn)
+        .first::<Uuid>(conn)
         .await
         .optional()?
-        .ok_or(Error::not_found("case"))
+        .ok_or(Error::not_found("case"))?;
+    // Looked at once nobody changes it any more: it may just have been handed over.
+    find_case(conn, id, visible).await
 }
 
 /// Locks a case that is still on its own: 409 where another one has taken it over, or its time is over.

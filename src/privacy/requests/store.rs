@@ -88,12 +88,16 @@ pub async fn find(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<Req
 
 /// The same, locked until the transaction ends.
 pub async fn lock(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<RequestRow> {
-    let found = find(conn, id, visible).await?;
-    Ok(RequestRow::query()
-        .filter(r::id.eq(found.id))
+    r::table
+        .select(r::id)
+        .filter(r::id.eq(id))
         .for_update()
-        .first(conn)
-        .await?)
+        .first::<Uuid>(conn)
+        .await
+        .optional()?
+        .ok_or(Error::not_found("request"))?;
+    // Looked at once nobody changes it any more: its tip may just have been handed over.
+    find(conn, id, visible).await
 }
 
 /// Filters of the list.

@@ -19,11 +19,19 @@ pub async fn lock_states(
     ids: &[Uuid],
     visible: &Visibility,
 ) -> Result<Vec<TipState>> {
-    let seen = super::visible_ids(conn, visible, ids).await?;
-    Ok(TipState::query()
-        .filter(s::tip_id.eq_any(seen))
+    let locked: Vec<Uuid> = s::table
+        .select(s::tip_id)
+        .filter(s::tip_id.eq_any(ids))
         .order(s::tip_id)
         .for_update()
+        .load(conn)
+        .await?;
+    // Looked at once nobody changes them any more: one may just have been handed over.
+    Ok(visible
+        .confine(s::table.into_boxed())
+        .filter(s::tip_id.eq_any(locked))
+        .order(s::tip_id)
+        .select(TipState::as_select())
         .load(conn)
         .await?)
 }

@@ -150,15 +150,16 @@ pub async fn find_state(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Resu
 
 /// The same, locked until the transaction ends.
 pub async fn lock_state(conn: &mut Conn, id: Uuid, visible: &Visibility) -> Result<TipState> {
-    let seen = find_state(conn, id, visible).await?;
     tip_states::table
-        .select(TipState::as_select())
-        .filter(tip_states::tip_id.eq(seen.tip_id))
+        .select(tip_states::tip_id)
+        .filter(tip_states::tip_id.eq(id))
         .for_update()
-        .first(conn)
+        .first::<Uuid>(conn)
         .await
         .optional()?
-        .ok_or(Error::not_found("tip"))
+        .ok_or(Error::not_found("tip"))?;
+    // Looked at once nobody changes it any more: it may just have been handed over.
+    find_state(conn, id, visible).await
 }
 
 /// Writes what triage may change of a state that was locked.

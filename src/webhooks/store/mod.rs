@@ -83,15 +83,16 @@ pub async fn find(conn: &mut Conn, id: Uuid, by: &Manages) -> Result<WebhookRow>
 
 /// The same, locked for a change.
 pub async fn lock(conn: &mut Conn, id: Uuid, by: &Manages) -> Result<WebhookRow> {
-    // What is boxed cannot be locked: the right to see it is checked first.
-    find(conn, id, by).await?;
-    WebhookRow::query()
+    w::table
+        .select(w::id)
         .filter(w::id.eq(id))
         .for_update()
-        .first(conn)
+        .first::<Uuid>(conn)
         .await
         .optional()?
-        .ok_or(Error::not_found("webhook"))
+        .ok_or(Error::not_found("webhook"))?;
+    // Looked at once nobody changes it any more.
+    find(conn, id, by).await
 }
 
 /// How many webhooks an agency (none: the police) has.

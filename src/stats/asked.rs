@@ -71,11 +71,11 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Runs queries under the time limit of figures, on one snapshot.
+    /// Runs queries on one snapshot: all figures of an answer are of the same moment.
     pub async fn measure<T>(&self, work: impl AsyncFnOnce(&mut Conn) -> Result<T>) -> Answer<T> {
         let mut conn = self.app.reads.get().await?;
         let outcome = db::transaction(&mut conn, async |conn| {
-            store::limit_time(conn).await?;
+            store::one_snapshot(conn).await?;
             work(conn).await
         })
         .await;

@@ -653,3 +653,23 @@ async fn figures_that_take_too_long_say_so() {
         .await
         .expect(200);
 }
+
+#[actix_web::test]
+async fn all_figures_of_an_answer_are_of_one_moment() {
+    use diesel_async::SimpleAsyncConnection;
+    let t = TestApp::new().await;
+    let mut holder = t.owner().await;
+    let stop = "begin; lock table indicator_figures in access exclusive mode";
+    holder.batch_execute(stop).await.unwrap();
+    // The period before is counted after the indicators of this one.
+    let path = "/v1/stats/summary?from=2026-11-25&to=2026-11-26&compare=previous";
+    let asked = statistician(&t).get(path).send();
+    let meanwhile = async {
+        crate::locks::blocked(&t).await;
+        post(&t, json!({"narrative": "x"})).await;
+        holder.batch_execute("rollback").await.unwrap();
+    };
+    let (answer, ()) = futures_util::future::join(asked, meanwhile).await;
+    assert_eq!(answer.expect(200)["previous"]["figures"]["tips"], 0);
+    assert_eq!(figures(&t, path).await["previous"]["figures"]["tips"], 1);
+}

@@ -15,10 +15,9 @@ use crate::domain::period::{Period, Step};
 use crate::error::Result;
 use crate::tips::Visibility;
 
-/// How long the database may work on one figure: longer than any usual period takes, shorter than a
-/// person waits.
-pub async fn limit_time(conn: &mut Conn) -> Result<()> {
-    diesel::sql_query("set local statement_timeout = '10s'")
+/// Lets all statements of a transaction that has just begun read the same snapshot.
+pub async fn one_snapshot(conn: &mut Conn) -> Result<()> {
+    diesel::sql_query("set transaction isolation level repeatable read, read only")
         .execute(conn)
         .await?;
     Ok(())

@@ -86,7 +86,7 @@ pub async fn claim(
             words: filter.words().map(SearchQuery::parse),
             received_from: filter.received_from,
             received_to: filter.received_to,
-            overdue: filter.overdue == Some(true),
+            overdue: filter.overdue,
             flood: filter.flood,
             max: wanted.max.unwrap_or(1),
             now,

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::support::{Client, TestApp};
+use crate::support::{Client, TestApp, rows};
 
 const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 
@@ -173,5 +173,31 @@ async fn a_claim_and_a_dismissal_keep_to_the_time_of_reception() {
             .expect(200);
         let wanted: Vec<&String> = wanted.into_iter().map(|n: usize| &sent[n].id).collect();
         assert_eq!(found["tip_ids"], json!(wanted), "{wish}");
+    }
+}
+
+#[actix_web::test]
+async fn a_claim_takes_what_is_overdue_or_is_not_as_the_queue_shows_it() {
+    let t = TestApp::new().await;
+    let old = dozen(&t).await;
+    t.clock.advance(Duration::from_secs(20 * 3_600));
+    let officer = t.officer(TRIAGE);
+    // The first was classified in time and is back in the queue: it is owed nothing any more.
+    let classified = format!(
+        "update tip_states set classified_at = due_at where tip_id = '{}' returning status as cell",
+        old[0].id
+    );
+    assert_eq!(rows(&t, &classified).await, ["received"]);
+    for overdue in [true, false] {
+        let queue = format!("/v1/triage/queue?overdue={overdue}&limit=200");
+        let shown = officer.get(&queue).send().await.expect(200);
+        let mut wanted = ids_of(&shown["items"], "id");
+        let body = json!({"max": 20, "filter": {"overdue": overdue}});
+        let claim = officer.post("/v1/triage/claims").json(&body).send().await;
+        let mut claimed = ids_of(&claim.expect(200)["items"], "id");
+        wanted.sort();
+        claimed.sort();
+        assert!(!wanted.is_empty() && wanted.len() < old.len());
+        assert_eq!(claimed, wanted, "overdue={overdue}");
     }
 }

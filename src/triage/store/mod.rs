@@ -101,7 +101,7 @@ pub struct Claim<'a> {
     pub words: Option<SearchQuery>,
     pub received_from: Option<DateTime<Utc>>,
     pub received_to: Option<DateTime<Utc>>,
-    pub overdue: bool,
+    pub overdue: Option<bool>,
     pub flood: Option<Uuid>,
     pub max: i64,
     pub now: DateTime<Utc>,
@@ -138,7 +138,14 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
             claim.received_to.is_some(),
             " and received_at < $11 and tip_id < $15",
         ),
-        (claim.overdue, " and due_at < $12"),
+        (
+            claim.overdue == Some(true),
+            " and due_at < $12 and classified_at is null",
+        ),
+        (
+            claim.overdue == Some(false),
+            " and (due_at >= $12 or classified_at is not null)",
+        ),
         (claim.flood.is_some(), " and flood_id = $13"),
     ] {
         if wanted {

@@ -17,28 +17,28 @@ use crate::error::Result;
 pub use audit::{AuditWanted, audit_page};
 
 pub(super) async fn insert_pending(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|e| {
-            (
-                journal_pending::id.eq(e.id),
-                journal_pending::at.eq(e.at),
-                journal_pending::type_.eq(e.kind),
-                journal_pending::is_event.eq(e.is_event),
-                journal_pending::actor.eq(&e.actor.name),
-                journal_pending::client_id.eq(&e.actor.client_id),
-                journal_pending::agency.eq(&e.actor.agency),
-                journal_pending::subject_kind.eq(e.subject_kind),
-                journal_pending::subject_id.eq(e.subject_id),
-                journal_pending::data.eq(&e.data),
-                journal_pending::request_id.eq(&e.actor.request_id),
-            )
-        })
-        .collect();
-    diesel::insert_into(journal_pending::table)
-        .values(rows)
-        .execute(conn)
-        .await?;
+    fn all<'a, T>(entries: &'a [Entry], column: impl Fn(&'a Entry) -> T) -> Vec<T> {
+        entries.iter().map(column).collect()
+    }
+    // Columns as arrays: a statement has no more than 65,535 parameters.
+    diesel::sql_query(
+        "insert into journal_pending (id, at, type, is_event, actor, client_id, agency,
+                                      subject_kind, subject_id, data, request_id)
+         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind::<st::Array<st::Uuid>, _>(all(entries, |e| e.id))
+    .bind::<st::Array<st::Timestamptz>, _>(all(entries, |e| e.at))
+    .bind::<st::Array<st::Text>, _>(all(entries, |e| e.kind))
+    .bind::<st::Array<st::Bool>, _>(all(entries, |e| e.is_event))
+    .bind::<st::Array<st::Text>, _>(all(entries, |e| &e.actor.name))
+    .bind::<st::Array<st::Text>, _>(all(entries, |e| &e.actor.client_id))
+    .bind::<st::Array<st::Nullable<st::Text>>, _>(all(entries, |e| e.actor.agency.as_deref()))
+    .bind::<st::Array<st::Text>, _>(all(entries, |e| e.subject_kind))
+    .bind::<st::Array<st::Nullable<st::Uuid>>, _>(all(entries, |e| e.subject_id))
+    .bind::<st::Array<st::Jsonb>, _>(all(entries, |e| &e.data))
+    .bind::<st::Array<st::Text>, _>(all(entries, |e| &e.actor.request_id))
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

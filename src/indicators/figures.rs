@@ -305,20 +305,27 @@ fn public_verdict(
     }
 }
 
-/// Ends verdicts whose time is over; each is a correction that every feed carries.
+/// Ends verdicts whose time is over. One that was in force is a correction that every feed carries; one that
+/// nobody approved was never told.
 pub async fn expire_verdicts(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let now = app.now();
     db::transaction(conn, async |conn| {
-        let keys = store::end_expired(conn, now).await?;
-        let entries: Vec<Entry> = store::ids(conn, &keys)
-            .await?
-            .into_iter()
-            .map(|(_, id)| {
-                Entry::event("indicator.corrected", &Actor::system(), now)
-                    .on("indicator", id)
-                    .with(serde_json::json!({"change": "verdict_expired"}))
-            })
-            .collect();
+        let ended = store::end_expired(conn, now).await?;
+        let keys: Vec<Vec<u8>> = ended.iter().map(|verdict| verdict.key.clone()).collect();
+        let ids: HashMap<Vec<u8>, Uuid> = store::ids(conn, &keys).await?.into_iter().collect();
+        let entry = |verdict: &VerdictRow| {
+            let system = Actor::system();
+            let entry = match verdicts::is_agreed(verdict) {
+                true => Entry::event("indicator.corrected", &system, now),
+                false => Entry::audit("indicator.proposal_expired", &system, now),
+            };
+            Some(
+                entry
+                    .on("indicator", *ids.get(&verdict.key)?)
+                    .with(serde_json::json!({"change": "verdict_expired"})),
+            )
+        };
+        let entries: Vec<Entry> = ended.iter().filter_map(entry).collect();
         if !entries.is_empty() {
             journal::record(conn, &entries).await?;
         }

@@ -223,13 +223,17 @@ pub fn state(verdict: &VerdictRow, now: DateTime<Utc>) -> &'static str {
         "ended"
     } else if verdict.expires_at.is_some_and(|at| at <= now) {
         "expired"
-    } else if verdict.waits
-        || (verdict.verdict == "confirmed_scam" && verdict.approved_at.is_none())
-    {
-        "pending_approval"
-    } else {
+    } else if is_agreed(verdict) {
         "in_force"
+    } else {
+        "pending_approval"
     }
+}
+
+/// Whether it needs no second officer, or has one.
+pub fn is_agreed(verdict: &VerdictRow) -> bool {
+    let by_one = verdict.verdict != Verdict::ConfirmedScam.as_str();
+    !verdict.waits && (by_one || verdict.approved_at.is_some())
 }
 
 /// As officers see it.

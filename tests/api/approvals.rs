@@ -148,3 +148,49 @@ async fn a_verdict_is_approved_once_and_upon_what_was_seen() {
     let late = third.post(&approve).send().await.problem(409);
     assert_eq!(late["code"], "wrong_state");
 }
+
+/// Proposals whose time is over, and one verdict that was in force.
+#[actix_web::test]
+async fn what_nobody_approved_is_no_correction_when_its_time_is_over() {
+    let t = TestApp::new().await;
+    report(&t, "0912 345 678", "0900000001").await;
+    report(&t, "0912 345 679", "0900000002").await;
+    t.settle().await;
+    let give = async |value: &str, verdict: &str| {
+        let path = format!("/v1/indicators/{}/verdict", id_of(&t, value).await);
+        let body =
+            json!({"verdict": verdict, "reason": "reports", "expires_at": "2026-11-25T00:00:00Z"});
+        let call = t.officer(CURATE).put(&path).json(&body);
+        call.send().await.expect(200)
+    };
+    let proposed = give("0912345678", "confirmed_scam").await;
+    assert_eq!(proposed["state"], "pending_approval");
+    give("0912345679", "suspected").await;
+    let waiting = give("0912345679", "confirmed_scam").await;
+    assert_eq!(
+        waiting["state"], "pending_approval",
+        "beside the one in force"
+    );
+    t.clock.advance(std::time::Duration::from_secs(86_400));
+    assert_eq!(entries(&t, "indicator.corrected").await, 1);
+    assert_eq!(entries(&t, "indicator.proposal_expired").await, 2);
+    let told = "select subject_id::text as cell from journal where type = 'indicator.corrected'";
+    assert_eq!(rows(&t, told).await, [id_of(&t, "0912345679").await]);
+    let ended = "select verdict as cell from indicator_verdicts where ended_at is null";
+    assert_eq!(rows(&t, ended).await, Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn however_many_verdicts_end_together_each_is_told() {
+    let t = TestApp::new().await;
+    // More than a statement has parameters for.
+    let many = "with new as (
+            insert into indicators (key, id, kind, value, display, attributes, first_seen)
+            select sha256(n::text::bytea), gen_random_uuid(), 'phone', '+84' || n, '0' || n, '{}', '2026-11-01'
+            from generate_series(1, 6000) n returning key)
+        insert into indicator_verdicts (id, key, verdict, reason, given_by, given_at, expires_at, waits)
+        select gen_random_uuid(), key, 'suspected', 'reports', 'analyst', '2026-11-01', '2026-11-02', false from new
+        returning verdict as cell";
+    assert_eq!(rows(&t, many).await.len(), 6_000);
+    assert_eq!(entries(&t, "indicator.corrected").await, 6_000);
+}

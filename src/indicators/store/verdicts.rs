@@ -134,12 +134,12 @@ pub async fn approve_verdict(
     Ok(())
 }
 
-/// Ends verdicts whose time is over; returns the indicators.
-pub async fn end_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Vec<u8>>> {
+/// Ends verdicts whose time is over; returns them as they were.
+pub async fn end_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<VerdictRow>> {
     Ok(
         diesel::update(v::table.filter(v::ended_at.is_null().and(v::expires_at.le(now))))
             .set(v::ended_at.eq(now))
-            .returning(v::key)
+            .returning(VerdictRow::as_returning())
             .get_results(conn)
             .await?,
     )

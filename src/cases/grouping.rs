@@ -55,9 +55,7 @@ async fn remove_case_tips(
     let visible = Visibility::of(&caller.who);
     change(&app, &caller.who, id.0, async |conn, case| {
         members::remove(conn, &app, &actor, &visible, case, &body.value.tip_ids).await?;
-        case.received_at = store::earliest(conn, case.id)
-            .await?
-            .unwrap_or(case.received_at);
+        members::restart(conn, case).await?;
         case.version += 1;
         store::save(conn, case, app.now()).await?;
         clock::refresh(conn, &app, case.id).await

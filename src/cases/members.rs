@@ -63,6 +63,14 @@ fn check_running(case: &CaseRow) -> Result<()> {
     Ok(())
 }
 
+/// Sets when the clocks of a case start after tips have left it: with the earliest of its tips, or when it was
+/// opened where it has none; returns whether it has any.
+pub async fn restart(conn: &mut Conn, case: &mut CaseRow) -> Result<bool> {
+    let earliest = store::earliest(conn, case.id).await?;
+    case.received_at = earliest.unwrap_or(case.opened_at);
+    Ok(earliest.is_some())
+}
+
 /// Takes one tip out of a case that the caller has locked, when its acceptance is undone. A case that
 /// this very acceptance had opened, and that nobody touched since, is closed: its number stays.
 pub async fn leave(
@@ -75,12 +83,10 @@ pub async fn leave(
 ) -> Result<()> {
     let now = app.now();
     store::end_members(conn, case.id, &[tip], &actor.name, now).await?;
-    if let Some(earliest) = store::earliest(conn, case.id).await? {
-        case.received_at = earliest;
+    let others = restart(conn, case).await?;
+    if others || !opened_by_it || case.version > 1 || !store::acts(conn, case.id).await?.is_empty()
+    {
         save(conn, case, now).await?;
-        return clock::refresh(conn, app, case.id).await;
-    }
-    if !opened_by_it || case.version > 1 || !store::acts(conn, case.id).await?.is_empty() {
         return clock::refresh(conn, app, case.id).await;
     }
     "closed".clone_into(&mut case.state);
@@ -257,10 +263,7 @@ pub async fn unmerge(
     other.merged_into = None;
     other.version += 1;
     save(conn, other, now).await?;
-    // A case without tips runs from when it was opened.
-    from.received_at = store::earliest(conn, from.id)
-        .await?
-        .unwrap_or(from.opened_at);
+    restart(conn, from).await?;
     from.version += 1;
     save(conn, from, now).await?;
     record_move(conn, actor, from, other, "unmerged", now).await?;

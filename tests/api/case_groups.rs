@@ -288,4 +288,5 @@ async fn splitting_a_case_leaves_each_side_its_own_and_can_be_taken_back() {
         (&emptied["totals"]["tips"], &emptied["totals"]["losses_vnd"]),
         (&json!(0), &json!(0))
     );
+    assert_eq!(emptied["received_at"], emptied["opened_at"]);
 }

@@ -390,7 +390,7 @@ async fn origin(conn: &mut Conn, who: &Principal, wish: &CreateReferral) -> Resu
     Ok(Origin {
         tip: Some(id),
         case: tip.case_id,
-        reported_at: tip.received_at,
+        reported_at: tip.clock_start(),
     })
 }
 

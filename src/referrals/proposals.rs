@@ -198,7 +198,7 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
             legal_basis: None,
             note,
             disclose: &["indicators"],
-            reported_at: tip.map_or(now, |tip| tip.received_at),
+            reported_at: tip.map_or(now, |tip| tip.reached_at),
             follows: None,
         });
     }
@@ -268,7 +268,7 @@ fn freezes(
                 legal_basis: Some(reference.referrals.freeze_funds.legal_basis.clone()),
                 note,
                 disclose: &["indicators", "method", "losses"],
-                reported_at: tip.received_at,
+                reported_at: tip.reached_at,
                 follows: None,
             })
         })
@@ -308,7 +308,7 @@ fn border_alert(reference: &Reference, tip: &FreshTip, edges: &[Edge]) -> Option
                giới, phương tiện và tuyến đường."
             .to_owned(),
         disclose: &["indicators", "method", "place", "channel"],
-        reported_at: tip.received_at,
+        reported_at: tip.reached_at,
         follows: None,
     })
 }
@@ -337,7 +337,7 @@ async fn from_verdicts(conn: &mut Conn, app: &AppState, indicators: &[Uuid]) -> 
             note: "Đã được xác minh là công cụ lừa đảo. Đề nghị gỡ bỏ hoặc chặn truy cập."
                 .to_owned(),
             disclose: &["indicators", "method"],
-            reported_at: site.received_at,
+            reported_at: site.reached_at,
             follows: None,
         };
         propose(conn, now, vec![proposal]).await?;
@@ -382,7 +382,7 @@ async fn from_transfers(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Resul
                 "channel",
                 "victim",
             ],
-            reported_at: transfer.received_at,
+            reported_at: transfer.reached_at,
             follows: None,
         };
         propose(conn, app.now(), vec![proposal]).await?;

@@ -17,6 +17,9 @@ pub struct FreshTip {
     pub id: Uuid,
     #[diesel(sql_type = st::Timestamptz)]
     pub received_at: DateTime<Utc>,
+    /// When the police received it, be it on paper.
+    #[diesel(sql_type = st::Timestamptz)]
+    pub reached_at: DateTime<Utc>,
     #[diesel(sql_type = st::Nullable<st::Text>)]
     pub method: Option<String>,
     #[diesel(sql_type = st::Jsonb)]
@@ -28,7 +31,7 @@ pub struct FreshTip {
 /// These tips, trials left out.
 pub async fn fresh_tips(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<FreshTip>> {
     Ok(diesel::sql_query(
-        "select t.id, t.received_at, t.method, t.details, s.case_id
+        "select t.id, t.received_at, coalesce(s.reached_at, t.received_at) as reached_at, t.method, t.details, s.case_id
          from tips t join tip_states s on s.tip_id = t.id where t.id = any($1) and not t.test order by t.id",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
@@ -104,7 +107,7 @@ pub struct SiteRow {
     #[diesel(sql_type = st::Uuid)]
     pub tip_id: Uuid,
     #[diesel(sql_type = st::Timestamptz)]
-    pub received_at: DateTime<Utc>,
+    pub reached_at: DateTime<Utc>,
 }
 
 /// Those of these indicators that are confirmed scams of such kinds and have no takedown under way.
@@ -114,12 +117,13 @@ pub async fn confirmed(
     kinds: &[&str],
 ) -> Result<Vec<SiteRow>> {
     Ok(diesel::sql_query(
-        "select i.key, i.value, t.id as tip_id, t.received_at
+        "select i.key, i.value, t.id as tip_id, t.reached_at
          from indicators i
          join indicator_verdicts v on v.key = i.key and v.ended_at is null and not v.waits
               and v.verdict = 'confirmed_scam' and v.approved_at is not null
          cross join lateral (
-            select t.id, t.received_at from tip_indicators e join tips t on t.id = e.tip_id
+            select t.id, coalesce(s.reached_at, t.received_at) as reached_at
+            from tip_indicators e join tips t on t.id = e.tip_id join tip_states s on s.tip_id = t.id
             where e.indicator_key = i.key and not t.test order by e.tip_id desc limit 1) t
          where i.id = any($1) and i.kind = any($2) and not exists (
             select 1 from referral_indicators ri join referrals r on r.id = ri.referral_id
@@ -166,14 +170,15 @@ pub struct TransferRow {
     #[diesel(sql_type = st::Text)]
     pub agency: String,
     #[diesel(sql_type = st::Timestamptz)]
-    pub received_at: DateTime<Utc>,
+    pub reached_at: DateTime<Utc>,
 }
 
 /// Those of these tips that were, trials left out.
 pub async fn transfers(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<TransferRow>> {
     Ok(diesel::sql_query(
-        "select d.id as decision_id, d.tip_id, d.agency, t.received_at
+        "select d.id as decision_id, d.tip_id, d.agency, coalesce(s.reached_at, t.received_at) as reached_at
          from tip_decisions d join tips t on t.id = d.tip_id and not t.test
+         join tip_states s on s.tip_id = t.id
          where d.tip_id = any($1) and d.decision = 'transfer' and d.undone_at is null and d.agency is not null",
     )
     .bind::<st::Array<st::Uuid>, _>(tips)

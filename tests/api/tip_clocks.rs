@@ -296,3 +296,42 @@ async fn the_clocks_of_a_tip_that_is_entered_later_run_from_its_reception() {
         "2026-11-25T01:20:00Z"
     );
 }
+
+#[actix_web::test]
+async fn the_minutes_of_a_referral_run_from_when_the_police_were_told() {
+    let t = TestApp::new().await;
+    let scopes = [
+        ALL,
+        &[
+            Scope::TipsSubmit,
+            Scope::ReferralsRead,
+            Scope::ReferralsWrite,
+        ],
+    ]
+    .concat();
+    let officer = t.officer(&scopes);
+    let mut body = crate::referrals::transfer();
+    body["reception"] = json!({"channel": "in_person", "received_at": "2026-11-24T01:10:00Z"});
+    let tip = officer
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    // What a rule proposes, and what an officer issues.
+    let proposed = crate::referrals::list(&officer, "?state=proposed&kind=freeze_funds").await;
+    let send = officer.post(&crate::referrals::path(&proposed[0], "/send"));
+    let proposed = send.send().await.expect(200);
+    let note = json!({"kind": "notify_procuracy", "agency": "procuracy", "tip_id": tip["id"],
+        "note": "Thông báo", "legal_basis": "BLTTHS 145"});
+    let issued = officer
+        .post("/v1/referrals")
+        .json(&note)
+        .send()
+        .await
+        .expect(201);
+    for referral in [proposed, issued] {
+        assert_eq!(referral["minutes"]["report_to_sent"], 10, "{referral}");
+    }
+}

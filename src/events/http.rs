@@ -75,8 +75,10 @@ async fn list_changes(
     let since = position("since", query.0.since)?;
     let mut conn = app.db.get().await?;
     not_ahead(&mut conn, since).await?;
-    let rows = journal::events_after(&mut conn, since, limit).await?;
-    let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
+    // The one more only says that there is more.
+    let mut rows = journal::events_after(&mut conn, since, limit + 1).await?;
+    let more = i64::try_from(rows.len()).unwrap_or(0) > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let position = rows.last().map_or(since, |row| row.position);
     let items = visible(&mut conn, &caller.who, rows)
         .await?

@@ -60,10 +60,10 @@ fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
         return standard
             .split(',')
             .map(|hop| {
+                // Names of parameters know no case (RFC 7239 §4).
                 let value = hop.split(';').find_map(|pair| {
-                    pair.trim()
-                        .strip_prefix("for=")
-                        .or_else(|| pair.trim().strip_prefix("For="))
+                    let (name, value) = pair.trim().split_once('=')?;
+                    name.eq_ignore_ascii_case("for").then_some(value)
                 })?;
                 address(value.trim_matches('"'))
             })
@@ -114,6 +114,11 @@ mod tests {
             "for=198.51.100.7;proto=https, for=\"[2001:db8:1:2::9]:4711\"",
         )];
         assert_eq!(seen("10.0.0.2", &rfc, &["10.0.0.0/8"]), "2001:db8:1:2::/64");
+        for name in ["For", "FOR", "fOR"] {
+            let hop = format!("proto=https; {name}=198.51.100.7");
+            let any_case = [("forwarded", hop.as_str())];
+            assert_eq!(seen("10.0.0.2", &any_case, &["10.0.0.0/8"]), "198.51.100.7");
+        }
         let junk = [("x-forwarded-for", "198.51.100.7, nonsense")];
         assert_eq!(seen("10.0.0.2", &junk, &["10.0.0.0/8"]), "10.0.0.2");
     }

@@ -78,8 +78,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for FormBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = request.content_type() == "application/x-www-form-urlencoded";
+        let encoded = refuse_encoded(request);
         let mut payload = payload.take();
         Box::pin(async move {
+            encoded?;
             if !is_form {
                 return Err(Problem::new(
                     "unsupported_media_type",
@@ -113,8 +115,10 @@ impl<const LIMIT: usize> FromRequest for CsvBody<LIMIT> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_csv = request.content_type() == "text/csv";
+        let encoded = refuse_encoded(request);
         let mut payload = payload.take();
         Box::pin(async move {
+            encoded?;
             if !is_csv {
                 return Err(Problem::new(
                     "unsupported_media_type",

@@ -85,7 +85,7 @@ pub struct Wanted<'a> {
 /// A connection for a list. A search may be seconds behind, its documents are so anyway; any other list must
 /// show what its reader has just done.
 pub async fn connection(app: &AppState, filters: &TipFilters) -> Result<Pooled> {
-    match &filters.q {
+    match filters.words() {
         Some(_) => app.reads.get().await,
         None => app.db.get().await,
     }

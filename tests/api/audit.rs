@@ -387,6 +387,17 @@ async fn changes_are_pulled_by_position_without_a_gap() {
     let nothing = agency.get("/v1/changes?since=0").send().await.expect(200);
     assert_eq!(nothing["items"], json!([]));
     puller.get("/v1/changes?limit=0").send().await.problem(422);
+    let all = puller.get("/v1/changes?since=0&limit=200").send().await;
+    let all = all.expect(200);
+    let count = all["items"].as_array().unwrap().len();
+    for (limit, more) in [(count, false), (count - 1, true)] {
+        let page = puller.get(&format!("/v1/changes?since=0&limit={limit}"));
+        assert_eq!(
+            page.send().await.expect(200)["more"],
+            more,
+            "{limit} of {count}"
+        );
+    }
 }
 
 #[actix_web::test]

@@ -33,6 +33,14 @@ async fn a_body_in_a_coding_is_refused_whatever_it_holds() {
         assert_eq!(reply.problem(415)["code"], "unsupported_media_type");
         assert_eq!(reply.header("accept-encoding"), "identity");
     }
+    let form = t.anyone().post("/v1/oauth/token");
+    let form = form.body("application/x-www-form-urlencoded", "grant_type=x");
+    let results = format!("/v1/referrals/{}/results", uuid::Uuid::nil());
+    let csv = crate::referrals::agency(&t, "bank_970436").put(&results);
+    for call in [form, csv.body("text/csv", "indicator_id,outcome")] {
+        let reply = call.header("Content-Encoding", "gzip").send().await;
+        assert_eq!(reply.problem(415)["code"], "unsupported_media_type");
+    }
     post()
         .header("Content-Encoding", "identity")
         .send()

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use actix_multipart::{Field, Multipart};
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::Stream;
 use sha2::{Digest, Sha256};
@@ -202,7 +202,7 @@ where
     let mut hash = Sha256::new();
     let mut size = 0_usize;
     let mut head = Vec::new();
-    let mut waiting: Vec<u8> = Vec::with_capacity(2 * CHUNK);
+    let mut waiting = BytesMut::with_capacity(2 * CHUNK);
     loop {
         let bytes = match pace.next(&mut source).await {
             Ok(Some(Ok(bytes))) => bytes,
@@ -221,9 +221,8 @@ where
         waiting.extend_from_slice(&bytes);
         // One byte more than a chunk: only then is it sure that this one is not the last.
         while waiting.len() > CHUNK {
-            let rest = waiting.split_off(CHUNK);
-            writing.add(&sealer.next(&waiting).map_err(failed)?).await?;
-            waiting = rest;
+            let chunk = waiting.split_to(CHUNK);
+            writing.add(&sealer.next(&chunk).map_err(failed)?).await?;
         }
     }
     if size == 0 {

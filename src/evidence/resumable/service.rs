@@ -4,6 +4,7 @@
 //! file takes their place in one transaction. A process that is killed leaves at most objects without a
 //! row, which the sweep deletes, or all pieces and no file, which the next look at the upload makes.
 
+use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
@@ -111,10 +112,13 @@ async fn opened(app: &AppState, part: PartRow) -> Result<bytes::Bytes> {
         key_id: part.key_id,
         bytes: part.wrapped_key,
     };
-    let owner = part.id.as_bytes();
-    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(failed)?;
+    let owner = *part.id.as_bytes();
+    let key = DataKey::unwrap(&app.keys.identity, &owner, &wrapped).map_err(failed)?;
     let sealed = app.storage.read(part.id).await?;
-    Ok(key.open_stream(owner, &sealed).map_err(failed)?.into())
+    // A piece may be the whole file: too long for a thread that serves others.
+    let piece = web::block(move || key.open_stream(&owner, &sealed)).await;
+    let piece = piece.map_err(|e| Error::internal("opening a piece of a file", e))?;
+    Ok(piece.map_err(failed)?.into())
 }
 
 /// Gives the whole file to the tip and forgets the pieces, in one transaction: of two that finish at the

@@ -1,11 +1,12 @@
 //! The service's secrets: from the environment, else from the data folder.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use uuid::Uuid;
 
 use crate::auth::LocalKeys;
 use crate::config::Config;
@@ -27,18 +28,13 @@ pub fn load(config: &Config, absent: Absent) -> anyhow::Result<(Keys, LocalKeys)
     let mut missing = Vec::new();
     let mut text = |name: &str, file: &str, make: &dyn Fn() -> String| -> anyhow::Result<String> {
         let path = dir.join(file);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if absent == Absent::Refuse {
-                    missing.push(name.to_owned());
-                    return Ok(make());
-                }
-                let made = make();
-                write_private(&path, &made)?;
-                Ok(made)
+        match read_private(&path)? {
+            Some(text) => Ok(text),
+            None if absent == Absent::Refuse => {
+                missing.push(name.to_owned());
+                Ok(make())
             }
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+            None => make_private(&path, &make()),
         }
     };
     let one = |text: String| Secret::from_base64(&text).context("a key file is damaged");
@@ -94,9 +90,20 @@ fn signing_keys(
     Ok(LocalKeys::load_or_create(&dir)?)
 }
 
-/// The signing keys alone, for `tinbao token`.
+/// The signing keys alone, for `tinbao token`. Where it makes them it says so: no server that runs in another
+/// folder takes the token.
 pub fn signing(config: &Config) -> anyhow::Result<LocalKeys> {
-    signing_keys(config, Absent::Make, &mut Vec::new())
+    let mut missing = Vec::new();
+    let there = signing_keys(config, Absent::Refuse, &mut missing)?;
+    if missing.is_empty() {
+        return Ok(there);
+    }
+    eprintln!(
+        "tinbao: a new signing key was made in {}; a server that keeps its keys elsewhere does not take this \
+         token (TINBAO_DATA_DIR)",
+        config.data_dir.join("keys").display()
+    );
+    signing_keys(config, Absent::Make, &mut missing)
 }
 
 /// Makes a set of key files in a folder; files that are there stay as they are.
@@ -108,10 +115,7 @@ pub fn make_files(folder: &Path) -> anyhow::Result<()> {
         ("receipt.key", random()),
         ("cursor.key", random()),
     ] {
-        let path = folder.join(name);
-        if !path.exists() {
-            write_private(&path, &text)?;
-        }
+        make_private(&folder.join(name), &text)?;
     }
     LocalKeys::load_or_create(folder)?;
     Ok(())
@@ -128,20 +132,82 @@ fn make_private_dir(dir: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Writes a file that only its owner may read, whole or not at all.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    if let Some(dir) = path.parent() {
-        make_private_dir(dir)?;
+/// A file that only its owner may read; `None` where there is none.
+fn read_private(path: &Path) -> anyhow::Result<Option<String>> {
+    let mode = match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        found => found.with_context(|| format!("cannot read {}", path.display()))?,
     }
-    let new = path.with_extension("new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new)
-        .with_context(|| format!("cannot write {}", new.display()))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&new, path).with_context(|| format!("cannot write {}", path.display()))
+    .permissions()
+    .mode();
+    if mode & 0o077 != 0 {
+        let path = path.display();
+        bail!("others than its owner may read {path}: chmod go= {path}, and think of it as known");
+    }
+    let text = fs::read_to_string(path);
+    text.map(Some)
+        .with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Makes a file that only its owner may read, whole or not at all; returns what it holds. One that another
+/// process has just made stays: what was sealed with its keys could never be opened with others.
+fn make_private(path: &Path, text: &str) -> anyhow::Result<String> {
+    let failed = || format!("cannot write {}", path.display());
+    let dir = path.parent().with_context(failed)?;
+    make_private_dir(dir)?;
+    let aside = path.with_extension(format!("new-{}", Uuid::now_v7()));
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&aside)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // Unlike a rename a link takes no other file's place.
+        match fs::hard_link(&aside, path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            other => other?,
+        }
+        fs::File::open(dir)?.sync_all()
+    };
+    let written = write();
+    let _ = fs::remove_file(&aside);
+    written.with_context(failed)?;
+    read_private(path)?.with_context(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_who_make_a_key_at_once_all_have_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys/identity.keys");
+        let made: Vec<String> = std::thread::scope(|scope| {
+            let make = |n: usize| {
+                let path = path.clone();
+                scope.spawn(move || make_private(&path, &format!("key {n}")).unwrap())
+            };
+            let all: Vec<_> = (0..8).map(make).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let kept = fs::read_to_string(&path).unwrap();
+        assert_eq!(made, vec![kept; 8]);
+        let beside = fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(beside, 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("receipt.key");
+        assert!(read_private(&path).unwrap().is_none());
+        make_private(&path, "key").unwrap();
+        for (mode, private) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(read_private(&path).is_ok(), private, "{mode:o}");
+        }
+    }
 }

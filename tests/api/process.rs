@@ -281,3 +281,18 @@ fn openapi_and_token_need_neither_server_nor_database() {
     let notes = std::fs::read_to_string(dir.path().join("issued-tokens.jsonl")).unwrap();
     assert!(notes.contains("\"sub\":\"tester\"") && notes.contains("tips:read tips:triage"));
 }
+
+#[test]
+fn whoever_signs_a_token_by_a_new_key_is_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    for new in [true, false] {
+        let output = tinbao(dir.path())
+            .args(["token", "--scope", "tips:read", "--sub", "tester"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.contains("a new signing key was made"), new, "{said}");
+        assert_eq!(output.stdout.iter().filter(|b| **b == b'\n').count(), 1);
+    }
+}

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::migrate::database;
 use crate::config::Config;
-use crate::db::{migrations, roles};
+use crate::db::{self, migrations, roles};
 use crate::error::Error;
 use crate::storage::Storage;
 
@@ -31,6 +31,12 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             ),
             Ok(mut conn) => {
                 report(true, "database answers", "");
+                report(
+                    db::speaks_english(&mut conn).await?,
+                    "Postgres gives its messages in English",
+                    "as a superuser: alter database … set lc_messages = 'C'; by them the service tells a \
+                     timeout from a fault",
+                );
                 let current = migrations::is_current(&mut conn).await.unwrap_or(false);
                 report(current, "schema is current", "run 'tinbao migrate'");
                 if current {

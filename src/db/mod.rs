@@ -67,6 +67,25 @@ impl From<DieselError> for Error {
     }
 }
 
+/// Whether Postgres speaks English with this connection, by which its errors are told apart: the driver hands
+/// out no codes.
+pub async fn speaks_english(conn: &mut Conn) -> Result<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        locale: String,
+    }
+    let asked = diesel::sql_query("select current_setting('lc_messages') as locale");
+    let row: Row = diesel_async::RunQueryDsl::get_result(asked, conn).await?;
+    Ok(is_english(&row.locale))
+}
+
+fn is_english(locale: &str) -> bool {
+    let language = locale.split(['_', '.', '@']).next().unwrap_or_default();
+    // Empty is that of the server's environment, which may be any.
+    matches!(language, "C" | "POSIX" | "en")
+}
+
 /// What Postgres says where a statement ran into its limit of time.
 const TIMED_OUT: &str = "canceling statement due to statement timeout";
 
@@ -161,5 +180,20 @@ pub async fn create_database(admin: &Pool, name: &str) -> Result<()> {
             Ok(())
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_english;
+
+    #[test]
+    fn only_a_locale_known_to_be_english_is() {
+        for locale in ["C", "C.UTF-8", "POSIX", "en_US.UTF-8", "en_GB", "en"] {
+            assert!(is_english(locale), "{locale}");
+        }
+        for locale in ["", "vi_VN.UTF-8", "vi_VN", "eng", "Cy"] {
+            assert!(!is_english(locale), "{locale:?}");
+        }
     }
 }

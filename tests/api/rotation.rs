@@ -122,6 +122,8 @@ fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away()
         doctor.contains("ok   the service's database role cannot rewrite the audit"),
         "{doctor}"
     );
+    let english = "ok   Postgres gives its messages in English";
+    assert!(doctor.contains(english), "{doctor}");
     assert!(run(&["audit", "verify"]).contains("The journal is intact."));
     stop(running);
 

@@ -163,34 +163,39 @@ async fn a_crash_of_postgres_under_load_loses_nothing_acknowledged_and_doubles_n
         let t = &t;
         async move {
             let mut acknowledged = Vec::new();
-            let mut round = 0;
+            let (mut round, mut refused) = (0, 0_u32);
             while Instant::now() < stop_at {
                 round += 1;
                 let body = json!({"narrative": format!("tin {n}-{round}")});
                 let reply = t.citizen().post("/v1/tips").json(&body).send().await;
                 match reply.status.as_u16() {
                     201 => acknowledged.push(format!("tin {n}-{round}")),
-                    503 => tokio::time::sleep(Duration::from_millis(50)).await,
+                    503 => {
+                        refused += 1;
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
                     other => panic!("{other}: {}", reply.text()),
                 }
             }
-            acknowledged
+            (acknowledged, refused)
         }
     });
     let pid_file = cluster.dir().join("data/postmaster.pid");
     let killer = async {
         for _ in 0..3 {
             tokio::time::sleep(Duration::from_millis(1_300)).await;
-            let pid = std::fs::read_to_string(&pid_file).unwrap_or_default();
-            if let Some(pid) = pid.lines().next() {
-                let _ = std::process::Command::new("kill")
-                    .args(["-9", pid])
-                    .status();
-            }
+            let pid = std::fs::read_to_string(&pid_file).expect("Postgres runs");
+            let pid = pid.lines().next().expect("its process");
+            let kill = std::process::Command::new("kill")
+                .args(["-9", pid])
+                .status();
+            assert!(kill.unwrap().success(), "it was there to be killed");
         }
     };
-    let (acknowledged, ()) =
+    let (sent, ()) =
         futures_util::future::join(futures_util::future::join_all(senders), killer).await;
+    let (acknowledged, refused): (Vec<_>, Vec<_>) = sent.into_iter().unzip();
+    assert!(refused.iter().sum::<u32>() > 0, "the crashes were felt");
     let mut acknowledged: Vec<String> = acknowledged.into_iter().flatten().collect();
     assert!(
         acknowledged.len() > 20,

@@ -237,7 +237,8 @@ async fn officers_who_fill_one_case_at_once_do_not_block_each_other() {
     let case = open(&t, &officer, &[]).await;
     let mut tips = Vec::new();
     for n in 0..24 {
-        tips.push(tip(&t, json!({"narrative": format!("tin {n}")})).await);
+        let loss = json!([{"amount_vnd": 1_000_000 + n}]);
+        tips.push(tip(&t, json!({"narrative": format!("tin {n}"), "losses": loss})).await);
     }
     for id in &tips[..12] {
         let call = officer.put(&format!("/v1/tips/{id}/claim"));
@@ -259,6 +260,19 @@ async fn officers_who_fill_one_case_at_once_do_not_block_each_other() {
     .await;
     for reply in one.into_iter().chain(two) {
         reply.expect(200);
+    let filled = officer.get(&path(&case, "")).send().await.expect(200);
+    let mut joined: Vec<&str> = filled["tips"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tip| tip.as_str().unwrap())
+        .collect();
+    joined.sort_unstable();
+    tips.sort_unstable();
+    assert_eq!(joined, tips);
+    assert_eq!(filled["totals"]["tips"], 24);
+    let losses: i64 = (0..24).map(|n| 1_000_000 + n).sum();
+    assert_eq!(filled["totals"]["losses_vnd"], losses);
     }
 }
 

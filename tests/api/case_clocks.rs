@@ -43,8 +43,8 @@ async fn a_case_of_anonymous_tips_owes_no_notice_to_anybody() {
         tip(&t, json!({"narrative": "một"})).await,
         tip(&t, json!({"narrative": "hai"})).await,
     ];
-    let case = open(&t, &officer, &tips).await;
-    let empty = open(&t, &officer, &[]).await;
+    let case = open(&officer, &tips).await;
+    let empty = open(&officer, &[]).await;
     t.clock.advance(HOUR * 24 * 30);
     t.settle().await;
     for case in [&case, &empty] {
@@ -58,7 +58,7 @@ async fn a_case_of_anonymous_tips_owes_no_notice_to_anybody() {
     }
     // Who adds an identity by receipt is owed it from then on.
     let (late, receipt) = report(&t, &json!({"narrative": "ba"})).await;
-    let case = open(&t, &officer, &[late]).await;
+    let case = open(&officer, &[late]).await;
     assert_eq!(
         state(&officer, &case, "notify_reporter_reception").await,
         "not_applicable"
@@ -82,7 +82,7 @@ async fn a_case_knows_what_each_of_its_reporters_was_told() {
     let (one, first) = report(&t, &named(1)).await;
     let (two, second) = report(&t, &named(2)).await;
     let nameless = tip(&t, json!({"narrative": "ba"})).await;
-    let case = open(&t, &officer, &[one, two.clone(), nameless]).await;
+    let case = open(&officer, &[one, two.clone(), nameless]).await;
     let code = "notify_reporter_reception";
     assert_eq!(state(&officer, &case, code).await, "pending");
     t.clock.advance(HOUR);
@@ -152,7 +152,7 @@ async fn a_case_is_no_longer_due_by_a_notice_that_was_fetched() {
     let officer = t.officer(ALL);
     let (one, receipt) = report(&t, &named(1)).await;
     let (two, _) = report(&t, &named(2)).await;
-    let case = open(&t, &officer, &[one, two.clone()]).await;
+    let case = open(&officer, &[one, two.clone()]).await;
     act(
         &officer,
         &case,
@@ -182,7 +182,7 @@ async fn a_case_that_loses_its_earliest_tip_loses_nothing_that_was_done() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
     let early = tip(&t, json!({"narrative": "một"})).await;
-    let case = open(&t, &officer, std::slice::from_ref(&early)).await;
+    let case = open(&officer, std::slice::from_ref(&early)).await;
     t.clock.advance(HOUR);
     decide(&officer, &case, json!({"decision": "assign"}))
         .await

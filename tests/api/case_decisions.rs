@@ -16,8 +16,8 @@ fn dated(mut decision: Value, decided_at: &str) -> Value {
 }
 
 /// A case that is being verified.
-async fn verifying(t: &TestApp, officer: &Client, tips: &[String]) -> Value {
-    let case = open(t, officer, tips).await;
+async fn verifying(officer: &Client, tips: &[String]) -> Value {
+    let case = open(officer, tips).await;
     for decision in ["assign", "verify"] {
         let moved = decide(officer, &case, json!({"decision": decision})).await;
         moved.expect(200);
@@ -30,13 +30,13 @@ async fn a_finding_of_no_competence_starts_the_day_within_which_a_case_is_transf
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
     let finding = json!({"act": "no_competence_found"});
-    let early = open(&t, &officer, &[]).await;
+    let early = open(&officer, &[]).await;
     let refused = act(&officer, &early, finding.clone()).await.problem(409);
     assert_eq!(refused["code"], "wrong_state");
     let (found, slow, at_once) = (
-        verifying(&t, &officer, &[]).await,
-        verifying(&t, &officer, &[]).await,
-        verifying(&t, &officer, &[]).await,
+        verifying(&officer, &[]).await,
+        verifying(&officer, &[]).await,
+        verifying(&officer, &[]).await,
     );
     t.clock.set(at("2026-11-30T02:00:00Z"));
     for case in [&found, &slow] {
@@ -80,7 +80,7 @@ async fn a_finding_of_no_competence_starts_the_day_within_which_a_case_is_transf
 async fn no_decision_lies_before_the_last_one() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let case = verifying(&t, &officer, &[]).await;
+    let case = verifying(&officer, &[]).await;
     t.clock.set(at("2026-12-10T02:00:00Z"));
     decide(&officer, &case, legal("extend")).await.expect(200);
     t.clock.set(at("2027-01-27T02:00:00Z"));
@@ -114,8 +114,8 @@ async fn nothing_is_extended_once_the_extension_would_be_over() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
     let (late, extended) = (
-        verifying(&t, &officer, &[]).await,
-        verifying(&t, &officer, &[]).await,
+        verifying(&officer, &[]).await,
+        verifying(&officer, &[]).await,
     );
     // Two months end with Monday, 25 January 2027; four with Wednesday, 24 March.
     t.clock.set(at("2027-01-25T17:00:01Z"));
@@ -143,7 +143,7 @@ async fn nothing_is_extended_once_the_extension_would_be_over() {
 async fn legal_decisions_name_their_law_and_document() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let case = verifying(&t, &officer, &[]).await;
+    let case = verifying(&officer, &[]).await;
     for (body, wanted) in [
         (
             json!({"decision": "extend"}),
@@ -182,8 +182,8 @@ async fn what_remains_as_an_administrative_offence_goes_to_the_authority_that_fi
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
     let (plain, offence) = (
-        verifying(&t, &officer, &[]).await,
-        verifying(&t, &officer, &[]).await,
+        verifying(&officer, &[]).await,
+        verifying(&officer, &[]).await,
     );
     let with = |decision: &str| {
         let mut body = legal(decision);

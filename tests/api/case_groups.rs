@@ -37,14 +37,14 @@ async fn told(officer: &Client, case: &Value) -> Vec<String> {
 async fn an_ended_or_purged_case_neither_takes_another_over_nor_is_taken_over() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let running = open(&t, &officer, &[tip(&t, json!({"narrative": "một"})).await]).await;
-    let ended = open(&t, &officer, &[tip(&t, json!({"narrative": "hai"})).await]).await;
+    let running = open(&officer, &[tip(&t, json!({"narrative": "một"})).await]).await;
+    let ended = open(&officer, &[tip(&t, json!({"narrative": "hai"})).await]).await;
     for decision in ["assign", "verify", "not_prosecute", "close"] {
         let body =
             json!({"decision": decision, "legal_basis": "BLTTHS 158", "document_number": "1/QĐ"});
         decide(&officer, &ended, body).await.expect(200);
     }
-    let purged = open(&t, &officer, &[]).await;
+    let purged = open(&officer, &[]).await;
     let sql = format!(
         "with u as (update cases set purged_at = now() where id = '{}' returning id) select id::text as cell from u",
         purged["id"].as_str().unwrap()
@@ -64,7 +64,7 @@ async fn what_happens_to_a_tip_after_it_left_is_no_affair_of_its_case() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
     let moved = tip(&t, json!({"narrative": "một"})).await;
-    let first = open(&t, &officer, std::slice::from_ref(&moved)).await;
+    let first = open(&officer, std::slice::from_ref(&moved)).await;
     t.clock.advance(Duration::from_secs(60));
     let ids = json!({"tip_ids": [moved]});
     officer
@@ -84,7 +84,7 @@ async fn what_happens_to_a_tip_after_it_left_is_no_affair_of_its_case() {
         .send()
         .await
         .expect(204);
-    let second = open(&t, &officer, std::slice::from_ref(&moved)).await;
+    let second = open(&officer, std::slice::from_ref(&moved)).await;
     t.settle().await;
     let until = [
         "tip.received",
@@ -151,7 +151,7 @@ async fn what_was_recovered_stays_with_the_case_that_took_the_others_over() {
         let told = json!({"narrative": "Chuyển tiền", "indicators": [
             {"kind": "bank_account", "value": account, "bank": "VCB", "role": "received_money"}],
             "losses": [{"amount_vnd": 9_000_000}]});
-        let case = open(&t, &officer, &[tip(&t, told).await]).await;
+        let case = open(&officer, &[tip(&t, told).await]).await;
         t.settle().await;
         let graph = officer.get(&path(&case, "/graph")).send().await.expect(200);
         let nodes = graph["nodes"].as_array().unwrap().iter();
@@ -245,7 +245,7 @@ async fn splitting_a_case_leaves_each_side_its_own_and_can_be_taken_back() {
         tips.push(tip(&t, body).await);
         t.clock.advance(Duration::from_secs(3_600));
     }
-    let whole = open(&t, &officer, &tips).await;
+    let whole = open(&officer, &tips).await;
     let of = |case: &Value| {
         let mut members: Vec<String> = case["tips"]
             .as_array()
@@ -265,7 +265,7 @@ async fn splitting_a_case_leaves_each_side_its_own_and_can_be_taken_back() {
     // The earliest and another go out.
     let parted = [tips[0].clone(), tips[2].clone()];
     remove(&whole, &parted).await;
-    let part = open(&t, &officer, &parted).await;
+    let part = open(&officer, &parted).await;
     let (rest, part_now) = (show(&officer, &whole).await, show(&officer, &part).await);
     assert_eq!(
         (

@@ -181,7 +181,7 @@ async fn each_order_is_kept_from_page_to_page() {
     for n in [3, 0, 5, 1, 4, 2] {
         titled(&officer, &n.to_string(), std::slice::from_ref(&tips[n])).await;
     }
-    open(&t, &officer, &[]).await;
+    open(&officer, &[]).await;
     let empty = "Giả danh công an";
     for (sort, order) in [
         ("opened", [empty, "2", "4", "1", "5", "0", "3"]),

@@ -41,8 +41,8 @@ async fn victim(t: &TestApp, n: usize) -> String {
 
 #[actix_web::test]
 async fn of_two_edits_of_one_version_one_is_made() {
-    let (t, one, two, _replica) = two().await;
-    let case = path(&open(&t, &one, &[]).await, "");
+    let (_t, one, two, _replica) = two().await;
+    let case = path(&open(&one, &[]).await, "");
     for round in 0..ROUNDS {
         let shown = one.get(&case).send().await;
         let edit = |officer: &Client, title: &str| {
@@ -71,7 +71,7 @@ async fn of_two_edits_of_one_version_one_is_made() {
 async fn of_two_legal_decisions_one_is_taken() {
     let (t, one, two, _replica) = two().await;
     for _ in 0..ROUNDS {
-        let case = open(&t, &one, &[tip(&t, json!({"narrative": "x"})).await]).await;
+        let case = open(&one, &[tip(&t, json!({"narrative": "x"})).await]).await;
         for step in ["assign", "verify"] {
             decide(&one, &case, json!({"decision": step}))
                 .await
@@ -186,7 +186,7 @@ async fn two_cases_do_not_take_each_other_over() {
     for round in 0..ROUNDS {
         let mut cases = Vec::new();
         for n in 0..2 {
-            cases.push(open(&t, &one, &[victim(&t, 2 * round + n).await]).await);
+            cases.push(open(&one, &[victim(&t, 2 * round + n).await]).await);
         }
         let merge = |officer: &Client, into: &Value, other: &Value| {
             officer
@@ -240,7 +240,7 @@ async fn totals_stay_right_while_everything_happens_at_once() {
     }
     let mut cases = Vec::new();
     for n in 0..3 {
-        cases.push(open(&t, &officers[0], &tips[2 * n..2 * n + 2]).await);
+        cases.push(open(&officers[0], &tips[2 * n..2 * n + 2]).await);
     }
     t.settle().await;
     let graph = show(&officers[0], &path(&cases[0], "/graph")).await;
@@ -364,7 +364,7 @@ async fn check_totals(t: &TestApp, officer: &Client, cases: &[Value], frozen: i6
 async fn of_two_holds_upon_one_version_the_second_is_told() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let case = open(&t, &officer, &[]).await;
+    let case = open(&officer, &[]).await;
     let etag = officer.get(&path(&case, "")).send().await;
     let hold = |reason: &str| {
         let put = officer.put(&path(&case, "/hold"));

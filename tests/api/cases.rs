@@ -24,8 +24,7 @@ pub async fn tip(t: &TestApp, body: Value) -> String {
     answer["id"].as_str().unwrap().to_owned()
 }
 
-pub async fn open(t: &TestApp, officer: &Client, tips: &[String]) -> Value {
-    let _ = t;
+pub async fn open(officer: &Client, tips: &[String]) -> Value {
     let body = json!({"title": "Giả danh công an", "tip_ids": tips});
     officer
         .post("/v1/cases")
@@ -78,7 +77,7 @@ async fn a_case_runs_from_reception_to_the_decision_with_its_clocks() {
     )
     .await];
     let officer = t.officer(ALL);
-    let case = open(&t, &officer, &tips).await;
+    let case = open(&officer, &tips).await;
     assert_eq!(case["number"], "DB-C-2026-000001");
     assert_eq!(case["state"], "accepted");
     assert_eq!(case["totals"]["losses_vnd"], 48_000_000);
@@ -234,7 +233,7 @@ async fn a_trial_tip_joins_no_case() {
 async fn officers_who_fill_one_case_at_once_do_not_block_each_other() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let case = open(&t, &officer, &[]).await;
+    let case = open(&officer, &[]).await;
     let mut tips = Vec::new();
     for n in 0..24 {
         let loss = json!([{"amount_vnd": 1_000_000 + n}]);
@@ -260,6 +259,7 @@ async fn officers_who_fill_one_case_at_once_do_not_block_each_other() {
     .await;
     for reply in one.into_iter().chain(two) {
         reply.expect(200);
+    }
     let filled = officer.get(&path(&case, "")).send().await.expect(200);
     let mut joined: Vec<&str> = filled["tips"]
         .as_array()
@@ -273,14 +273,13 @@ async fn officers_who_fill_one_case_at_once_do_not_block_each_other() {
     assert_eq!(filled["totals"]["tips"], 24);
     let losses: i64 = (0..24).map(|n| 1_000_000 + n).sum();
     assert_eq!(filled["totals"]["losses_vnd"], losses);
-    }
 }
 
 #[actix_web::test]
 async fn legal_decisions_need_their_own_right() {
     let t = TestApp::new().await;
     let writer = t.officer(&[Scope::CasesRead, Scope::CasesWrite]);
-    let case = open(&t, &writer, &[]).await;
+    let case = open(&writer, &[]).await;
     decide(&writer, &case, json!({"decision": "assign"}))
         .await
         .expect(200);
@@ -310,7 +309,7 @@ async fn of_two_simultaneous_moves_one_wins() {
         t.named_officer("one", ALL),
         replica.named_officer("two", ALL),
     );
-    let case = open(&t, &one, &[]).await;
+    let case = open(&one, &[]).await;
     let body = json!({"decision": "assign"});
     let (a, b) =
         futures_util::future::join(decide(&one, &case, body.clone()), decide(&two, &case, body))
@@ -324,7 +323,7 @@ async fn of_two_simultaneous_moves_one_wins() {
 async fn edits_are_based_on_a_version() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let case = open(&t, &officer, &[]).await;
+    let case = open(&officer, &[]).await;
     let shown = officer.get(&path(&case, "")).send().await;
     let etag = shown.header("etag").to_owned();
     let body = json!({"assignee": "analyst-2", "methods": ["impersonate_police_court"]});
@@ -372,8 +371,8 @@ async fn merging_and_unmerging_restore_both_sides() {
             .await,
         );
     }
-    let first = open(&t, &officer, &tips[..2]).await;
-    let second = open(&t, &officer, &tips[2..]).await;
+    let first = open(&officer, &tips[..2]).await;
+    let second = open(&officer, &tips[2..]).await;
     let other = json!({"case_id": second["id"]});
     let merged = officer
         .post(&path(&first, "/merge"))
@@ -495,8 +494,8 @@ async fn confinement_and_filters_hold_for_cases() {
         json!({"narrative": "x", "location": {"unit_code": "03334"}}),
     )
     .await;
-    let case = open(&t, &officer, &[there]).await;
-    open(&t, &officer, &[]).await;
+    let case = open(&officer, &[there]).await;
+    open(&officer, &[]).await;
     let bearer = |agency, units| {
         t.bearer(&Claims {
             scopes: "cases:read",
@@ -542,7 +541,7 @@ async fn confinement_and_filters_hold_for_cases() {
 async fn a_hold_is_lifted_only_with_a_second_person() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let case = open(&t, &officer, &[]).await;
+    let case = open(&officer, &[]).await;
     let (hold, approve) = (path(&case, "/hold"), path(&case, "/hold/approve"));
     let admin = t.named_officer("admin-2", &[Scope::Admin]);
     let code = |answer: Value| answer["code"].as_str().unwrap().to_owned();
@@ -593,7 +592,7 @@ async fn a_hold_is_lifted_only_with_a_second_person() {
 async fn a_hold_is_set_and_the_calendar_moves_the_clock() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
-    let case = open(&t, &officer, &[]).await;
+    let case = open(&officer, &[]).await;
     let hold = json!({"reason": "Viện kiểm sát yêu cầu."});
     let held = officer
         .put(&path(&case, "/hold"))

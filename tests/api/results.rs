@@ -34,7 +34,7 @@ async fn the_result_of_a_case_is_told_to_whoever_began_it_by_itself_and_to_other
     t.clock.advance(HOUR);
     let (joined, joined_receipt) = report(&t, &named(2)).await;
     let (copy, copy_receipt) = report(&t, &named(3)).await;
-    let case = open(&t, &officer, &[first.clone(), joined.clone()]).await;
+    let case = open(&officer, &[first.clone(), joined.clone()]).await;
     officer
         .put(&format!("/v1/tips/{copy}/claim"))
         .send()
@@ -110,7 +110,7 @@ async fn a_result_sent_by_letter_counts_as_told() {
     let t = TestApp::new().await;
     let officer = t.officer(ALL);
     let (tip, _) = report(&t, &named(1)).await;
-    let case = open(&t, &officer, std::slice::from_ref(&tip)).await;
+    let case = open(&officer, std::slice::from_ref(&tip)).await;
     let put = || {
         let path = format!("/v1/tips/{tip}/notices/notify_reporter_result");
         officer

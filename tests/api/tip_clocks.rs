@@ -143,7 +143,7 @@ async fn a_commune_passes_an_urgent_tip_on_within_a_day_and_any_other_within_a_w
         assert_eq!(clock(&officer, &elsewhere, code).await[1], "not_applicable");
     }
     // A case shows the way of its earliest tip; what a commune's chief decides is passed on no further.
-    let case = open(&t, &officer, &[small, large]).await;
+    let case = open(&officer, &[small, large]).await;
     let week = ("2026-12-01T17:00:00Z".to_owned(), "met".to_owned());
     assert_eq!(deadline(&officer, &case, "commune_normal").await, week);
 }
@@ -250,7 +250,7 @@ async fn the_clocks_of_a_tip_that_is_entered_later_run_from_its_reception() {
     );
 
     // The case that begins with it has the same start, and its reporter is the one who began it.
-    let case = open(&t, &officer, std::slice::from_ref(&id)).await;
+    let case = open(&officer, std::slice::from_ref(&id)).await;
     assert_eq!(case["received_at"], "2026-11-20T03:00:00Z");
     let due = ("2026-12-10T17:00:00Z".to_owned(), "pending".to_owned());
     assert_eq!(deadline(&officer, &case, "resolve").await, due);

@@ -117,30 +117,58 @@ fn module(path: &str) -> &str {
     path.split(['/', '.']).next().unwrap()
 }
 
-/// Modules named in `crate::…` paths, with the line.
+/// Modules named in `crate::…` paths, lists over several lines included, with the line where each begins.
 fn imports(code: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for line in code.lines() {
-        for rest in line.split("crate::").skip(1) {
-            let names: Vec<&str> = if let Some(list) = rest.strip_prefix('{') {
-                list.split(',')
-                    .map(|item| item.trim_matches(['{', '}', ';', ' ']))
-                    .collect()
-            } else {
-                vec![rest]
-            };
-            for name in names {
-                let name: String = name
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
-                if !name.is_empty() {
-                    found.push((name, line.trim().to_owned()));
-                }
+    for (at, path) in code.match_indices("crate::") {
+        let (before, rest) = (&code[..at], &code[at + path.len()..]);
+        let line = before.rsplit('\n').next().unwrap();
+        let line = format!("{line}{path}{}", rest.lines().next().unwrap_or_default());
+        let names = match rest.strip_prefix('{') {
+            Some(list) => listed(list),
+            None => vec![rest],
+        };
+        for name in names {
+            let name: String = name
+                .trim_start()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            if !name.is_empty() {
+                found.push((name, line.trim().to_owned()));
             }
         }
     }
     found
+}
+
+/// The items of a list of imports, up to its closing brace; lists within them stay whole.
+fn listed(list: &str) -> Vec<&str> {
+    let (mut items, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            '}' => {
+                items.push(&list[start..at]);
+                break;
+            }
+            ',' if depth == 0 => {
+                items.push(&list[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    items
+}
+
+#[test]
+fn imports_are_seen_however_they_are_written() {
+    let code = "use crate::{\n    app::{self, background},\n    tips,\n};\nfn f() { crate::db::g(crate::auth::h) }\n\
+                use crate::{cli, demo::Demo};\n";
+    let names: Vec<String> = imports(code).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["app", "tips", "db", "auth", "cli", "demo"]);
 }
 
 #[test]

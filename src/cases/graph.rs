@@ -87,12 +87,14 @@ async fn show_case_graph(
         .await?
         .pop()
         .unwrap_or_default();
+    let count = |shown: usize| i64::try_from(shown).unwrap_or(i64::MAX);
+    // Those that a confined bearer may not know of would have fitted in.
+    let more_tips = totals.tips - count(totals.tip_ids.len());
     let seen = view::known(&mut conn, &visible, &totals.tip_ids).await?;
     totals.tip_ids.retain(|tip| seen.contains(tip));
     let (edges, all) = store::edges(&mut conn, &totals.tip_ids, EDGES).await?;
-    let count = |shown: usize| i64::try_from(shown).unwrap_or(i64::MAX);
     let mut graph = graph(&totals.tip_ids, edges);
-    graph.more_tips = totals.tips - count(totals.tip_ids.len());
+    graph.more_tips = more_tips;
     graph.more_edges = all - count(graph.edges.len());
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("case.read", &actor, app.now())

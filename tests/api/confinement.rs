@@ -214,3 +214,52 @@ async fn another_agency_opens_no_case() {
     let call = bank.post("/v1/cases").json(&json!({"title": "Vụ việc"}));
     assert_eq!(call.send().await.problem(403)["code"], "forbidden");
 }
+
+#[actix_web::test]
+async fn of_a_case_whoever_is_confined_is_told_only_the_tips_that_lie_there() {
+    let t = TestApp::new().await;
+    let mut tips = Vec::new();
+    for unit in ["03127", "03334", "03334"] {
+        let body = json!({"narrative": "Lừa đảo", "location": {"unit_code": unit}});
+        let sent = t.citizen().post("/v1/tips").json(&body).send().await;
+        tips.push(sent.expect(201)["id"].clone());
+    }
+    let officer = t.officer(crate::cases::ALL);
+    let body = json!({"title": "Giả danh công an", "tip_ids": tips});
+    let case = officer
+        .post("/v1/cases")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let scopes = "cases:read exchange:read";
+    let everywhere = Claims {
+        scopes,
+        ..Claims::default()
+    };
+    let here = Claims {
+        units: Some(&["03127"]),
+        ..everywhere
+    };
+    for (claims, seen) in [(everywhere, &tips[..]), (here, &tips[..1])] {
+        let bearer = t.bearer(&claims);
+        let export = bearer.get("/v1/exports/cases.ndjson").send().await;
+        let row: Value = serde_json::from_slice(&export.bytes).unwrap();
+        let mut exported: Vec<_> = row["tip_ids"].as_array().unwrap().clone();
+        exported.sort_by_key(Value::to_string);
+        assert_eq!((exported.as_slice(), &row["tips"]), (seen, &json!(3)));
+        let csv = bearer.get("/v1/exports/cases.csv").send().await.text();
+        for tip in &tips {
+            let told = csv.contains(tip.as_str().unwrap());
+            assert_eq!(told, seen.contains(tip), "{csv}");
+        }
+        let graph = bearer
+            .get(&crate::cases::path(&case, "/graph"))
+            .send()
+            .await;
+        let graph = graph.expect(200);
+        assert_eq!(graph["nodes"].as_array().unwrap().len(), seen.len());
+        assert_eq!(graph["more_tips"], 0, "all would have fitted in");
+    }
+}

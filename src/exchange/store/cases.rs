@@ -25,14 +25,18 @@ pub static CASES: Dataset = Dataset {
         column("tips", Int, "coalesce(m.tips, 0)", "How many tips it has."),
         column("losses_vnd", Int, "coalesce(m.losses_vnd, 0)", "Losses of its tips in đồng."),
         column("recovered_vnd", Int, RECOVERED, "What banks froze, in đồng."),
-        column("tip_ids", JsonIds, "coalesce(m.tip_ids, '[]')::text", "Ids of its tips."),
+        column("tip_ids", JsonIds, "coalesce(m.tip_ids, '[]')::text", "Ids of its tips; to who is confined to communes, of those that lie there."),
         column("merged_into", Uuid, "c.merged_into", "The case that took it over."),
         column("updated_at", Time, "c.updated_at", "Last change."),
     ],
     from: "cases c
            left join case_holds h on h.case_id = c.id
            left join lateral (
-               select count(*) as tips, least(coalesce(sum(t.loss_vnd), 0), 9223372036854775807)::bigint as losses_vnd, json_agg(m.tip_id order by m.tip_id) as tip_ids
+               select count(*) as tips,
+                      least(coalesce(sum(t.loss_vnd), 0), 9223372036854775807)::bigint as losses_vnd,
+                      json_agg(m.tip_id order by m.tip_id) filter (
+                          where {communes} is null or exists (
+                              select from tip_states s where s.tip_id = m.tip_id and s.unit_code = any({communes}))) as tip_ids
                from case_members m join tips t on t.id = m.tip_id
                where m.case_id = c.id and m.removed_at is null) m on true",
     only: "true",

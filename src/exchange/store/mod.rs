@@ -76,7 +76,8 @@ pub struct Dataset {
     pub name: &'static str,
     /// Columns in their order.
     pub columns: &'static [Column],
-    /// Tables; `{begin}` where one that is joined in the order of the key begins.
+    /// Tables; `{begin}` where one that is joined in the order of the key begins, `{communes}` those that a
+    /// bearer is confined to, or null.
     from: &'static str,
     only: &'static str,
     key: &'static str,
@@ -187,7 +188,11 @@ impl Pages {
                 format!("{key} = any($1::uuid[]) and {conditions} order by {key}"),
             ),
         };
-        let from = dataset.from.replace("{begin}", begin);
+        let mut from = dataset.from.replace("{begin}", begin);
+        if from.contains("{communes}") {
+            filters.push(Box::new(wanted.visible.units().map(<[String]>::to_vec)));
+            from = from.replace("{communes}", &format!("${}::text[]", filters.len() + 3));
+        }
         let sql = format!(
             "select {} from {from} where $3::timestamptz is not null and {page}",
             columns.join(", ")

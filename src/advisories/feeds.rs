@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cap;
-use super::public::{PublicAdvisory, PublicQuery, has_begun, shown};
+use super::public::{PublicAdvisory, PublicQuery, has_begun, shown, stands};
 use super::store::{self, Published};
+use super::wire::Content;
 use super::xml::{self, Xml};
 use crate::auth::POLICE;
 use crate::db::Conn;
@@ -172,6 +173,14 @@ async fn show_advisories_json_feed(
     ))
 }
 
+/// Whether aggregators are told of a warning: while it stands, and that it was taken back.
+fn is_told(row: &Published, content: &Content, now: DateTime<Utc>) -> bool {
+    match row.reason {
+        Some(_) => has_begun(content, now),
+        None => stands(content, now),
+    }
+}
+
 /// List the newest CAP messages, cancellations included, as an Atom feed that links to each.
 #[utoipa::path(get, path = "/v1/public/advisories.cap", tag = "advisories",
     responses((status = 200, description = "Atom with links to `application/cap+xml`", body = String, content_type = "application/atom+xml"),
@@ -185,8 +194,7 @@ async fn list_cap_messages(
     let mut rows: Vec<(Published, String)> = Vec::new();
     for row in store::newest(&mut conn, ENTRIES).await? {
         let content = row.content()?;
-        let over = content.valid_until.is_some_and(|until| until <= app.now());
-        if has_begun(&content, &app) && (row.reason.is_some() || !over) {
+        if is_told(&row, &content, app.now()) {
             let title = content.text("vi").map(|(_, text)| text.title.clone());
             rows.push((row, title.unwrap_or_default()));
         }
@@ -234,7 +242,7 @@ async fn show_cap_message(
     let mut conn = app.db.get().await?;
     let row = store::published(&mut conn, id.0).await?;
     let content = row.content()?;
-    if !has_begun(&content, &app) {
+    if !is_told(&row, &content, app.now()) {
         return Err(Error::not_found("advisory").into());
     }
     let revisions = store::revisions(&mut conn, id.0).await?;

@@ -196,7 +196,7 @@ struct LanguageQuery {
     language: Option<String>,
 }
 
-/// Show a warning; one that was retracted is gone.
+/// Show a warning; one that was retracted, or whose time is over, is gone.
 #[utoipa::path(get, path = "/v1/public/advisories/{id}", tag = "advisories",
     params(("id" = Uuid, Path, description = "Warning's id")),
     responses((status = 200, description = "The warning", body = PublicAdvisory),
@@ -211,8 +211,7 @@ async fn show_public_advisory(
 ) -> Answer<HttpResponse> {
     let mut conn = app.db.get().await?;
     let row = store::published(&mut conn, id.0).await?;
-    let hidden = row.reason.is_some() || !has_begun(&row.content()?, &app);
-    if hidden {
+    if row.reason.is_some() || !stands(&row.content()?, app.now()) {
         return Err(Error::not_found("advisory").into());
     }
     let language = query.0.language.as_deref();
@@ -222,8 +221,13 @@ async fn show_public_advisory(
 }
 
 /// Whether its time has come.
-pub fn has_begun(content: &Content, app: &AppState) -> bool {
-    content.valid_from.is_none_or(|from| from <= app.now())
+pub fn has_begun(content: &Content, now: DateTime<Utc>) -> bool {
+    content.valid_from.is_none_or(|from| from <= now)
+}
+
+/// Whether its time has come and is not over.
+pub fn stands(content: &Content, now: DateTime<Utc>) -> bool {
+    has_begun(content, now) && content.valid_until.is_none_or(|until| until > now)
 }
 
 fn json<T: Serialize>(request: &RawRequest, body: &T) -> Answer<HttpResponse> {

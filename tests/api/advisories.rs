@@ -498,6 +498,10 @@ async fn the_public_list_filters_pages_and_answers_304() {
         .problem(404);
     t.clock.advance(Duration::from_secs(3_600));
     assert_eq!(ids("").await, vec![whole.clone()], "its time is over");
+    for gone in [old.clone(), format!("{old}.cap")] {
+        let gone = t.anyone().get(&format!("/v1/public/advisories/{gone}"));
+        gone.send().await.problem(404);
+    }
     t.clock.advance(Duration::from_secs(7 * 86_400));
     assert_eq!(ids("").await, vec![future, whole], "its time has come");
 }

@@ -1,5 +1,7 @@
 //! The clocks of a case: facts from its acts, rules from the domain.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
@@ -142,8 +144,12 @@ pub async fn announce(conn: &mut Conn, app: &AppState) -> Result<usize> {
         let due = store::to_announce(conn, now, 200).await?;
         let ids: Vec<Uuid> = due.iter().map(|(case, _)| case.id).collect();
         let tips = store::from_tips(conn, &ids).await?;
+        let mut acts: HashMap<Uuid, Vec<ActRow>> = HashMap::new();
+        for act in store::acts_of(conn, &ids).await? {
+            acts.entry(act.case_id).or_default().push(act);
+        }
         for (case, since) in due {
-            let acts = store::acts(conn, case.id).await?;
+            let acts = acts.remove(&case.id).unwrap_or_default();
             let own = tips.get(&case.id).cloned().unwrap_or_default();
             let all = deadlines(&case, &acts, &own, &reference, now);
             for deadline in &all {

@@ -107,17 +107,21 @@ pub async fn counts(
     wanted: &Wanted<'_>,
     shown: &[TipState],
 ) -> Result<HashMap<Uuid, (Uuid, i64)>> {
-    let mut all = HashMap::new();
-    for row in shown {
-        let Some(flood) = row.flood_id else { continue };
-        if let Some(query) = filtered(visible, reference, wanted) {
-            let tips: i64 = query
-                .filter(s::flood_id.eq(flood))
-                .count()
-                .get_result(conn)
-                .await?;
-            all.insert(row.tip_id, (flood, tips));
-        }
-    }
-    Ok(all)
+    let floods: BTreeSet<Uuid> = shown.iter().filter_map(|row| row.flood_id).collect();
+    let Some(query) = filtered(visible, reference, wanted).filter(|_| !floods.is_empty()) else {
+        return Ok(HashMap::new());
+    };
+    let listed = query.filter(s::flood_id.eq_any(floods)).select(s::tip_id);
+    let counted: Vec<(Option<Uuid>, i64)> = s::table
+        .filter(s::tip_id.eq_any(listed))
+        .group_by(s::flood_id)
+        .select((s::flood_id, diesel::dsl::count_star()))
+        .load(conn)
+        .await?;
+    let counted: HashMap<_, _> = counted.into_iter().collect();
+    let line = |row: &TipState| {
+        let tips = counted.get(&row.flood_id).copied()?;
+        Some((row.tip_id, (row.flood_id?, tips)))
+    };
+    Ok(shown.iter().filter_map(line).collect())
 }

@@ -1,6 +1,6 @@
 //! The reporter's identity as sealed: opened for those who may, added to, destroyed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
@@ -56,11 +56,21 @@ impl OpenIdentity {
 
 /// Opens the identity of a tip; `None` where there is none, or none any more.
 pub async fn open(conn: &mut Conn, app: &AppState, tip: Uuid) -> Result<Option<OpenIdentity>> {
-    let Some(sealed) = store::find_identity(conn, tip).await? else {
-        return Ok(None);
-    };
-    let opened = fields::open(&app.keys.identity, tip, &sealed);
-    Ok(Some(OpenIdentity(opened.map_err(|e| broken(tip, e))?)))
+    Ok(open_all(conn, app, &[tip]).await?.remove(&tip))
+}
+
+/// Opens the identities of some tips, of those that have one.
+pub async fn open_all(
+    conn: &mut Conn,
+    app: &AppState,
+    tips: &[Uuid],
+) -> Result<HashMap<Uuid, OpenIdentity>> {
+    let mut all = HashMap::new();
+    for (tip, sealed) in store::find_identities(conn, tips).await? {
+        let opened = fields::open(&app.keys.identity, tip, &sealed);
+        all.insert(tip, OpenIdentity(opened.map_err(|e| broken(tip, e))?));
+    }
+    Ok(all)
 }
 
 /// What does not open was altered in the database, or its key is missing: for the operator, who needs to know

@@ -176,13 +176,9 @@ async fn identities(
     app: &AppState,
     rows: &[RegisterRow],
 ) -> Result<HashMap<Uuid, OpenIdentity>> {
-    let mut opened = HashMap::new();
-    for row in rows.iter().filter(|row| row.identified) {
-        if let Some(identity) = identity::open(conn, app, row.tip_id).await? {
-            opened.insert(row.tip_id, identity);
-        }
-    }
-    Ok(opened)
+    let identified = rows.iter().filter(|row| row.identified);
+    let tips: Vec<Uuid> = identified.map(|row| row.tip_id).collect();
+    identity::open_all(conn, app, &tips).await
 }
 
 /// A purpose as the journal keeps it, which is never rewritten: no reporter of the page is named in it.

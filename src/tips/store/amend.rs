@@ -41,14 +41,16 @@ impl From<IdentityRow> for (Uuid, SealedIdentity) {
     }
 }
 
-/// The sealed identity of a tip.
-pub async fn find_identity(conn: &mut Conn, tip: Uuid) -> Result<Option<SealedIdentity>> {
-    let row = IdentityRow::query()
-        .filter(reporter_identities::tip_id.eq(tip))
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(row.map(|row| <(Uuid, SealedIdentity)>::from(row).1))
+/// The sealed identities of some tips.
+pub async fn find_identities(
+    conn: &mut Conn,
+    tips: &[Uuid],
+) -> Result<Vec<(Uuid, SealedIdentity)>> {
+    let rows = IdentityRow::query()
+        .filter(reporter_identities::tip_id.eq_any(tips))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// Locks identities that another key than `current` wrapped, or that are sealed in an earlier form.
@@ -121,20 +123,20 @@ pub async fn insert_blind(conn: &mut Conn, tip: Uuid, blind: &[[u8; 32]]) -> Res
     Ok(())
 }
 
-/// Destroys the identity, its index and the data keys of the submissions; what was withheld already
-/// and the digests stay.
-pub async fn erase_reporter(conn: &mut Conn, tip: Uuid) -> Result<()> {
-    diesel::delete(reporter_identities::table.filter(reporter_identities::tip_id.eq(tip)))
+/// Destroys the identities of tips, their index and the data keys of the submissions; what was withheld
+/// already and the digests stay.
+pub async fn erase_reporters(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
+    diesel::delete(reporter_identities::table.filter(reporter_identities::tip_id.eq_any(ids)))
         .execute(conn)
         .await?;
-    diesel::update(submissions::table.filter(submissions::tip_id.eq(tip)))
+    diesel::update(submissions::table.filter(submissions::tip_id.eq_any(ids)))
         .set((
             submissions::wrapped_key.eq(None::<Vec<u8>>),
             submissions::sealed.eq(None::<Vec<u8>>),
         ))
         .execute(conn)
         .await?;
-    diesel::update(tips::table.filter(tips::id.eq(tip)))
+    diesel::update(tips::table.filter(tips::id.eq_any(ids)))
         .set(tips::anonymous.eq(true))
         .execute(conn)
         .await?;

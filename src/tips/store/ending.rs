@@ -6,7 +6,7 @@ use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::amend::erase_reporter;
+use super::amend::erase_reporters;
 use crate::db::Conn;
 use crate::db::schema::{tip_states, tips};
 use crate::error::Result;
@@ -16,9 +16,7 @@ use crate::indicators;
 pub async fn anonymise(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
     // The hashes of indicators before the index that they are made of.
     indicators::forget_reporters(conn, ids).await?;
-    for id in ids {
-        erase_reporter(conn, *id).await?;
-    }
+    erase_reporters(conn, ids).await?;
     diesel::update(tip_states::table.filter(tip_states::tip_id.eq_any(ids)))
         .set(tip_states::anonymised_at.eq(at))
         .execute(conn)

@@ -14,7 +14,7 @@ mod rekey;
 mod search;
 
 pub use amend::{
-    count_submissions, edge_keys, find_identity, find_tip, identities_otherwise, insert_blind,
+    count_submissions, edge_keys, find_identities, find_tip, identities_otherwise, insert_blind,
     insert_edges, insert_identity, insert_submission, read_from_texts, set_told, update_identity,
     update_tip, withdraw_edges,
 };

@@ -15,6 +15,7 @@ use crate::domain::case_flow::CaseState;
 use crate::domain::deadline::State;
 use crate::domain::status::{TipStatus, next_step, status_text};
 use crate::http::body::RawJson;
+use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::problem::ProblemBody;
 use crate::http::respond::replayable;
@@ -141,7 +142,7 @@ async fn show_receipt(
 ///
 /// Takes the fields of a tip, all optional. What is sent is kept as a submission beside the first
 /// and merged into what officers work with: texts and losses are added, other fields replaced. As
-/// at intake nothing is refused for content. Sending the same again changes nothing.
+/// at intake nothing is refused for content. Sending the same again changes nothing: its attestation comes again.
 #[utoipa::path(patch, path = "/v1/receipt", tag = "receipt", request_body = SubmitTip,
     responses((status = 200, description = "Received and durable", body = AdditionReceived)))]
 async fn amend_receipt(
@@ -149,20 +150,28 @@ async fn amend_receipt(
     app: web::Data<AppState>,
     gate: web::Data<Gate>,
     meta: Meta,
+    key: IdempotencyKey,
     body: RawJson,
-) -> Answer<Json<AdditionReceived>> {
+) -> Answer<HttpResponse> {
     let mut conn = app.db.get().await?;
     let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
+    let claim = key.0.as_deref().map(|key| {
+        let hash = request_hash(&meta.method, &meta.path, &body.0);
+        Claim::scoped("receipt", &opened.tip_id.to_string(), key, hash)
+    });
     let submission = intake::read_addition(body.0)?;
     let actor = Actor::reporter(&meta.request_id);
     let addition = (opened.tip_id, Addition::ByReceipt);
-    let received = crate::db::transaction(&mut conn, async |conn| {
-        tips::amend::amend(conn, &app, &actor, meta.lang, addition, &submission).await
+    let (secret, now) = (&app.keys.answers, app.now());
+    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+        let received =
+            tips::amend::amend(conn, &app, &actor, meta.lang, addition, &submission).await?;
+        idempotency::Answer::json(200, &received)
     })
     .await?;
     // Who gives an identity is owed the notices. Not within: a case is locked before its tips.
     cases::look_again_at(&mut conn, opened.tip_id, app.now()).await?;
-    Ok(Json::new(received))
+    Ok(replayable(outcome.answer.into(), outcome.replayed))
 }
 
 /// Withdraw a tip that is not decided yet.

@@ -1,7 +1,7 @@
 //! What a reporter adds or corrects by receipt: a submission beside the first, merged into the
 //! working copy that officers see.
 //!
-//! Merging the same addition twice changes nothing, so an app may send it again after a lost answer.
+//! What says the same as the submission before it changes nothing, so an app may send it again after a lost answer.
 
 use std::collections::HashMap;
 
@@ -87,12 +87,6 @@ pub async fn amend(
     let now = app.now();
     let reference = app.reference.get();
     let mut state = super::lock_state(conn, tip, &Visibility::all()).await?;
-    if store::count_submissions(conn, tip).await? >= SUBMISSIONS {
-        return Err(Error::conflict(
-            "wrong_state",
-            "Nothing more can be added to this tip; write a message or a new tip.",
-        ));
-    }
     let sent = &submission.tip;
     let mut warnings = submission.warnings.clone();
     intake::warn_officers_only(sent, &mut warnings);
@@ -105,6 +99,28 @@ pub async fn amend(
         .map(|warning| warning.told(lang))
         .collect();
     let shown: Vec<ReceivedIndicator> = read.iter().map(ReceivedIndicator::from).collect();
+    if addition == Addition::ByReceipt
+        && let Some(kept) = store::newest_submission(conn, tip).await?
+        && let Some(attestation) = sealing::attest_again(app, tip, &kept, &submission.raw)?
+    {
+        let row = store::find_tip(conn, tip).await?;
+        let (missing, guidance) = advice(&row, &reference, &shown, now, lang);
+        return Ok(AdditionReceived {
+            attestation,
+            status: state.status(now).to_owned(),
+            received_at: kept.received_at,
+            indicators: shown,
+            warnings,
+            missing,
+            guidance,
+        });
+    }
+    if store::count_submissions(conn, tip).await? >= SUBMISSIONS {
+        return Err(Error::conflict(
+            "wrong_state",
+            "Nothing more can be added to this tip; write a message or a new tip.",
+        ));
+    }
     let (edges, ordinals) = beside(store::edge_keys(conn, tip).await?, read.clone());
     let sealed = sealing::seal(app, tip, submission, now)?;
     let attestation = sealed.attestation.clone();
@@ -262,7 +278,11 @@ fn merge(
         overlay(entry, victim);
     }
     let mut all = list(&details, "warnings");
-    all.extend(warnings.iter().map(|warning| json!(warning)));
+    for warning in warnings.iter().map(|warning| json!(warning)) {
+        if !all.contains(&warning) {
+            all.push(warning);
+        }
+    }
     details.insert("warnings".to_owned(), Value::Array(all));
     if let Some(reporter) = &sent.reporter {
         wishes(&mut details, reporter);

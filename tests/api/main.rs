@@ -58,8 +58,8 @@ mod recognition;
 mod recorded_answers;
 mod referrals;
 mod register;
-
 mod reopening;
+mod repeats;
 mod replicas;
 mod results;
 mod resumable;

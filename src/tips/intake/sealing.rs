@@ -9,18 +9,21 @@ use uuid::Uuid;
 
 use super::super::fields;
 use super::super::model::{NewIdentity, NewSubmission};
+use super::super::store::KeptSubmission;
 use super::super::wire::SubmitReporter;
 use super::Submission;
 use crate::domain::masking;
 use crate::domain::receipt::Receipt;
 use crate::error::{Error, Result};
-use crate::keys::{DataKey, SealError, random_bytes};
+use crate::keys::{DataKey, SealError, Wrapped, random_bytes};
 use crate::state::AppState;
 
 /// Media type of the attestation.
 pub const ATTESTATION: &str = "tip-attestation+jwt";
 
 const WITHHELD: &str = "[withheld]";
+/// Random bytes before those of a submission: its digest says nothing of them to who has not the salt.
+const SALT: usize = 32;
 
 /// A text with the secrets masked that a citizen should never have sent.
 pub fn masked(text: Option<&str>) -> Option<String> {
@@ -60,7 +63,7 @@ pub fn seal(
     submission: &Submission,
     now: DateTime<Utc>,
 ) -> Result<Sealed> {
-    let salt = random_bytes::<32>();
+    let salt = random_bytes::<SALT>();
     let digest: [u8; 32] = Sha256::new()
         .chain_update(salt)
         .chain_update(&submission.raw)
@@ -78,17 +81,8 @@ pub fn seal(
     let mut withheld = Vec::new();
     withhold(&mut body, &mut String::new(), &mut withheld);
 
-    let claims = json!({
-        "iss": app.settings.issuer, "tip_id": tip, "submission_id": id,
-        "digest": hex::encode(digest),
-        "salt": STANDARD.encode(salt), "received_at": now, "iat": now.timestamp(),
-    });
-    let attestation = app
-        .signer
-        .sign_jws(&claims, ATTESTATION)
-        .map_err(|e| Error::internal("signing an attestation", e))?;
     Ok(Sealed {
-        attestation,
+        attestation: attest(app, (tip, id), &digest, &salt, now)?,
         row: NewSubmission {
             id,
             content_type: String::new(),
@@ -100,6 +94,54 @@ pub fn seal(
             withheld: json!(withheld),
         },
     })
+}
+
+/// Attests that a submission was received.
+fn attest(
+    app: &AppState,
+    (tip, submission): (Uuid, Uuid),
+    digest: &[u8],
+    salt: &[u8],
+    at: DateTime<Utc>,
+) -> Result<String> {
+    let claims = json!({
+        "iss": app.settings.issuer, "tip_id": tip, "submission_id": submission,
+        "digest": hex::encode(digest),
+        "salt": STANDARD.encode(salt), "received_at": at, "iat": at.timestamp(),
+    });
+    app.signer
+        .sign_jws(&claims, ATTESTATION)
+        .map_err(|e| Error::internal("signing an attestation", e))
+}
+
+/// The attestation of a sealed submission once more, if these are its bytes.
+pub fn attest_again(
+    app: &AppState,
+    tip: Uuid,
+    kept: &KeptSubmission,
+    raw: &[u8],
+) -> Result<Option<String>> {
+    let broken = |e: SealError| Error::internal("opening a submission", e);
+    let same_size = usize::try_from(kept.size).is_ok_and(|size| size == raw.len());
+    let (Some(wrapped), Some(sealed)) = (&kept.wrapped_key, &kept.sealed) else {
+        return Ok(None);
+    };
+    if !same_size {
+        return Ok(None);
+    }
+    let owner = kept.id.as_bytes();
+    let wrapped = Wrapped {
+        key_id: kept.key_id.clone(),
+        bytes: wrapped.clone(),
+    };
+    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(broken)?;
+    let plain = key.open(owner, sealed).map_err(broken)?;
+    match plain.split_at_checked(SALT) {
+        Some((salt, bytes)) if bytes == raw => {
+            attest(app, (tip, kept.id), &kept.digest, salt, kept.received_at).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The keyed hash under which a receipt is stored.

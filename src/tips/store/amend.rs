@@ -276,6 +276,29 @@ pub async fn insert_submission(
     Ok(())
 }
 
+/// A submission as it is kept.
+#[derive(HasQuery)]
+#[diesel(table_name = submissions, check_for_backend(diesel::pg::Pg))]
+pub struct KeptSubmission {
+    pub id: Uuid,
+    pub received_at: DateTime<Utc>,
+    pub size: i32,
+    pub digest: Vec<u8>,
+    pub key_id: String,
+    pub wrapped_key: Option<Vec<u8>>,
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// The newest submission of a tip.
+pub async fn newest_submission(conn: &mut Conn, tip: Uuid) -> Result<Option<KeptSubmission>> {
+    Ok(KeptSubmission::query()
+        .filter(submissions::tip_id.eq(tip))
+        .order(submissions::id.desc())
+        .first(conn)
+        .await
+        .optional()?)
+}
+
 /// How many submissions a tip has.
 pub async fn count_submissions(conn: &mut Conn, tip: Uuid) -> Result<i64> {
     Ok(submissions::table

@@ -16,6 +16,7 @@ use utoipa::IntoParams;
 use super::conditional::{conditional, tag};
 use super::public::month;
 use super::store::{self, PublicRow};
+use crate::auth::LocalKeys;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
@@ -29,7 +30,7 @@ pub fn api() -> Api {
 
 const PAGE: i64 = 5_000;
 /// An answer of changes ends after so many.
-const MOST: usize = 100_000;
+const MOST: usize = 20_000;
 
 #[derive(Deserialize, IntoParams)]
 struct FeedQuery {
@@ -68,24 +69,72 @@ impl File {
     }
 }
 
+/// Bytes and their tag.
+#[derive(Clone)]
+struct Tagged {
+    bytes: Bytes,
+    tag: String,
+}
+
+impl Tagged {
+    fn of(text: String) -> Self {
+        Self {
+            tag: tag(&[text.as_bytes()]),
+            bytes: text.into(),
+        }
+    }
+}
+
+/// A text and its detached signature.
+struct Signed {
+    text: Tagged,
+    jws: Tagged,
+}
+
+impl Signed {
+    fn of(text: String, signer: &LocalKeys) -> Result<Self> {
+        let jws = signer
+            .sign_detached(text.as_bytes(), "tinbao-feed")
+            .map_err(|e| Error::internal("signing a feed", e))?;
+        Ok(Self {
+            text: Tagged::of(text),
+            jws: Tagged::of(jws),
+        })
+    }
+
+    fn part(&self, signature: bool) -> Tagged {
+        match signature {
+            true => self.jws.clone(),
+            false => self.text.clone(),
+        }
+    }
+}
+
 /// The whole feeds as they are at one position.
 struct Snapshot {
     position: i64,
-    texts: [(File, Bytes); 4],
+    files: Vec<(File, Signed)>,
 }
 
 impl Snapshot {
-    fn of(position: i64, rows: &[PublicRow]) -> Self {
-        Self {
+    fn of(position: i64, rows: &[PublicRow], signer: &LocalKeys) -> Result<Self> {
+        let made = |file| Ok((file, Signed::of(render(file, rows, false), signer)?));
+        Ok(Self {
             position,
-            texts: File::ALL.map(|file| (file, render(file, rows, false).into())),
-        }
+            files: File::ALL.into_iter().map(made).collect::<Result<_>>()?,
+        })
     }
 
-    fn text(&self, file: File) -> Bytes {
-        let found = self.texts.iter().find(|(known, _)| *known == file);
-        found.map(|(_, text)| text.clone()).unwrap_or_default()
+    fn file(&self, file: File) -> Option<&Signed> {
+        let found = self.files.iter().find(|(known, _)| *known == file);
+        found.map(|(_, signed)| signed)
     }
+}
+
+/// Rendering, hashing and signing a long list: too long for a thread that serves others.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = web::block(work).await;
+    done.map_err(|e| Error::internal("making a feed", e))?
 }
 
 /// The newest whole feeds of this replica.
@@ -98,7 +147,7 @@ pub struct Feeds {
 
 impl Feeds {
     /// The feeds as they are now, made anew only where something changed.
-    async fn current(&self, conn: &mut Conn) -> Result<Arc<Snapshot>> {
+    async fn current(&self, conn: &mut Conn, app: &AppState) -> Result<Arc<Snapshot>> {
         let newest = store::feed_position(conn).await?;
         let kept = || {
             self.made
@@ -114,7 +163,9 @@ impl Feeds {
             return Ok(kept);
         }
         let rows = changed(conn, 0, usize::MAX).await?;
-        let made = Arc::new(Snapshot::of(position(&rows, 0), &rows));
+        let signer = app.signer.clone();
+        let made = aside(move || Snapshot::of(position(&rows, 0), &rows, &signer)).await;
+        let made = Arc::new(made?);
         *self.made.write() = Some(made.clone());
         Ok(made)
     }
@@ -125,8 +176,8 @@ impl Feeds {
 /// Files: `indicators.ndjson` (one JSON object a line: `kind`, `value`, `verdict`, `methods`,
 /// `position`; a tombstone has `removed: true`), `domains.txt`, `hosts.txt` (for a hosts file),
 /// `phones.csv`; each also with `.jws` behind it: a detached signature (RFC 7515, appendix F) over the
-/// same bytes by a key of `/.well-known/jwks.json`. `Feed-Position` is what to send as `since` next time; after a
-/// hundred thousand changes an answer ends, and the next `since` goes on.
+/// same bytes by a key of `/.well-known/jwks.json`. `Feed-Position` is what to send as `since` next time; after
+/// twenty thousand changes an answer ends, and the next `since` goes on.
 #[utoipa::path(get, path = "/v1/feeds/{file}", tag = "check",
     params(("file" = String, Path, description = "Name of the feed", example = "indicators.ndjson")),
     responses((status = 200, description = "The feed, or its detached signature", content((String = "text/plain"), (String = "text/csv"), (String = "application/x-ndjson"), (String = "application/jose"))),
@@ -149,31 +200,25 @@ async fn show_feed(
         .ok_or(Error::not_found("feed"))?;
     params::position("since", query.0.since)?;
     let mut conn = app.db.get().await?;
-    let (position, text) = match query.0.since.filter(|_| file == File::Indicators) {
+    let (position, part) = match query.0.since.filter(|_| file == File::Indicators) {
         None => {
-            let snapshot = feeds.current(&mut conn).await?;
-            (snapshot.position, snapshot.text(file))
+            let snapshot = feeds.current(&mut conn, &app).await?;
+            let found = snapshot.file(file).ok_or(Error::not_found("feed"))?;
+            (snapshot.position, found.part(signed))
         }
         Some(since) => {
             let rows = changed(&mut conn, since, MOST).await?;
-            (position(&rows, since), render(file, &rows, true).into())
+            drop(conn);
+            let (position, signer) = (position(&rows, since), app.signer.clone());
+            let made = aside(move || Signed::of(render(file, &rows, true), &signer)).await?;
+            (position, made.part(signed))
         }
     };
-    drop(conn);
-    let mut answer = if signed {
-        // The tag is that of the signed bytes: an ECDSA signature differs each time and is as good.
-        let jws = app
-            .signer
-            .sign_detached(&text, "tinbao-feed")
-            .map_err(|e| Error::internal("signing a feed", e))?;
-        let kid = jws.split('.').next().unwrap_or_default();
-        let tag = tag(&[b"jws ", kid.as_bytes(), &text]);
-        conditional(&request.0, &tag, "application/jose", || jws.clone().into())
-    } else {
-        conditional(&request.0, &tag(&[&text]), file.content_type(), || {
-            text.clone()
-        })
+    let content_type = match signed {
+        true => "application/jose",
+        false => file.content_type(),
     };
+    let mut answer = conditional(&request.0, &part.tag, content_type, || part.bytes.clone());
     answer.headers_mut().insert(
         actix_web::http::header::HeaderName::from_static("feed-position"),
         actix_web::http::header::HeaderValue::from(position),

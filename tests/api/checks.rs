@@ -263,6 +263,10 @@ async fn a_feed_made_once_is_made_anew_when_it_changes() {
     confirm(&t, "0912000001").await;
     let one = read().await;
     assert!(one.text().contains("+84912000001"));
+    let signature = t.citizen().get("/v1/feeds/phones.csv.jws").send().await;
+    let again = t.citizen().get("/v1/feeds/phones.csv.jws");
+    let again = again.header("If-None-Match", signature.header("etag"));
+    again.send().await.expect(304);
     let replica = t.replica().await;
     let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912000001").await);
     let cleared = json!({"verdict": "cleared", "reason": "mistake"});

@@ -32,7 +32,7 @@ pub use store::{
     AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint, last_position,
     of_subject, settled_position,
 };
-pub use verify::{Finding, Kept, Verification, Wanted, verify};
+pub use verify::{AT_ONCE, Finding, Kept, Verification, Wanted, extent, verify};
 
 /// Who does something, as the journal names them.
 #[derive(Clone, Debug)]

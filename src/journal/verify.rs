@@ -22,6 +22,8 @@ use crate::error::Result;
 const NAMED: usize = 100;
 /// Rows read at once.
 const PAGE: i64 = 1_000;
+/// Entries that a request verifies at most: far fewer seconds than it waits for.
+pub const AT_ONCE: i64 = 500_000;
 
 /// What is to be verified.
 #[derive(Default)]
@@ -146,6 +148,13 @@ pub async fn verify(conn: &mut Conn, signer: &LocalKeys, wanted: &Wanted) -> Res
         Ok(found)
     })
     .await
+}
+
+/// How many entries that would be at most.
+pub async fn extent(conn: &mut Conn, wanted: &Wanted) -> Result<i64> {
+    let last = store::last_position(conn).await?;
+    let to = wanted.to.map_or(last, |to| to.min(last));
+    Ok(to - wanted.from.unwrap_or(1) + 1)
 }
 
 /// Passes are verified whole: the one that numbered `from` begins behind the checkpoint before.

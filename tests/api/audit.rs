@@ -445,3 +445,27 @@ async fn live_events_resume_where_the_client_left_off() {
         "a stopping replica ends its streams"
     );
 }
+
+#[actix_web::test]
+async fn of_a_long_journal_a_request_verifies_a_part() {
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    tamper(
+        &t,
+        "insert into journal (position, id, at, type, is_event, actor, client_id, subject_kind, data, request_id, chain)
+         select 600000, gen_random_uuid(), at, type, is_event, actor, client_id, subject_kind, data, request_id, chain
+         from journal where position = 6",
+    )
+    .await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    let verify = |query: &str| auditor.get(&format!("/v1/audit/verify{query}")).send();
+    for all in ["", "?from_position=99999", "?to_position=500001"] {
+        let refused = verify(all).await.problem(422);
+        assert_eq!(refused["errors"][0]["parameter"], "to_position", "{all}");
+        let detail = refused["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("tinbao audit verify"), "{detail}");
+    }
+    for part in ["?to_position=6", "?from_position=2&to_position=500001"] {
+        verify(part).await.expect(200);
+    }
+}

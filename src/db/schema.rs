@@ -1035,6 +1035,7 @@ diesel::joinable!(tip_states -> cases (case_id));
 diesel::joinable!(tip_states -> tips (tip_id));
 diesel::joinable!(tip_texts -> tips (tip_id));
 diesel::joinable!(upload_parts -> uploads (upload_id));
+diesel::joinable!(uploads -> attachments (attachment_id));
 diesel::joinable!(uploads -> tips (tip_id));
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(webhook_lanes -> webhooks (webhook_id));

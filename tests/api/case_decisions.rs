@@ -218,3 +218,24 @@ async fn what_remains_as_an_administrative_offence_goes_to_the_authority_that_fi
     .expect(200);
     assert_eq!(state(&officer, &offence, "admin_transfer").await, "met");
 }
+
+#[actix_web::test]
+async fn the_database_refuses_a_state_or_an_act_that_there_is_not() {
+    use diesel_async::SimpleAsyncConnection;
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = open(&officer, &[]).await;
+    let assigned = decide(&officer, &case, json!({"decision": "assign"})).await;
+    assigned.expect(200);
+    let mut owner = t.owner().await;
+    for (sql, constraint) in [
+        ("update cases set state = 'forgotten'", "cases_state_known"),
+        (
+            "update case_acts set act = 'forgotten'",
+            "case_acts_act_known",
+        ),
+    ] {
+        let refused = owner.batch_execute(sql).await.unwrap_err().to_string();
+        assert!(refused.contains(constraint), "{refused}");
+    }
+}

@@ -94,3 +94,24 @@ async fn a_new_agency_takes_referrals_and_clients_at_once() {
         assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
     }
 }
+
+#[actix_web::test]
+async fn of_two_first_edits_of_a_list_none_is_lost() {
+    let t = TestApp::new().await;
+    // As after a restore without the lists.
+    crate::support::rows(&t, "delete from reference_documents returning name as cell").await;
+    let admin = t.officer(&[Scope::Admin]);
+    let add = |code: &str| {
+        let agency = json!({"code": code, "name_vi": "Cơ quan thử", "name_en": "Agency", "kind": "other",
+            "referral_kinds": []});
+        admin.post("/v1/agencies").json(&agency).send()
+    };
+    let (one, two) = futures_util::future::join(add("first_agency"), add("second_agency")).await;
+    for reply in [one, two] {
+        reply.expect(201);
+    }
+    for code in ["first_agency", "second_agency"] {
+        let found = admin.get(&format!("/v1/agencies/{code}")).send().await;
+        found.expect(200);
+    }
+}

@@ -22,7 +22,9 @@ use crate::http::Api;
 pub use check::{bucket, known};
 pub use conditional::cached;
 pub use naming::{Named, may_be_named, named};
-pub use store::{PublicRow as FeedRow, feed_from, find_value, forget_devices, forget_reporters};
+pub use store::{
+    PublicRow as FeedRow, delete_unnamed, feed_from, find_value, forget_devices, forget_reporters,
+};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

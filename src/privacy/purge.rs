@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::storage::Storage;
-use crate::{evidence, tips};
+use crate::{evidence, indicators, tips};
 
 /// Rows of one batch.
 const BATCH: i64 = 100;
@@ -139,7 +139,9 @@ async fn batch(
             Class::Tips => delete_tips(conn, purger, &ids, class.as_str()).await?,
             Class::Cases => end_cases(conn, purger, &ids).await?,
             Class::Appeals => {
-                store::delete_appeals(conn, &ids).await?;
+                let keys = store::delete_appeals(conn, &ids).await?;
+                // An appeal makes an indicator of whatever anybody writes.
+                indicators::delete_unnamed(conn, &keys).await?;
                 Vec::new()
             }
             Class::PrivacyRequests => {

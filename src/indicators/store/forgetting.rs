@@ -48,3 +48,27 @@ pub async fn forget_devices(conn: &mut Conn, tips: &[Uuid]) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// Deletes those of these indicators that nothing speaks of any more.
+pub async fn delete_unnamed(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<()> {
+    const NAMED_BY: [(&str, &str); 8] = [
+        ("tip_indicators", "indicator_key"),
+        ("indicator_figures", "key"),
+        ("indicator_reporters", "key"),
+        ("indicator_verdicts", "key"),
+        ("indicator_public", "key"),
+        ("indicator_appeals", "key"),
+        ("referral_indicators", "indicator_key"),
+        ("border_traces", "indicator_key"),
+    ];
+    let unnamed = NAMED_BY
+        .map(|(table, key)| format!("not exists (select from {table} n where n.{key} = i.key)"))
+        .join(" and ");
+    diesel::sql_query(format!(
+        "delete from indicators i where key = any($1) and {unnamed}"
+    ))
+    .bind::<st::Array<st::Binary>, _>(keys)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

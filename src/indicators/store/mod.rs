@@ -21,7 +21,7 @@ use crate::db::schema::{indicator_figures as f, indicators as i};
 use crate::error::{Error, Result};
 
 pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
-pub use forgetting::{forget_devices, forget_reporters};
+pub use forgetting::{delete_unnamed, forget_devices, forget_reporters};
 pub use measures::{MeasureRow, measures};
 pub use public::*;
 pub use verdicts::*;

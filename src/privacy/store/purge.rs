@@ -268,13 +268,13 @@ pub async fn empty_case(conn: &mut Conn, case: Uuid, at: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-/// Deletes appeals.
-pub async fn delete_appeals(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
+/// Deletes appeals; returns the keys of the indicators that they were about.
+pub async fn delete_appeals(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Vec<u8>>> {
     use indicator_appeals as a;
-    diesel::delete(a::table.filter(a::id.eq_any(ids)))
-        .execute(conn)
-        .await?;
-    Ok(())
+    Ok(diesel::delete(a::table.filter(a::id.eq_any(ids)))
+        .returning(a::key)
+        .get_results(conn)
+        .await?)
 }
 
 /// Deletes requests of data subjects.

@@ -366,3 +366,36 @@ async fn the_command_tries_dry_and_purges_the_classes_it_is_told() {
     assert!(said.contains("tips: 1 ended so far"), "{said}");
     assert_eq!(count(&t, "tips").await, "0");
 }
+
+#[actix_web::test]
+async fn what_only_an_appeal_spoke_of_goes_with_it() {
+    let t = TestApp::new().await;
+    let tip = json!({"narrative": "Lừa đảo", "indicators": [{"value": "0912345678"}]});
+    t.citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    for value in ["0912345678", "0912345679"] {
+        let appeal = json!({"value": value, "text": "Số của tôi."});
+        let appeal = t.anyone().post("/v1/appeals").json(&appeal);
+        appeal.send().await.expect(201);
+    }
+    let decided =
+        "update indicator_appeals set decision = 'rejected', reason = 'x', decided_by = 'y',
+        decided_at = submitted_at returning decision as cell";
+    assert_eq!(rows(&t, decided).await.len(), 2);
+    let values = "select value as cell from indicators order by value";
+    assert_eq!(rows(&t, values).await, ["+84912345678", "+84912345679"]);
+    days(&t, 731).await;
+    run(&t).await;
+    let left = "select count(*)::text as cell from indicator_appeals";
+    assert_eq!(rows(&t, left).await, ["0"]);
+    assert_eq!(
+        rows(&t, values).await,
+        ["+84912345678"],
+        "a tip names it still"
+    );
+}

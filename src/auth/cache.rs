@@ -132,6 +132,7 @@ mod tests {
             agency: None,
             desk: None,
             units: None,
+            issued_at: at(0),
             expires_at: at(expires),
             local: false,
             command_line: false,

@@ -25,6 +25,8 @@ pub struct Principal {
     pub desk: Option<String>,
     /// The commune codes the bearer is confined to; an empty list is none at all.
     pub units: Option<Vec<String>>,
+    /// When the token was issued, by its issuer's clock.
+    pub issued_at: DateTime<Utc>,
     /// When the token ends, without leeway.
     pub expires_at: DateTime<Utc>,
     /// Signed by this service's own issuer.
@@ -91,6 +93,7 @@ mod tests {
             agency: None,
             desk: None,
             units: None,
+            issued_at: DateTime::UNIX_EPOCH,
             expires_at: DateTime::UNIX_EPOCH,
             local: true,
             command_line: false,

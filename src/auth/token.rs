@@ -69,6 +69,7 @@ pub(super) fn principal(claims: &Map<String, Value>, with: &Context<'_>) -> Opti
         units: optional(claims.get("units"), |units| {
             units.as_array()?.iter().map(code).collect()
         })?,
+        issued_at: DateTime::from_timestamp(issued, 0)?,
         expires_at: DateTime::from_timestamp(expires, 0)?,
         local: with.local,
         command_line: origin == Some(ORIGIN_COMMAND_LINE),

@@ -108,6 +108,12 @@ impl Verifier {
         self.cache.forget_all();
     }
 
+    /// Whether tokens of an issuer of that name are accepted at all.
+    pub fn believes(&self, issuer: &str) -> bool {
+        let local = self.local.is_some() && issuer == self.local_issuer;
+        local || self.issuers.contains(issuer)
+    }
+
     /// The local issuer's public keys as a JWK set; empty when it is switched off.
     pub fn jwks(&self) -> Value {
         self.local

@@ -115,6 +115,7 @@ fn sender() -> Principal {
         agency: None,
         desk: None,
         units: None,
+        issued_at: system_clock()(),
         expires_at: system_clock()(),
         local: true,
         command_line: true,

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod devices;
+mod ended;
 mod http;
 mod issued;
 mod oauth;
@@ -30,7 +31,7 @@ pub const SENSITIVE: [Scope; 4] = [
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), oauth::api(), devices::api()])
+    Api::merge([http::api(), oauth::api(), devices::api(), ended::api()])
 }
 
 /// Registers a citizens' app where it is absent: what `tinbao dev` offers to try devices with.

@@ -1,4 +1,4 @@
-//! The registry in memory: which clients there are, what they may hold, which tokens are revoked.
+//! The registry in memory: which clients there are, what they may hold, which tokens are revoked, whose ended.
 //!
 //! Read anew every 5 s and after each change made here, so that a revocation works at every
 //! replica well within 30 s.
@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use super::ended::Ended;
 use super::store::{self, ClientRow};
 use crate::auth::{Principal, Rejected, ScopeSet};
 use crate::db::Conn;
@@ -17,6 +18,7 @@ use crate::http::middleware::Admission;
 struct Snapshot {
     clients: HashMap<String, Bounds>,
     revoked: HashSet<String>,
+    ended: Ended,
 }
 
 /// What a client's tokens may claim at most.
@@ -42,7 +44,12 @@ impl Registry {
             .map(|row| (row.client_id.clone(), Bounds::from(row)))
             .collect();
         let revoked = store::revoked(conn).await?.into_iter().collect();
-        self.0.store(Some(Arc::new(Snapshot { clients, revoked })));
+        let ended = store::ended(conn).await?.into_iter().collect();
+        self.0.store(Some(Arc::new(Snapshot {
+            clients,
+            revoked,
+            ended,
+        })));
         Ok(())
     }
 }
@@ -75,16 +82,17 @@ impl Admission for Registry {
         if ended || snapshot.revoked.contains(&principal.jti) {
             return Err(Rejected::Invalid);
         }
-        if principal.command_line {
-            return Ok(principal);
+        let who = if principal.command_line {
+            principal
+        } else {
+            let bounds = snapshot.clients.get(&principal.client_id);
+            let bounds = bounds.ok_or(Rejected::Invalid)?;
+            Arc::new(narrowed(&principal, bounds).ok_or(Rejected::Invalid)?)
+        };
+        if snapshot.ended.covers(&who) {
+            return Err(Rejected::Invalid);
         }
-        let bounds = snapshot
-            .clients
-            .get(&principal.client_id)
-            .ok_or(Rejected::Invalid)?;
-        narrowed(&principal, bounds)
-            .map(Arc::new)
-            .ok_or(Rejected::Invalid)
+        Ok(who)
     }
 }
 
@@ -130,6 +138,7 @@ mod tests {
             agency: agency.map(str::to_owned),
             desk: None,
             units: units.map(|u| u.iter().map(|s| (*s).to_owned()).collect()),
+            issued_at: chrono::DateTime::UNIX_EPOCH,
             expires_at: chrono::DateTime::UNIX_EPOCH,
             local: true,
             command_line: false,

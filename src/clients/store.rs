@@ -9,7 +9,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::auth::{POLICE, Principal, Scope};
-use crate::db::schema::{audited_tokens as t, clients as c, revoked_tokens as r};
+use crate::db::schema::{
+    audited_tokens as t, clients as c, ended_bearers as e, revoked_tokens as r,
+};
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
 
@@ -35,6 +37,20 @@ pub struct ClientRow {
     pub disabled_at: Option<DateTime<Utc>>,
     pub version: i32,
     pub updated_at: DateTime<Utc>,
+}
+
+/// All tokens of one bearer, ended.
+#[derive(Clone, HasQuery, Insertable)]
+#[diesel(table_name = e, check_for_backend(diesel::pg::Pg))]
+pub struct EndedRow {
+    pub id: Uuid,
+    pub sub: String,
+    pub issuer: Option<String>,
+    pub desk: Option<String>,
+    pub units: Option<Vec<Option<String>>>,
+    pub reason: Option<String>,
+    pub ended_by: String,
+    pub ended_at: DateTime<Utc>,
 }
 
 /// A client that the service registers by itself.
@@ -215,6 +231,45 @@ pub(super) async fn revoke(
 /// Ids of revoked tokens.
 pub(super) async fn revoked(conn: &mut Conn) -> Result<Vec<String>> {
     Ok(r::table.select(r::jti).load(conn).await?)
+}
+
+/// Ends all tokens of one bearer.
+pub(super) async fn insert_ended(conn: &mut Conn, row: &EndedRow) -> Result<()> {
+    diesel::insert_into(e::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whose tokens were ended, for the registry.
+pub(super) async fn ended(conn: &mut Conn) -> Result<Vec<EndedRow>> {
+    Ok(EndedRow::query().load(conn).await?)
+}
+
+/// One page of them, newest first, and one row more where there is more; to whoever is confined, what was
+/// ended within that.
+pub(super) async fn page_of_ended(
+    conn: &mut Conn,
+    who: &Principal,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<EndedRow>> {
+    let mut query = EndedRow::query()
+        .order(e::id.desc())
+        .limit(limit + 1)
+        .into_boxed();
+    if let Some(desk) = &who.desk {
+        query = query.filter(e::desk.eq(desk));
+    }
+    if let Some(units) = &who.units {
+        let units: Vec<Option<String>> = units.iter().cloned().map(Some).collect();
+        query = query.filter(e::units.is_contained_by(units));
+    }
+    if let Some(id) = after {
+        query = query.filter(e::id.lt(id));
+    }
+    Ok(query.load(conn).await?)
 }
 
 pub(super) async fn delete_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {

@@ -232,6 +232,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Whose tokens, as far as they were issued before, are good no more; kept for good, for an issuer's tokens may last as long.
+    ended_bearers (id) {
+        id -> Uuid,
+        /// Whose, as sub stands in answers and in the audit.
+        sub -> Text,
+        /// Whose tokens of theirs; absent is whoever issued them.
+        issuer -> Nullable<Text>,
+        /// Where an administrator who is confined ended only tokens that are confined at least as much.
+        desk -> Nullable<Text>,
+        /// As desk.
+        units -> Nullable<Array<Nullable<Text>>>,
+        reason -> Nullable<Text>,
+        ended_by -> Text,
+        ended_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Success answers by key, so that a request sent twice is done once.
     idempotency_keys (id) {
         /// SHA-256 over client, subject, device and key.
@@ -1054,6 +1072,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_notes,
     cases,
     clients,
+    ended_bearers,
     idempotency_keys,
     indicator_appeals,
     indicator_figures,

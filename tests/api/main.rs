@@ -35,6 +35,7 @@ mod confinement;
 mod conventions;
 mod devices;
 mod embedded;
+mod ended;
 mod evidence;
 mod exports;
 mod floods;

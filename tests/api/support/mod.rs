@@ -8,6 +8,7 @@
 mod client;
 mod database;
 mod log;
+mod provider;
 mod receiver;
 
 use std::rc::Rc;
@@ -30,6 +31,7 @@ use uuid::Uuid;
 pub use client::{Call, Client, Reply};
 pub use database::{fresh_database, owner_url};
 pub use log::Log;
+pub use provider::Provider;
 pub use receiver::{Act, Receiver, Seen};
 
 type Serve = dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>;

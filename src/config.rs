@@ -64,7 +64,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "TINBAO_JWKS",
         "",
-        "further issuers: issuer=URL or file, several by comma",
+        "further issuers: issuer=URL or file, several by comma; ;prefix=NAME names its people apart, ;typ=JWT takes plain JWTs",
     ),
     (
         "TINBAO_SIGNING_KEY",

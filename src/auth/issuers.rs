@@ -9,8 +9,11 @@ use reqwest::Url;
 
 use super::jwks_source::{FileSource, Found, UrlSource};
 use super::jws::{Alg, PublicKey};
-use super::token::{ACCESS_TOKEN_TYPE, PLAIN_TYPE};
+use super::token::{self, ACCESS_TOKEN_TYPE, PLAIN_TYPE};
 use super::verifier::Rejected;
+
+/// What the `sub` of a device begins with; only the local issuer knows devices.
+const DEVICE: &str = "device:";
 
 /// What is wrong with a list of issuers, in one line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +34,8 @@ pub struct Issuers {
 pub(super) struct Issuer {
     source: Source,
     plain_type: bool,
+    /// What its `sub` begin with here; nothing for the first that has no prefix of its own.
+    prefix: String,
 }
 
 enum Source {
@@ -44,9 +49,10 @@ impl Issuers {
         Issuers::default()
     }
 
-    /// Reads `issuer=URL or file`, several by comma, each with an optional `;typ=JWT`.
+    /// Reads `issuer=URL or file`, several by comma, each with an optional `;typ=JWT` and `;prefix=NAME`.
     ///
-    /// Files are read here, URLs when the first token comes or by [`Issuers::warm`].
+    /// The people of each are people of their own: those of the first without a prefix are called by their
+    /// `sub`, all others by a prefix and their `sub`. Files are read here, URLs when the first token comes or by [`Issuers::warm`].
     pub fn parse(list: &str) -> Result<Issuers, IssuersError> {
         let mut issuers = Issuers::default();
         let entries = list
@@ -62,12 +68,36 @@ impl Issuers {
                 issuer: issuer.escape_debug().to_string(),
                 problem,
             };
-            let (name, issuer) = read_entry(entry).map_err(wrong)?;
+            let (name, mut issuer) = read_entry(entry).map_err(wrong)?;
+            if issuer.prefix.is_empty() && issuers.names_plainly() {
+                issuer.prefix = format!("{name}#");
+            }
+            if issuers.by_name.values().any(|other| other.clashes(&issuer)) {
+                return Err(wrong("has a prefix that begins like another's".to_owned()));
+            }
             if issuers.by_name.insert(name, Arc::new(issuer)).is_some() {
                 return Err(wrong("names the same issuer a second time".to_owned()));
             }
         }
         Ok(issuers)
+    }
+
+    fn names_plainly(&self) -> bool {
+        self.by_name.values().any(|issuer| issuer.prefix.is_empty())
+    }
+
+    /// What the `sub` of a token is called here, `by` the local issuer where that is `None`: no two issuers'
+    /// are called the same, but for those of the local and of the one without a prefix. `None` where it
+    /// pretends to be another issuer's, or a device.
+    pub(super) fn called(&self, by: Option<&Issuer>, sub: &str) -> Option<String> {
+        let own = by.map_or("", |issuer| issuer.prefix.as_str());
+        let whole = format!("{own}{sub}");
+        let others = self.by_name.values().map(|issuer| issuer.prefix.as_str());
+        let pretends = others
+            .filter(|prefix| !prefix.is_empty() && *prefix != own)
+            .any(|prefix| whole.starts_with(prefix));
+        let device = by.is_some() && whole.starts_with(DEVICE);
+        (!pretends && !device && token::is_name(&whole)).then_some(whole)
     }
 
     /// Whether an issuer of that name is in the list.
@@ -92,6 +122,12 @@ impl Issuers {
 }
 
 impl Issuer {
+    /// Whether somebody of the one could be called like somebody of the other.
+    fn clashes(&self, other: &Issuer) -> bool {
+        let (one, two) = (self.prefix.as_str(), other.prefix.as_str());
+        !one.is_empty() && !two.is_empty() && (one.starts_with(two) || two.starts_with(one))
+    }
+
     /// Whether a token of this issuer may have that type (in lower case).
     pub(super) fn takes(&self, typ: &str) -> bool {
         typ == ACCESS_TOKEN_TYPE || (self.plain_type && typ == PLAIN_TYPE)
@@ -131,20 +167,36 @@ fn read_entry(entry: &str) -> Result<(String, Issuer), String> {
     if name.is_empty() || location.is_empty() || name.contains(char::is_whitespace) {
         return Err("is not issuer=URL or issuer=file".to_owned());
     }
-    let mut plain_type = false;
+    let (mut plain_type, mut prefix) = (false, String::new());
     for option in parts {
-        if !option.eq_ignore_ascii_case("typ=JWT") {
-            return Err(format!("knows no option {option:?}; there is only typ=JWT"));
+        if option.eq_ignore_ascii_case("typ=JWT") {
+            plain_type = true;
+        } else if let Some(name) = option.strip_prefix("prefix=") {
+            prefix = read_prefix(name)?;
+        } else {
+            return Err(format!(
+                "knows no option {option:?}; there are typ=JWT and prefix=NAME"
+            ));
         }
-        plain_type = true;
     }
     Ok((
         name.to_owned(),
         Issuer {
             source: read_location(location)?,
             plain_type,
+            prefix,
         },
     ))
+}
+
+fn read_prefix(name: &str) -> Result<String, String> {
+    let prefix = format!("{name}:");
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=40).contains(&name.len()) && name.bytes().all(fits) && prefix != DEVICE {
+        Ok(prefix)
+    } else {
+        Err("prefix must be 1 to 40 letters, digits and ._- and not 'device'".to_owned())
+    }
 }
 
 fn read_location(location: &str) -> Result<Source, String> {

@@ -11,7 +11,7 @@ use super::scope::{Scope, ScopeSet};
 pub struct Principal {
     /// The issuer whose key signed the token.
     pub issuer: String,
-    /// The person, program or device acting, unique within the issuer.
+    /// The person, program or device acting: `sub` of the token, behind the prefix of its issuer if that has one.
     pub sub: String,
     /// The client the token was given to.
     pub client_id: String,

@@ -138,21 +138,13 @@ impl Verifier {
             .local
             .as_deref()
             .filter(|_| issuer == self.local_issuer);
-        let key = match local {
-            Some(keys) if jws.typ == ACCESS_TOKEN_TYPE => self.local_key(keys, &jws.kid, now),
-            Some(_) => None,
-            None => {
-                let issuer = self
-                    .issuers
-                    .get(issuer)
-                    .filter(|issuer| issuer.takes(&jws.typ));
-                Some(
-                    issuer
-                        .ok_or(Rejected::Invalid)?
-                        .key(&jws.kid, jws.alg, now)
-                        .await?,
-                )
+        let foreign = self.issuers.get(issuer).filter(|_| local.is_none());
+        let key = match (local, &foreign) {
+            (Some(keys), _) if jws.typ == ACCESS_TOKEN_TYPE => self.local_key(keys, &jws.kid, now),
+            (None, Some(issuer)) if issuer.takes(&jws.typ) => {
+                Some(issuer.key(&jws.kid, jws.alg, now).await?)
             }
+            _ => None,
         };
         if !jws.is_signed_by(&key.ok_or(Rejected::Invalid)?) {
             return Err(Rejected::Invalid);
@@ -163,7 +155,10 @@ impl Verifier {
             local: local.is_some(),
             token_hash,
         };
-        token::principal(&claims, &context).ok_or(Rejected::Invalid)
+        let mut who = token::principal(&claims, &context).ok_or(Rejected::Invalid)?;
+        let called = self.issuers.called(foreign.as_deref(), &who.sub);
+        who.sub = called.ok_or(Rejected::Invalid)?;
+        Ok(who)
     }
 
     /// A local key; for an unknown name the key files are read again, once a second at most.

@@ -89,7 +89,10 @@ impl Admission for Registry {
             let bounds = bounds.ok_or(Rejected::Invalid)?;
             Arc::new(narrowed(&principal, bounds).ok_or(Rejected::Invalid)?)
         };
-        if snapshot.ended.covers(&who) {
+        // A program is called by its client's name (RFC 9068 §2.2): nobody else's may be the same.
+        let program =
+            !who.local && who.sub != who.client_id && snapshot.clients.contains_key(&who.sub);
+        if program || snapshot.ended.covers(&who) {
             return Err(Rejected::Invalid);
         }
         Ok(who)

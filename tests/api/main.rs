@@ -51,6 +51,7 @@ mod official;
 mod outage;
 mod own_acts;
 mod own_numbers;
+mod people;
 mod privacy;
 mod process;
 mod queue_filters;

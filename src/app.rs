@@ -161,6 +161,7 @@ impl Running {
                 verifier: Arc::new(verifier),
                 admission: Arc::new(registry),
                 limits: Arc::new(Limits::new(config.limits)),
+                step_up: config.step_up,
                 proxies: config.proxies,
                 now: clock,
             },

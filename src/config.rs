@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use crate::auth::Issuers;
+use crate::auth::{Issuers, StepUp};
 use crate::http::address::TrustedProxies;
 use crate::http::limits::LimitSettings;
 use crate::keys::{IdentityKeys, Secret};
@@ -65,6 +65,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
         "TINBAO_JWKS",
         "",
         "further issuers: issuer=URL or file, several by comma; ;prefix=NAME names its people apart, ;typ=JWT takes plain JWTs",
+    ),
+    (
+        "TINBAO_STEP_UP",
+        "",
+        "how people of further issuers must have logged in for what is sensitive: acr=… …;amr=… …;max_age=8h",
     ),
     (
         "TINBAO_SIGNING_KEY",
@@ -255,6 +260,8 @@ pub struct Config {
     pub settings: crate::state::Settings,
     /// Further issuers.
     pub issuers: Issuers,
+    /// How people of further issuers must have logged in for what is sensitive.
+    pub step_up: Option<StepUp>,
     /// Secrets.
     pub secrets: SecretConfig,
     /// Rate limits.
@@ -365,6 +372,7 @@ impl Config {
                 }),
             },
             issuers: env.parsed("TINBAO_JWKS", Issuers::none(), Issuers::parse),
+            step_up: env.parsed("TINBAO_STEP_UP", None, |text| StepUp::parse(text).map(Some)),
             secrets: SecretConfig {
                 signing: env.text("TINBAO_SIGNING_KEY"),
                 identity: env.parsed("TINBAO_IDENTITY_KEYS", None, |t| {

@@ -134,6 +134,7 @@ mod tests {
             units: None,
             issued_at: at(0),
             expires_at: at(expires),
+            login: crate::auth::Login::default(),
             local: false,
             command_line: false,
             device: false,

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::scope::{Scope, ScopeSet};
+use super::step_up::Login;
 
 /// What a verified token says about its bearer.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Principal {
     pub issued_at: DateTime<Utc>,
     /// When the token ends, without leeway.
     pub expires_at: DateTime<Utc>,
+    /// How the bearer logged in, as far as the issuer says.
+    pub login: Login,
     /// Signed by this service's own issuer.
     pub local: bool,
     /// Made by the operator's command line, so that its client needs no registration.
@@ -95,6 +98,7 @@ mod tests {
             units: None,
             issued_at: DateTime::UNIX_EPOCH,
             expires_at: DateTime::UNIX_EPOCH,
+            login: Login::default(),
             local: true,
             command_line: false,
             device: false,

@@ -135,6 +135,12 @@ impl ScopeSet {
         ScopeSet(self.0 & other.0)
     }
 
+    /// The scopes that are not in the other set.
+    #[must_use]
+    pub const fn without(self, other: ScopeSet) -> ScopeSet {
+        ScopeSet(self.0 & !other.0)
+    }
+
     /// The set with one scope more.
     #[must_use]
     pub const fn with(self, scope: Scope) -> ScopeSet {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::principal::Principal;
 use super::scope::ScopeSet;
+use super::step_up::Login;
 
 /// The `typ` of an access token (RFC 9068 §2.1).
 pub(super) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
@@ -71,6 +72,7 @@ pub(super) fn principal(claims: &Map<String, Value>, with: &Context<'_>) -> Opti
         })?,
         issued_at: DateTime::from_timestamp(issued, 0)?,
         expires_at: DateTime::from_timestamp(expires, 0)?,
+        login: Login::read(claims),
         local: with.local,
         command_line: origin == Some(ORIGIN_COMMAND_LINE),
         device: origin == Some(ORIGIN_DEVICE),

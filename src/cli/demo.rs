@@ -11,7 +11,7 @@ use super::migrate::database;
 use super::secrets::{self, Absent};
 use super::serve::chain;
 use crate::app::{Parts, Running, system_clock};
-use crate::auth::{Principal, Scope};
+use crate::auth::{Login, Principal, Scope};
 use crate::config::Config;
 use crate::demo::{References, World};
 use crate::domain::lang::Lang;
@@ -117,6 +117,7 @@ fn sender() -> Principal {
         units: None,
         issued_at: system_clock()(),
         expires_at: system_clock()(),
+        login: Login::default(),
         local: true,
         command_line: true,
         device: false,

@@ -21,14 +21,6 @@ use crate::http::Api;
 
 pub use issued::audit_notes;
 
-/// Scopes that one admin may not grant alone (contract §2).
-pub const SENSITIVE: [Scope; 4] = [
-    Scope::ReportersReveal,
-    Scope::CasesDecide,
-    Scope::AuditRead,
-    Scope::Admin,
-];
-
 /// The endpoints of this feature.
 pub fn api() -> Api {
     Api::merge([http::api(), oauth::api(), devices::api(), ended::api()])

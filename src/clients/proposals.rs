@@ -5,11 +5,10 @@
 
 use serde_json::json;
 
-use super::SENSITIVE;
 use super::bounds;
 use super::store::ClientRow;
 use super::wire::Confinement;
-use crate::auth::{Principal, Scope};
+use crate::auth::{Principal, SENSITIVE, Scope};
 use crate::error::{Error, FieldProblem, Result};
 
 /// Whether a change is made or waits.

@@ -143,6 +143,7 @@ mod tests {
             units: units.map(|u| u.iter().map(|s| (*s).to_owned()).collect()),
             issued_at: chrono::DateTime::UNIX_EPOCH,
             expires_at: chrono::DateTime::UNIX_EPOCH,
+            login: crate::auth::Login::default(),
             local: true,
             command_line: false,
             device: false,

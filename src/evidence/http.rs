@@ -13,7 +13,7 @@ use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Reporter,
+    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Reporter, Sensitive,
     respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
@@ -167,7 +167,7 @@ async fn list_tip_attachments(
         headers(("Content-Disposition" = String, description = "Always `attachment`"),
                 ("Metadata-Removed" = bool, description = "Whether location and device metadata were removed")))))]
 async fn download_attachment(
-    caller: Caller<scope::TipsRead>,
+    caller: Caller<Sensitive<scope::TipsRead>>,
     app: web::Data<AppState>,
     meta: Meta,
     path: Path<(Uuid, Uuid)>,
@@ -198,7 +198,7 @@ async fn download_attachment(
            ("attachment_id" = Uuid, Path, description = "Id of the file")),
     responses((status = 200, description = "The certificate, signed", body = Certificate)))]
 async fn certify_attachment(
-    caller: Caller<scope::TipsRead>,
+    caller: Caller<Sensitive<scope::TipsRead>>,
     app: web::Data<AppState>,
     meta: Meta,
     path: Path<(Uuid, Uuid)>,

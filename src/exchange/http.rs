@@ -11,7 +11,7 @@ use super::stream::{self, Export, Mark};
 use super::wire::{ExportQuery, ExportedCase, ExportedIndicator, ExportedTip};
 use crate::error::Error;
 use crate::http::resume::Resumable;
-use crate::http::{Answer, Api, Caller, Meta, Problem, scope};
+use crate::http::{Answer, Api, Caller, Meta, Problem, Sensitive, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::Visibility;
@@ -28,7 +28,7 @@ pub fn api() -> Api {
 }
 
 type Asked = (
-    Caller<scope::ExchangeRead>,
+    Caller<Sensitive<scope::ExchangeRead>>,
     web::Data<AppState>,
     Meta,
     Resumable<ExportQuery>,
@@ -46,7 +46,7 @@ macro_rules! exports {
                        body = $row, content_type = $media,
                        headers(("Export-Position" = i64, description = "Position of the journal when the export began")))))]
         async fn $name(
-            caller: Caller<scope::ExchangeRead>,
+            caller: Caller<Sensitive<scope::ExchangeRead>>,
             app: web::Data<AppState>,
             meta: Meta,
             asked: Resumable<ExportQuery>,

@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use utoipa::openapi::security::SecurityRequirement;
 
 use super::api::{Describe, Operation};
-use super::middleware::Credentials;
+use super::middleware::{Credentials, Gate, Withheld};
 use super::problem::Problem;
 use crate::auth::{Principal, Scope};
 use crate::error::{Error, Result};
@@ -54,9 +54,24 @@ pub trait AnyOf: 'static {
     /// The set.
     const SCOPES: &'static [Scope];
 
+    /// Whether `TINBAO_STEP_UP` holds for it, whatever the scope.
+    const SENSITIVE: bool = false;
+
     /// 403 where one of the scopes is not enough.
     fn admit(_: &Principal) -> Result<()> {
         Ok(())
+    }
+}
+
+/// Demands what `S` does, and the login that `TINBAO_STEP_UP` demands for what is sensitive.
+pub struct Sensitive<S>(PhantomData<fn() -> S>);
+
+impl<S: AnyOf> AnyOf for Sensitive<S> {
+    const SCOPES: &'static [Scope] = S::SCOPES;
+    const SENSITIVE: bool = true;
+
+    fn admit(who: &Principal) -> Result<()> {
+        S::admit(who)
     }
 }
 
@@ -225,10 +240,24 @@ fn admit<S: AnyOf>(request: &HttpRequest) -> Result<Arc<Principal>, Problem> {
         Some(Credentials::Rejected) => Err(Problem::unauthorized(true)),
         Some(Credentials::Unavailable) => Err(Problem::unavailable()),
         Some(Credentials::Known(who)) if scopes.iter().any(|s| who.may(*s)) => {
+            if S::SENSITIVE {
+                logged_in(request)?;
+            }
             S::admit(who)?;
             Ok(who.clone())
         }
         Some(Credentials::Known(_)) => Err(Problem::insufficient_scope(scopes)),
+    }
+}
+
+/// 401 where the bearer must log in otherwise first.
+fn logged_in(request: &HttpRequest) -> Result<(), Problem> {
+    let gate = request.app_data::<web::Data<Gate>>();
+    match gate.and_then(|gate| gate.step_up.as_ref()) {
+        Some(demanded) if request.extensions().contains::<Withheld>() => {
+            Err(Problem::step_up(demanded))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -16,7 +16,7 @@ use super::address::{TrustedProxies, client_address};
 use super::api::Describe;
 use super::limits::{Limits, Who};
 use super::problem::Problem;
-use crate::auth::{Principal, Rejected, Verifier};
+use crate::auth::{Principal, Rejected, ScopeSet, StepUp, Verifier, sensitive_of};
 use crate::domain::lang::Lang;
 use crate::telemetry::RequestSpan;
 
@@ -32,6 +32,9 @@ pub enum Credentials {
     /// It is valid.
     Known(Arc<Principal>),
 }
+
+/// Set on a request whose bearer must log in otherwise for what is sensitive.
+pub struct Withheld;
 
 /// Facts about the request that services record or depend on.
 #[derive(Clone)]
@@ -83,6 +86,8 @@ pub struct Gate {
     pub admission: Arc<dyn Admission>,
     /// Counts requests.
     pub limits: Arc<Limits>,
+    /// How people of other issuers must have logged in for what is sensitive.
+    pub step_up: Option<StepUp>,
     /// Proxies that are believed.
     pub proxies: TrustedProxies,
     /// The clock.
@@ -155,7 +160,12 @@ pub async fn admit(
         return Ok(request.error_response(Problem::unavailable()));
     };
     let now = (gate.now)();
-    let credentials = credentials(&request, &gate, now).await;
+    let mut credentials = credentials(&request, &gate, now).await;
+    let withheld = gate.step_up.as_ref().and_then(|demanded| {
+        let held = withhold(&mut credentials, demanded, now)?;
+        request.extensions_mut().insert(Withheld);
+        Some((held, demanded))
+    });
     let check = request.path().starts_with("/v1/check");
     let verdict = {
         let meta = request.extensions().get::<Meta>().cloned();
@@ -176,10 +186,47 @@ pub async fn admit(
         Err(refusal) => return Ok(request.error_response(refusal)),
     };
     let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Some((held, demanded)) = withheld
+        && lacks(&response, held)
+    {
+        response = response.into_response(
+            actix_web::HttpResponse::from_error(Problem::step_up(demanded)).map_into_boxed_body(),
+        );
+    }
     if let Some(verdict) = verdict {
         verdict.write(response.headers_mut());
     }
     Ok(response)
+}
+
+/// Takes the sensitive scopes from who has not logged in as demanded; which, or `None` where all is well.
+fn withhold(
+    credentials: &mut Credentials,
+    demanded: &StepUp,
+    now: DateTime<Utc>,
+) -> Option<ScopeSet> {
+    let Credentials::Known(who) = credentials else {
+        return None;
+    };
+    if demanded.is_met(who, now) {
+        return None;
+    }
+    let held = sensitive_of(who.scopes);
+    *credentials = Credentials::Known(Arc::new(Principal {
+        scopes: who.scopes.without(held),
+        ..Principal::clone(who)
+    }));
+    Some(held)
+}
+
+/// Whether a request was refused for want of a scope that is withheld.
+fn lacks(response: &ServiceResponse<BoxBody>, held: ScopeSet) -> bool {
+    let error = response.response().error();
+    error
+        .and_then(|error| error.as_error::<Problem>())
+        .filter(|problem| problem.slug == "insufficient_scope")
+        .and_then(|problem| problem.scope.as_deref())
+        .is_some_and(|any_of| held.contains_any(ScopeSet::parse_known(any_of)))
 }
 
 /// How a principal is counted.

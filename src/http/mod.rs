@@ -31,7 +31,7 @@ pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::Body;
 pub use etag::IfMatch;
 pub use guard::{
-    Anyone, Caller, CallerOrPublic, CallerOrReporter, Police, Province, Reporter, scope,
+    Anyone, Caller, CallerOrPublic, CallerOrReporter, Police, Province, Reporter, Sensitive, scope,
 };
 pub use idempotency::IdempotencyKey;
 pub use middleware::Meta;

@@ -9,7 +9,7 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::Scope;
+use crate::auth::{Scope, StepUp};
 use crate::error::{Error, FieldProblem, Place};
 
 /// What a client should do after a problem.
@@ -52,6 +52,7 @@ problem_types! {
     "invalid_grant_request" 400 Never "Token request is not valid" / "Yêu cầu cấp mã truy cập không hợp lệ";
     "invalid_cursor" 400 Never "Cursor is not valid for this list" / "Con trỏ trang không hợp lệ";
     "invalid_token" 401 Never "Access token missing or not valid" / "Thiếu mã truy cập hoặc mã không hợp lệ";
+    "insufficient_user_authentication" 401 Never "A stronger or newer login is needed" / "Cần đăng nhập lại theo cách an toàn hơn";
     "invalid_client" 401 Never "Client authentication failed" / "Xác thực ứng dụng không thành công";
     "receipt_required" 401 Never "Receipt missing" / "Thiếu mã biên nhận";
     "insufficient_scope" 403 Never "Token lacks the scope needed" / "Mã truy cập không đủ quyền";
@@ -185,6 +186,20 @@ impl Problem {
                 "insufficient_scope",
                 format!("This needs the scope {}.", names.join(" or ")),
             )
+        }
+    }
+
+    /// 401 that says how to log in for this (RFC 9470).
+    pub fn step_up(demanded: &StepUp) -> Self {
+        let challenge = demanded.challenge();
+        Self {
+            headers: vec![(
+                header::WWW_AUTHENTICATE,
+                format!(
+                    "Bearer realm=\"tinbao\", error=\"insufficient_user_authentication\"{challenge}"
+                ),
+            )],
+            ..Self::new("insufficient_user_authentication", demanded.sentence())
         }
     }
 

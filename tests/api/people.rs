@@ -1,5 +1,7 @@
 //! People of identity providers: a person is the provider's `sub`, and nobody else's.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
@@ -117,4 +119,118 @@ async fn nobody_is_called_like_a_person_of_another_provider_a_device_or_a_progra
         let answer = bearer.get("/v1/tips").send().await;
         assert_eq!(answer.status.as_u16(), status, "{letters}");
     }
+}
+
+#[actix_web::test]
+async fn what_is_sensitive_takes_the_login_that_is_demanded_and_says_so() {
+    let idp = Provider::new("https://idp.example");
+    let scopes = [
+        "tips:read",
+        "tips:triage",
+        "exchange:read",
+        "reporters:reveal",
+        "audit:read",
+        "admin",
+    ];
+    let demanded = "acr=urn:mfa phr;amr=otp hwk;max_age=1h";
+    let settings = [
+        ("TINBAO_JWKS", idp.entry()),
+        ("TINBAO_STEP_UP", demanded.to_owned()),
+    ];
+    let t = TestApp::with(
+        &settings
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str())),
+    )
+    .await;
+    desk_app(&t, &scopes).await;
+    let tip = tip(&t).await;
+    let now = t.clock.now().timestamp();
+    let bearer = |login: Value| {
+        let token = idp.token(&t, "analyst", &scopes.join(" "), &login);
+        t.anyone().with_token(&token)
+    };
+    let sensitive = |who: &Client| {
+        let file = "/v1/tips/01a20cb8-6af2-7504-a69a-0807b6089184/attachments/01a20cb8-6af2-7504-a69a-0807b6089185";
+        let purpose = json!({"purpose": "Gọi lại để hỏi"});
+        [
+            (
+                who.post(&format!("/v1/tips/{tip}/reporter/reveal"))
+                    .json(&purpose),
+                404,
+            ),
+            (who.get("/v1/audit"), 200),
+            (who.get("/v1/clients"), 200),
+            (who.get("/v1/exports/cases.csv"), 200),
+            (who.get("/v1/exports/tips.ndjson"), 200),
+            (who.get(file), 404),
+            (who.get(&format!("{file}/certificate")), 404),
+        ]
+    };
+    let good = json!({"acr": "phr", "amr": ["pwd", "hwk"], "auth_time": now - 3_500});
+    let with = |name: &str, value: Value| {
+        let mut login = good.clone();
+        login[name] = value;
+        login
+    };
+    for weak in [
+        json!({}),
+        with("acr", json!("urn:password")),
+        with("acr", json!(["phr"])),
+        with("acr", Value::Null),
+        with("amr", json!(["pwd"])),
+        with("amr", json!("hwk")),
+        with("auth_time", json!(now - 3_601)),
+        with("auth_time", json!(now + 31)),
+        with("auth_time", json!("now")),
+        with("auth_time", Value::Null),
+    ] {
+        let who = bearer(weak.clone());
+        for (call, _) in sensitive(&who) {
+            let refused = call.send().await;
+            let challenge = refused.header("www-authenticate").to_owned();
+            let problem = refused.problem(401);
+            assert_eq!(
+                problem["code"], "insufficient_user_authentication",
+                "{weak}"
+            );
+            assert_eq!(
+                challenge,
+                "Bearer realm=\"tinbao\", error=\"insufficient_user_authentication\", \
+                 acr_values=\"urn:mfa phr\", max_age=\"3600\"",
+            );
+        }
+        // The daily work goes on.
+        who.get("/v1/tips").send().await.expect(200);
+        who.put(&format!("/v1/tips/{tip}/claim"))
+            .send()
+            .await
+            .expect(200);
+        // What no login would open is 403 as ever.
+        assert_eq!(
+            who.get("/v1/cases").send().await.problem(403)["code"],
+            "insufficient_scope"
+        );
+    }
+    let strong = bearer(good.clone());
+    for (call, status) in sensitive(&strong) {
+        let answer = call.send().await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+    }
+    // It grows old while the token is good.
+    t.clock.advance(Duration::from_secs(101));
+    strong.get("/v1/audit").send().await.problem(401);
+    strong.get("/v1/tips").send().await.expect(200);
+    // Programs, and the machine's own command line, log in nowhere.
+    let own = t.named_officer("admin-1", &[Scope::AuditRead]);
+    own.get("/v1/audit").send().await.expect(200);
+}
+
+#[actix_web::test]
+async fn without_the_setting_no_login_is_demanded() {
+    let idp = Provider::new("https://idp.example");
+    let t = TestApp::with(&[("TINBAO_JWKS", &idp.entry())]).await;
+    desk_app(&t, &["audit:read"]).await;
+    let who = idp.bearer(&t, "auditor", "audit:read");
+    who.get("/v1/audit").send().await.expect(200);
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use crate::auth::{Issuers, StepUp};
+use crate::db::Address;
 use crate::http::address::TrustedProxies;
 use crate::http::limits::LimitSettings;
 use crate::keys::{IdentityKeys, Secret};
@@ -16,7 +17,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "DATABASE_URL",
         "",
-        "Postgres; several hosts with target_session_attrs=read-write are allowed",
+        "Postgres; several hosts with target_session_attrs=read-write are allowed, sslmode and sslrootcert as in libpq",
     ),
     (
         "TINBAO_MIGRATE_DATABASE_URL",
@@ -189,10 +190,7 @@ impl Env {
 
     fn database(&mut self, name: &str) -> Option<String> {
         self.parsed(name, None, |text| {
-            let read = text.parse::<tokio_postgres::Config>();
-            // What the parser says may quote the password.
-            read.map(|_| Some(text.to_owned()))
-                .map_err(|_why| "must be postgres://user@host/database")
+            Address::parse(text).map(|_| Some(text.to_owned()))
         })
     }
 

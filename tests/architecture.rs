@@ -45,7 +45,7 @@ const BELOW: &[(&str, &[&str])] = &[
     ("reference", &["domain", "error", "db"]),
     ("http", &["auth", "domain", "error", "keys", "telemetry"]),
     ("telemetry", &[]),
-    ("config", &["auth", "http", "keys", "state"]),
+    ("config", &["auth", "db", "http", "keys", "state"]),
     (
         "state",
         &[

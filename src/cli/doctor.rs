@@ -24,10 +24,13 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     match database(config) {
         Err(error) => report(false, "database", &error.to_string()),
         Ok(pool) => match pool.get().await {
-            Err(_) => report(
+            Err(error) => report(
                 false,
                 "database answers",
-                "check DATABASE_URL and that Postgres runs",
+                &format!(
+                    "check DATABASE_URL and that Postgres runs: {}",
+                    error.with_causes()
+                ),
             ),
             Ok(mut conn) => {
                 report(true, "database answers", "");
@@ -37,6 +40,12 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
                     "as a superuser: alter database … set lc_messages = 'C'; by them the service tells a \
                      timeout from a fault",
                 );
+                if !db::is_encrypted(&mut conn).await? {
+                    println!(
+                        "note the way to the database is not encrypted: well within one machine, else set \
+                         sslmode=verify-full; docs/operations.md, \"TLS to the database\", says how"
+                    );
+                }
                 let current = migrations::is_current(&mut conn).await.unwrap_or(false);
                 report(current, "schema is current", "run 'tinbao migrate'");
                 if current {

@@ -1,5 +1,7 @@
 //! Postgres: the pool, the replica for reads, the migrations, and what its errors mean.
 
+mod address;
+mod dsn;
 pub mod embedded;
 pub mod migrations;
 mod pool;
@@ -13,6 +15,7 @@ use diesel_async::AsyncPgConnection;
 
 use crate::error::{Error, Result};
 
+pub use address::{Address, is_encrypted};
 pub use pool::{Class, Pool, Pooled};
 pub use reader::Reader;
 pub use reads::Reads;

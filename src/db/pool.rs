@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use diesel_async::pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError};
 use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+    AsyncDieselConnectionManager, ManagerConfig, PoolError as Backend, RecyclingMethod,
 };
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Reader;
+use super::address::{self, Address};
 use crate::error::{Error, Result};
 
 /// How long connecting may take, and how long a request that is no read waits for a connection.
@@ -61,7 +62,7 @@ impl Class {
 #[derive(Clone)]
 pub struct Pool {
     inner: DeadPool<AsyncPgConnection>,
-    url: String,
+    address: Address,
     /// Reads that hold a connection.
     reading: Arc<Semaphore>,
     /// Reads that hold or wait for one.
@@ -91,13 +92,16 @@ impl DerefMut for Pooled {
 impl Pool {
     /// Makes the pool; connections are opened as they are needed.
     pub fn new(url: &str, size: usize) -> Result<Self> {
+        let address = Address::parse(url)
+            .map_err(|e| Error::internal("reading the database's address", e))?;
         let mut config = ManagerConfig::default();
         // The default asks SELECT 1 at every checkout; a broken connection shows itself anyway.
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(|url| {
-            let url = url.to_owned();
+        let to = address.clone();
+        config.custom_setup = Box::new(move |_| {
+            let to = to.clone();
             async move {
-                let mut conn = AsyncPgConnection::establish(&url).await?;
+                let mut conn = to.establish().await?;
                 conn.batch_execute(&statement_timeout(REQUEST))
                     .await
                     .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
@@ -106,7 +110,7 @@ impl Pool {
             .boxed()
         });
         let manager =
-            AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+            AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config("", config);
         let inner = DeadPool::builder(manager)
             .max_size(size)
             .wait_timeout(Some(WAIT))
@@ -118,7 +122,7 @@ impl Pool {
         let reads = (size * 2 / 3).max(1);
         Ok(Self {
             inner,
-            url: url.to_owned(),
+            address,
             reading: Arc::new(Semaphore::new(reads)),
             queue: Arc::new(Semaphore::new(reads * (1 + READS_WAITING))),
         })
@@ -131,11 +135,11 @@ impl Pool {
             Class::Read => Some(self.place_to_read().await?),
         };
         let conn = self.inner.get().await.map_err(|e: PoolError| {
-            // The text of a connection error may quote the URL with its password.
             let why = match e {
-                PoolError::Timeout(_) => "no connection in time",
-                PoolError::Backend(_) => "cannot connect",
-                _ => "the pool is closed",
+                PoolError::Timeout(_) => "no connection in time".to_owned(),
+                PoolError::Backend(Backend::ConnectionError(error)) => address::said(&error),
+                PoolError::Backend(Backend::QueryError(_)) => "cannot connect".to_owned(),
+                _ => "the pool is closed".to_owned(),
             };
             Error::unavailable("getting a database connection", why)
         })?;
@@ -177,11 +181,11 @@ impl Pool {
 
     /// A connection of one's own without a limit of time: for migrations.
     pub async fn unlimited(&self) -> Result<AsyncPgConnection> {
-        let away = |why: &'static str| Error::unavailable("connecting to the database", why);
-        tokio::time::timeout(WAIT, AsyncPgConnection::establish(&self.url))
+        let away = |why: String| Error::unavailable("connecting to the database", why);
+        tokio::time::timeout(WAIT, self.address.establish())
             .await
-            .map_err(|_why| away("no answer in time"))?
-            .map_err(|_why| away("cannot connect"))
+            .map_err(|_why| away("no answer in time".to_owned()))?
+            .map_err(|error| away(address::said(&error)))
     }
 
     async fn set_up(&self, settings: &str) -> Result<AsyncPgConnection> {
@@ -192,12 +196,7 @@ impl Pool {
 
     /// A plain connection outside the pool, to read a long answer row by row.
     pub async fn reader(&self) -> Result<Reader> {
-        Reader::open(self).await
-    }
-
-    /// The connection string.
-    pub fn url(&self) -> &str {
-        &self.url
+        Reader::open(&self.address).await
     }
 }
 

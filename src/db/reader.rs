@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use super::Pool;
+use super::Address;
 use crate::error::{Error, Result};
 
 /// How long connecting may take.
@@ -19,13 +19,12 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(super) async fn open(pool: &Pool) -> Result<Self> {
-        let away = |why: &'static str| Error::unavailable("connecting to the database", why);
-        let connecting = tokio_postgres::connect(pool.url(), tokio_postgres::NoTls);
-        let (client, connection) = tokio::time::timeout(WAIT, connecting)
+    pub(super) async fn open(address: &Address) -> Result<Self> {
+        let away = |why: String| Error::unavailable("connecting to the database", why);
+        let (client, connection) = tokio::time::timeout(WAIT, address.connect())
             .await
-            .map_err(|_why| away("no answer in time"))?
-            .map_err(|_why| away("cannot connect"))?;
+            .map_err(|_why| away("no answer in time".to_owned()))?
+            .map_err(|why| away(why.to_string()))?;
         let connection = tokio::spawn(async move {
             let _ = connection.await;
         });

@@ -33,6 +33,7 @@ mod client_authors;
 mod clients;
 mod confinement;
 mod conventions;
+mod database_tls;
 mod devices;
 mod embedded;
 mod ended;

@@ -57,6 +57,12 @@ impl Principal {
         self.desk.is_some() || self.units.is_some()
     }
 
+    /// Whether the token lets its bearer do more than any citizen: then who it is is no secret of a citizen.
+    pub fn is_at_work(&self) -> bool {
+        let anybodys = [Scope::TipsSubmit, Scope::CheckRead].into_iter().collect();
+        !self.device && !self.scopes.without(anybodys).is_empty()
+    }
+
     /// Whether the token carries the scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(scope)

@@ -108,7 +108,7 @@ pub async fn observe(
         .trace_id()
         .unwrap_or_else(|| trace_id(request.headers()));
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let fault = finish(&mut response, &meta);
+    let (code, fault) = finish(&mut response, &meta);
     decorate(&mut response, &meta);
 
     let status = response.status().as_u16();
@@ -126,18 +126,40 @@ pub async fn observe(
         Some(Credentials::Known(who)) => who.client_id.clone(),
         _ => String::new(),
     };
+    let (who, object) = refused(response.request(), status);
     let ms = elapsed.as_millis();
     match fault {
         Some(fault) => tracing::error!(
-            request_id = %meta.request_id, trace_id, method = %meta.method, route, status, ms, client, fault,
-            "{} {route} answered {status}", meta.method
+            request_id = %meta.request_id, trace_id, method = %meta.method, route, status, ms, client, code, who,
+            object, fault, "{} {route} answered {status}", meta.method
         ),
         None => tracing::info!(
-            request_id = %meta.request_id, trace_id, method = %meta.method, route, status, ms, client,
-            "{} {route} answered {status}", meta.method
+            request_id = %meta.request_id, trace_id, method = %meta.method, route, status, ms, client, code, who,
+            object, "{} {route} answered {status}", meta.method
         ),
     }
     Ok(response)
+}
+
+/// Who was refused, and what: 404 too, for it is what somebody hears who may not know of a thing.
+///
+/// Only ids of a path, and only the names of people whose work this is: what citizens ask for, and who they are, is
+/// in no log.
+fn refused(request: &HttpRequest, status: u16) -> (Option<String>, Option<String>) {
+    if ![401, 403, 404].contains(&status) {
+        return (None, None);
+    }
+    let ids: Vec<&str> = request
+        .match_info()
+        .iter()
+        .map(|(_, value)| value)
+        .filter(|value| Uuid::parse_str(value).is_ok())
+        .collect();
+    let who = match request.extensions().get::<Credentials>() {
+        Some(Credentials::Known(who)) if who.is_at_work() => Some(who.sub.clone()),
+        _ => None,
+    };
+    (who, (!ids.is_empty()).then(|| ids.join(" ")))
 }
 
 /// A method as a label: whoever invents methods makes no new series.
@@ -304,23 +326,24 @@ fn trace_id(headers: &HeaderMap) -> String {
         .to_owned()
 }
 
-/// Turns every error into a problem that names the request; returns what belongs in the log.
-fn finish(response: &mut ServiceResponse, meta: &Meta) -> Option<String> {
+/// Turns every error into a problem that names the request; returns its code and the fault, for the log.
+fn finish(response: &mut ServiceResponse, meta: &Meta) -> (Option<&'static str>, Option<String>) {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
-        return None;
+        return (None, None);
     }
     let vi = meta.lang == Lang::Vi;
     let own = response
         .response()
         .error()
         .and_then(|error| error.as_error::<Problem>());
-    let (answer, fault) = match own {
+    let (code, answer, fault) = match own {
         Some(problem) => (
+            problem.slug,
             problem.respond(Some(&meta.path), Some(&meta.request_id), vi),
             problem.source_chain(),
         ),
-        None if is_problem(response.headers()) => return None,
+        None if is_problem(response.headers()) => return (None, None),
         None => {
             let problem = generic(status.as_u16());
             let fault = status.is_server_error().then(|| {
@@ -330,6 +353,7 @@ fn finish(response: &mut ServiceResponse, meta: &Meta) -> Option<String> {
                     .map_or_else(String::new, ToString::to_string)
             });
             (
+                problem.slug,
                 problem.respond(Some(&meta.path), Some(&meta.request_id), vi),
                 fault,
             )
@@ -345,7 +369,7 @@ fn finish(response: &mut ServiceResponse, meta: &Meta) -> Option<String> {
         }
     }
     *response = ServiceResponse::new(response.request().clone(), answer);
-    fault
+    (Some(code), fault)
 }
 
 fn is_problem(headers: &HeaderMap) -> bool {

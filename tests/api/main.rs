@@ -60,6 +60,7 @@ mod receipts;
 mod recognition;
 mod recorded_answers;
 mod referrals;
+mod refusals;
 mod register;
 mod reopening;
 mod repeats;

@@ -1,10 +1,11 @@
 //! Devices of public apps, which hold no secret (RFC 8252): registered once, renewed for as long as the
 //! app is used.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,10 +15,10 @@ use validator::Validate;
 use super::oauth::{held, signed};
 use super::registry::Registry;
 use super::store;
-use crate::auth::{NewToken, Origin, Scope, ScopeSet};
-use crate::db;
-use crate::error::Error;
-use crate::http::middleware::Gate;
+use crate::auth::{NewToken, Origin, Principal, Scope, ScopeSet};
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::http::middleware::{Gate, first_seen};
 use crate::http::{Answer, Anyone, Api, Body, Caller, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -26,6 +27,13 @@ use crate::state::AppState;
 const TTL: Duration = Duration::from_secs(24 * 3600);
 /// For how long a token that is over still renews its device.
 const RENEWABLE: TimeDelta = TimeDelta::days(90);
+/// How old a device may become by renewals; nothing but its tokens says who it is.
+const LIFE: TimeDelta = TimeDelta::days(730);
+
+/// When the oldest token was given that still renews its device.
+pub fn renewable_since(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - RENEWABLE - TimeDelta::days(2)
+}
 
 pub fn api() -> Api {
     crate::handlers![create_device, end_device]
@@ -70,7 +78,11 @@ struct DeviceCreated {
 /// Open, and limited by address. Keep the token and send it as `device_token` whenever it is about to end
 /// or has ended: up to 90 days later the device stays the same (200, `renewed: true`). Without it, and
 /// with one that is too old, not of this app or not genuine, the device is a new one (201): such devices
-/// share a quarter of the app's rate for a day, and their reports are not counted as independent ones.
+/// share a quarter of the app's rate for a day, and their reports are not counted as independent ones. After two
+/// years, too, a device is a new one.
+///
+/// Renew with the newest token you hold, one request at a time. If the answer is lost, send the same again. A token
+/// from before that has a copy: the device is ended for whoever holds it, and the answer is a new one (201).
 #[utoipa::path(post, path = "/v1/devices", tag = "tokens", request_body = CreateDevice,
     responses((status = 200, description = "The same device with its next token", body = DeviceCreated),
               (status = 201, description = "A new device and its token", body = DeviceCreated)))]
@@ -78,6 +90,7 @@ async fn create_device(
     _: Anyone,
     app: web::Data<AppState>,
     gate: web::Data<Gate>,
+    registry: web::Data<Registry>,
     meta: Meta,
     body: Body<CreateDevice>,
 ) -> Answer<HttpResponse> {
@@ -92,12 +105,21 @@ async fn create_device(
                 "There is no such public client.",
             )
         })?;
-    let known = match &body.value.device_token {
-        None => None,
-        Some(token) => known_device(&app, &gate, token, &row.client_id).await,
-    };
-    let renewed = known.is_some();
-    let device = known.unwrap_or_else(|| format!("device:{}", app.new_id()));
+    let jti = Uuid::now_v7().to_string();
+    let mut device = None;
+    if let Some(token) = &body.value.device_token
+        && let Some(who) = known_device(&app, &gate, token, &row.client_id).await
+    {
+        let mut actor = Actor::bearer(&who, &meta.request_id);
+        actor.agency = None;
+        if renew(&app, &mut conn, &who, &jti, &actor).await? {
+            device = Some(who.sub.clone());
+        } else {
+            registry.refresh(&mut conn).await?;
+        }
+    }
+    let renewed = device.is_some();
+    let device = device.unwrap_or_else(|| format!("device:{}", app.new_id()));
     let scope = [Scope::TipsSubmit, Scope::CheckRead]
         .into_iter()
         .collect::<ScopeSet>();
@@ -111,7 +133,7 @@ async fn create_device(
         ttl: TTL,
         origin: Origin::Device,
     };
-    let access_token = signed(&app, &token, &Uuid::now_v7().to_string())?;
+    let access_token = signed(&app, &token, &jti)?;
     let actor = Actor {
         name: device.clone(),
         client_id: row.client_id,
@@ -139,11 +161,51 @@ async fn create_device(
     }))
 }
 
-/// The device that a token was given to, by us, for this app, and not revoked.
-async fn known_device(app: &AppState, gate: &Gate, token: &str, client_id: &str) -> Option<String> {
+/// The device that a token was given to, by us, for this app, not revoked and not too old.
+async fn known_device(
+    app: &AppState,
+    gate: &Gate,
+    token: &str,
+    client_id: &str,
+) -> Option<Arc<Principal>> {
     let lapsed = gate.verifier.verify_lapsed(token, app.now(), RENEWABLE);
     let who = gate.admission.admit(lapsed.await.ok()?).ok()?;
-    (who.device && who.local && who.client_id == client_id).then(|| who.sub.clone())
+    let young = first_seen(&who.sub).is_some_and(|at| app.now() - at < LIFE);
+    (who.device && who.local && who.client_id == client_id && young).then_some(who)
+}
+
+/// Whether the token renews its device: the newest one does, and the one before it as long as nobody came with the
+/// newest. Whoever comes with an older one holds a copy, or somebody else does: the device ends for both.
+async fn renew(
+    app: &AppState,
+    conn: &mut Conn,
+    who: &Principal,
+    next: &str,
+    actor: &Actor,
+) -> Result<bool> {
+    let id = who.sub.strip_prefix("device:").map(Uuid::parse_str);
+    let Some(Ok(id)) = id else {
+        return Ok(false);
+    };
+    let now = app.now();
+    db::transaction(conn, async |conn| {
+        if store::renew(conn, id, &who.jti, next, now).await? {
+            return Ok(true);
+        }
+        let entry = Entry::audit("device.copied", actor, now)
+            .with(json!({"device": who.sub, "jti": who.jti}));
+        store::revoke(
+            conn,
+            &who.sub,
+            "system",
+            now,
+            now + RENEWABLE + TimeDelta::days(2),
+        )
+        .await?;
+        journal::record(conn, &[entry]).await?;
+        Ok(false)
+    })
+    .await
 }
 
 /// End a device of a public app.

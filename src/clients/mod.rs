@@ -51,7 +51,8 @@ pub async fn ensure_confidential(
     store::ensure(conn, row).await
 }
 
-/// Forgets revocations of tokens that are over anyway.
+/// Forgets revocations and renewals of tokens that are over anyway.
 pub async fn delete_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
-    store::delete_expired(conn, now).await
+    let renewals = store::forget_renewals(conn, devices::renewable_since(now)).await?;
+    Ok(renewals + store::delete_expired(conn, now).await?)
 }

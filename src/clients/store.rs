@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::auth::{POLICE, Principal, Scope};
 use crate::db::schema::{
-    audited_tokens as t, clients as c, ended_bearers as e, revoked_tokens as r,
+    audited_tokens as t, clients as c, device_renewals as d, ended_bearers as e,
+    revoked_tokens as r,
 };
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
@@ -231,6 +232,42 @@ pub(super) async fn revoke(
 /// Ids of revoked tokens.
 pub(super) async fn revoked(conn: &mut Conn) -> Result<Vec<String>> {
     Ok(r::table.select(r::jti).load(conn).await?)
+}
+
+/// Notes that a device was renewed with one token by the next; `false`, and nothing, where it was a former one.
+pub(super) async fn renew(
+    conn: &mut Conn,
+    device: Uuid,
+    by: &str,
+    next: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let renewal = (
+        d::current_jti.eq(next),
+        d::former_jti.eq(by),
+        d::renewed_at.eq(now),
+    );
+    let first = diesel::insert_into(d::table)
+        .values((d::device.eq(device), renewal))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    if first > 0 {
+        return Ok(true);
+    }
+    let known = d::current_jti.eq(by).or(d::former_jti.eq(by));
+    let noted = diesel::update(d::table.filter(d::device.eq(device).and(known)))
+        .set(renewal)
+        .execute(conn)
+        .await?;
+    Ok(noted > 0)
+}
+
+/// Forgets renewals by tokens that renew no more.
+pub(super) async fn forget_renewals(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::delete(d::table.filter(d::renewed_at.lt(before)))
+        .execute(conn)
+        .await?)
 }
 
 /// Ends all tokens of one bearer.

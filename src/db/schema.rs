@@ -232,6 +232,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The last renewal of each device that was ever renewed.
+    device_renewals (device) {
+        device -> Uuid,
+        /// The token that the last renewal gave.
+        current_jti -> Text,
+        /// The token that it was asked with: asked with again where the answer was lost.
+        former_jti -> Text,
+        renewed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Whose tokens, as far as they were issued before, are good no more; kept for good, for an issuer's tokens may last as long.
     ended_bearers (id) {
         id -> Uuid,
@@ -1072,6 +1084,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_notes,
     cases,
     clients,
+    device_renewals,
     ended_bearers,
     idempotency_keys,
     indicator_appeals,

@@ -293,3 +293,74 @@ async fn what_became_of_a_devices_earlier_tips_is_a_hint_that_names_nobody() {
         None
     );
 }
+
+fn token_of(made: &Value) -> &str {
+    made["access_token"].as_str().unwrap()
+}
+
+#[actix_web::test]
+async fn a_copy_of_a_token_that_was_renewed_is_noticed_and_ends_the_device() {
+    let t = TestApp::new().await;
+    public_app(&t, "citizen-app").await;
+    let replica = t.replica().await;
+    let made = device(&t, None, "citizen-app").await.expect(201);
+    let first = token_of(&made);
+    // Whose answer was lost sends the same again, as often as it takes.
+    let mut newest = made.clone();
+    for _ in 0..3 {
+        t.clock.advance(DAY);
+        newest = device(&replica, Some(first), "citizen-app")
+            .await
+            .expect(200);
+        assert_eq!(newest["device"], made["device"]);
+    }
+    let next = device(&t, Some(token_of(&newest)), "citizen-app")
+        .await
+        .expect(200);
+    assert_eq!(next["device"], made["device"]);
+    let check = async |token: &str| {
+        let call = t.anyone().with_token(token).get("/v1/check?value=156");
+        call.send().await.status.as_u16()
+    };
+    assert_eq!(check(token_of(&next)).await, 200);
+    // Somebody kept the first one.
+    let copied = device(&t, Some(first), "citizen-app").await.expect(201);
+    assert_ne!(copied["device"], made["device"]);
+    assert_eq!(check(token_of(&next)).await, 401);
+    assert_eq!(check(token_of(&copied)).await, 200);
+    let late = device(&t, Some(token_of(&next)), "citizen-app")
+        .await
+        .expect(201);
+    assert_ne!(late["device"], made["device"]);
+    t.settle().await;
+    let auditor = t.named_officer("auditor", &[Scope::AuditRead]);
+    let audit = auditor
+        .get("/v1/audit?type=device.copied")
+        .send()
+        .await
+        .expect(200);
+    let items = audit["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{audit}");
+    assert_eq!(items[0]["data"]["device"], made["device"]);
+}
+
+#[actix_web::test]
+async fn a_device_is_renewed_for_two_years_at_most() {
+    let t = TestApp::new().await;
+    public_app(&t, "citizen-app").await;
+    let made = device(&t, None, "citizen-app").await.expect(201);
+    let mut last = made.clone();
+    for _ in 0..8 {
+        t.clock.advance(90 * DAY);
+        last = device(&t, Some(token_of(&last)), "citizen-app")
+            .await
+            .expect(200);
+        assert_eq!(last["device"], made["device"]);
+        t.settle().await;
+    }
+    t.clock.advance(10 * DAY);
+    let next = device(&t, Some(token_of(&last)), "citizen-app")
+        .await
+        .expect(201);
+    assert_ne!(next["device"], made["device"]);
+}

@@ -473,3 +473,29 @@ fn the_example_of_a_proxy_keeps_browsers_to_tls() {
     }
     assert!(config.contains(set));
 }
+
+#[test]
+fn every_crate_comes_from_crates_io_with_its_hash() {
+    let lock = page("Cargo.lock");
+    let mut crates = lock.split("[[package]]\n").skip(1).peekable();
+    assert!(crates.peek().is_some());
+    for package in crates {
+        let field = |name: &str| {
+            let start = format!("{name} = \"");
+            let line = package.lines().find_map(|line| line.strip_prefix(&start));
+            line.map(|rest| rest.trim_end_matches('"'))
+        };
+        let name = field("name").unwrap();
+        if name == "tinbao" {
+            continue;
+        }
+        let source = field("source");
+        let registry = "registry+https://github.com/rust-lang/crates.io-index";
+        assert_eq!(source, Some(registry), "{name}");
+        let hash = field("checksum").unwrap_or_default();
+        assert!(
+            hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()),
+            "{name}"
+        );
+    }
+}

@@ -6,10 +6,12 @@ use anyhow::Context;
 use uuid::Uuid;
 
 use super::migrate::database;
+use super::secrets::{self, Absent};
 use crate::config::Config;
 use crate::db::{self, migrations, roles};
 use crate::error::Error;
 use crate::storage::Storage;
+use crate::tips::rekey;
 
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let mut bad = 0_u32;
@@ -49,6 +51,14 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
                 let current = migrations::is_current(&mut conn).await.unwrap_or(false);
                 report(current, "schema is current", "run 'tinbao migrate'");
                 if current {
+                    if let Ok((keys, _)) = secrets::load(config, Absent::Refuse) {
+                        let fit = rekey::fit(&mut conn, &keys.identity).await?;
+                        report(
+                            fit,
+                            "the identity keys open what is sealed",
+                            secrets::WRONG_KEYS,
+                        );
+                    }
                     let may = roles::may_rewrite_journal(&mut conn).await?;
                     report(
                         !may,

@@ -43,6 +43,10 @@ async fn rotate(config: &Config) -> anyhow::Result<()> {
     let pool = database(config)?;
     let (keys, _) = secrets::load(config, Absent::Refuse)?;
     let mut conn = pool.dedicated().await?;
+    anyhow::ensure!(
+        rekey::fit(&mut conn, &keys.identity).await?,
+        secrets::WRONG_KEYS
+    );
     let mut total = 0;
     loop {
         let done = rekey::pass(&mut conn, &keys.identity).await?;

@@ -10,7 +10,12 @@ use uuid::Uuid;
 
 use crate::auth::LocalKeys;
 use crate::config::Config;
-use crate::keys::{IdentityKeys, Keys, Secret};
+use crate::keys::{IdentityKeys, Keys, Secret, random_bytes};
+
+/// What is told where the identity keys open nothing of what is sealed.
+pub const WRONG_KEYS: &str = "the identity keys open nothing of what is sealed in this database: they belong to \
+                              another installation; put back those that were kept with it (docs/operations.md, \
+                              \"Keys\")";
 
 /// Whether secrets that are absent may be made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,6 +24,11 @@ pub enum Absent {
     Make,
     /// The start is refused.
     Refuse,
+}
+
+/// No two sets of keys share an id: what one of them sealed names the key that opens it.
+fn new_key_id() -> String {
+    format!("k{}", hex::encode(random_bytes::<4>()))
 }
 
 /// All secrets, or one clear line on what is missing.
@@ -42,7 +52,7 @@ pub fn load(config: &Config, absent: Absent) -> anyhow::Result<(Keys, LocalKeys)
         Some(keys) => keys.clone(),
         None => {
             let text = text("TINBAO_IDENTITY_KEYS", "identity.keys", &|| {
-                IdentityKeys::generate("k1").to_text()
+                IdentityKeys::generate(&new_key_id()).to_text()
             })?;
             IdentityKeys::parse(&text)
                 .map_err(anyhow::Error::msg)
@@ -111,7 +121,10 @@ pub fn make_files(folder: &Path) -> anyhow::Result<()> {
     make_private_dir(folder)?;
     let random = || Secret::random().to_base64();
     for (name, text) in [
-        ("identity.keys", IdentityKeys::generate("k1").to_text()),
+        (
+            "identity.keys",
+            IdentityKeys::generate(&new_key_id()).to_text(),
+        ),
         ("receipt.key", random()),
         ("cursor.key", random()),
     ] {

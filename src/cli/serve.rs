@@ -12,6 +12,7 @@ use crate::db::embedded::{Cluster, Durability, Options, SERVICE, own_launcher};
 use crate::db::{Pool, migrations, roles};
 use crate::reference;
 use crate::telemetry::init_traces;
+use crate::tips::rekey;
 
 /// Connections of one replica: more than this gains nothing on a few cores.
 const CONNECTIONS: usize = 12;
@@ -128,6 +129,7 @@ pub async fn serve(
         config,
     };
     let running = Running::build(parts).await?;
+    keys_fit(&running).await?;
     read_ahead(&running).await;
     let shown = running.clone();
     let served = app::serve(running, listening, |address| ready(address, &shown)).await;
@@ -135,6 +137,20 @@ pub async fn serve(
         traces.finish().await;
     }
     served
+}
+
+/// Refuses to seal under keys that open nothing of what is there. A database that is away is looked at by `doctor`.
+async fn keys_fit(running: &Running) -> anyhow::Result<()> {
+    let state = &running.state;
+    let looked = async { rekey::fit(&mut *state.db.get().await?, &state.keys.identity).await };
+    match looked.await {
+        Ok(fit) => anyhow::ensure!(fit, secrets::WRONG_KEYS),
+        Err(error) => {
+            let fault = error.with_causes();
+            tracing::warn!(fault, "the identity keys could not be tried yet");
+        }
+    }
+    Ok(())
 }
 
 /// Reads what the first requests need; what cannot be read yet is read later, by the background.

@@ -1,6 +1,8 @@
 //! Rotation of identity keys: data keys are unwrapped by the key that wrapped them and wrapped by the
 //! current one. What they seal is not touched, but for identities that an earlier form sealed.
 
+use uuid::Uuid;
+
 use super::{fields, store};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
@@ -8,6 +10,18 @@ use crate::keys::{DataKey, IdentityKeys, SealError, Wrapped};
 
 /// Rows of one pass.
 const PASS: i64 = 500;
+
+/// Rows that are tried to see whether the keys are the right ones.
+const TRIED: i64 = 3;
+
+/// Whether the keys open the newest of what is sealed; also where nothing is sealed yet. Keys of another
+/// installation, put beside a restored database, would seal on and open nothing.
+pub async fn fit(conn: &mut Conn, keys: &IdentityKeys) -> Result<bool> {
+    let newest = store::newest_wrapped(conn, TRIED).await?;
+    let opens =
+        |(id, wrapped): &(Uuid, Wrapped)| DataKey::unwrap(keys, id.as_bytes(), wrapped).is_ok();
+    Ok(newest.is_empty() || newest.iter().any(opens))
+}
 
 /// Wraps one batch anew; returns how many, 0 when none is left.
 pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {

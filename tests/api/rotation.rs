@@ -106,6 +106,17 @@ fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away()
     let fresh = tinbao::keys::IdentityKeys::generate("k2").to_text();
     std::fs::write(&file, format!("{fresh}\n{old}")).unwrap();
     let running = start(dir.path());
+    // The keys of another installation: nothing is said to be in order, and nothing is rotated.
+    let foreign = tinbao::keys::IdentityKeys::generate("k9").to_text();
+    let right = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, foreign).unwrap();
+    for arguments in [vec!["keys", "rotate"], vec!["doctor"]] {
+        let output = tinbao(dir.path()).args(&arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(!output.status.success(), "{said}");
+        assert!(said.contains("belong to another installation"), "{said}");
+    }
+    std::fs::write(&file, right).unwrap();
     let run = |arguments: &[&str]| {
         let output = tinbao(dir.path()).args(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -33,5 +33,5 @@ pub use read::{
     update_state, visible_ids,
 };
 pub use register::{RegisterRow, register_page};
-pub use rekey::{KeyOwner, count_otherwise, set_wrapped, wrapped_otherwise};
+pub use rekey::{KeyOwner, count_otherwise, newest_wrapped, set_wrapped, wrapped_otherwise};
 pub use search::{Text, insert_documents, lock_stale, texts};

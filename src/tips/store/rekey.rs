@@ -27,6 +27,19 @@ impl KeyOwner {
     pub const ALL: [Self; 3] = [Self::Submission, Self::Attachment, Self::UploadPart];
 }
 
+/// The newest data keys of submissions: owner and wrapped key.
+pub async fn newest_wrapped(conn: &mut Conn, limit: i64) -> Result<Vec<(Uuid, Wrapped)>> {
+    let rows: Vec<(Uuid, String, Vec<u8>)> = s::table
+        .filter(s::wrapped_key.is_not_null())
+        .select((s::id, s::key_id, s::wrapped_key.assume_not_null()))
+        .order(s::id.desc())
+        .limit(limit)
+        .load(conn)
+        .await?;
+    let wrapped = |(id, key_id, bytes)| (id, Wrapped { key_id, bytes });
+    Ok(rows.into_iter().map(wrapped).collect())
+}
+
 /// Locks data keys that another key than `current` wrapped: owner, key id, wrapped key.
 pub async fn wrapped_otherwise(
     conn: &mut Conn,

@@ -96,6 +96,8 @@ impl Search<'_> {
 #[cfg(test)]
 mod contexts;
 #[cfg(test)]
+mod layouts;
+#[cfg(test)]
 mod narratives;
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,7 @@ mod email;
 mod everybodys;
 mod ewallet;
 mod extract;
+mod glued_host;
 mod linked;
 mod model;
 mod payment_qr;

@@ -9,7 +9,7 @@ use url::{Host, Url};
 use super::everybodys::is_everybodys_host;
 use super::model::{Indicator, Kind, Reading};
 use super::reason::Reason;
-use super::{app, trackers, written_url};
+use super::{app, glued_host, trackers, written_url};
 
 /// A web address in its parts.
 #[derive(Clone, Debug)]
@@ -36,8 +36,9 @@ pub(super) fn read(raw: &str) -> Result<WebAddress, Reason> {
     if !written.scheme && !looks_like_host(&written.authority) {
         return Err(Reason::NotAWebAddress);
     }
-    let spelled = format!("http://{}{}", written.authority, written.rest);
-    let parsed = Url::parse(&spelled).map_err(|error| reason(error, &written.authority))?;
+    let authority = without_words(&written.authority, &written.rest);
+    let spelled = format!("http://{authority}{}", written.rest);
+    let parsed = Url::parse(&spelled).map_err(|error| reason(error, authority))?;
     let (full_host, is_ip) = match parsed.host() {
         Some(Host::Domain(domain)) => (domain.trim_end_matches('.').to_owned(), false),
         Some(Host::Ipv4(address)) => (address.to_string(), true),
@@ -61,6 +62,18 @@ pub(super) fn read(raw: &str) -> Result<WebAddress, Reason> {
         fragment: parsed.fragment().map(str::to_owned),
         is_ip,
     })
+}
+
+/// "vidu.com.Vui long": what is stuck to a host that no path follows, and what comes behind it.
+fn without_words<'a>(authority: &'a str, rest: &str) -> &'a str {
+    let word = authority.split(' ').next().unwrap_or(authority);
+    let length = match rest {
+        "" | "/" => glued_host::without_word(word),
+        _ => None,
+    };
+    length
+        .and_then(|length| authority.get(..length))
+        .unwrap_or(authority)
 }
 
 impl WebAddress {

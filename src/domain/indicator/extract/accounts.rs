@@ -22,6 +22,12 @@ const MAX_BETWEEN: usize = 4;
 /// Most groups of digits that an account is written in.
 const MAX_GROUPS: usize = 19;
 
+/// Most digits of an account whose groups are not alike.
+const MAX_UNEVEN: usize = 16;
+
+/// Most digits of a group that is no account by itself where another hangs on to it.
+const MAX_REMAINDER: usize = 7;
+
 /// How far before the account on the same line: further back it is who the message claims to be.
 const REACH_BEFORE: usize = 40;
 
@@ -250,18 +256,29 @@ fn number_at(view: &View, tokens: &[Token], state: &State, at: usize) -> Option<
     if first.sort != (Sort::Number { letters: 0 }) {
         return None;
     }
+    // "1234 0912…": what hangs on to a number that was no account is not one either.
+    if is_remainder(view, tokens, state, at) {
+        return None;
+    }
     let mut number = first.text.clone();
     let mut end = at + 1;
     let mut last = first;
     while let Some(next) = tokens.get(end) {
-        let groups = last.text.len() <= 6 && next.text.len() <= 6;
-        let joins = next.sort == (Sort::Number { letters: 0 })
-            && groups
-            && !state.is_used(end)
-            && is_joined(view, last.end, next.start)
-            && number.len() + next.text.len() <= 19
-            && !is_amount(view, tokens, end + 1);
+        let apart = next.sort != (Sort::Number { letters: 0 })
+            || state.is_used(end)
+            || !is_joined(view, last.end, next.start);
+        if apart {
+            break;
+        }
+        let even = last.text.len() <= 6 && next.text.len() <= 6;
+        let amount = is_amount(view, tokens, end + 1);
+        let joins =
+            number.len() + next.text.len() <= 19 && !amount && (even || goes_on(&number, next));
         if !joins {
+            // "001100 0912345678": too short to be whole, and nothing says what it goes on with.
+            if number.len() <= MAX_REMAINDER && !amount && next.text.len() > 2 {
+                return None;
+            }
             break;
         }
         number.push_str(&next.text);
@@ -273,6 +290,40 @@ fn number_at(view: &View, tokens: &[Token], state: &State, at: usize) -> Option<
             && view.ch(last.end + 1).is_some_and(|c| c.is_ascii_digit());
     (number.len() >= 6 && !amount && !is_in_thousands(view, tokens, at, end))
         .then_some((end, number))
+}
+
+/// "001100 2233445", "19031234 567890": a long group and a short one are one account, unless the first
+/// is a mobile number or the second is a number of its own: a telephone, a year, a round sum, a count.
+fn goes_on(number: &str, next: &Token) -> bool {
+    let next = next.text.as_str();
+    let mobile = number.len() == 10 && number.starts_with('0') && !number.starts_with("00");
+    let own = match next.len() {
+        1 | 2 => true,
+        4 => matches!(next.get(..2), Some("19" | "20")),
+        8 => is_date(next),
+        10 | 11 => next.starts_with('0') || next.starts_with("84"),
+        _ => next.ends_with("000"),
+    };
+    !mobile
+        && !own
+        && number.len() <= 10
+        && number.len().min(next.len()) <= 6
+        && (8..=MAX_UNEVEN).contains(&(number.len() + next.len()))
+}
+
+/// Whether a number too short for an account stands right before this one, with nothing that parts them.
+fn is_remainder(view: &View, tokens: &[Token], state: &State, at: usize) -> bool {
+    let (Some(before), Some(here)) = (
+        at.checked_sub(1).and_then(|before| tokens.get(before)),
+        tokens.get(at),
+    ) else {
+        return false;
+    };
+    before.sort == (Sort::Number { letters: 0 })
+        && (3..=MAX_REMAINDER).contains(&before.text.len())
+        && !state.is_used(at - 1)
+        && is_joined(view, before.end, here.start)
+        && !(before.end..here.start).any(|cell| view.ch(cell) == Some('('))
 }
 
 /// `+500000`, `#123456`, `1,500000`: parts of something else.

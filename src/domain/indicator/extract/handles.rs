@@ -1,10 +1,10 @@
 //! Accounts that the words beside them name: "Telegram @ten", "@ten trên Telegram", "fb: ten.9".
 
 use super::super::account;
+use super::super::glued_host::is_syllable;
 use super::super::model::Kind;
 use super::super::platform::Platform;
 use super::Search;
-use super::hosts::is_syllable;
 use super::senders::sender;
 use super::tokens::Token;
 use super::words::ends_sentence;

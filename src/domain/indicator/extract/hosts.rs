@@ -4,6 +4,7 @@
 //! glue words to addresses (`vidu.icude`). Some two hundred country codes are Vietnamese words, so
 //! the public suffix list alone does not decide.
 
+use super::super::glued_host::{GLUED, GLUED_TO, is_syllable};
 use super::super::text::fold;
 use super::super::url;
 
@@ -27,19 +28,23 @@ const WORDS: [&str; 60] = [
     "xin",
 ];
 
-/// Suffixes to which the next word is often glued.
-const GLUED_TO: [&str; 14] = [
-    "online", "website", "shop", "club", "info", "site", "com", "net", "org", "xyz", "top", "icu",
-    "vip", "vn",
+/// Words that begin the sentence after an address, without accents; none is a name.
+const SENTENCES: [&str; 26] = [
+    "bao", "cai", "chi", "chuc", "dung", "goi", "hotline", "ho", "ib", "inbox", "lh", "luu", "moi",
+    "nhan", "quet", "sau", "sdt", "stk", "tham", "tk", "toi", "vay", "vui", "xem", "xin", "zalo",
 ];
 
-/// Words that follow an address in messages, without accents.
-const GLUED: [&str; 48] = [
-    "ban", "bam", "cap", "cho", "chuyen", "click", "co", "cua", "dang", "de", "den", "dky", "duoc",
-    "gui", "hay", "hoac", "hoan", "huy", "khi", "kiem", "la", "lam", "lay", "lien", "mo", "neu",
-    "ngay", "nhan", "nhap", "nhe", "qua", "quy", "rut", "se", "tai", "thanh", "the", "theo", "thi",
-    "tra", "trong", "truoc", "truy", "tu", "va", "vao", "voi", "xac",
-];
+/// Longest word that a sentence begins with.
+pub(super) const MAX_WORD: usize = 8;
+
+/// Whether a word with a capital that is stuck to an address begins the next sentence.
+pub(super) fn begins_sentence(word: &str) -> bool {
+    let folded = fold(word);
+    word.starts_with(char::is_uppercase)
+        && word.chars().all(char::is_alphabetic)
+        && word.chars().count() <= MAX_WORD
+        && (GLUED.contains(&folded.as_str()) || SENTENCES.contains(&folded.as_str()))
+}
 
 /// Products whose names look like hosts.
 const PRODUCTS: [&str; 4] = ["asp.net", "ado.net", "ml.net", "vb.net"];
@@ -47,8 +52,18 @@ const PRODUCTS: [&str; 4] = ["asp.net", "ado.net", "ml.net", "vb.net"];
 /// What stands round a host.
 #[derive(Clone, Copy)]
 pub(super) struct Around {
-    /// A path or a port follows.
+    /// A path or a port follows, or a mail's sign stands before.
     pub(super) more: bool,
+    /// A mail's sign stands before.
+    pub(super) mail: bool,
+}
+
+impl Around {
+    /// Nothing but the text.
+    pub(super) const TEXT: Self = Self {
+        more: false,
+        mail: false,
+    };
 }
 
 /// The length in bytes of the host that `run` begins with, if it is one.
@@ -63,7 +78,10 @@ pub(super) fn host_length(run: &str, around: Around) -> Option<usize> {
     // "vidu.com.Neu" and "vidu.icude": the next word stuck to the host.
     let (host, last) = run.rsplit_once('.')?;
     if last.starts_with(char::is_uppercase) && !last.contains(char::is_numeric) {
-        let bare = Around { more: false };
+        let bare = Around {
+            more: around.mail,
+            ..around
+        };
         return plausible(host, bare).then_some(host.len());
     }
     let suffix = GLUED_TO.iter().find(|suffix| {
@@ -72,7 +90,9 @@ pub(super) fn host_length(run: &str, around: Around) -> Option<usize> {
     })?;
     let length = host.len() + 1 + suffix.len();
     let country_ok = *suffix != "vn" || host.rsplit('.').next().is_some_and(is_second_level);
-    let distinctive = host.len() >= 6 || host.contains(|c: char| c.is_ascii_digit());
+    let distinctive = host.len() >= 6
+        || host.contains(|c: char| c.is_ascii_digit())
+        || host.len() >= 3 && !is_syllable(host);
     let whole = run.get(..length)?;
     (country_ok && distinctive && plausible(whole, around)).then_some(length)
 }
@@ -132,29 +152,6 @@ fn plausible(host: &str, around: Around) -> bool {
     !(doubtful && (digits_only || is_syllable(name)))
 }
 
-/// Whether a word could be a Vietnamese syllable: consonants, vowels, consonants.
-pub(super) fn is_syllable(word: &str) -> bool {
-    let folded: String = word.chars().map(super::super::text::fold_char).collect();
-    if !word.is_ascii() {
-        // Accents in a name of one part: far more often prose than an address.
-        return true;
-    }
-    let vowel = |c: char| "aeiouy".contains(c);
-    let onset = folded.trim_end_matches(|c: char| !vowel(c));
-    let Some(first) = folded.find(vowel) else {
-        return false;
-    };
-    let (head, rest) = folded.split_at_checked(first).unwrap_or((&folded, ""));
-    let nucleus = rest.find(|c: char| !vowel(c)).unwrap_or(rest.len());
-    let (vowels, coda) = rest.split_at_checked(nucleus).unwrap_or((rest, ""));
-    let heads = [
-        "", "b", "c", "ch", "d", "g", "gh", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p",
-        "ph", "q", "r", "s", "t", "th", "tr", "v", "x",
-    ];
-    let codas = ["", "c", "ch", "m", "n", "ng", "nh", "p", "t"];
-    !onset.is_empty() && vowels.len() <= 3 && heads.contains(&head) && codas.contains(&coda)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,7 +174,7 @@ mod tests {
             ("vidu.com.", "vidu.com"),
         ];
         for (run, host) in hosts {
-            let length = host_length(run, Around { more: false });
+            let length = host_length(run, Around::TEXT);
             assert_eq!(length.and_then(|end| run.get(..end)), Some(host), "{run}");
         }
         let prose = [
@@ -205,9 +202,27 @@ mod tests {
             "vidubank.comđẹp",
         ];
         for run in prose {
-            assert_eq!(host_length(run, Around { more: false }), None, "{run}");
+            assert_eq!(host_length(run, Around::TEXT), None, "{run}");
         }
-        assert_eq!(host_length("t.me", Around { more: true }), Some(4));
-        assert_eq!(host_length("1.000.vn", Around { more: true }), None);
+        assert_eq!(
+            host_length(
+                "t.me",
+                Around {
+                    more: true,
+                    ..Around::TEXT
+                }
+            ),
+            Some(4)
+        );
+        assert_eq!(
+            host_length(
+                "1.000.vn",
+                Around {
+                    more: true,
+                    ..Around::TEXT
+                }
+            ),
+            None
+        );
     }
 }

@@ -3,9 +3,9 @@
 use super::super::super::latin::is_alphanumeric;
 use super::super::model::Kind;
 use super::super::reason::Reason;
-use super::super::{account, email, read, url, written_url};
+use super::super::{account, email, glued_host, read, url, written_url};
 use super::Search;
-use super::hosts::{Around, host_length};
+use super::hosts::{Around, MAX_WORD, begins_sentence, host_length};
 
 /// Longest link that is read, in cells.
 const MAX_LINK: usize = 2048;
@@ -39,9 +39,16 @@ fn web_link(search: &mut Search<'_>, at: usize) -> Option<usize> {
     let head = search.view.string(at, (at + 24).min(search.view.len()));
     let rest = written_url::strip_web_scheme(&head)?;
     let body = at + head.chars().count() - rest.chars().count();
-    let end = link_end(search, body);
+    let mut end = link_end(search, body);
     if end <= body {
         return None;
+    }
+    // "https://vidu.com.Vui long": the next word stuck to the host.
+    if search.view.run(body, end - body, is_host_char) == end {
+        let host = search.view.string(body, end);
+        if let Some(length) = glued_host::without_word(&host) {
+            end = body + chars_in(&host, length);
+        }
     }
     let link = search.view.string(at, end);
     // "http: không vào được" has no host; a broken host is worth a word to the reporter.
@@ -141,7 +148,31 @@ fn link_end(search: &Search<'_>, body: usize) -> usize {
             _ => break,
         }
     }
-    end
+    before_sentence(search, body, end)
+}
+
+/// "/abc.Lien he", "/vidu.apk.Cai ngay": the sentence after a path, stuck to it.
+fn before_sentence(search: &Search<'_>, body: usize, end: usize) -> usize {
+    let back = (body..end).rev().take(MAX_WORD + 1);
+    let Some(dot) = back.clone().find(|at| search.view.ch(*at) == Some('.')) else {
+        return end;
+    };
+    let path = search
+        .view
+        .run(body, dot - body, |c| !matches!(c, '/' | '?' | '#'))
+        < dot;
+    // "/Vi.Du.Xem" is a name with capitals throughout.
+    let start = search
+        .view
+        .run_back(dot, |c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let small = search
+        .view
+        .ch(start)
+        .is_some_and(|c| c.is_lowercase() || c.is_ascii_digit());
+    match path && small && start < dot && begins_sentence(&search.view.string(dot + 1, end)) {
+        true => dot,
+        false => end,
+    }
 }
 
 /// E-mail addresses, from each `@` outwards.
@@ -178,7 +209,13 @@ pub(super) fn emails(search: &mut Search<'_>) {
         }
         let run = search.view.string(at + 1, end);
         // A mail domain needs no more proof than the sign before it, but its suffix must exist.
-        let Some(length) = host_length(&run, Around { more: true }) else {
+        let Some(length) = host_length(
+            &run,
+            Around {
+                more: true,
+                mail: true,
+            },
+        ) else {
             continue;
         };
         let end = at + 1 + chars_in(&run, length);
@@ -232,7 +269,13 @@ fn bare_host(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
     if is_ipv4(&run) {
         return more.then(|| note_link(search, at, path_start, path));
     }
-    let length = host_length(&run, Around { more })?;
+    let length = host_length(
+        &run,
+        Around {
+            more,
+            ..Around::TEXT
+        },
+    )?;
     let host_end = at + chars_in(&run, length);
     // What follows a cut-off word follows the word, not the host.
     let whole = host_end == end;
@@ -291,7 +334,7 @@ pub(super) fn spaced_hosts(search: &mut Search<'_>) {
         let joined: String = inside.chars().filter(|c| *c != ' ').collect();
         let host = joined.split('/').next().unwrap_or(&joined);
         let strange = host.len() >= 8 || host.contains(['-', '0', '1', '2', '3', '4', '5']);
-        let fits = host_length(host, Around { more: false }) == Some(host.len());
+        let fits = host_length(host, Around::TEXT) == Some(host.len());
         if !strange || !fits {
             continue;
         }

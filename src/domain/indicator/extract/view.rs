@@ -100,6 +100,18 @@ impl View {
         first + length
     }
 
+    /// The start of the run of cells up to `end` for which `belongs` holds, at most 64 long.
+    pub(super) fn run_back(&self, end: usize, belongs: impl Fn(char) -> bool) -> usize {
+        let cells = self.cells.get(..end).unwrap_or_default();
+        let length = cells
+            .iter()
+            .rev()
+            .take(64)
+            .take_while(|cell| belongs(cell.ch))
+            .count();
+        end - length
+    }
+
     /// Where the cells from `first` up to `end` stand in the text.
     pub(super) fn span(&self, first: usize, end: usize) -> Option<Span> {
         let head = self.cells.get(first)?;

@@ -101,7 +101,7 @@ fn at_bank(catalog: &Catalog, bin: &str, number: &str) -> Reading {
 
 /// A domestic card number begins with its bank's BIN and ends in a Luhn digit (ISO/IEC 7812).
 fn bin_of_card(catalog: &Catalog, number: &str) -> Option<String> {
-    if !matches!(number.len(), 16 | 19) || !number.starts_with("9704") || !luhn(number) {
+    if !is_domestic_card(number) || !luhn(number) {
         return None;
     }
     let (bin, _) = number.split_at_checked(6)?;
@@ -118,6 +118,11 @@ pub(super) fn is_foreign_card(number: &str) -> bool {
         _ => return false,
     };
     number.len() == length && luhn(number)
+}
+
+/// Built as the card of a bank here: `9704…`, 16 or 19 digits.
+pub(super) fn is_domestic_card(number: &str) -> bool {
+    matches!(number.len(), 16 | 19) && number.starts_with("9704")
 }
 
 fn luhn(number: &str) -> bool {

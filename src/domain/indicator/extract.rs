@@ -18,6 +18,7 @@ mod labels;
 mod links;
 mod mentions;
 mod numbers;
+mod owners;
 mod senders;
 mod strings;
 mod tokens;
@@ -25,7 +26,7 @@ mod view;
 mod words;
 
 use super::catalog::Catalog;
-use super::model::{Found, Kind, Reading};
+use super::model::{Found, Kind, Party, Reading};
 use super::reason::Reason;
 use view::View;
 
@@ -67,6 +68,18 @@ struct Search<'a> {
 impl Search<'_> {
     /// Notes a trace in the cells from `first` up to `end`, and claims them.
     fn note(&mut self, first: usize, end: usize, kind: Kind, reading: Result<Reading, Reason>) {
+        self.note_of(first, end, kind, reading, None);
+    }
+
+    /// The same of an account whose holder the text names.
+    fn note_of(
+        &mut self,
+        first: usize,
+        end: usize,
+        kind: Kind,
+        reading: Result<Reading, Reason>,
+        belongs_to: Option<Party>,
+    ) {
         if self.found.len() >= MAX_FOUND || self.view.any_claimed(first, end) {
             return;
         }
@@ -85,6 +98,7 @@ impl Search<'_> {
                 .as_ref()
                 .map_or(kind, |reading| reading.indicator.kind),
             reading,
+            belongs_to,
         });
     }
 

@@ -44,7 +44,7 @@ mod written_url;
 pub use catalog::{Bank, Catalog, CatalogError, Institution, Resolved, Wallet};
 pub use everybodys::{is_everybodys, is_everybodys_site};
 pub use extract::{MAX_FOUND, extract};
-pub use model::{Found, Indicator, Input, Kind, Reading, key};
+pub use model::{Found, Indicator, Input, Kind, OWN_ACCOUNT, Party, Reading, key};
 pub use read::{parse, recognise};
 pub use reason::{Reason, Warning};
 pub use url::{Width, lookup_order};

@@ -222,6 +222,25 @@ impl Reading {
     }
 }
 
+/// Whom something belongs to, as far as a text says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// Whoever sent the text.
+    Sender,
+}
+
+impl Party {
+    /// The role of an account that is this party's.
+    pub const fn role(self) -> &'static str {
+        match self {
+            Self::Sender => OWN_ACCOUNT,
+        }
+    }
+}
+
+/// The role of an account that money left: it accuses nobody, and nothing is frozen there.
+pub const OWN_ACCOUNT: &str = "own_account";
+
 /// A trace found in free text; `start` and `end` count code points.
 #[derive(Clone, PartialEq)]
 pub struct Found {
@@ -235,6 +254,8 @@ pub struct Found {
     pub reading: Result<Reading, Reason>,
     /// The kind it has, or seemed to have.
     pub kind: Kind,
+    /// Whose account it is, where the text says so outright.
+    pub belongs_to: Option<Party>,
 }
 
 impl fmt::Debug for Found {

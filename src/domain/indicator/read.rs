@@ -228,9 +228,11 @@ fn numbered(catalog: &Catalog, cleaned: &str) -> Option<Reading> {
     }
     match catalog.resolve(&words) {
         Resolved::One(Institution::Wallet(_)) => ewallet::parse(catalog, cleaned, None).ok(),
-        Resolved::One(Institution::Bank(_)) | Resolved::Several => {
-            bank_account::parse(catalog, cleaned, None).ok()
-        }
+        // "vcb-xacthuc.abc" names a bank and is no account.
+        Resolved::One(Institution::Bank(_)) | Resolved::Several => cleaned
+            .contains([' ', ':'])
+            .then(|| bank_account::parse(catalog, cleaned, None).ok())
+            .flatten(),
         Resolved::Unknown => {
             let account = account::parse(catalog, cleaned).ok()?;
             matches!(

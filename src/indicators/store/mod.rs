@@ -250,7 +250,8 @@ fn report(at: &str) -> String {
                 case when e.role = 'received_money' or e.kind in ('bank_account', 'ewallet') then t.loss_vnd else 0 end as loss_vnd,
                 array(select b.hash from reporter_blind_indexes b where b.tip_id = t.id) as reporters
          from tips t join tip_states s on s.tip_id = t.id
-         join tip_indicators e on e.tip_id = t.id and not t.test
+         -- An account that money left is nobody's to be accused of.
+         join tip_indicators e on e.tip_id = t.id and not t.test and e.role is distinct from 'own_account'
          -- What was withdrawn since is counted in its turn, and taken back in its turn.
          join lateral (select coalesce(e.indicator_key, e.withdrawn_key)) k (key) on k.key is not null"
     )

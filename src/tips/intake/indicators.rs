@@ -45,14 +45,16 @@ pub fn read(
             if own.holds(&reading.indicator) || reading.derived.iter().any(|also| own.holds(also)) {
                 continue;
             }
+            let role = || found.belongs_to.map(|party| party.role().to_owned());
             derived.extend(
                 reading
                     .derived
                     .into_iter()
-                    .map(|indicator| (indicator, None)),
+                    .map(|indicator| (indicator, role())),
             );
             if seen.insert(key) {
-                edges.push(edge(&reading.indicator, key, Source::Extracted, None));
+                // Money left it: nobody is accused, and nothing is to be frozen there.
+                edges.push(edge(&reading.indicator, key, Source::Extracted, role()));
             }
         }
     }

@@ -9,6 +9,7 @@ use super::callers::{About, about, is_caller};
 use super::labels::Label;
 use super::mentions::{self, Mention};
 use super::numbers::{State, is_amount, is_in_thousands, is_joined, phone_at};
+use super::owners;
 use super::tokens::{Sort, Token, is_currency};
 use super::view::View;
 use super::words::{Said, ends_sentence, is_filler};
@@ -28,6 +29,9 @@ const MAX_UNEVEN: usize = 16;
 /// Most digits of a group that is no account by itself where another hangs on to it.
 const MAX_REMAINDER: usize = 7;
 
+/// Most words of a holder's name with what leads to it.
+const MAX_NAME: usize = 7;
+
 /// How far before the account on the same line: further back it is who the message claims to be.
 const REACH_BEFORE: usize = 40;
 
@@ -38,6 +42,8 @@ struct Candidate {
     end: usize,
     number: String,
     labelled: bool,
+    /// It is called an account number, and not only an account.
+    outright: bool,
 }
 
 /// Finds accounts by their labels and by the banks beside them.
@@ -72,9 +78,36 @@ pub(super) fn find(search: &mut Search<'_>, tokens: &[Token], state: &mut State)
         ) else {
             continue;
         };
+        let owner = owners::owner(&search.view, tokens, candidate.first, candidate.end);
         state.use_up(candidate.first, candidate.end);
-        search.note(head.start, tail.end, Kind::BankAccount, Ok(reading));
+        // The card of whoever tells is a secret, and a card that is mistyped nobody's account.
+        let card = bank_account::is_domestic_card(&candidate.number)
+            && (owner.is_some() || reading.indicator.value.starts_with("?:"));
+        let name = is_user_name(tokens, candidate) && mention.is_none();
+        if !card && !name {
+            let kind = Kind::BankAccount;
+            search.note_of(head.start, tail.end, kind, Ok(reading), owner);
+        }
     }
+}
+
+/// "tk: hoa1990 mk: …": letters with a few digits, or a password behind it.
+fn is_user_name(tokens: &[Token], candidate: &Candidate) -> bool {
+    let digits = candidate
+        .number
+        .bytes()
+        .filter(|b| b.is_ascii_digit())
+        .count();
+    let letters = candidate.number.len() - digits;
+    let password = [0, 1].iter().any(|more| {
+        tokens.get(candidate.end + more).is_some_and(|token| {
+            matches!(
+                token.text.as_str(),
+                "mk" | "pass" | "matkhau" | "password" | "khau"
+            )
+        })
+    });
+    letters > 0 && (digits < 6 && !candidate.outright || password)
 }
 
 /// Numbers with an account's label, or with a bank right beside them.
@@ -101,8 +134,8 @@ fn candidates(
         let label = said.label;
         let transfer = label == Some(Label::Transfer);
         let labelled = transfer || matches!(label, Some(Label::Account | Label::MaybeAccount));
-        let named = before.is_some_and(|name| at.saturating_sub(name.end) <= MAX_BETWEEN)
-            || after.is_some_and(|name| name.first.saturating_sub(at) <= MAX_BETWEEN + MAX_GROUPS);
+        let named = before.is_some_and(|name| at.saturating_sub(name.end) <= MAX_NAME)
+            || after.is_some_and(|name| name.first.saturating_sub(at) <= MAX_NAME + MAX_GROUPS);
         let Some((end, number)) = (labelled || named)
             .then(|| number_at(&search.view, tokens, state, at))
             .flatten()
@@ -155,6 +188,7 @@ fn candidates(
                 end,
                 number,
                 labelled,
+                outright: label == Some(Label::Account),
             });
         }
         at = end;
@@ -250,7 +284,9 @@ fn number_at(view: &View, tokens: &[Token], state: &State, at: usize) -> Option<
     if first.sort == Sort::Mixed {
         let ascii = first.text.is_ascii() && (6..=19).contains(&first.text.len());
         let digits = first.text.bytes().filter(|b| b.is_ascii_digit()).count();
-        return (ascii && digits >= 4 && !has_unit(&first.text))
+        // "xxx4567" is what a bank leaves out.
+        let hidden = first.text.contains("xx");
+        return (ascii && digits >= 4 && !hidden && !has_unit(&first.text))
             .then(|| (at + 1, first.text.to_ascii_uppercase()));
     }
     if first.sort != (Sort::Number { letters: 0 }) {
@@ -329,7 +365,12 @@ fn is_remainder(view: &View, tokens: &[Token], state: &State, at: usize) -> bool
 /// `+500000`, `#123456`, `1,500000`: parts of something else.
 fn is_inside(view: &View, start: usize) -> bool {
     match view.before(start) {
-        Some('+' | '#' | '$' | '=' | '*' | '/') => true,
+        // "stk=0234…", "Tpbank*0234…".
+        Some('=' | '*') => !start
+            .checked_sub(2)
+            .and_then(|at| view.ch(at))
+            .is_some_and(char::is_alphabetic),
+        Some('+' | '#' | '$' | '/') => true,
         Some('.' | ',' | '-') => start
             .checked_sub(2)
             .and_then(|at| view.ch(at))
@@ -344,24 +385,73 @@ fn has_unit(text: &str) -> bool {
     unit.len() < text.len() && (is_currency(unit) || unit.contains('h') && text.len() <= 6)
 }
 
-/// Only small words stand between the name and the number after it.
+/// Only small words, a branch or a holder's name stand between the name and the number after it.
 fn leads_to(view: &View, tokens: &[Token], name_end: usize, number: usize) -> bool {
     let between = tokens.get(name_end..number).unwrap_or_default();
-    close(view, tokens, name_end, number)
-        && between.len() <= MAX_BETWEEN
+    let near = close(view, tokens, name_end, number) || is_column(view, tokens, name_end, number);
+    near && (are_fillers(between) || is_long(tokens, number) && is_name(view, between))
+}
+
+/// Only small words or a holder's name stand between the number and the name after it.
+fn belongs_to(view: &View, tokens: &[Token], number_end: usize, name: usize) -> bool {
+    let between = tokens.get(number_end..name).unwrap_or_default();
+    let near = close(view, tokens, number_end, name) || is_column(view, tokens, number_end, name);
+    let number = number_end.checked_sub(1);
+    near && (are_fillers(between)
+        || number.is_some_and(|number| is_long(tokens, number)) && is_name(view, between))
+}
+
+fn are_fillers(between: &[Token]) -> bool {
+    between.len() <= MAX_BETWEEN
         && between
             .iter()
             .all(|token| token.is_word() && is_filler(&token.text))
 }
 
-/// Only small words stand between the number and the name after it.
-fn belongs_to(view: &View, tokens: &[Token], number_end: usize, name: usize) -> bool {
-    let between = tokens.get(number_end..name).unwrap_or_default();
-    close(view, tokens, number_end, name)
-        && between.len() <= MAX_BETWEEN
-        && between
-            .iter()
-            .all(|token| token.is_word() && is_filler(&token.text))
+/// "LE VAN C", "tên Giàng A Sử tại", "chi nhánh Điện Biên": words with capitals, and what leads to them.
+fn is_name(view: &View, between: &[Token]) -> bool {
+    let leads = |word: &str| {
+        matches!(
+            word,
+            "ten" | "chu" | "ctk" | "cn" | "chi" | "nhanh" | "pgd" | "acc" | "no"
+        ) || is_filler(word)
+    };
+    let capital = |token: &Token| view.ch(token.start).is_some_and(char::is_uppercase);
+    let names = between.iter().filter(|token| capital(token)).count();
+    between.len() <= MAX_NAME
+        && (1..=5).contains(&names)
+        && between.iter().all(|token| {
+            token.is_word()
+                && token.end - token.start <= 7
+                && (capital(token) || leads(&token.text))
+        })
+}
+
+/// Long enough for an account and no telephone: only then may a name stand between.
+fn is_long(tokens: &[Token], at: usize) -> bool {
+    let text = |at: usize| {
+        tokens
+            .get(at)
+            .filter(|token| token.is_number())
+            .map_or("", |token| token.text.as_str())
+    };
+    let number = text(at);
+    let national = number.starts_with('0') && !number.starts_with("00");
+    number.len() >= 12 || number.len() >= 9 && !national && !could_be_sum(number)
+}
+
+/// "MBBank; 9999…", "NGUYEN VAN A | 9999… | VCB": columns of a form in one line.
+fn is_column(view: &View, tokens: &[Token], left: usize, right: usize) -> bool {
+    let (Some(before), Some(after)) = (
+        left.checked_sub(1).and_then(|at| tokens.get(at)),
+        tokens.get(right),
+    ) else {
+        return false;
+    };
+    left == right
+        && after.start.saturating_sub(before.end) <= 3
+        && (before.end..after.start)
+            .all(|at| matches!(view.ch(at), Some(' ' | ';' | '|' | ':' | ',' | '-' | '*')))
 }
 
 /// No sentence ends between the token before `from` and the token at `to`.
@@ -404,7 +494,10 @@ fn in_reach(view: &View, tokens: &[Token], mention: &Mention, candidate: &Candid
     };
     let gaps = || {
         (left..=right).filter_map(|at| {
-            let before = tokens.get(at.checked_sub(1)?)?;
+            // "acc no. 2576…".
+            let before = tokens
+                .get(at.checked_sub(1)?)
+                .filter(|token| token.text != "no")?;
             Some((before.end, tokens.get(at)?.start))
         })
     };
@@ -414,7 +507,8 @@ fn in_reach(view: &View, tokens: &[Token], mention: &Mention, candidate: &Candid
     }
     // "STK: 0011…. Ngân hàng: VCB." says of itself what it is.
     let said = cells <= REACH_BEFORE && is_called_bank(tokens, mention.first);
-    let apart = !said && gaps().any(|(from, to)| ends_sentence(view, from, to));
+    let column = is_column(view, tokens, left, right);
+    let apart = !said && !column && gaps().any(|(from, to)| ends_sentence(view, from, to));
     if apart {
         return false;
     }

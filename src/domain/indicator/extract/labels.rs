@@ -62,6 +62,9 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
             "so the",
             "account number",
             "account no",
+            "acc no",
+            "acct",
+            "acct no",
             "tai khoan thu huong",
             "tk thu huong",
             "stk thu huong",
@@ -69,7 +72,15 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
     ),
     (
         Label::MaybeAccount,
-        &["tai khoan", "taikhoan", "tk", "account", "acc"],
+        &[
+            "tai khoan",
+            "taikhoan",
+            "tk",
+            "account",
+            "acc",
+            "so du tk",
+            "so du tai khoan",
+        ],
     ),
     (
         Label::Transfer,

@@ -124,3 +124,126 @@ fn words_stuck_to_a_link_are_no_part_of_it() {
         ("xong.comua nhé", &[]),
     ]);
 }
+
+#[test]
+fn accounts_in_everyday_layouts() {
+    let mb: &[&str] = &["bank_account 970422:9999123456789"];
+    for text in [
+        "9999123456789 LE VAN C MBBANK",
+        "9999123456789\nLE VAN C\nMBBANK",
+        "9999123456789 - LE VAN C - MB BANK",
+        "chuyển vào 9999123456789 tên LE VAN C ngân hàng MB",
+        "toi 9999123456789 LE VAN C tai MB",
+        "STK|9999123456789|MBBank",
+        "MBBank|9999123456789|LE VAN C",
+        "LE VAN C | 9999123456789 | MBBANK | 10,000,000 VND",
+        "MBBank; 9999123456789; LE VAN C",
+        "Quân đội 9999123456789",
+    ] {
+        assert_eq!(found(text), mb, "{text}");
+    }
+    check(&[
+        (
+            "BIDV chi nhánh Điện Biên 36010001234567",
+            &["bank_account 970418:36010001234567"],
+        ),
+        (
+            "Vietcombank CN Thành Công 0451000123456",
+            &["bank_account 970436:0451000123456"],
+        ),
+        (
+            "Agribank Mường Ảng: 8400205123456",
+            &["bank_account 970405:8400205123456"],
+        ),
+        ("ACB, acc no. 257678859", &["bank_account 970416:257678859"]),
+        ("acct: 0011002233445", &["bank_account ?:0011002233445"]),
+        (
+            "stk=02345678901&bank=tpb",
+            &["bank_account 970423:02345678901"],
+        ),
+        (
+            "Tpbank*02345678901*Hoang",
+            &["bank_account 970423:02345678901"],
+        ),
+        (
+            "Số dư TK VCB 0451000123456 +50,000,000 VND",
+            &["bank_account 970436:0451000123456"],
+        ),
+        (
+            "Mbbank stk là sđt luôn 0888123456",
+            &["bank_account 970422:0888123456"],
+        ),
+        (
+            "stk 1903 1234 5678 90 tech",
+            &["bank_account 970407:19031234567890"],
+        ),
+        // Sums, codes, callers and branches' telephones.
+        ("Số dư tk 1500000", &[]),
+        ("Agribank Mã KH 123456789", &[]),
+        ("Vietcombank Hà Nội 02439361234", &["phone +842439361234"]),
+        (
+            "Nhân viên Vietcombank Nguyễn Văn A 0912345678 gọi",
+            &["phone +84912345678"],
+        ),
+        ("BIDV Metlife hợp đồng 8812345678", &[]),
+        ("quân đội 123456789", &[]),
+    ]);
+}
+
+#[test]
+fn what_is_hidden_or_a_name_is_no_account() {
+    for text in [
+        "số thẻ của tôi 9704 1512 3456 7890 123",
+        "số thẻ ATM 9704 3600 0000 0000 001",
+        "tk: hoa1990 mk: Hoa!2020",
+        "tk hoa1990123 pass Hoa!2020",
+        "Tu TK: xxx4567",
+    ] {
+        assert_eq!(found(text), [] as [&str; 0], "{text}");
+    }
+}
+
+#[test]
+fn an_account_that_money_left_is_its_senders() {
+    let own = |text: &str| -> Vec<(String, bool)> {
+        extract(shipped(), text)
+            .iter()
+            .filter_map(|found| {
+                let value = found.reading.as_ref().ok()?.indicator.value.clone();
+                Some((value, found.belongs_to.is_some()))
+            })
+            .collect()
+    };
+    let account = "970436:0071000333222";
+    for text in [
+        "STK của tôi là 0071000333222 VCB bị trừ 10 triệu",
+        "VCB: SD TK 0071000333222 -10,000,000VND luc 24/11",
+        "TK VCB 0071000333222 +5,000,000VND luc 24/11/2026 10:30",
+        "VCB: TK 0071000333222 thay doi: -5,000,000VND",
+        "bị trừ từ tài khoản Vietcombank của em 0071000333222",
+        "tai khoan cua toi 0071000333222 vcb bi tru tien",
+        "tài khoản Vietcombank 0071000333222 của mẹ tôi bị trừ",
+        "họ hứa hoàn tiền vào tài khoản của tôi 0071000333222 VCB",
+    ] {
+        assert_eq!(own(text), [(account.to_owned(), true)], "{text}");
+    }
+    for text in [
+        "chuyển vào 0071000333222 VCB",
+        "ck cho em vào STK của em 0071000333222 VCB",
+        "STK của em: 0071000333222 VCB, chị ck giúp em",
+        "nó bảo chuyển tiền qua tài khoản của nó 0071000333222 vcb",
+        "nhận tiền từ tài khoản 0071000333222 VCB rồi bị đòi nợ",
+        "Tôi chuyển tới tk 0071000333222 VCB 5 triệu thì bị chặn",
+        "đã trừ tiền từ thẻ, tiền vào stk 0071000333222 VCB",
+        "VI DU, so tai khoan 0071000333222 VCB",
+    ] {
+        assert_eq!(own(text), [(account.to_owned(), false)], "{text}");
+    }
+    assert_eq!(
+        own("chuyển từ tài khoản của tôi 0071000333222 vào số tài khoản của nó 0999888777666"),
+        [
+            ("?:0071000333222".to_owned(), true),
+            ("?:0999888777666".to_owned(), false),
+        ]
+    );
+}

@@ -164,8 +164,9 @@ fn is_short_name(
     ) else {
         return false;
     };
-    // "HĐ" is a contract.
-    if (head.start..tail.end).any(|cell| !view.ch(cell).is_some_and(|c| c.is_ascii())) {
+    // "HĐ" is a contract; a name of two words is told by its number.
+    let single = end - first == 1;
+    if single && (head.start..tail.end).any(|cell| !view.ch(cell).is_some_and(|c| c.is_ascii())) {
         return false;
     }
     let before = first.checked_sub(1).and_then(|at| tokens.get(at));
@@ -175,7 +176,7 @@ fn is_short_name(
         _ => {}
     }
     let letters = tail.end - head.start;
-    let least = if letters <= 2 { 10 } else { 8 };
+    let least = if letters <= 2 || !single { 10 } else { 8 };
     let long = |range: std::ops::Range<usize>| {
         let digits: usize = tokens
             .get(range)
@@ -192,10 +193,16 @@ fn is_short_name(
     if after {
         return phone_at(catalog, view, tokens, state, end).is_none();
     }
-    let Some(at) = first.checked_sub(1) else {
-        return false;
-    };
-    before
-        .is_some_and(|number| number.is_number() && head.start - number.end <= 2 && long(at..first))
-        && phone_at(catalog, view, tokens, state, at).is_none()
+    // "1903 1234 5678 90 tech": all its groups.
+    let groups = (0..first)
+        .rev()
+        .take(8)
+        .take_while(|at| {
+            tokens.get(*at).is_some_and(|token| {
+                let next = tokens.get(at + 1).map_or(token.end, |next| next.start);
+                token.is_number() && next - token.end <= 2
+            })
+        })
+        .last();
+    groups.is_some_and(|at| long(at..first) && phone_at(catalog, view, tokens, state, at).is_none())
 }

@@ -47,7 +47,10 @@ pub(super) fn tokenise(view: &View) -> Vec<Token> {
     let mut at = 0;
     while at < view.len() {
         let mut end = at;
-        while view.ch(end).is_some_and(|c| is_alphanumeric(c) || c == '|') && !view.is_claimed(end)
+        while view
+            .ch(end)
+            .is_some_and(|c| is_alphanumeric(c) || c == '|' && !parts(view, end))
+            && !view.is_claimed(end)
         {
             end += 1;
         }
@@ -59,6 +62,17 @@ pub(super) fn tokenise(view: &View) -> Vec<Token> {
         at = end;
     }
     tokens
+}
+
+/// "MBBank|9999…", " | ": a line beside a word or a blank parts columns; in a number it may be a one.
+fn parts(view: &View, at: usize) -> bool {
+    let beside = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || is_letter(c));
+    let (before, after) = (view.before(at), view.ch(at + 1));
+    beside(before) && beside(after) || before.is_some_and(is_letter) || after.is_some_and(is_letter)
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && look_alike(c).is_none()
 }
 
 fn push_run(view: &View, start: usize, end: usize, tokens: &mut Vec<Token>) {

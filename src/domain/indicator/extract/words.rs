@@ -111,7 +111,9 @@ impl Labels {
             let (Some(token), Some(following)) = (tokens.get(at), tokens.get(at + 1)) else {
                 break;
             };
-            if ends_sentence(view, token.end, following.start) {
+            // "acc no. 2576…".
+            let abbreviated = step == 1 && token.text == "no";
+            if !abbreviated && ends_sentence(view, token.end, following.start) {
                 break;
             }
             if token.is_number() {
@@ -122,12 +124,20 @@ impl Labels {
                 continue;
             }
             match self.ending_at.get(at).copied().flatten() {
+                // "số dư TK VCB 0451…", "số dư TK 1500000": of the account, or the balance itself.
+                Some(Label::MaybeAccount) if is_balance(tokens, at) => {
+                    said.sum = true;
+                    said.label = only_fillers.then_some(Label::MaybeAccount);
+                    break;
+                }
                 Some(Label::MaybeAccount | Label::Transfer)
                     if !only_fillers || is_owner(tokens, at) => {}
                 Some(Label::Sum) => said.sum |= only_fillers && !directed,
                 // The words of "số tài khoản" are fillers as well: look no further.
                 Some(label) => {
-                    said.label = Some(label);
+                    // "stk là sđt", "STK trùng số ĐT": the number is both.
+                    let both = label == Label::Phone && is_also_account(tokens, at);
+                    said.label = Some(if both { Label::Account } else { label });
                     said.close = only_fillers && !directed && !said.sum;
                     break;
                 }
@@ -146,6 +156,27 @@ fn is_owner(tokens: &[Token], last: usize) -> bool {
         last.checked_sub(*back)
             .and_then(|at| tokens.get(at))
             .is_some_and(|token| matches!(token.text.as_str(), "chu" | "ten"))
+    })
+}
+
+fn is_balance(tokens: &[Token], last: usize) -> bool {
+    let word = |back: usize| {
+        last.checked_sub(back)
+            .and_then(|at| tokens.get(at))
+            .map_or("", |token| token.text.as_str())
+    };
+    (1..=3).any(|back| word(back) == "du" && word(back + 1) == "so")
+}
+
+fn is_also_account(tokens: &[Token], last: usize) -> bool {
+    let word = |back: usize| {
+        last.checked_sub(back)
+            .and_then(|at| tokens.get(at))
+            .map_or("", |token| token.text.as_str())
+    };
+    (1..=3).any(|back| {
+        matches!(word(back), "la" | "trung" | "cung")
+            && matches!(word(back + 1), "stk" | "tk" | "khoan")
     })
 }
 

@@ -1,0 +1,185 @@
+//! Whose account it is: the money that a citizen lost left one account and went to another, and both
+//! stand in the same story.
+//!
+//! Only what the text says outright counts, and a word for where money goes outweighs it: sellers write
+//! "STK của em" of their own account.
+
+use super::super::model::Party;
+use super::tokens::Token;
+use super::view::View;
+use super::words::ends_sentence;
+
+/// How many words before the number, and how many after it, are looked at.
+const BEFORE: usize = 10;
+const AFTER: usize = 8;
+
+/// Who holds the account in these tokens, if the words beside it say so.
+pub(super) fn owner(view: &View, tokens: &[Token], first: usize, end: usize) -> Option<Party> {
+    let before = said_before(view, tokens, first);
+    let own = match before {
+        Some(Said::Own) => true,
+        Some(Said::Destination) => false,
+        None => is_booked(view, tokens, end) || said_after(view, tokens, end),
+    };
+    own.then_some(Party::Sender)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Own,
+    Destination,
+}
+
+/// What the words before a number say, the nearest first; a number before it ends them.
+fn said_before(view: &View, tokens: &[Token], first: usize) -> Option<Said> {
+    let word = |at: Option<usize>| {
+        at.and_then(|at| tokens.get(at))
+            .map_or("", |token| token.text.as_str())
+    };
+    let mut own = false;
+    for back in 1..=BEFORE {
+        let Some(at) = first.checked_sub(back) else {
+            break;
+        };
+        let (Some(token), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else {
+            break;
+        };
+        if !token.is_word() || ends_sentence(view, token.end, next.start) {
+            break;
+        }
+        let previous = word(at.checked_sub(1));
+        match token.text.as_str() {
+            // "nhận tiền từ tài khoản …" is a stranger's.
+            "tu" if is_account_word(&next.text) || at + 1 == first => {
+                let received = (1..=4).any(|back| word(at.checked_sub(back)) == "nhan");
+                return (!received).then_some(Said::Own);
+            }
+            // "SD TK 0071…", "số dư tài khoản": a bank writes so to whom it belongs.
+            "sd" if is_account_word(&next.text) => return Some(Said::Own),
+            "du" if previous == "so" && is_account_word(&next.text) => return Some(Said::Own),
+            "tru" if previous == "bi" && !own => own = true,
+            // "Hoàn tiền vào tài khoản của tôi".
+            "hoan" if own => return Some(Said::Own),
+            "vao" | "sang" | "den" | "nhan" | "huong" | "ck" | "nap" | "gui" => {
+                let refunded =
+                    own && (1..=4).any(|back| matches!(word(at.checked_sub(back)), "hoan"));
+                return Some(if refunded {
+                    Said::Own
+                } else {
+                    Said::Destination
+                });
+            }
+            "chuyen" | "cho" | "ve" if !own || is_seller(tokens, at, first) => {
+                return Some(Said::Destination);
+            }
+            "toi" if is_towards(view, tokens, at) => return Some(Said::Destination),
+            "cua" => own |= is_speaker(view, tokens, at + 1),
+            _ => {}
+        }
+    }
+    let asked = own && asks_for_money(tokens, first);
+    (own && !asked).then_some(Said::Own)
+}
+
+/// "STK của em: 0451…, chị ck giúp em".
+fn asks_for_money(tokens: &[Token], first: usize) -> bool {
+    let after = tokens.get(first + 1..).unwrap_or_default();
+    let words = after.iter().take(AFTER).map(|token| token.text.as_str());
+    words
+        .take_while(|word| *word != "bi")
+        .any(|word| matches!(word, "ck" | "chuyen" | "gui"))
+}
+
+fn is_account_word(word: &str) -> bool {
+    matches!(word, "tk" | "stk" | "tai" | "so" | "the")
+}
+
+/// "chuyển cho em vào STK của em": whoever asks for money names an account that is theirs.
+fn is_seller(tokens: &[Token], at: usize, first: usize) -> bool {
+    let between = tokens.get(at + 1..first).unwrap_or_default();
+    !between.iter().any(|token| token.text == "bi")
+}
+
+/// "tới", not "tôi"; without accents where it follows a verb of payment or leads to the account.
+fn is_towards(view: &View, tokens: &[Token], at: usize) -> bool {
+    let Some(token) = tokens.get(at) else {
+        return false;
+    };
+    let vowel = view.ch(token.start + 1);
+    let previous = at.checked_sub(1).and_then(|at| tokens.get(at));
+    let possessive = previous.is_some_and(|token| token.text == "cua");
+    match vowel {
+        Some('ớ' | 'Ớ') => true,
+        Some('o' | 'O') => {
+            !possessive
+                && tokens
+                    .get(at + 1)
+                    .is_none_or(|next| next.is_number() || is_account_word(&next.text))
+        }
+        _ => false,
+    }
+}
+
+/// "tôi", "em", "mẹ tôi": the one who tells, or somebody close whose story it is.
+fn is_speaker(view: &View, tokens: &[Token], at: usize) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    match word(at) {
+        "toi" => !matches!(
+            tokens.get(at).and_then(|token| view.ch(token.start + 1)),
+            Some('ớ')
+        ),
+        "em" | "minh" | "tui" | "chau" | "con" => {
+            !matches!(word(at + 1), "gai" | "trai" | "ay" | "do" | "no")
+        }
+        "me" | "bo" | "vo" | "chong" | "ba" | "ong" | "cha" | "ma" | "gia" => {
+            matches!(word(at + 1), "toi" | "em" | "minh" | "chau" | "con" | "tui")
+        }
+        "my" => true,
+        _ => false,
+    }
+}
+
+/// "0071… của tôi", "0071… VCB bị trừ 10 triệu": behind the number, in the same sentence.
+fn said_after(view: &View, tokens: &[Token], end: usize) -> bool {
+    for at in end..end + AFTER {
+        let (Some(before), Some(token)) = (
+            at.checked_sub(1).and_then(|before| tokens.get(before)),
+            tokens.get(at),
+        ) else {
+            return false;
+        };
+        if !token.is_word() || ends_sentence(view, before.end, token.start) {
+            return false;
+        }
+        let next = tokens.get(at + 1).map_or("", |next| next.text.as_str());
+        match token.text.as_str() {
+            "cua" if is_speaker(view, tokens, at + 1) => return true,
+            "bi" if matches!(next, "tru" | "mat" | "rut" | "hack") => return true,
+            "tu" | "vao" | "sang" | "den" | "stk" | "chuyen" | "ck" => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// "TK 0071… -10,000,000VND": a bank's message to the holder.
+fn is_booked(view: &View, tokens: &[Token], end: usize) -> bool {
+    let Some(last) = end.checked_sub(1).and_then(|at| tokens.get(at)) else {
+        return false;
+    };
+    let gap = view.run(last.end, 14, |c| {
+        c.is_alphabetic() || matches!(c, ' ' | ':' | '|')
+    });
+    let said = tokens
+        .get(end..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|token| token.start < gap)
+        .all(|token| matches!(token.text.as_str(), "thay" | "doi" | "gd" | "ps"));
+    if !said {
+        return false;
+    }
+    let sign = matches!(view.ch(gap), Some('-' | '+' | '−'));
+    let digits = view.run(gap + 1, 3, |c| c.is_ascii_digit());
+    gap > last.end && sign && digits > gap + 1 && matches!(view.ch(digits), Some(',' | '.'))
+}

@@ -1,5 +1,5 @@
 //! Hides what a citizen should never have sent: one-time codes, passwords, card numbers and
-//! security codes, full ID-card numbers written into free text.
+//! security codes, full ID-card numbers, the words of a wallet and receipts written into free text.
 //!
 //! A number is hidden only when words beside it say what it is, or when it can only be a payment
 //! card; phone numbers, bank accounts, sums, dates and transfer codes are evidence and stay. The
@@ -8,7 +8,9 @@
 mod labels;
 mod numbers;
 mod passwords;
+mod receipts;
 mod tokens;
+mod words;
 
 use std::cell::OnceCell;
 
@@ -31,6 +33,8 @@ pub enum SecretKind {
     CardSecurityCode,
     /// A 12-digit CCCD or 9-digit CMND number.
     NationalId,
+    /// The receipt of a tip.
+    Receipt,
 }
 
 /// A hidden place, in code points.
@@ -83,7 +87,22 @@ pub fn secrets(text: &str) -> Vec<Span> {
     let tokens = pieces.tokens();
     let mut scan = Scan::new(text, &tokens);
     scan.run();
-    scan.spans
+    with_receipts(scan.spans, receipts::receipts(text))
+}
+
+/// Both in order; what overlaps a receipt is part of it.
+fn with_receipts(mut spans: Vec<Span>, receipts: Vec<Span>) -> Vec<Span> {
+    if !receipts.is_empty() {
+        spans.retain(|span| {
+            let after = receipts.partition_point(|receipt| receipt.end <= span.start);
+            receipts
+                .get(after)
+                .is_none_or(|receipt| span.end <= receipt.start)
+        });
+        spans.extend(receipts);
+        spans.sort_by_key(|span| span.start);
+    }
+    spans
 }
 
 /// The text with each span replaced by a word such as `[withheld]`.
@@ -105,6 +124,8 @@ pub fn withhold(text: &str, spans: &[Span], word: &str) -> String {
 #[derive(Default)]
 struct Seen {
     otp: Option<usize>,
+    /// A code of which nothing says what it is for: "họ hỏi mã".
+    code: Option<usize>,
     pin: Option<usize>,
     cvv: Option<usize>,
     card: Option<usize>,
@@ -144,13 +165,16 @@ impl<'a> Scan<'a> {
                 Kind::Word(word) => {
                     recent = [recent[1], recent[2], word];
                     let label = labels::label(&recent);
-                    if label == Some(Label::Password) {
-                        self.password(index)
-                    } else {
-                        if let Some(label) = label {
+                    // "mã xác thực Zalo 8842" is Zalo's code, no number there.
+                    let app = word == "zalo" && self.seen.otp.is_some_and(|otp| otp + 1 == index);
+                    match label {
+                        Some(Label::Password) => self.password(index),
+                        Some(Label::Wallet) => self.wallet_words(index).unwrap_or(index + 1),
+                        Some(label) if !app => {
                             self.note(label, index);
+                            index + 1
                         }
-                        index + 1
+                        _ => self.spelled_code(index).unwrap_or(index + 1),
                     }
                 }
                 Kind::Number(_) => self.number(index),
@@ -167,8 +191,9 @@ impl<'a> Scan<'a> {
             Label::Cvv => &mut self.seen.cvv,
             Label::Card => &mut self.seen.card,
             Label::Id => &mut self.seen.id,
+            Label::Code => &mut self.seen.code,
             Label::Evidence => &mut self.seen.evidence,
-            Label::Password => return,
+            Label::Password | Label::Wallet => return,
         };
         *place = Some(index);
         if matches!(label, Label::Otp | Label::Id) {

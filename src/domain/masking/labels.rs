@@ -8,17 +8,21 @@ use crate::domain::phrases::Phrases;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
     Otp,
+    /// A code of some sort, if it has six digits and is read out or given.
+    Code,
     Pin,
     Cvv,
     Card,
     Id,
     Password,
+    /// The words that open a wallet.
+    Wallet,
     /// Something that must stay readable: an account, a phone number, a code of a transfer.
     Evidence,
 }
 
 /// Phrases and what they announce; the longest that ends at a word counts.
-const PHRASES: [(Label, &[&str]); 7] = [
+const PHRASES: [(Label, &[&str]); 9] = [
     (
         Label::Otp,
         &[
@@ -33,10 +37,35 @@ const PHRASES: [(Label, &[&str]); 7] = [
             "passcode",
         ],
     ),
+    (
+        Label::Code,
+        &[
+            "doc", "doc ma", "hoi ma", "ma gom", "6 so", "6 chu so", "sau so", "gom 6 so", "chu so",
+        ],
+    ),
+    (
+        Label::Wallet,
+        &[
+            "seed phrase",
+            "seed",
+            "recovery phrase",
+            "tu khoa",
+            "tu khoi phuc",
+            "cum tu bi mat",
+            "tu bi mat",
+        ],
+    ),
     (Label::Pin, &["pin"]),
     (
         Label::Cvv,
-        &["cvv", "cvc", "ma bao mat", "security code", "mat sau"],
+        &[
+            "cvv",
+            "cvc",
+            "ma bao mat",
+            "security code",
+            "mat sau",
+            "sau the",
+        ],
     ),
     (
         Label::Card,
@@ -71,7 +100,17 @@ const PHRASES: [(Label, &[&str]); 7] = [
     ),
     (
         Label::Password,
-        &["mat khau", "matkhau", "mk", "password", "pass", "pwd"],
+        &[
+            "mat khau",
+            "matkhau",
+            "mk",
+            "password",
+            "pass",
+            "pwd",
+            "private key",
+            "khoa rieng tu",
+            "khoa bi mat",
+        ],
     ),
     (
         Label::Evidence,
@@ -174,6 +213,14 @@ pub(super) fn is_unit(word: &str) -> bool {
     )
 }
 
+/// Words right before a code that is read out or given: "đọc mã 593821", "tôi trả lời 123456".
+pub(super) fn gives_code(word: &str) -> bool {
+    matches!(
+        word,
+        "doc" | "ma" | "so" | "loi" | "cap" | "la" | "gui" | "nhap"
+    )
+}
+
 /// Words that may stand between a label and what it announces.
 pub(super) fn is_connector(word: &str) -> bool {
     matches!(
@@ -228,6 +275,9 @@ pub(super) fn is_connector(word: &str) -> bool {
             | "bidv"
             | "vneid"
             | "wifi"
+            | "google"
+            | "whatsapp"
+            | "van"
     )
 }
 
@@ -302,5 +352,11 @@ pub(super) fn is_plain_word(word: &str) -> bool {
             | "con"
             | "cung"
             | "voi"
+            | "lien"
+            | "sdt"
+            | "goi"
+            | "inbox"
+            | "ib"
+            | "zalo"
     )
 }

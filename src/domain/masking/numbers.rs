@@ -164,6 +164,15 @@ impl<'a> Scan<'a> {
         if (4..=6).contains(&count) && self.within(self.seen.pin, first, NEAR) {
             return Some(SecretKind::Password);
         }
+        // "Mã bảo mật: 902817" is too long for a card's.
+        let sent = (5..=8).contains(&count) && self.within(self.seen.cvv, first, NEAR);
+        let given = count == 6
+            && !chunked
+            && self.within(self.seen.code, first, FAR)
+            && self.is_given(first);
+        if sent || given {
+            return Some(SecretKind::Otp);
+        }
         let reach = if count == 6 { FAR } else { NEAR };
         ((4..=8).contains(&count) && self.within(self.seen.otp, first, reach))
             .then_some(SecretKind::Otp)
@@ -270,6 +279,14 @@ impl<'a> Scan<'a> {
             .and_then(|at| self.tokens.get(at))
             .and_then(Token::word)
             .is_some_and(labels::announces_sum_or_date)
+    }
+
+    /// "tôi đọc: 482913", "đọc mã 593821".
+    fn is_given(&self, first: usize) -> bool {
+        let token = |back: usize| first.checked_sub(back).and_then(|at| self.tokens.get(at));
+        let colon = token(1).and_then(Token::sign) == Some(':');
+        let word = token(if colon { 2 } else { 1 }).and_then(Token::word);
+        word.is_some_and(labels::gives_code)
     }
 
     fn joined_by_sign(&self, written: &Written<'_>) -> bool {

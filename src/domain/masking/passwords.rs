@@ -97,7 +97,9 @@ impl Scan<'_> {
             .collect();
         let run = crate::domain::fold::fold_text(&run);
         let bare = run.trim_matches(|c: char| !c.is_alphanumeric());
-        if bare.is_empty() || labels::is_plain_word(bare) {
+        // "hỏi mật khẩu: http://…" is where it was asked for.
+        let link = bare.starts_with("http") || bare.starts_with("hxxp") || bare.starts_with("www.");
+        if bare.is_empty() || link || labels::is_plain_word(bare) {
             return false;
         }
         if marked {

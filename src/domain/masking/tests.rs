@@ -88,6 +88,38 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
     "011196001234",
     NationalId
 )]
+#[case("Mã bảo mật: 902817", "902817", Otp)]
+#[case("cháu đọc mã 593821 gửi về máy cho họ", "593821", Otp)]
+#[case("họ bảo đọc 6 số 593821 vừa nhận", "593821", Otp)]
+#[case("Họ bảo tôi đọc mã. Tôi đọc: 482913.", "482913", Otp)]
+#[case("nó hỏi mã, tôi trả lời 123456", "123456", Otp)]
+#[case("mã gồm 6 chữ số, tôi cung cấp 902817", "902817", Otp)]
+#[case("G-884213 is your Google verification code", "884213", Otp)]
+#[case("em gửi mã xác thực Zalo 8842 cho nó", "8842", Otp)]
+#[case("mã OTP là tám tám bốn hai một ba", "tám tám bốn hai một ba", Otp)]
+#[case("3 số sau thẻ là 789", "789", CardSecurityCode)]
+#[case("mật khẩu cũ của tôi vẫn là Hoa!2020", "Hoa!2020", Password)]
+#[case(
+    "12 từ khoá ví của tôi: apple banana cherry dog egg fish gold hat ice jam kite lamp",
+    "apple banana cherry dog egg fish gold hat ice jam kite lamp",
+    Password
+)]
+#[case(
+    "private key 5Kb8kLf9zgWQnogidDA76MzPL6TsZZY36hWXMssSzNydYXYB9KF",
+    "5Kb8kLf9zgWQnogidDA76MzPL6TsZZY36hWXMssSzNydYXYB9KF",
+    Password
+)]
+#[case(
+    "tra cuu CJRC-QRA0-M8DP-GB0Y-28KA nhé",
+    "CJRC-QRA0-M8DP-GB0Y-28KA",
+    SecretKind::Receipt
+)]
+#[case(
+    "mã cjrc qra0 m8dp gb0y 28ka",
+    "cjrc qra0 m8dp gb0y 28ka",
+    SecretKind::Receipt
+)]
+#[case("nhập mật khẩu tại https://vidu.top/otp=123456", "123456", Otp)]
 fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: SecretKind) {
     assert_eq!(hidden(text), [(secret.to_owned(), kind)], "{text}");
 }
@@ -126,6 +158,17 @@ fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: Se
 #[case::proof("để chứng minh tôi có ảnh 123456789 gửi sau")]
 #[case::lone_six("giải thưởng 482913")]
 #[case::tax("MST 0100109106 cccd")]
+#[case::link_that_asks("trang web hỏi mật khẩu: http://vidu-login.top/pass")]
+#[case::words_after_a_label("mk: liên hệ zalo 0912345678")]
+#[case::a_telephone_as_password("mật khẩu là sđt của tôi")]
+#[case::plate("họ đọc biển số 27A 56789")]
+#[case::code_of_a_transfer("nó đọc mã giao dịch 123456")]
+#[case::sum_after_a_code("nó hỏi mã, tôi gửi 500000 đồng")]
+#[case::order_after_a_code("họ hỏi mã đơn hàng 884213")]
+#[case::no_receipt("CJRC-QRA0-M8DP-GB0Y-28KB")]
+#[case::groups_of_digits("1903-1234-5678-9012-3456")]
+#[case::story_of_a_wallet("seed phrase: toi khong dua cho ai nhung ho van lay duoc het")]
+#[case::few_numbers_in_words("OTP có hai ba lần")]
 fn evidence_stays(#[case] text: &str) {
     assert_eq!(hidden(text), [], "{text}");
     assert_eq!(mask_secrets(text).text, text);
@@ -175,6 +218,10 @@ fn long_hostile_texts_take_linear_time() {
         "\u{301}",
         "ﷺ",
         "123456 la ma otp ",
+        "seed abc ",
+        "otp mot ",
+        "doc ma ",
+        "CJRC-",
     ] {
         let started = std::time::Instant::now();
         let _ = mask_secrets(&piece.repeat(20_000));

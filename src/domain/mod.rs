@@ -17,6 +17,7 @@ pub mod money;
 pub mod news;
 pub mod period;
 pub mod phrases;
+pub mod places;
 pub mod priority;
 pub mod privacy_clock;
 pub mod receipt;

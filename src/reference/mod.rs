@@ -21,6 +21,7 @@ use crate::domain::guidance::Guidebook;
 use crate::domain::indicator::Catalog;
 use crate::domain::indicator::lookalike::Brands;
 use crate::domain::lang::Lang;
+use crate::domain::places::{self, Places};
 use crate::domain::privacy_clock::RequestTerms;
 use crate::domain::{priority, referral_rules, routing};
 use crate::error::{Error, Result};
@@ -99,6 +100,14 @@ struct Units {
     units: Vec<Unit>,
 }
 
+/// The same list as what was merged when.
+#[derive(Deserialize)]
+struct FormerUnits {
+    units: Vec<places::Made>,
+    #[serde(default)]
+    former_districts: Vec<places::District>,
+}
+
 /// Whom a warning may be meant for.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Audience {
@@ -150,6 +159,8 @@ pub struct Reference {
     pub methods: HashMap<String, Method>,
     /// Communes and wards by code.
     pub units: HashMap<String, Unit>,
+    /// How they are found by what people write.
+    pub places: Places,
     /// Audiences of warnings, in the order of the list.
     pub audiences: Vec<Audience>,
     /// Agencies by code.
@@ -192,6 +203,7 @@ impl Reference {
         let brands = Brands::from_json(&brands).map_err(|e| failed("brands", e))?;
         let methods: Methods = parse("scam_methods", get("scam_methods"))?;
         let units: Units = parse("units", get("units"))?;
+        let former: FormerUnits = parse("units", get("units"))?;
         Ok(Self {
             catalog,
             official: official.with_domains(&brands),
@@ -204,6 +216,7 @@ impl Reference {
                 .into_iter()
                 .map(|m| (m.code.clone(), m))
                 .collect(),
+            places: Places::new(&former.units, &former.former_districts),
             units: units
                 .units
                 .into_iter()

@@ -46,6 +46,9 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
     let unit_name = tip
         .unit_code
         .as_ref()
+        // What was written may be a former code: the name is that of the unit it lies in.
+        .and_then(|code| context.reference.places.by_code(code))
+        .or(state.unit_code.as_deref())
         .and_then(|code| context.reference.units.get(code))
         .map(|u| u.full_name.clone());
     Some(TipView {

@@ -91,3 +91,76 @@ async fn the_source_of_a_text_message_is_a_sender_a_number_or_a_link() {
         assert_eq!(found.join(", "), expected, "{text}");
     }
 }
+
+#[actix_web::test]
+async fn the_account_that_money_left_accuses_nobody() {
+    let t = TestApp::new().await;
+    let tip = json!({"narrative": "STK của tôi là 0071000333222 VCB bị trừ 10 triệu, chuyển sang STK 19031234 567890 \
+        tcb, sau khi bấm https://vcb-digibank.com.Vui long"});
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(
+        values(&sent["indicators"]),
+        [
+            "bank_account 970436:0071000333222",
+            "bank_account 970407:19031234567890",
+            "url vcb-digibank.com/",
+        ]
+    );
+    assert_eq!(sent["indicators"][0]["role"], "own_account");
+    assert_eq!(sent["indicators"][1]["role"], Value::Null);
+    t.settle().await;
+    let officer = t.officer(crate::checks::CURATE);
+    for (account, reports) in [("970436:0071000333222", 0), ("970407:19031234567890", 1)] {
+        let path = format!("/v1/indicators?value={account}");
+        let page = officer.get(&path).send().await.expect(200);
+        let seen = page["items"][0]["independent_reports"]
+            .as_i64()
+            .unwrap_or(0);
+        assert_eq!(seen, reports, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn an_address_of_before_the_mergers_is_understood_and_kept_as_written() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    for (location, written, name) in [
+        (
+            json!({"unit_code": "03136"}),
+            json!("03136"),
+            json!("Phường Điện Biên Phủ"),
+        ),
+        (
+            json!({"place": "xã Chà Cang, huyện Nậm Pồ"}),
+            Value::Null,
+            json!("Xã Mường Chà"),
+        ),
+        (
+            json!({"place": "phường Mường Thanh"}),
+            Value::Null,
+            Value::Null,
+        ),
+        (json!({"unit_code": "99999"}), json!("99999"), Value::Null),
+    ] {
+        let tip = json!({"narrative": "Lừa đảo", "location": location});
+        let sent = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&tip)
+            .send()
+            .await
+            .expect(201);
+        let warned = sent["warnings"].to_string().contains("/location/unit_code");
+        assert_eq!(warned, written == "99999", "{location}");
+        let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
+        let seen = officer.get(&path).send().await.expect(200);
+        assert_eq!(seen["location"]["unit_code"], written, "{location}");
+        assert_eq!(seen["location"]["unit_name"], name, "{location}");
+    }
+}

@@ -39,7 +39,8 @@ pub fn draw(
         .clone()
         .filter(|m| reference.methods.contains_key(m));
     let unit = tip.location.as_ref().and_then(|l| l.unit_code.clone());
-    let known_unit = unit.clone().filter(|u| reference.units.contains_key(u));
+    let place = tip.location.as_ref().and_then(|l| l.place.as_deref());
+    let known_unit = known_unit(unit.as_deref(), place, reference);
     let age = tip.victim.as_ref().and_then(|v| v.age_group.as_deref());
     let relation = tip.victim.as_ref().and_then(|v| v.relation.as_deref());
     let mut unknown = |pointer: &str, value: Option<&str>, known: bool| {
@@ -258,4 +259,12 @@ pub fn details(
         put("witnesses", json!(tip.witnesses));
     }
     Value::Object(details)
+}
+
+/// The unit of today: by the code, which may be a former one, else by the address as it was written.
+fn known_unit(code: Option<&str>, place: Option<&str>, reference: &Reference) -> Option<String> {
+    let places = &reference.places;
+    code.and_then(|code| places.by_code(code))
+        .or_else(|| places.by_address(place.filter(|_| code.is_none())?))
+        .map(str::to_owned)
 }

@@ -14,6 +14,7 @@ pub mod likeness;
 pub mod markup;
 pub mod masking;
 pub mod money;
+pub mod never_asked;
 pub mod news;
 pub mod period;
 pub mod phrases;

@@ -124,6 +124,9 @@ async fn list_tip_messages(
 }
 
 /// Write to the reporter, who reads it by receipt.
+///
+/// What no officer ever asks is refused: an OTP, a password, the numbers of a card (`asks_for_secret`), money
+/// (`asks_for_money`). The receipt promises it, and whoever reads it must take it for a scam.
 #[utoipa::path(post, path = "/v1/tips/{id}/messages", tag = "tips", request_body = WriteText,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 201, description = "Kept for the reporter", body = TipMessage,

@@ -9,6 +9,7 @@ use super::wire::{From, ReceiptMessage, TipMessage, TipNote};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::masking::mask_secrets;
+use crate::domain::never_asked::asks_for;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
 use crate::tips::{self, TipState, Visibility};
@@ -22,6 +23,18 @@ fn readable(text: &str) -> Result<String> {
         return Err(Error::invalid("/text", "nothing_said", "Write something."));
     }
     Ok(text.replace('\0', "\u{fffd}"))
+}
+
+/// What an officer may write to a reporter.
+fn sendable(text: &str) -> Result<String> {
+    match asks_for(text) {
+        Some(forbidden) => Err(Error::invalid(
+            "/text",
+            forbidden.code(),
+            forbidden.detail(),
+        )),
+        None => readable(text),
+    }
 }
 
 /// A reporter writes; what a citizen should never send is masked.
@@ -71,7 +84,7 @@ pub async fn from_officer(
         tip_id: tip,
         from_reporter: false,
         author: Some(who.sub.clone()),
-        text: readable(text)?,
+        text: sendable(text)?,
         created_at: now,
         read_at: None,
     };

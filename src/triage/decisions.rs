@@ -11,6 +11,7 @@ use super::wire::{DecideTip, Decision, DecisionTaken};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
+use crate::domain::never_asked::asks_for;
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::{self, Actor};
 use crate::reference::Reference;
@@ -229,6 +230,10 @@ fn check(wish: &DecideTip, tip: Uuid, reference: &Reference) -> Result<()> {
             );
         }
         Decision::Transfer => needs(wish.agency.is_some(), "agency"),
+    }
+    if let Some(forbidden) = wish.message.as_deref().and_then(asks_for) {
+        let (code, detail) = (forbidden.code(), forbidden.detail());
+        problems.push(FieldProblem::at("/message", code, detail));
     }
     if wish.duplicate_of == Some(tip) {
         problems.push(FieldProblem::at(

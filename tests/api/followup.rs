@@ -207,6 +207,44 @@ async fn officer_and_reporter_write_to_each_other_without_identity() {
 }
 
 #[actix_web::test]
+async fn no_officer_asks_a_reporter_for_a_secret_or_for_money() {
+    let t = TestApp::new().await;
+    let (id, _) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
+    let officer = t.officer(TRIAGE);
+    let path = format!("/v1/tips/{id}");
+    officer
+        .put(&format!("{path}/claim"))
+        .send()
+        .await
+        .expect(200);
+    for (text, code) in [
+        (
+            "Gửi cho tôi mã OTP và mật khẩu ngân hàng",
+            "asks_for_secret",
+        ),
+        (
+            "Chuyển 5.000.000 vào tài khoản 0011002233445 để xác minh",
+            "asks_for_money",
+        ),
+    ] {
+        let message = json!({"text": text});
+        let decision = json!({"decision": "request_info", "message": text});
+        for (rest, body, pointer) in [
+            ("/messages", message, "/text"),
+            ("/decisions", decision, "/message"),
+        ] {
+            let refused = officer.post(&format!("{path}{rest}")).json(&body);
+            let refused = refused.send().await.problem(422);
+            assert_eq!(refused["errors"][0]["code"], code, "{refused}");
+            assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+        }
+    }
+    let warns = json!({"text": "Đừng đọc mã OTP cho ai. Bạn đã chuyển tiền lúc nào?"});
+    let sent = officer.post(&format!("{path}/messages")).json(&warns);
+    sent.send().await.expect(201);
+}
+
+#[actix_web::test]
 async fn an_answer_brings_the_tip_back_into_the_queue() {
     let t = TestApp::new().await;
     let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tinbao::auth::Scope;
 
 use crate::referrals::{OFFICER, agency, list, path, report, transfer};
 use crate::support::{Client, TestApp};
@@ -120,4 +121,29 @@ async fn money_that_went_on_is_named_with_its_amount_and_counts_as_frozen_nowher
     let freezes = figures["items"].as_array().unwrap().iter();
     let mut freezes = freezes.filter(|one| one["kind"] == "freeze_funds");
     assert_eq!(freezes.next().unwrap()["frozen_vnd"], 0, "{figures}");
+}
+
+#[actix_web::test]
+async fn what_is_frozen_for_a_tip_counts_as_recovered_before_and_in_a_case() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let tip = report(&t, &transfer()).await;
+    let account = accounts(&officer, &tip).await.remove(0);
+    let sent = officer.post("/v1/referrals").json(&freeze(&tip, &account));
+    let sent = sent.send().await.expect(201);
+    let answer = json!({"outcome": "partly_frozen", "amount_vnd": 31_000_000});
+    let bank = agency(&t, "bank_970436");
+    let complete = bank.post(&path(&sent, "/complete")).json(&answer);
+    complete.send().await.expect(200);
+    let recovered = async || {
+        let statistics = t.officer(&[Scope::StatsRead]);
+        let day = "/v1/stats/summary?from=2026-11-24&to=2026-11-24";
+        let summary = statistics.get(day).send().await.expect(200);
+        summary["figures"]["recovered_vnd"].clone()
+    };
+    assert_eq!(recovered().await, 31_000_000);
+    let case = json!({"title": "Giả danh công an", "tip_ids": [tip["id"]]});
+    let open = officer.post("/v1/cases").json(&case).send().await;
+    open.expect(201);
+    assert_eq!(recovered().await, 31_000_000, "once");
 }

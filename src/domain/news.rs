@@ -95,28 +95,28 @@ impl News {
         };
         match (self, lang) {
             (Self::FundsFrozen, Lang::Vi) => format!(
-                "Ngân hàng đã tạm giữ {}. Cơ quan điều tra sẽ quyết định việc trả lại; bạn không cần nộp \
-                 bất kỳ khoản phí nào.",
-                sum("số tiền bạn đã chuyển", "")
+                "Ngân hàng đã tạm giữ {}. Cơ quan có thẩm quyền sẽ quyết định việc xử lý số tiền; bạn không cần \
+                 nộp bất kỳ khoản phí nào.",
+                sum("số tiền bạn đã chuyển, trong tài khoản đã nhận tiền", "")
             ),
             (Self::FundsFrozen, Lang::En) => format!(
-                "The bank has frozen {}. The investigating body will decide on its return; you never have \
-                 to pay a fee for it.",
-                sum("", "the money that you sent")
+                "The bank has frozen {}. The competent body will decide what becomes of it; you never have to \
+                 pay a fee for it.",
+                sum("", "the money that you sent, in the account that received it")
             ),
             (Self::FundsPartlyFrozen, Lang::Vi) => format!(
-                "Ngân hàng đã tạm giữ {}; phần còn lại đang được truy tìm. Cơ quan điều tra sẽ quyết định \
-                 việc trả lại; bạn không cần nộp bất kỳ khoản phí nào.",
-                sum("một phần số tiền bạn đã chuyển", "")
+                "Ngân hàng đã tạm giữ {}. Cơ quan có thẩm quyền sẽ quyết định việc xử lý số tiền; bạn không cần \
+                 nộp bất kỳ khoản phí nào.",
+                sum("một phần số tiền trong tài khoản đã nhận tiền", "")
             ),
             (Self::FundsPartlyFrozen, Lang::En) => format!(
-                "The bank has frozen {}; the rest is being traced. The investigating body will decide on \
-                 its return; you never have to pay a fee for it.",
-                sum("", "a part of the money that you sent")
+                "The bank has frozen {}. The competent body will decide what becomes of it; you never have to \
+                 pay a fee for it.",
+                sum("", "a part of the money in the account that received it")
             ),
             (Self::FundsMovedOn, _) => lang.pick(
-                "Tiền đã bị chuyển sang tài khoản khác; cơ quan công an đang tiếp tục truy tìm.",
-                "The money went on to other accounts; the police go on tracing it.",
+                "Tiền đã bị chuyển sang tài khoản khác trước khi ngân hàng kịp tạm giữ. Vụ việc vẫn được giải quyết.",
+                "The money went on to other accounts before the bank could freeze it. The matter goes on.",
             )
             .to_owned(),
             (Self::FundsWithdrawn, _) => lang.pick(
@@ -169,7 +169,13 @@ mod tests {
         for news in News::ALL {
             assert_eq!(News::parse(news.as_str()), Some(news));
             for lang in [Lang::Vi, Lang::En] {
-                assert!(news.text(None, lang).ends_with('.'));
+                let text = news.text(None, lang);
+                assert!(text.ends_with('.'));
+                // What a part of a pooled account is frozen for is not one reporter's, and nothing is promised.
+                for promise in ["truy tìm", "trả lại", "trac", "return", "bạn đã chuyển;"]
+                {
+                    assert!(!text.contains(promise), "{text}");
+                }
             }
         }
     }

@@ -34,3 +34,4 @@ pub mod sms;
 pub mod spreadsheet;
 pub mod status;
 pub mod suppression;
+pub mod text_signs;

@@ -9,7 +9,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::lang::Lang;
+use super::text_signs::TextSigns;
+
+mod reason;
+pub mod told;
+
+pub use reason::{Reason, ReasonCode};
 
 /// One loss that a reporter states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +38,16 @@ pub struct Facts {
     pub vulnerable_victim: bool,
     /// The stated losses.
     pub losses: Vec<LossFact>,
+    /// The method distresses its victim, and the victim is a child.
+    pub child_in_distress: bool,
+    /// What the text tells.
+    pub signs: TextSigns,
+    /// When it happened, as stated: no money was sent before.
+    pub occurred_at: Option<DateTime<Utc>>,
     /// When the tip was received, by our clock.
     pub received_at: DateTime<Utc>,
+    /// When the reporter last told something: nothing told can have happened after.
+    pub told_at: DateTime<Utc>,
     /// Independent tips that share an indicator with this one.
     pub linked_tips: u32,
 }
@@ -48,7 +61,11 @@ impl Facts {
             urgency_hint_other: false,
             vulnerable_victim: false,
             losses: Vec::new(),
+            child_in_distress: false,
+            signs: TextSigns::default(),
+            occurred_at: None,
             received_at,
+            told_at: received_at,
             linked_tips: 0,
         }
     }
@@ -78,8 +95,8 @@ pub struct Rules {
     pub linked: Vec<Step>,
     /// Points for another urgency or a vulnerable victim.
     pub other: u8,
-    /// A transfer dated at most so many hours ahead counts as made on reception (wrong time zone);
-    /// one further ahead says nothing.
+    /// A transfer dated at most so many hours ahead was written in local time with the mark of UTC, and was
+    /// made seven hours earlier; one further ahead says nothing.
     pub future_tolerance_hours: u32,
     /// Least score of the level `critical`.
     pub critical_from: u8,
@@ -103,7 +120,7 @@ impl Default for Rules {
             ],
             linked: vec![step(1, 1), step(2, 2), step(3, 3), step(10, 4)],
             other: 1,
-            future_tolerance_hours: 24,
+            future_tolerance_hours: 7,
             critical_from: 28,
             high_from: 13,
             normal_from: 3,
@@ -137,85 +154,6 @@ impl Level {
     }
 }
 
-/// Why points were given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReasonCode {
-    /// The reporter says that somebody is in danger now.
-    InDangerNow,
-    /// The method endangers lives.
-    MethodLifeAtRisk,
-    /// Money was sent so recently that it may still be held.
-    RecentTransfer,
-    /// The size of the loss.
-    Loss,
-    /// Other independent tips name the same indicator.
-    LinkedTips,
-    /// The victim is a child or old.
-    VulnerableVictim,
-    /// The method calls for some haste.
-    MethodUrgency,
-}
-
-/// One reason with its points.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// Why.
-    pub code: ReasonCode,
-    /// Points given for it.
-    pub points: u8,
-    /// The step's limit in minutes, the loss in đồng, or the number of tips; 0 where there is none.
-    pub value: i64,
-}
-
-impl Reason {
-    /// The reason as a sentence; stored priorities keep the value, so both languages stay possible.
-    pub fn detail(&self, lang: Lang) -> String {
-        let Self { code, value, .. } = self;
-        match code {
-            ReasonCode::InDangerNow => lang
-                .pick("Có người đang gặp nguy hiểm", "Somebody is in danger now")
-                .to_owned(),
-            ReasonCode::MethodLifeAtRisk => lang
-                .pick(
-                    "Thủ đoạn này đe doạ tính mạng",
-                    "The method endangers lives",
-                )
-                .to_owned(),
-            ReasonCode::RecentTransfer => {
-                let (amount, vi, en) = match *value {
-                    minutes if minutes < 60 => (minutes, "phút", "minutes"),
-                    minutes => (minutes / 60, "giờ", "hours"),
-                };
-                lang.pick(
-                    format!("Chuyển tiền lần cuối trong vòng {amount} {vi}"),
-                    format!("Last transfer within {amount} {en}"),
-                )
-            }
-            ReasonCode::Loss => {
-                let amount = grouped(*value, lang.pick('.', ','));
-                lang.pick(
-                    format!("Thiệt hại {amount} đồng"),
-                    format!("Loss of {amount} VND"),
-                )
-            }
-            ReasonCode::LinkedTips => lang.pick(
-                format!("{value} tin báo khác có cùng dấu hiệu"),
-                format!("{value} other tips share an indicator"),
-            ),
-            ReasonCode::VulnerableVictim => lang
-                .pick(
-                    "Người bị hại dưới 18 tuổi hoặc là người cao tuổi",
-                    "The victim is under 18 or an older person",
-                )
-                .to_owned(),
-            ReasonCode::MethodUrgency => lang
-                .pick("Thủ đoạn cần xử lý sớm", "The method calls for haste")
-                .to_owned(),
-        }
-    }
-}
-
 /// The priority of a tip at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Priority {
@@ -228,6 +166,10 @@ pub struct Priority {
 }
 
 const MAX_SCORE: u8 = 100;
+/// What the clock of a phone may be ahead.
+const DRIFT: TimeDelta = TimeDelta::minutes(10);
+/// Vietnam's clocks are ahead of UTC by this.
+const VIETNAM: TimeDelta = TimeDelta::hours(7);
 
 /// The priority of a tip as things stand at `now`.
 pub fn score(facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Priority {
@@ -236,12 +178,24 @@ pub fn score(facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Priority {
         sum.add(ReasonCode::InDangerNow, rules.life_at_risk, 0);
     } else if facts.urgency_hint_life {
         sum.add(ReasonCode::MethodLifeAtRisk, rules.life_at_risk, 0);
+    } else if facts.child_in_distress {
+        sum.add(ReasonCode::ChildInDistress, rules.life_at_risk, 0);
+    } else if facts.signs.life_at_risk {
+        sum.add(ReasonCode::TextLifeAtRisk, rules.life_at_risk, 0);
     }
     if let Some(step) = open_window(facts, rules, now) {
         sum.add(ReasonCode::RecentTransfer, step.points, step.limit);
     }
     let loss = total_loss(facts);
     sum.add(ReasonCode::Loss, reached(&rules.loss, loss), loss);
+    // What only the words say weighs as a loss of that size, until it is stated.
+    let told = facts.signs.paid_vnd.filter(|_| facts.losses.is_empty());
+    let told_points = told.map_or(0, |paid| reached(&rules.loss, paid));
+    sum.add(
+        ReasonCode::PaidInText,
+        told_points,
+        told.unwrap_or_default(),
+    );
     let linked = i64::from(facts.linked_tips);
     sum.add(
         ReasonCode::LinkedTips,
@@ -252,6 +206,12 @@ pub fn score(facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Priority {
         sum.add(ReasonCode::VulnerableVictim, rules.other, 0);
     } else if facts.urgency_hint_other {
         sum.add(ReasonCode::MethodUrgency, rules.other, 0);
+    } else if told.is_some() && told_points == 0 {
+        sum.add(
+            ReasonCode::PaidInText,
+            rules.other,
+            told.unwrap_or_default(),
+        );
     }
     Priority {
         level: level(sum.score, rules),
@@ -341,29 +301,39 @@ fn closes_at(sent: DateTime<Utc>, minutes: i64) -> Option<DateTime<Utc>> {
         .checked_add_signed(TimeDelta::seconds(1))
 }
 
-/// The last believable transfer; it cannot have been made after the tip that reports it.
-fn last_transfer(facts: &Facts, rules: &Rules) -> Option<DateTime<Utc>> {
-    let tolerance = TimeDelta::hours(i64::from(rules.future_tolerance_hours));
+/// The last believable transfer. Where no time is stated it was not before the event.
+pub fn last_transfer(facts: &Facts, rules: &Rules) -> Option<DateTime<Utc>> {
+    let event = facts.occurred_at;
     facts
         .losses
         .iter()
-        .filter_map(|loss| loss.transferred_at)
-        .filter(|sent| sent.signed_duration_since(facts.received_at) <= tolerance)
-        .map(|sent| sent.min(facts.received_at))
+        .filter_map(|loss| {
+            let event = event.filter(|_| loss.amount_vnd > 0);
+            sent_at(loss.transferred_at, event, facts.told_at, rules)
+        })
         .max()
 }
 
-/// Digits in groups of three.
-fn grouped(value: i64, separator: char) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(separator);
+/// When money was sent, as far as it can be believed: it cannot have been after it was told.
+/// Clocks drift a little; what lies hours ahead was written in local time with the mark of UTC.
+pub fn sent_at(
+    stated: Option<DateTime<Utc>>,
+    event: Option<DateTime<Utc>>,
+    told_at: DateTime<Utc>,
+    rules: &Rules,
+) -> Option<DateTime<Utc>> {
+    let tolerance = TimeDelta::hours(i64::from(rules.future_tolerance_hours));
+    let believed = |at: DateTime<Utc>| {
+        let ahead = at.signed_duration_since(told_at);
+        if ahead <= DRIFT {
+            Some(at.min(told_at))
+        } else if ahead <= tolerance + DRIFT {
+            Some((at - VIETNAM).min(told_at))
+        } else {
+            None
         }
-        text.push(digit);
-    }
-    text
+    };
+    stated.and_then(believed).or(event.and_then(believed))
 }
 
 #[cfg(test)]

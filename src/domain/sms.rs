@@ -91,8 +91,20 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
 /// Most characters of a reply.
 pub const MAX_REPLY: usize = 160;
 
-/// The reply to a received message, without accents so that it fits one GSM-7 message.
-pub fn reply(receipt: &Receipt) -> String {
+/// The reply to a received message, without accents so that it fits one GSM-7 message. Where a life is in
+/// danger it names the number to call, if there is one to show.
+pub fn reply(receipt: &Receipt, danger: Option<&str>) -> String {
+    let urgent = danger.map(|number| {
+        format!(
+            "NGUY HIEM: GOI NGAY {number}. Cong an da nhan tin. Ma tra cuu: {}. Giu kin ma nay. Cong an khong bao gio hoi OTP.",
+            receipt.to_code()
+        )
+    });
+    let fits = |text: &String| gsm7_length(text).is_some_and(|length| length <= MAX_REPLY);
+    urgent.filter(fits).unwrap_or_else(|| usual(receipt))
+}
+
+fn usual(receipt: &Receipt) -> String {
     format!(
         "Cong an da nhan tin bao. Ma tra cuu: {}. Giu kin ma nay. Neu da chuyen tien, goi ngay ngan hang. Cong an khong bao gio hoi OTP.",
         receipt.to_code()
@@ -219,7 +231,10 @@ mod tests {
         #[test]
         fn every_reply_fits_one_message_and_its_receipt_reads_back(bytes: [u8; 12]) {
             let receipt = Receipt::from_bytes(bytes);
-            let reply = reply(&receipt);
+            let urgent = reply(&receipt, Some("113"));
+            prop_assert!(urgent.contains("GOI NGAY 113. "), "{}", urgent);
+            prop_assert!(gsm7_length(&urgent).is_some_and(|length| length <= MAX_REPLY), "{}", urgent);
+            let reply = reply(&receipt, None);
             prop_assert!(gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY), "{}", reply);
             let code = reply.split("cuu: ").nth(1).and_then(|rest| rest.split(". Giu").next()).unwrap();
             prop_assert_eq!(Receipt::parse(code), Some(receipt));

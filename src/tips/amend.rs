@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::intake::{self, Submission, facts, indicators, sealing};
+use super::losses::{merge_losses, overlay};
 use super::model::{NewEdge, Source};
 use super::own::{self, Own};
 use super::store::{self, TipRow};
@@ -21,6 +22,8 @@ use crate::db::Conn;
 use crate::domain::guidance;
 use crate::domain::lang::Lang;
 use crate::domain::money;
+use crate::domain::priority::{self, told};
+use crate::domain::text_signs;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
 use crate::reference::Reference;
@@ -32,7 +35,7 @@ pub const CHANGE: &str = "amended";
 const SUBMISSIONS: i64 = 100;
 /// A working copy holds no more than these.
 const INDICATORS: usize = 300;
-const LOSSES: usize = 200;
+pub(super) const LOSSES: usize = 200;
 /// Characters of a working text.
 const TEXT: usize = 100_000;
 
@@ -133,7 +136,8 @@ pub async fn amend(
         .iter()
         .map(|loss| renumbered(loss, &ordinals))
         .collect();
-    merge(&mut row, sent, &facts, losses, &warnings, now);
+    let moment = (now, &reference.priority);
+    merge(&mut row, sent, &facts, losses, &warnings, moment);
     if sent.reporter.is_some() {
         let own = Own::of([sent.reporter.as_ref(), posted.as_ref()], &reference);
         own::withdraw(conn, &own, (tip, kept.id), &read, &row.details).await?;
@@ -236,7 +240,7 @@ fn merge(
     facts: &facts::Facts,
     losses: Vec<Value>,
     warnings: &[Warning],
-    now: DateTime<Utc>,
+    (now, rules): (DateTime<Utc>, &priority::Rules),
 ) {
     replace(&mut row.method, sent.method.clone());
     replace(&mut row.channel, sent.channel.clone());
@@ -266,17 +270,16 @@ fn merge(
         .iter()
         .filter_map(|loss| loss.get("amount_vnd")?.as_i64());
     row.loss_vnd = money::total(amounts.map(money::counted));
-    row.last_transfer_at = all
-        .iter()
-        .filter_map(|loss| serde_json::from_value(loss.get("transferred_at")?.clone()).ok())
-        .filter(|at| !intake::is_future(*at, now))
-        .max();
     details.insert("losses".to_owned(), Value::Array(all));
     if let Some(victim) = &sent.victim {
         let victim = json!({"relation": victim.relation, "age_group": victim.age_group});
         let entry = details.entry("victim").or_insert_with(|| json!({}));
         overlay(entry, victim);
     }
+    let texts = [&row.narrative, &row.raw_message].into_iter().flatten();
+    let signs = text_signs::read(texts.map(String::as_str));
+    details.insert(told::SIGNS.to_owned(), facts::noted(signs));
+    details.insert(told::TOLD_AT.to_owned(), json!(now));
     let mut all = list(&details, "warnings");
     for warning in warnings.iter().map(|warning| json!(warning)) {
         if !all.contains(&warning) {
@@ -288,6 +291,12 @@ fn merge(
         wishes(&mut details, reporter);
     }
     row.details = Value::Object(details);
+    let told = priority::Facts {
+        losses: told::losses(&row.details),
+        occurred_at: row.occurred_at,
+        ..priority::Facts::received(now)
+    };
+    row.last_transfer_at = priority::last_transfer(&told, rules);
 }
 
 fn wishes(details: &mut Map<String, Value>, reporter: &SubmitReporter) {
@@ -330,39 +339,6 @@ fn append(old: &mut Option<String>, new: Option<String>) {
             old.push_str(&new);
         }
         None => *old = Some(new),
-    }
-}
-
-/// Lays what is not null over an object.
-fn overlay(old: &mut Value, new: Value) {
-    if let (Value::Object(old), Value::Object(new)) = (old, new) {
-        old.extend(new.into_iter().filter(|(_, value)| !value.is_null()));
-    }
-}
-
-/// A loss that tells more of a known one (same reference, or same amount and no other time) corrects
-/// it; others are added.
-fn merge_losses(all: &mut Vec<Value>, new: Vec<Value>) {
-    let field = |loss: &Value, name: &str| loss.get(name).filter(|v| !v.is_null()).cloned();
-    for loss in new {
-        let full = all.len() >= LOSSES;
-        let known = all.iter_mut().find(|old| {
-            let same = |name| field(old, name) == field(&loss, name);
-            let agree = |name| field(old, name).is_none() || field(&loss, name).is_none();
-            match (field(old, "reference"), field(&loss, "reference")) {
-                (Some(a), Some(b)) => a == b,
-                _ => {
-                    same("amount_vnd")
-                        && (same("transferred_at") || agree("transferred_at"))
-                        && (same("to_indicator") || agree("to_indicator"))
-                }
-            }
-        });
-        match known {
-            Some(old) => overlay(old, loss),
-            None if full => {}
-            None => all.push(loss),
-        }
     }
 }
 
@@ -418,45 +394,6 @@ fn advice(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn loss(amount: i64, at: Option<&str>, reference: Option<&str>) -> Value {
-        json!({"amount_vnd": amount, "transferred_at": at, "to_indicator": null, "reference": reference})
-    }
-
-    #[test]
-    fn a_loss_is_corrected_or_added() {
-        let (morning, noon) = ("2026-11-24T01:10:00Z", "2026-11-24T05:00:00Z");
-        for (old, new, count, total) in [
-            (loss(5, None, None), loss(5, Some(noon), None), 1, 5),
-            (loss(5, None, None), loss(5, None, Some("FT1")), 1, 5),
-            (
-                loss(5, None, Some("FT1")),
-                loss(7, Some(noon), Some("FT1")),
-                1,
-                7,
-            ),
-            (
-                loss(5, Some(morning), None),
-                loss(5, Some(noon), None),
-                2,
-                10,
-            ),
-            (
-                loss(5, None, Some("FT1")),
-                loss(5, None, Some("FT2")),
-                2,
-                10,
-            ),
-            (loss(5, None, None), loss(6, None, None), 2, 11),
-        ] {
-            let mut all = vec![old.clone()];
-            merge_losses(&mut all, vec![new.clone()]);
-            merge_losses(&mut all, vec![new.clone()]);
-            assert_eq!(all.len(), count, "{old} and {new}");
-            let sum: i64 = all.iter().filter_map(|l| l["amount_vnd"].as_i64()).sum();
-            assert_eq!(sum, total, "{old} and {new}");
-        }
-    }
 
     #[test]
     fn a_text_sent_again_is_not_doubled() {

@@ -95,6 +95,10 @@ pub async fn link_tips(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Resu
         async |conn, records| {
             let mut new = received(records);
             new.extend(amended(records));
+            let decided = records.iter().filter(|r| r.type_ == "tip.decided");
+            // The officer's methods say how urgent it is, too.
+            let decided: Vec<_> = decided.filter_map(|r| r.subject_id).collect();
+            recompute(conn, app, &decided, now).await?;
             if new.is_empty() {
                 return Ok(());
             }

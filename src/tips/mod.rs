@@ -15,6 +15,7 @@ pub mod identity;
 pub mod intake;
 mod likeness;
 pub mod list;
+mod losses;
 pub mod model;
 mod named;
 mod own;

@@ -13,6 +13,9 @@ pub struct LossView {
     /// When the money was sent.
     #[schema(required)]
     transferred_at: Option<DateTime<Utc>>,
+    /// When it was sent as far as that can be believed, where it is not what was stated: seven hours earlier where
+    /// local time bears the mark of UTC, null where it lies further ahead.
+    sent_at: Option<DateTime<Utc>>,
     /// Index into the indicators as posted.
     #[schema(required, minimum = 0, example = 1)]
     to_indicator: Option<u32>,

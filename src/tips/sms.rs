@@ -12,6 +12,7 @@ use super::wire::Warning;
 use crate::domain::indicator::{self, Catalog, Input, Kind};
 use crate::domain::receipt::Receipt;
 use crate::domain::sms::{self, Message, Report};
+use crate::domain::text_signs;
 use crate::error::Error;
 use crate::http::body::RawJson;
 use crate::http::idempotency::request_hash;
@@ -20,6 +21,9 @@ use crate::http::validation::field_problems;
 use crate::http::{Answer, Api, Caller, Meta, Problem, respond::replayable, scope};
 use crate::idempotency::{self, Claim};
 use crate::state::AppState;
+
+/// The number to call where a life is in danger.
+const EMERGENCY: &str = "police_emergency";
 
 pub fn api() -> Api {
     crate::handlers![submit_sms]
@@ -103,9 +107,15 @@ async fn submit_sms(
         .get("receipt")
         .and_then(Value::as_str)
         .and_then(Receipt::parse);
+    let reference = app.reference.get();
+    let danger = text_signs::read([message.text.as_str()]).life_at_risk;
+    let danger = reference
+        .guidebook
+        .shown_number(EMERGENCY)
+        .filter(|_| danger);
     let reply = receipt.map_or_else(
         || sms::reply_without_receipt().to_owned(),
-        |receipt| sms::reply(&receipt),
+        |receipt| sms::reply(&receipt, danger),
     );
     let warnings = warnings
         .into_iter()

@@ -154,6 +154,11 @@ impl Number {
 }
 
 impl Guidebook {
+    /// A number that may be shown.
+    pub fn shown_number(&self, code: &str) -> Option<&str> {
+        self.number(code)?.shown()
+    }
+
     fn number(&self, code: &str) -> Option<&Number> {
         self.numbers.iter().find(|number| number.code == code)
     }

@@ -1,6 +1,7 @@
 //! Tests of the priority: the contract's numbers, tiers, and the passing of time.
 
 use super::*;
+use crate::domain::lang::Lang;
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -139,9 +140,11 @@ fn the_latest_transfer_counts() {
 }
 
 #[test]
-fn a_date_some_hours_ahead_counts_as_now_and_one_far_ahead_says_nothing() {
-    // Local time sent as if it were UTC is seven hours ahead.
-    assert_eq!(score_of(&sent(-7 * 60, 0)).score, 36);
+fn local_time_with_the_mark_of_utc_is_understood_and_what_lies_further_ahead_says_nothing() {
+    assert_eq!(score_of(&sent(-5, 0)).score, 36, "a clock that drifts");
+    assert_eq!(score_of(&sent(10 - 7 * 60, 0)).score, 36);
+    assert_eq!(score_of(&sent(-5 * 60, 0)).score, 28, "two hours ago");
+    assert_eq!(score_of(&sent(-10 * 60, 0)).score, 0);
     assert_eq!(score_of(&sent(-25 * 60, 0)).score, 0);
     let mut facts = Facts::received(at(RECEIVED));
     for moment in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC] {
@@ -154,7 +157,60 @@ fn a_date_some_hours_ahead_counts_as_now_and_one_far_ahead_says_nothing() {
     assert_eq!(next_change(&facts, &Rules::default(), at(RECEIVED)), None);
     // A transfer "ahead" ages from reception: it does not stay fresh until its date.
     let later = at(RECEIVED) + TimeDelta::hours(25);
-    assert_eq!(score(&sent(-20 * 60, 0), &Rules::default(), later).score, 0);
+    assert_eq!(score(&sent(-7 * 60, 0), &Rules::default(), later).score, 0);
+}
+
+#[test]
+fn the_event_bounds_a_transfer_whose_time_is_not_stated() {
+    let mut facts = lost(600_000_000);
+    facts.occurred_at = Some(at(RECEIVED) - TimeDelta::minutes(10));
+    assert_eq!(score_of(&facts).score, 36 + 7);
+    facts.losses[0].transferred_at = Some(at(RECEIVED) - TimeDelta::minutes(100));
+    assert_eq!(score_of(&facts).score, 28 + 7, "what is stated counts");
+    facts.losses[0].transferred_at = Some(at(RECEIVED) + TimeDelta::hours(10));
+    assert_eq!(score_of(&facts).score, 36 + 7);
+    facts.losses[0].transferred_at = None;
+    facts.occurred_at = Some(at(RECEIVED) - TimeDelta::days(60));
+    assert_eq!(score_of(&facts).score, 7);
+    facts.losses.clear();
+    facts.occurred_at = Some(at(RECEIVED));
+    assert_eq!(score_of(&facts).score, 0, "nothing was sent");
+}
+
+#[test]
+fn what_only_the_words_tell_counts_a_little_until_it_is_stated() {
+    let told = |paid_vnd, losses: Vec<LossFact>| {
+        let signs = TextSigns {
+            paid_vnd,
+            ..TextSigns::default()
+        };
+        score_of(&Facts {
+            signs,
+            losses,
+            ..Facts::received(at(RECEIVED))
+        })
+    };
+    for (paid, points) in [(None, 0), (Some(0), 1), (Some(50_000_000), 3)] {
+        let priority = told(paid, Vec::new());
+        assert_eq!(priority.score, points);
+        let codes = priority.reasons.iter().map(|reason| reason.code);
+        assert!(codes.eq(paid.map(|_| ReasonCode::PaidInText)));
+    }
+    let stated = told(Some(50_000_000), lost(1_000_000).losses);
+    assert_eq!(stated.score, 0);
+}
+
+#[test]
+fn a_child_in_distress_and_words_of_dying_are_life_at_risk() {
+    let mut facts = Facts::received(at(RECEIVED));
+    facts.child_in_distress = true;
+    assert_eq!(score_of(&facts).score, 52);
+    facts.signs.life_at_risk = true;
+    assert_eq!(score_of(&facts).score, 52, "once");
+    facts.child_in_distress = false;
+    let priority = score_of(&facts);
+    assert_eq!(priority.reasons[0].code, ReasonCode::TextLifeAtRisk);
+    assert_eq!(priority.score, 52);
 }
 
 #[test]
@@ -216,6 +272,7 @@ prop_compose! {
             }).collect(),
             received_at: at(RECEIVED),
             linked_tips,
+            ..Facts::received(at(RECEIVED))
         }
     }
 }

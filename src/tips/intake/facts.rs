@@ -7,8 +7,9 @@ use super::super::wire::{SubmitReporter, SubmitTip, Warning};
 use super::is_future;
 use super::reading::{ATTACHMENTS, integer};
 use super::sealing;
-use crate::domain::money::{self, MOST_VND};
-use crate::domain::priority;
+use crate::domain::money::MOST_VND;
+use crate::domain::priority::{self, told};
+use crate::domain::text_signs::{self, TextSigns};
 use crate::reference::Reference;
 
 /// What the rules need to know of a tip.
@@ -23,6 +24,7 @@ pub struct Facts {
     pub loss_vnd: i64,
     pub last_transfer_at: Option<DateTime<Utc>>,
     pub child_victim: bool,
+    pub speaks_of_paying: bool,
     pub priority: priority::Facts,
 }
 
@@ -77,12 +79,19 @@ pub fn draw(
 
     let occurred_at = time("/occurred_at", tip.occurred_at.as_deref(), now, warnings);
     let written_at = time("/written_at", tip.written_at.as_deref(), now, warnings);
-    let (losses, loss_facts) = losses(tip, now, warnings);
-    let loss_vnd = money::total(loss_facts.iter().map(|l| l.amount_vnd));
-    let hint = known_method
-        .as_ref()
-        .and_then(|m| reference.methods.get(m))
-        .and_then(|m| m.urgency_hint.as_deref());
+    let losses = losses(tip, (now, &reference.priority), warnings);
+    let texts = [&tip.narrative, &tip.raw_message];
+    let texts = || texts.into_iter().flatten().map(String::as_str);
+    let child_victim = is_child(age);
+    let priority = priority::Facts {
+        in_danger_now: tip.in_danger_now.unwrap_or(false),
+        vulnerable_victim: is_vulnerable(age),
+        losses: told::losses(&json!({"losses": losses})),
+        signs: text_signs::read(texts()),
+        occurred_at,
+        ..urgency(reference, known_method.as_deref(), child_victim, now)
+    };
+    let loss_vnd = priority::total_loss(&priority);
     let announced = tip.attachments_announced.as_ref().map(integer);
     if matches!(announced, Some(None | Some(..0))) {
         warnings.push(Warning::new(
@@ -100,23 +109,44 @@ pub fn draw(
         attachments_announced: i16::try_from(announced.clamp(0, ATTACHMENTS)).unwrap_or(0),
         losses,
         loss_vnd,
-        last_transfer_at: loss_facts
-            .iter()
-            .filter_map(|l| l.transferred_at)
-            .filter(|at| !is_future(*at, now))
-            .max(),
-        child_victim: matches!(age, Some("under_16" | "16_17")),
-        priority: priority::Facts {
-            in_danger_now: tip.in_danger_now.unwrap_or(false),
-            urgency_hint_life: hint == Some("life_at_risk"),
-            urgency_hint_other: hint.is_some_and(|h| h != "life_at_risk"),
-            vulnerable_victim: matches!(age, Some("under_16" | "16_17" | "60_plus")),
-            losses: loss_facts,
-            ..priority::Facts::received(now)
-        },
+        last_transfer_at: priority::last_transfer(&priority, &reference.priority),
+        child_victim,
+        speaks_of_paying: text_signs::speaks_of_paying(texts()),
+        priority,
         known_method,
         known_unit,
     }
+}
+
+/// Whether an age group is that of a child.
+pub fn is_child(age: Option<&str>) -> bool {
+    matches!(age, Some("under_16" | "16_17"))
+}
+
+/// Whether an age group is that of somebody who is easily harmed.
+pub fn is_vulnerable(age: Option<&str>) -> bool {
+    is_child(age) || age == Some("60_plus")
+}
+
+/// What methods say of the urgency.
+pub fn urgency<'a>(
+    reference: &Reference,
+    methods: impl IntoIterator<Item = &'a str>,
+    child_victim: bool,
+    received_at: DateTime<Utc>,
+) -> priority::Facts {
+    let mut facts = priority::Facts::received(received_at);
+    let known = methods
+        .into_iter()
+        .filter_map(|code| reference.methods.get(code));
+    for hint in known.filter_map(|method| method.urgency_hint.as_deref()) {
+        match hint {
+            "life_at_risk" => facts.urgency_hint_life = true,
+            "victim_distress" if child_victim => facts.child_in_distress = true,
+            _ => facts.urgency_hint_other = true,
+        }
+    }
+    facts
 }
 
 /// A time as it was written, with a warning where it is none or lies in the future.
@@ -164,11 +194,10 @@ pub fn time(
 
 fn losses(
     tip: &SubmitTip,
-    now: DateTime<Utc>,
+    (now, rules): (DateTime<Utc>, &priority::Rules),
     warnings: &mut Vec<Warning>,
-) -> (Vec<Value>, Vec<priority::LossFact>) {
+) -> Vec<Value> {
     let mut shown = Vec::new();
-    let mut facts = Vec::new();
     let indicators = tip.indicators.as_ref().map_or(0, Vec::len);
     for (i, loss) in tip.losses.iter().flatten().enumerate() {
         let pointer = |field: &str| format!("/losses/{i}/{field}");
@@ -215,16 +244,22 @@ fn losses(
             ));
         }
         let amount_vnd = amount.and_then(|(_, n)| n);
-        facts.push(priority::LossFact {
-            amount_vnd: money::counted(amount_vnd.unwrap_or(0)),
-            transferred_at: at,
-        });
-        shown.push(json!({
+        let mut loss = json!({
             "amount_vnd": amount_vnd, "transferred_at": at, "to_indicator": to,
             "reference": sealing::masked(loss.reference.as_deref()),
-        }));
+        });
+        told::note_sent_at(&mut loss, now, rules);
+        shown.push(loss);
     }
-    (shown, facts)
+    shown
+}
+
+/// What the texts tell, as it is kept; null where they tell nothing.
+pub fn noted(signs: TextSigns) -> Value {
+    match signs == TextSigns::default() {
+        true => Value::Null,
+        false => json!(signs),
+    }
 }
 
 /// What officers see besides the columns of the tip.
@@ -242,6 +277,7 @@ pub fn details(
         }
     };
     put("losses", Value::Array(facts.losses.clone()));
+    put(told::SIGNS, noted(facts.priority.signs));
     if let Some(victim) = &tip.victim {
         put(
             "victim",

@@ -7,10 +7,10 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::super::intake::facts;
 use crate::db::Conn;
 use crate::db::schema::tips;
-use crate::domain::money::counted;
-use crate::domain::priority::{Facts, LossFact, Priority};
+use crate::domain::priority::{Facts, Priority, told};
 use crate::error::Result;
 use crate::reference::Reference;
 
@@ -114,6 +114,10 @@ pub struct PriorityRow {
     in_danger_now: bool,
     #[diesel(sql_type = st::Nullable<st::Text>)]
     method: Option<String>,
+    #[diesel(sql_type = st::Array<st::Nullable<st::Text>>)]
+    methods: Vec<Option<String>>,
+    #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
+    occurred_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = st::Jsonb)]
     details: Value,
     #[diesel(sql_type = st::BigInt)]
@@ -123,8 +127,9 @@ pub struct PriorityRow {
 /// The facts of some tips, with how many independent tips share an indicator (counted up to a few).
 pub async fn priority_facts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<PriorityRow>> {
     Ok(diesel::sql_query(
-        "select t.id, t.received_at, t.in_danger_now, t.method, t.details, coalesce(l.linked, 0) as linked
-         from tips t cross join lateral (
+        "select t.id, t.received_at, t.in_danger_now, t.method, s.methods, t.occurred_at, t.details,
+                coalesce(l.linked, 0) as linked
+         from tips t join tip_states s on s.tip_id = t.id cross join lateral (
             select count(distinct coalesce(o.device_id, o.id::text)) as linked
             from tip_indicators mine
             cross join lateral (
@@ -145,38 +150,22 @@ pub async fn priority_facts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Priorit
 impl PriorityRow {
     /// As the rules take them.
     pub fn into_domain(self, reference: &Reference) -> (Uuid, Facts) {
-        let hint = self
-            .method
-            .and_then(|code| reference.methods.get(&code))
-            .and_then(|method| method.urgency_hint.as_deref());
-        let losses = self
-            .details
-            .get("losses")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
         let age = self
             .details
             .pointer("/victim/age_group")
             .and_then(Value::as_str);
+        // The officer's methods count beside the reporter's.
+        let methods = self.methods.iter().flatten().chain(&self.method);
+        let methods = methods.map(String::as_str);
         let facts = Facts {
             in_danger_now: self.in_danger_now,
-            urgency_hint_life: hint == Some("life_at_risk"),
-            urgency_hint_other: hint.is_some_and(|h| h != "life_at_risk"),
-            vulnerable_victim: matches!(age, Some("under_16" | "16_17" | "60_plus")),
-            losses: losses
-                .iter()
-                .map(|loss| LossFact {
-                    amount_vnd: counted(
-                        loss.get("amount_vnd").and_then(Value::as_i64).unwrap_or(0),
-                    ),
-                    transferred_at: loss
-                        .get("transferred_at")
-                        .and_then(|at| serde_json::from_value(at.clone()).ok()),
-                })
-                .collect(),
+            vulnerable_victim: facts::is_vulnerable(age),
+            losses: told::losses(&self.details),
+            signs: told::signs(&self.details),
+            occurred_at: self.occurred_at,
+            told_at: told::told_at(&self.details, self.received_at),
             linked_tips: u32::try_from(self.linked).unwrap_or(0),
-            ..Facts::received(self.received_at)
+            ..facts::urgency(reference, methods, facts::is_child(age), self.received_at)
         };
         (self.id, facts)
     }

@@ -1,0 +1,107 @@
+//! Losses that are told again, with more or with what is right.
+
+use serde_json::Value;
+
+use super::amend::LOSSES;
+use crate::domain::priority::told;
+
+/// Lays what is not null over an object.
+pub fn overlay(old: &mut Value, new: Value) {
+    if let (Value::Object(old), Value::Object(new)) = (old, new) {
+        old.extend(new.into_iter().filter(|(_, value)| !value.is_null()));
+    }
+}
+
+/// A loss that tells more of a known one (same reference, or same amount and no other time) corrects
+/// it; others are added.
+pub fn merge_losses(all: &mut Vec<Value>, new: Vec<Value>) {
+    let field = |loss: &Value, name: &str| loss.get(name).filter(|v| !v.is_null()).cloned();
+    for loss in new {
+        let full = all.len() >= LOSSES;
+        let known = all.iter_mut().find(|old| {
+            let same = |name| field(old, name) == field(&loss, name);
+            let agree = |name| field(old, name).is_none() || field(&loss, name).is_none();
+            match (field(old, "reference"), field(&loss, "reference")) {
+                (Some(a), Some(b)) => a == b,
+                _ => {
+                    same("amount_vnd")
+                        && (same("transferred_at") || agree("transferred_at"))
+                        && (same("to_indicator") || agree("to_indicator"))
+                }
+            }
+        });
+        match known {
+            Some(old) => correct(old, loss),
+            None if full => {}
+            None => all.push(loss),
+        }
+    }
+}
+
+/// Lays a loss over the one that it corrects; what was made of another time goes with it.
+fn correct(old: &mut Value, new: Value) {
+    let timed = new.get("transferred_at").is_some_and(|at| !at.is_null());
+    let sent_at = new.get(told::SENT_AT).cloned();
+    overlay(old, new);
+    if let Some(old) = old.as_object_mut().filter(|_| timed) {
+        old.remove(told::SENT_AT);
+        old.extend(sent_at.map(|at| (told::SENT_AT.to_owned(), at)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn loss(amount: i64, at: Option<&str>, reference: Option<&str>) -> Value {
+        json!({"amount_vnd": amount, "transferred_at": at, "to_indicator": null, "reference": reference})
+    }
+
+    #[test]
+    fn a_loss_is_corrected_or_added() {
+        let (morning, noon) = ("2026-11-24T01:10:00Z", "2026-11-24T05:00:00Z");
+        for (old, new, count, total) in [
+            (loss(5, None, None), loss(5, Some(noon), None), 1, 5),
+            (loss(5, None, None), loss(5, None, Some("FT1")), 1, 5),
+            (
+                loss(5, None, Some("FT1")),
+                loss(7, Some(noon), Some("FT1")),
+                1,
+                7,
+            ),
+            (
+                loss(5, Some(morning), None),
+                loss(5, Some(noon), None),
+                2,
+                10,
+            ),
+            (
+                loss(5, None, Some("FT1")),
+                loss(5, None, Some("FT2")),
+                2,
+                10,
+            ),
+            (loss(5, None, None), loss(6, None, None), 2, 11),
+        ] {
+            let mut all = vec![old.clone()];
+            merge_losses(&mut all, vec![new.clone()]);
+            merge_losses(&mut all, vec![new.clone()]);
+            assert_eq!(all.len(), count, "{old} and {new}");
+            let sum: i64 = all.iter().filter_map(|l| l["amount_vnd"].as_i64()).sum();
+            assert_eq!(sum, total, "{old} and {new}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_put_right_takes_along_what_was_made_of_it() {
+        let ahead =
+            json!({"reference": "FT1", "transferred_at": "2026-11-24T11:00:00Z", "sent_at": null});
+        let right = json!({"reference": "FT1", "transferred_at": "2026-11-24T01:00:00Z"});
+        let mut all = vec![ahead.clone()];
+        merge_losses(&mut all, vec![right.clone()]);
+        assert_eq!(all, [right]);
+        merge_losses(&mut all, vec![ahead.clone()]);
+        assert_eq!(all, [ahead]);
+    }
+}

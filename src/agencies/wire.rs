@@ -1,5 +1,6 @@
 //! Wire types of agencies.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -52,6 +53,13 @@ pub struct AgencyContact {
     /// E-mail address.
     #[validate(email)]
     pub email: Option<String>,
+    /// Where a number was read that the agency publishes for everybody. With it and `checked_on` a bank's number is
+    /// shown to reporters who name an account there; without both it is for the police alone.
+    #[schema(example = "vietcombank.com.vn")]
+    #[validate(length(min = 1, max = 500))]
+    pub source: Option<String>,
+    /// When it was last checked.
+    pub checked_on: Option<NaiveDate>,
 }
 
 /// An agency to add.
@@ -175,6 +183,8 @@ impl From<&Contact> for AgencyContact {
             label: contact.label.clone(),
             phone: contact.phone.clone(),
             email: contact.email.clone(),
+            source: contact.source.clone(),
+            checked_on: contact.checked_on,
         }
     }
 }
@@ -185,6 +195,8 @@ impl From<AgencyContact> for Contact {
             label: contact.label,
             phone: contact.phone,
             email: contact.email,
+            source: contact.source,
+            checked_on: contact.checked_on,
         }
     }
 }

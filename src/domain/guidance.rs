@@ -4,6 +4,7 @@
 //! entry has a source and a date of checking; else its fallback words stand there ("the number
 //! printed on your card …"). Hints are never demands: reception may not be refused (BLTTHS 145).
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::lang::Lang;
@@ -25,8 +26,14 @@ pub struct Facts<'a> {
     pub indicator_kinds: Vec<&'a str>,
     /// A loss is stated.
     pub has_loss: bool,
+    /// No loss is stated, but an account is named or the words speak of paying.
+    pub may_have_paid: bool,
     /// Minutes from the last transfer to now; below zero counts as just now.
     pub minutes_since_transfer: Option<i64>,
+    /// When the money was sent is stated.
+    pub has_transfer_time: bool,
+    /// The published numbers of the banks whose accounts are named.
+    pub hotlines: Vec<Hotline>,
     /// The narrative or the message says something.
     pub has_text: bool,
     /// The channel is stated.
@@ -43,6 +50,17 @@ pub struct Facts<'a> {
     pub has_account_without_bank: bool,
     /// Attachments are there or announced.
     pub has_attachments: bool,
+}
+
+/// The published number of a bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hotline {
+    /// The bank's name.
+    pub bank: String,
+    /// Its number.
+    pub number: String,
+    /// When it was last checked.
+    pub checked_on: NaiveDate,
 }
 
 /// One piece of advice as it is shown.
@@ -81,8 +99,48 @@ pub fn guidance(book: &Guidebook, facts: &Facts<'_>, lang: Lang) -> Vec<Advice> 
     book.advice
         .iter()
         .filter(|piece| piece.when.fits(book, facts))
-        .map(|piece| shown(book, piece, lang))
+        .map(|piece| {
+            let mut advice = shown(book, piece, lang);
+            if piece.actions.iter().any(|action| action == BANK) {
+                for line in &facts.hotlines {
+                    line.add_to(&mut advice, lang);
+                }
+            }
+            advice
+        })
         .collect()
+}
+
+/// The number that stands for the reporter's bank, whichever that is.
+const BANK: &str = "bank";
+
+impl Hotline {
+    fn add_to(&self, advice: &mut Advice, lang: Lang) {
+        let Self { bank, number, .. } = self;
+        let day = self
+            .checked_on
+            .format(lang.pick("%d/%m/%Y", "%-d %B %Y"))
+            .to_string();
+        advice.body.push_str(&lang.pick(
+            format!("\nTổng đài {bank}: {number} (kiểm tra ngày {day})."),
+            format!("\n{bank}: {number} (checked on {day})."),
+        ));
+        advice.actions.push(Action {
+            label: lang.pick(
+                format!("Gọi {bank}: {number}"),
+                format!("Call {bank}: {number}"),
+            ),
+            href: format!("tel:{}", book::dialled(number)),
+        });
+    }
+}
+
+/// Whether a kind of indicator is one that money is sent to.
+pub fn takes_money(kind: &str) -> bool {
+    matches!(
+        kind,
+        "bank_account" | "ewallet" | "payment_qr" | "crypto_address"
+    )
 }
 
 /// One piece of advice by its code, whatever its conditions.
@@ -106,21 +164,19 @@ fn shown(book: &Guidebook, piece: &Piece, lang: Lang) -> Advice {
 
 /// What the tip still lacks, weightiest question first.
 pub fn missing(book: &Guidebook, facts: &Facts<'_>, lang: Lang) -> Vec<Hint> {
-    let money = facts.indicator_kinds.iter().any(|kind| {
-        matches!(
-            *kind,
-            "bank_account" | "ewallet" | "payment_qr" | "crypto_address"
-        )
-    });
+    let money = facts.indicator_kinds.iter().any(|kind| takes_money(kind));
     let loss = facts.has_loss;
     [
         (
             HintCode::TransferTime,
-            loss && facts.minutes_since_transfer.is_none(),
+            facts.may_have_paid || loss && !facts.has_transfer_time,
         ),
         (HintCode::ReceivingAccount, loss && !money),
         (HintCode::ReceivingBank, facts.has_account_without_bank),
-        (HintCode::LossAmount, loss && !facts.losses_have_amount),
+        (
+            HintCode::LossAmount,
+            facts.may_have_paid || loss && !facts.losses_have_amount,
+        ),
         (
             HintCode::TransferReference,
             loss && !facts.losses_have_reference,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -53,6 +54,20 @@ pub struct Contact {
     /// E-mail address.
     #[serde(default)]
     pub email: Option<String>,
+    /// Where a published number was read; with the day of checking it is shown to reporters.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// When it was last checked.
+    #[serde(default)]
+    pub checked_on: Option<NaiveDate>,
+}
+
+impl Contact {
+    /// The day on which a published number was checked.
+    pub fn checked(&self) -> Option<NaiveDate> {
+        let source = self.source.as_deref()?;
+        self.checked_on.filter(|_| !source.trim().is_empty())
+    }
 }
 
 fn vietnamese() -> Vec<String> {

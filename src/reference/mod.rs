@@ -4,6 +4,7 @@
 //! `tinbao reference load FILE` without a release. Every list names its sources inside.
 
 pub mod agencies;
+mod holders;
 mod official;
 mod store;
 

@@ -360,15 +360,24 @@ fn advice(
         .details
         .pointer("/victim/age_group")
         .and_then(Value::as_str);
+    let has_loss = losses.is_some_and(|losses| !losses.is_empty());
+    let texts = [&row.narrative, &row.raw_message].into_iter().flatten();
+    let texts = texts.map(String::as_str);
+    let accounts = shown.iter().map(|i| (i.kind.as_str(), i.value.as_str()));
     let facts = guidance::Facts {
         method: row
             .method
             .as_deref()
             .filter(|code| reference.methods.contains_key(*code)),
-        in_danger_now: row.in_danger_now,
-        child_victim: matches!(age, Some("under_16" | "16_17")),
+        in_danger_now: row.in_danger_now || told::signs(&row.details).life_at_risk,
+        child_victim: facts::is_child(age),
         indicator_kinds: shown.iter().map(|i| i.kind.as_str()).collect(),
-        has_loss: losses.is_some_and(|losses| !losses.is_empty()),
+        has_loss,
+        may_have_paid: !has_loss
+            && (text_signs::speaks_of_paying(texts)
+                || shown.iter().any(|i| guidance::takes_money(&i.kind))),
+        has_transfer_time: losses.is_some_and(|losses| told::times_are_stated(losses)),
+        hotlines: reference.hotlines(accounts, lang),
         minutes_since_transfer: row
             .last_transfer_at
             .map(|at| (now - at).num_minutes().max(0)),

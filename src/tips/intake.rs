@@ -229,14 +229,24 @@ fn guidance_facts<'a>(
     sent: &'a SubmitTip,
     facts: &'a facts::Facts,
     edges: &'a [super::model::NewEdge],
+    reference: &Reference,
+    lang: Lang,
 ) -> guidance::Facts<'a> {
     let losses = sent.losses.as_deref().unwrap_or_default();
+    let has_loss = facts.loss_vnd > 0 || !losses.is_empty();
+    let accounts = edges
+        .iter()
+        .filter_map(|e| Some((e.kind.as_str(), e.value.as_deref()?)));
     guidance::Facts {
         method: facts.known_method.as_deref(),
-        in_danger_now: sent.in_danger_now.unwrap_or(false),
+        in_danger_now: facts.priority.in_danger_now || facts.priority.signs.life_at_risk,
         child_victim: facts.child_victim,
         indicator_kinds: edges.iter().map(|e| e.kind.as_str()).collect(),
-        has_loss: facts.loss_vnd > 0 || !losses.is_empty(),
+        has_loss,
+        may_have_paid: !has_loss
+            && (facts.speaks_of_paying || edges.iter().any(|e| guidance::takes_money(&e.kind))),
+        has_transfer_time: priority::told::times_are_stated(&facts.losses),
+        hotlines: reference.hotlines(accounts, lang),
         minutes_since_transfer: facts
             .last_transfer_at
             .map(|at| (facts.now - at).num_minutes().max(0)),
@@ -262,7 +272,7 @@ fn advice(
 ) -> Vec<AdviceView> {
     guidance::guidance(
         &reference.guidebook,
-        &guidance_facts(sent, facts, edges),
+        &guidance_facts(sent, facts, edges, reference, lang),
         lang,
     )
     .into_iter()
@@ -279,7 +289,7 @@ fn hints(
 ) -> Vec<HintView> {
     guidance::missing(
         &reference.guidebook,
-        &guidance_facts(sent, facts, edges),
+        &guidance_facts(sent, facts, edges, reference, lang),
         lang,
     )
     .into_iter()

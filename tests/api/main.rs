@@ -39,6 +39,7 @@ mod embedded;
 mod ended;
 mod evidence;
 mod exports;
+mod first_hour;
 mod floods;
 mod followup;
 mod freezes;

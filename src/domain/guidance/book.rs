@@ -80,6 +80,8 @@ pub struct When {
     pub danger: Option<bool>,
     /// Whether money was lost.
     pub loss: Option<bool>,
+    /// Whether money may have been sent although no loss is stated.
+    pub may_have_paid: Option<bool>,
     /// Whether the victim is under 18.
     pub child: Option<bool>,
     /// Age of the last transfer.
@@ -153,6 +155,14 @@ impl Number {
     }
 }
 
+/// A number as it is dialled.
+pub(super) fn dialled(number: &str) -> String {
+    number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect()
+}
+
 impl Guidebook {
     /// A number that may be shown.
     pub fn shown_number(&self, code: &str) -> Option<&str> {
@@ -165,11 +175,7 @@ impl Guidebook {
 
     pub(super) fn action(&self, code: &str, lang: Lang) -> Option<Action> {
         let number = self.number(code)?;
-        let digits: String = number
-            .shown()?
-            .chars()
-            .filter(|c| c.is_ascii_digit() || *c == '+')
-            .collect();
+        let digits = dialled(number.shown()?);
         let scheme = match number.scheme {
             Scheme::Tel => "tel",
             Scheme::Sms => "sms",
@@ -255,6 +261,7 @@ impl When {
         };
         equal(self.danger, facts.in_danger_now)
             && equal(self.loss, facts.has_loss)
+            && equal(self.may_have_paid, facts.may_have_paid)
             && equal(self.child, facts.child_victim)
             && self
                 .transfer

@@ -64,6 +64,7 @@ fn the_first_hour_comes_first_when_money_was_just_sent() {
         [
             "hold_money_now",
             "fake_authority",
+            "remote_control_app",
             "report_to_carrier",
             "keep_evidence",
             "we_never_ask"
@@ -159,6 +160,7 @@ fn an_empty_tip_is_asked_the_basics_and_a_full_one_nothing() {
     let full = Facts {
         has_loss: true,
         minutes_since_transfer: Some(5),
+        has_transfer_time: true,
         indicator_kinds: vec!["bank_account"],
         has_text: true,
         has_channel: true,
@@ -173,7 +175,7 @@ fn an_empty_tip_is_asked_the_basics_and_a_full_one_nothing() {
     let first = missing(
         &book(),
         &Facts {
-            minutes_since_transfer: None,
+            has_transfer_time: false,
             ..full
         },
         Lang::En,
@@ -193,4 +195,81 @@ fn every_hint_has_a_text() {
     };
     assert_eq!(missing(&book(), &all, Lang::Vi).len(), 11);
     assert_eq!(book().hints.len(), 11);
+}
+
+#[test]
+fn nobody_is_told_that_nothing_was_lost_and_who_may_have_paid_is_sent_to_the_bank() {
+    let facts = Facts {
+        method: Some("investment_fraud"),
+        indicator_kinds: vec!["bank_account"],
+        may_have_paid: true,
+        ..Facts::default()
+    };
+    for (lang, fact) in [(Lang::Vi, "Bạn chưa mất tiền"), (Lang::En, "lost nothing")] {
+        let shown = guidance(&book(), &facts, lang);
+        assert_eq!(shown[0].code, "if_money_was_sent");
+        assert!(shown.iter().all(|advice| !advice.body.contains(fact)));
+    }
+    let asked: Vec<HintCode> = missing(&book(), &facts, Lang::Vi)
+        .into_iter()
+        .map(|hint| hint.code)
+        .collect();
+    assert!(asked.starts_with(&[HintCode::TransferTime, HintCode::LossAmount]));
+    let nothing_of_money = Facts {
+        may_have_paid: false,
+        ..facts
+    };
+    assert!(!codes(&nothing_of_money).contains(&"if_money_was_sent".to_owned()));
+}
+
+#[test]
+fn the_number_of_a_named_bank_stands_beside_the_advice_to_call_it() {
+    let facts = Facts {
+        has_loss: true,
+        hotlines: vec![Hotline {
+            bank: "Vietcombank".to_owned(),
+            number: "1900 54 54 13".to_owned(),
+            checked_on: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
+        }],
+        ..Facts::default()
+    };
+    let shown = guidance(&book(), &facts, Lang::Vi);
+    assert!(
+        shown[0]
+            .body
+            .ends_with("Tổng đài Vietcombank: 1900 54 54 13 (kiểm tra ngày 24/11/2026).")
+    );
+    assert_eq!(shown[0].actions[0].href, "tel:1900545413");
+    let others = shown.iter().filter(|advice| advice.code == "keep_evidence");
+    assert!(others.flat_map(|advice| &advice.actions).next().is_none());
+}
+
+#[test]
+fn advice_fits_its_method() {
+    let of = |method| {
+        codes(&Facts {
+            method: Some(method),
+            ..Facts::default()
+        })
+    };
+    for (method, there, not) in [
+        ("fake_delivery_shipper", "fake_shipper", "fake_authority"),
+        ("charity_fraud", "fake_charity", "shop_and_booking"),
+        ("fake_army_order", "fake_army_order", "shop_and_booking"),
+        (
+            "impersonate_police_court",
+            "remote_control_app",
+            "shop_and_booking",
+        ),
+    ] {
+        let found = of(method);
+        assert!(found.contains(&there.to_owned()), "{method}: {found:?}");
+        assert!(!found.contains(&not.to_owned()), "{method}: {found:?}");
+    }
+    let crypto = codes(&Facts {
+        has_loss: true,
+        indicator_kinds: vec!["crypto_address"],
+        ..Facts::default()
+    });
+    assert!(crypto.contains(&"crypto_sent".to_owned()));
 }

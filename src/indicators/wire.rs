@@ -210,7 +210,7 @@ pub struct IndicatorView {
     pub tips: i32,
     /// Independent reports among them.
     pub independent_reports: i32,
-    /// Losses of tips that name it as receiver, in đồng.
+    /// Losses of the tips that name it, in đồng; of an account what went there, or may have.
     pub loss_vnd: i64,
     /// First time it was named.
     pub first_seen: DateTime<Utc>,

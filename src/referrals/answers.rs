@@ -9,6 +9,7 @@ use super::draft::{close, kind_of, returned, step};
 use super::onward;
 use super::reach::Reach;
 use super::record::{record, remind};
+use super::settled;
 use super::store::{self, AboutRow, ReferralRow};
 use super::wire::{CompleteReferral, IndicatorResult};
 use crate::auth::Principal;
@@ -124,6 +125,7 @@ pub async fn complete(
     store::save(conn, &row).await?;
     record(conn, by.actor, now, "referral.completed", &row).await?;
     tell_reporters(conn, &row, read.outcome, now).await?;
+    settled::drop_settled(conn, &row, &about, now).await?;
     onward::follow(conn, app, by.actor, &row, &onward).await?;
     Ok(row)
 }

@@ -94,7 +94,7 @@ pub async fn create(
     if kind == ReferralKind::FreezeFunds {
         freeze::complete(conn, &reference, &mut row, &keys).await?;
     }
-    leave(conn, app, actor, &mut row).await?;
+    leave(conn, app, actor, &mut row, &keys).await?;
     store::insert(conn, &row, &keys).await?;
     record(conn, actor, now, "referral.sent", &row).await?;
     Ok(row)
@@ -110,10 +110,17 @@ pub async fn send(
 ) -> Result<ReferralRow> {
     let mut row = store::lock(conn, id, &Reach::issuer(who)).await?;
     step(&row, Step::Send)?;
-    leave(conn, app, actor, &mut row).await?;
+    let keys = keys_of(conn, id).await?;
+    leave(conn, app, actor, &mut row, &keys).await?;
     store::save(conn, &row).await?;
     record(conn, actor, app.now(), "referral.sent", &row).await?;
     Ok(row)
+}
+
+/// What a stored referral is about.
+async fn keys_of(conn: &mut Conn, id: Uuid) -> Result<Vec<Vec<u8>>> {
+    let about = store::about(conn, &[id]).await?;
+    Ok(about.into_iter().map(|one| one.key).collect())
 }
 
 /// What every referral must have before it leaves, and what follows from its leaving.
@@ -122,6 +129,7 @@ async fn leave(
     app: &AppState,
     actor: &Actor,
     row: &mut ReferralRow,
+    keys: &[Vec<u8>],
 ) -> Result<()> {
     let now = app.now();
     let reference = app.reference.get();
@@ -137,7 +145,7 @@ async fn leave(
     if kind == ReferralKind::FreezeFunds {
         let hours = reference.referrals.freeze_funds.expires_hours;
         row.expires_at = row.expires_at.or(Some(now + Duration::hours(hours)));
-        freeze::check(conn, row).await?;
+        freeze::check(conn, row, keys).await?;
     } else if row.amount_vnd.is_some() || row.expires_at.is_some() {
         let detail = "Only a freeze has an amount and an end.";
         return Err(Error::invalid("/kind", "not_a_freeze", detail));
@@ -225,7 +233,8 @@ pub async fn update(
         row.reminders = 0;
     }
     if kind == ReferralKind::FreezeFunds {
-        freeze::check(conn, row).await?;
+        let keys = keys_of(conn, row.id).await?;
+        freeze::check(conn, row, &keys).await?;
     }
     row.version += 1;
     row.updated_at = now;

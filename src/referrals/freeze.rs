@@ -1,18 +1,20 @@
 //! What a freeze must say: how much at most, on what ground, and why.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::rules_store;
 use super::store::{self, ReferralRow};
-use super::transfers;
 use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::money::{self, dong};
+use crate::domain::transfers::{self, Edge};
 use crate::error::{Error, FieldProblem, Result};
 use crate::reference::Reference;
 
-/// Fills in what the officer left out: what was reported to have gone to the accounts, else all that was
-/// reported lost; the legal basis of the reference data; and what is asked.
+/// Fills in what the officer left out: what was reported to have gone to the accounts, of a tip else all
+/// that it lost; the legal basis of the reference data; and what is asked.
 pub async fn complete(
     conn: &mut Conn,
     reference: &Reference,
@@ -21,11 +23,10 @@ pub async fn complete(
 ) -> Result<()> {
     if row.amount_vnd.is_none() {
         let lost = store::reported_loss(conn, row.tip_id, row.case_id).await?;
-        let sent = match row.tip_id {
-            Some(tip) => sent_to(conn, tip, accounts).await?.min(lost),
-            None => 0,
-        };
-        row.amount_vnd = [sent, lost].into_iter().find(|amount| *amount > 0);
+        let sent = sent_to(conn, row, accounts).await?.known.min(lost);
+        // What others of a case lost may have gone anywhere.
+        let all = row.tip_id.map_or(0, |_| lost);
+        row.amount_vnd = [sent, all].into_iter().find(|amount| *amount > 0);
     }
     if row.legal_basis.is_none() {
         row.legal_basis = Some(reference.referrals.freeze_funds.legal_basis.clone());
@@ -40,30 +41,69 @@ pub async fn complete(
     Ok(())
 }
 
-/// What a tip says was sent to these accounts.
-async fn sent_to(conn: &mut Conn, tip: Uuid, accounts: &[Vec<u8>]) -> Result<i64> {
-    let edges = store::edges(conn, &[tip]).await?;
-    let edges: Vec<_> = edges.into_iter().map(|(_, edge)| edge).collect();
-    let tips = rules_store::fresh_tips(conn, &[tip]).await?;
-    let transfers = tips
-        .iter()
-        .flat_map(|tip| transfers::transfers(&tip.details, &edges));
-    let there = transfers.filter(|transfer| accounts.contains(&transfer.key));
-    Ok(money::total(
-        there.filter_map(|transfer| transfer.amount_vnd),
-    ))
+/// What tips say of money that went to some accounts, in đồng.
+#[derive(Clone, Copy, Default)]
+struct Sent {
+    /// It went there.
+    known: i64,
+    /// It may have: the tip names the account and does not say to which of several it was sent.
+    perhaps: i64,
 }
 
-/// A freeze is an officer's act on a stated ground, never for more than was reported lost. Where no loss
-/// was reported, the officer says how much.
-pub async fn check(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
+/// Tips read at once.
+const AT_ONCE: usize = 500;
+
+/// What the tip, or the tips of the case, say was sent to these accounts.
+async fn sent_to(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<Sent> {
+    let ids = match (row.tip_id, row.case_id) {
+        (Some(tip), _) => vec![tip],
+        (None, Some(case)) => store::members(conn, case).await?,
+        (None, None) => Vec::new(),
+    };
+    let mut sent = Sent::default();
+    for some in ids.chunks(AT_ONCE) {
+        let mut edges: BTreeMap<Uuid, Vec<Edge>> = BTreeMap::new();
+        for (tip, edge) in store::edges(conn, some).await? {
+            edges.entry(tip).or_default().push(edge);
+        }
+        for tip in rules_store::fresh_tips(conn, some).await? {
+            let edges = edges.get(&tip.id).map(Vec::as_slice).unwrap_or_default();
+            if !edges.iter().any(|edge| accounts.contains(&edge.key)) {
+                continue;
+            }
+            let all = transfers::transfers(&tip.details, edges);
+            let there = all.iter().filter(|one| accounts.contains(&one.key));
+            let there = money::total(there.filter_map(|one| one.amount_vnd));
+            sent.known = sent.known.saturating_add(there);
+            let perhaps = transfers::unattributed(&tip.details, edges);
+            sent.perhaps = sent.perhaps.saturating_add(perhaps);
+        }
+    }
+    Ok(sent)
+}
+
+/// The most that may be asked for: what went to these accounts as far as anybody said, else all that was
+/// reported lost. To where a bank says it went on to, nobody reported anything.
+async fn most(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<i64> {
+    let lost = store::reported_loss(conn, row.tip_id, row.case_id).await?;
+    if row.follows.is_some() {
+        return Ok(lost);
+    }
+    let sent = sent_to(conn, row, accounts).await?;
+    let there = sent.known.saturating_add(sent.perhaps).min(lost);
+    Ok(if there > 0 { there } else { lost })
+}
+
+/// A freeze is an officer's act on a stated ground, never for more than was reported lost there. Where no
+/// loss was reported, the officer says how much.
+pub async fn check(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<()> {
     let mut problems = Vec::new();
     let mut needs = |there: bool, field: &str, detail: &str| {
         if !there {
             problems.push(FieldProblem::at(format!("/{field}"), "required", detail));
         }
     };
-    let at_most = "No loss is reported: say how much is to be frozen at most.";
+    let at_most = "No loss to these accounts is reported: say how much is to be frozen at most.";
     needs(row.amount_vnd.is_some(), "amount_vnd", at_most);
     needs(
         row.legal_basis.is_some(),
@@ -75,10 +115,11 @@ pub async fn check(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
         "note",
         "A freeze needs it.",
     );
-    let reported = store::reported_loss(conn, row.tip_id, row.case_id).await?;
+    let reported = most(conn, row, accounts).await?;
     if reported > 0 && row.amount_vnd.is_some_and(|amount| amount > reported) {
         let reported = dong(reported, Lang::En);
-        let detail = format!("No more can be frozen than was reported lost: {reported}.");
+        let detail =
+            format!("No more can be frozen than was reported lost to these accounts: {reported}.");
         problems.push(FieldProblem::at("/amount_vnd", "over_reported", detail));
     }
     if problems.is_empty() {

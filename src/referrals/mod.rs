@@ -18,9 +18,9 @@ mod recorded;
 mod recorded_store;
 mod reopening;
 mod rules_store;
+mod settled;
 mod share;
 mod store;
-mod transfers;
 mod wire;
 
 pub use clock::remind;

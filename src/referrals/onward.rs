@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::proposals::{Proposal, freeze_agency, propose};
+use super::proposals::{Proposal, propose};
 use super::store::{self, AboutRow, ReferralRow};
 use super::wire::{CompleteReferral, OnwardTransfer};
 use crate::db::Conn;
@@ -104,9 +104,10 @@ pub async fn follow(
     let left = asked - row.answer_amount_vnd.unwrap_or(0);
     for one in onward {
         let by = (row.id, actor);
-        tips::attach(conn, tip, &one.account, "received_money", by, now).await?;
+        let account = (&one.account, one.amount_vnd);
+        tips::attach(conn, tip, account, "received_money", by, now).await?;
         let value = &one.account.value;
-        let Some(agency) = freeze_agency(&reference, one.account.kind.as_str(), value) else {
+        let Some(agency) = reference.freeze_agency(one.account.kind.as_str(), value) else {
             continue;
         };
         // What went on is never more than what was asked for.
@@ -119,7 +120,7 @@ pub async fn follow(
             rule: "moved_on",
             about: format!("{}:{value}", row.id),
             kind: ReferralKind::FreezeFunds,
-            agency,
+            agency: agency.code.clone(),
             tip_id: Some(tip),
             case_id: row.case_id,
             keys: vec![one.account.key().to_vec()],

@@ -11,11 +11,12 @@ use uuid::Uuid;
 use super::reopening;
 use super::rules_store::{self as rules, FreshTip, ValueRow};
 use super::store::{self, ReferralRow};
-use super::transfers::{self, Edge};
 use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::money::dong;
+use crate::domain::priority::{sent_at, told};
 use crate::domain::referral::{ReferralKind, ReferralState};
+use crate::domain::transfers::{self, Edge};
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry, Reads, Record, Tape};
 use crate::reference::Reference;
@@ -23,8 +24,6 @@ use crate::state::AppState;
 
 /// Indicators of one referral.
 const MOST: usize = 200;
-/// What a clock may be ahead of ours.
-const SKEW: Duration = Duration::minutes(5);
 
 /// A referral that a rule draws up.
 pub struct Proposal {
@@ -114,19 +113,6 @@ fn drawn_up(now: DateTime<Utc>, new: Proposal) -> (ReferralRow, Vec<Vec<u8>>, En
     (row, new.keys, entry.on("referral", id).with(data))
 }
 
-/// The bank or wallet that can freeze an account, if it takes such referrals.
-pub fn freeze_agency(reference: &Reference, kind: &str, value: &str) -> Option<String> {
-    let (holder, _) = value.split_once(':')?;
-    let bin = match kind {
-        "bank_account" => holder,
-        "ewallet" => reference.catalog.wallet(holder)?.bin.as_deref()?,
-        _ => return None,
-    };
-    let agency = reference.agencies.get(&format!("bank_{bin}"))?;
-    let takes = |kind: &String| kind == ReferralKind::FreezeFunds.as_str();
-    (agency.active && agency.referral_kinds.iter().any(takes)).then(|| agency.code.clone())
-}
-
 /// Draws up what follows from one pass of the journal; returns how many entries were read.
 pub async fn draw_up(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     journal::follow(
@@ -144,7 +130,9 @@ pub async fn draw_up(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result
                 of(|r| r.type_ == "tip.received" || crate::tips::background::is_amendment(r));
             from_tips(conn, app, &tips).await?;
             from_verdicts(conn, app, &of(|r| r.type_ == "indicator.verdict")).await?;
-            from_transfers(conn, app, &of(|r| r.type_ == "tip.decided")).await?;
+            let decided = of(|r| r.type_ == "tip.decided");
+            from_transfers(conn, app, &decided).await?;
+            from_accepted(conn, app, &decided).await?;
             Ok(())
         },
     )
@@ -172,7 +160,7 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
     let mut proposals = Vec::new();
     for (tip, sums) in tips.iter().zip(&sums) {
         proposals.extend(freezes(&reference, tip, sums, &accounts));
-        proposals.extend(border_alert(&reference, tip, edges_of(tip)));
+        proposals.extend(border_alert(&reference, tip, edges_of(tip).iter()));
     }
     let rule = &reference.referrals.verify_subscriber;
     let since = now - Duration::days(rule.again_after_days);
@@ -206,22 +194,59 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
     reopening::reopen(conn, app, &ids).await
 }
 
-/// What went to each account of a tip within the window, and when last.
-type Sums = BTreeMap<Vec<u8>, (i64, DateTime<Utc>)>;
+/// An officer's methods say what a tip is about as the reporter's do.
+async fn from_accepted(conn: &mut Conn, app: &AppState, decided: &[Uuid]) -> Result<()> {
+    let accepted = rules::accepted(conn, decided).await?;
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    let reference = app.reference.get();
+    let edges = store::edges(conn, &accepted).await?;
+    let tips = rules::fresh_tips(conn, &accepted).await?;
+    let alerts = tips.iter().filter_map(|tip| {
+        let edges = edges.iter().filter(|(id, _)| *id == tip.id);
+        border_alert(&reference, tip, edges.map(|(_, edge)| edge))
+    });
+    propose(conn, app.now(), alerts.collect()).await
+}
 
-/// Money that moved within the window.
+/// What went to an account of a tip within the window.
+#[derive(Clone, Copy)]
+struct Sum {
+    amount_vnd: i64,
+    /// When last.
+    at: DateTime<Utc>,
+    /// Nobody said when: it was not before.
+    at_earliest: bool,
+}
+
+/// What went to each account of a tip within the window.
+type Sums = BTreeMap<Vec<u8>, Sum>;
+
+/// Money that moved within the window; where no time is stated it was not before the event.
 fn recent_sums(reference: &Reference, tip: &FreshTip, edges: &[Edge]) -> Sums {
     let rule = &reference.referrals.freeze_funds;
-    let since = tip.received_at - Duration::hours(rule.window_hours);
-    let until = tip.received_at + SKEW;
+    let told_at = told::told_at(&tip.details, tip.received_at);
+    let since = told_at - Duration::hours(rule.window_hours);
     let mut sums = Sums::new();
     for transfer in transfers::transfers(&tip.details, edges) {
-        let (Some(amount), Some(at)) = (transfer.amount_vnd, transfer.at) else {
+        let Some(amount) = transfer.amount_vnd else {
             continue;
         };
-        if at >= since && at <= until {
-            let sum = sums.entry(transfer.key).or_insert((0, at));
-            *sum = (sum.0.saturating_add(amount), sum.1.max(at));
+        let rules = &reference.priority;
+        let stated = sent_at(transfer.at, None, told_at, rules);
+        let Some(at) = stated.or_else(|| sent_at(None, tip.occurred_at, told_at, rules)) else {
+            continue;
+        };
+        if at >= since {
+            let sum = sums.entry(transfer.key).or_insert(Sum {
+                amount_vnd: 0,
+                at,
+                at_earliest: false,
+            });
+            sum.amount_vnd = sum.amount_vnd.saturating_add(amount);
+            sum.at = sum.at.max(at);
+            sum.at_earliest |= stated.is_none();
         }
     }
     sums
@@ -246,14 +271,19 @@ fn freezes(
     accounts: &BTreeMap<Vec<u8>, ValueRow>,
 ) -> Vec<Proposal> {
     sums.iter()
-        .filter_map(|(key, &(amount, at))| {
+        .filter_map(|(key, sum)| {
             let account = accounts.get(key)?;
-            let agency = freeze_agency(reference, &account.kind, &account.value)?;
-            let local = at.with_timezone(&FixedOffset::east_opt(7 * 3600)?);
+            let agency = reference.freeze_agency(&account.kind, &account.value)?;
+            let agency = agency.code.clone();
+            let local = sum.at.with_timezone(&FixedOffset::east_opt(7 * 3600)?);
+            let when = match sum.at_earliest {
+                true => "không sớm hơn",
+                false => "lần cuối lúc",
+            };
             let note = format!(
-                "Theo tin báo về tội phạm, {} đã được chuyển đến tài khoản này, lần cuối lúc {}. Đề nghị tạm \
-                 giữ, tối đa bằng số tiền nêu trên.",
-                dong(amount, Lang::Vi),
+                "Theo tin báo về tội phạm, {} đã được chuyển đến tài khoản này, {when} {}. Đề nghị tạm giữ, \
+                 tối đa bằng số tiền nêu trên.",
+                dong(sum.amount_vnd, Lang::Vi),
                 local.format("%H:%M ngày %d/%m/%Y")
             );
             Some(Proposal {
@@ -264,7 +294,7 @@ fn freezes(
                 tip_id: Some(tip.id),
                 case_id: tip.case_id,
                 keys: vec![key.clone()],
-                amount_vnd: Some(amount),
+                amount_vnd: Some(sum.amount_vnd),
                 legal_basis: Some(reference.referrals.freeze_funds.legal_basis.clone()),
                 note,
                 disclose: &["indicators", "method", "losses"],
@@ -287,13 +317,16 @@ fn distinct<'a>(edges: impl Iterator<Item = &'a Edge>) -> Vec<Vec<u8>> {
 }
 
 /// Brokers of illegal exit: their traces go to the border guard, never a person who may be lured.
-fn border_alert(reference: &Reference, tip: &FreshTip, edges: &[Edge]) -> Option<Proposal> {
+fn border_alert<'a>(
+    reference: &Reference,
+    tip: &FreshTip,
+    edges: impl Iterator<Item = &'a Edge>,
+) -> Option<Proposal> {
     let rule = &reference.referrals.border_alert;
-    let method = tip.method.as_ref()?;
-    if !rule.methods.contains(method) {
+    if !tip.methods.iter().any(|one| rule.methods.contains(one)) {
         return None;
     }
-    let keys = distinct(edges.iter());
+    let keys = distinct(edges);
     Some(Proposal {
         rule: "border_alert",
         about: tip.id.to_string(),

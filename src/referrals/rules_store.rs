@@ -20,8 +20,11 @@ pub struct FreshTip {
     /// When the police received it, be it on paper.
     #[diesel(sql_type = st::Timestamptz)]
     pub reached_at: DateTime<Utc>,
-    #[diesel(sql_type = st::Nullable<st::Text>)]
-    pub method: Option<String>,
+    /// The reporter's method and the officer's.
+    #[diesel(sql_type = st::Array<st::Text>)]
+    pub methods: Vec<String>,
+    #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
+    pub occurred_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = st::Jsonb)]
     pub details: Value,
     #[diesel(sql_type = st::Nullable<st::Uuid>)]
@@ -31,12 +34,23 @@ pub struct FreshTip {
 /// These tips, trials left out.
 pub async fn fresh_tips(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<FreshTip>> {
     Ok(diesel::sql_query(
-        "select t.id, t.received_at, coalesce(s.reached_at, t.received_at) as reached_at, t.method, t.details, s.case_id
+        "select t.id, t.received_at, coalesce(s.reached_at, t.received_at) as reached_at,
+                array_remove(s.methods || t.method, null) as methods, t.occurred_at, t.details, s.case_id
          from tips t join tip_states s on s.tip_id = t.id where t.id = any($1) and not t.test order by t.id",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
     .load(conn)
     .await?)
+}
+
+/// Those of these tips that an officer accepted.
+pub async fn accepted(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    use crate::db::schema::tip_states as s;
+    Ok(s::table
+        .filter(s::tip_id.eq_any(ids).and(s::status.eq("accepted")))
+        .select(s::tip_id)
+        .load(conn)
+        .await?)
 }
 
 /// Kind and value of an indicator.

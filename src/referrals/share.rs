@@ -1,7 +1,7 @@
 //! What an agency gets to see. This is the one place where a grant becomes data: nothing reaches a
 //! view of a referral but through here, and nothing here knows of the reporter but to hide them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -11,12 +11,12 @@ use super::reach::Reach;
 use super::recorded::RecordedAnswer;
 use super::recorded_store::{self, RecordedRow};
 use super::store::{self, AboutRow, ReferralRow, ToldRow};
-use super::transfers::{self, Edge};
 use super::wire::{Disclosed, DisclosedLoss, ReferralMinutes, ReferralView, ReferredIndicator};
 use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::redaction::redact;
 use crate::domain::referral::{ReferralKind, ReferralState, freeze_notice};
+use crate::domain::transfers::{self, Edge};
 use crate::error::{Error, FieldProblem, Result};
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -336,7 +336,10 @@ impl Context<'_> {
             .and_then(|tip| tip.unit_code.clone());
         Disclosed {
             method: tip
-                .map_or_else(|| case.and_then(|c| c.method.clone()), |t| t.method.clone())
+                .map_or_else(
+                    || case.and_then(|case| method_of(case, sources)),
+                    |tip| tip.method.clone(),
+                )
                 .filter(|_| may(Grant::Method)),
             narrative: sources.narratives.get(&row.id).cloned(),
             losses: may(Grant::Losses).then(|| self.losses(row, about, sources)),
@@ -386,6 +389,20 @@ impl Context<'_> {
         })
         .collect()
     }
+}
+
+/// The method that the officer set of a case, else the commonest among its tips.
+fn method_of(case: &store::CaseRow, sources: &Sources) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let tips = case.tips.iter().filter_map(|tip| sources.tips.get(tip));
+    for method in tips.filter_map(|tip| tip.method.as_deref()) {
+        *counts.entry(method).or_default() += 1;
+    }
+    let commonest = counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(method, _)| method.to_owned());
+    case.method.clone().or(commonest)
 }
 
 fn minutes(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Option<i64> {

@@ -14,13 +14,13 @@ use uuid::Uuid;
 
 use super::figures::KindFigures;
 use super::reach::Reach;
-use crate::db::schema::{referral_indicators as ri, referrals as r};
+use crate::db::schema::{case_members as m, referral_indicators as ri, referrals as r};
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
 
 pub use messages::{MessageRow, insert_message, insert_news, losers, messages};
 pub use results::{AboutRow, about, clear_result, confirmed_keys, set_result, traces};
-pub use told::{CaseRow, ToldRow, cases, edges, reported_loss, told};
+pub use told::{CaseRow, ToldRow, cases, edges, members, reported_loss, told};
 
 /// A referral.
 #[derive(Clone, Debug, HasQuery, Insertable, AsChangeset)]
@@ -139,6 +139,37 @@ pub async fn save(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
             Error::invalid("/amount_vnd", "over_requested", detail)
         })?;
     Ok(())
+}
+
+/// Freezes proposed before a time to the agency of a referral, for its tip or the tips of its case, about
+/// none but these accounts; locked.
+pub async fn lock_proposed(
+    conn: &mut Conn,
+    row: &ReferralRow,
+    accounts: &[&[u8]],
+    before: DateTime<Utc>,
+) -> Result<Vec<ReferralRow>> {
+    let others = ri::table
+        .filter(ri::referral_id.eq(r::id))
+        .filter(ri::indicator_key.ne_all(accounts.to_vec()));
+    let proposed = ReferralRow::query()
+        .filter(r::state.eq("proposed").and(r::kind.eq(&row.kind)))
+        .filter(r::agency.eq(&row.agency).and(r::created_at.lt(before)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(others)));
+    let of_case = m::table
+        .filter(m::case_id.nullable().eq(row.case_id))
+        .filter(m::removed_at.is_null())
+        .select(m::tip_id.nullable());
+    Ok(match row.tip_id {
+        Some(tip) => {
+            let own = proposed.filter(r::tip_id.eq(tip));
+            own.order(r::id).for_update().load(conn).await?
+        }
+        None => {
+            let own = proposed.filter(r::tip_id.eq_any(of_case));
+            own.order(r::id).for_update().load(conn).await?
+        }
+    })
 }
 
 /// Filters of the list.

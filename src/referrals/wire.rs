@@ -30,8 +30,9 @@ pub struct CreateReferral {
     /// Indicators of that tip or case that it is about, at most 200.
     #[validate(length(max = 200))]
     pub indicator_ids: Option<Vec<Uuid>>,
-    /// For a freeze: how much at most, in đồng; never more than was reported lost. Left out, it is what
-    /// was reported to have gone to these accounts, or lost in all; required where no loss was reported.
+    /// For a freeze: how much at most, in đồng; never more than was reported lost to these accounts. Left
+    /// out, it is what was reported to have gone there, or of a tip all that it lost; required where nothing is
+    /// known of either.
     #[schema(minimum = 1)]
     #[validate(range(min = 1, max = MOST_VND))]
     pub amount_vnd: Option<i64>,

@@ -12,11 +12,11 @@ use crate::domain::indicator::Indicator;
 use crate::error::Result;
 use crate::journal::{self, Actor};
 
-/// Adds an indicator that a referral's answer brought, in the caller's transaction, unless it is there already.
+/// Adds an account that a referral's answer brought, with how much went on to it, in the caller's transaction, unless it is there already.
 pub async fn attach(
     conn: &mut Conn,
     tip: Uuid,
-    indicator: &Indicator,
+    (indicator, onward_vnd): (&Indicator, Option<i64>),
     role: &str,
     (referral, actor): (Uuid, &Actor),
     now: DateTime<Utc>,
@@ -30,6 +30,8 @@ pub async fn attach(
     }
     let role = Some(role.to_owned());
     let mut edge = indicators::edge(indicator, key, Source::Derived, role);
+    edge.attributes
+        .insert("onward_vnd".to_owned(), json!(onward_vnd));
     edge.ordinal = known.last().map_or(0, |(ordinal, ..)| ordinal + 1);
     store::insert_edges(conn, tip, &[edge], referral, now).await?;
     let entry = state

@@ -8,6 +8,7 @@ mod batch;
 mod changes;
 pub mod collapsed;
 pub mod deadlines;
+mod desk_hints;
 mod fields;
 mod filters;
 mod http;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::desk_hints;
 use super::reasons;
 use super::store::{EdgeRow, Rows, SubmissionRow, TipRow, TipState, load_rows};
 use super::wire::{LocationView, PriorityView, SubmissionView, TipIndicator, TipView};
@@ -41,6 +42,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
     let sent_on = rows.sent_on.remove(&state.tip_id).unwrap_or_default();
     let deadlines = super::deadlines::of_tip(state, &tip, &sent_on, context);
     let holder = state.holder(context.now).map(str::to_owned);
+    let desk_hints = desk_hints::of(state, &tip, &edges, context);
     let mut details = tip.details;
     let mut take = |name: &str| details.get_mut(name).map(Value::take).unwrap_or_default();
     let unit_name = tip
@@ -92,6 +94,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
         lease_expires_at: holder.as_ref().and(state.lease_expires_at),
         claimed_by: holder,
         deadlines,
+        desk_hints,
         version: state.version,
         updated_at: state.updated_at,
         restricted_at: state.restricted_at,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::shapes::{LegalDeadline, LossView, Reception, VictimView};
 
+pub use super::desk_hints::DeskHint;
 pub use received::{
     ActionView, AdviceView, HintView, KnownIndicator, ReceivedIndicator, TipReceived, Warning,
 };
@@ -109,6 +110,8 @@ pub struct TipView {
     /// The clocks of reception (contract §6).
     #[schema(value_type = Vec<LegalDeadline>)]
     pub deadlines: Value,
+    /// Why no freeze is proposed for money that has just moved.
+    pub desk_hints: Vec<DeskHint>,
     /// Moves with edits by people; the ETag.
     pub version: i32,
     /// Last change.
@@ -212,7 +215,8 @@ pub struct TipIndicator {
     /// As the reporter wrote it.
     #[schema(required)]
     pub raw: Option<String>,
-    /// Attributes of the indicator, with the holder's name as reported here.
+    /// Attributes of the indicator, with the holder's name as reported here, and `senders_own` where the text
+    /// calls an account the sender's own.
     #[schema(value_type = Object)]
     pub attributes: Value,
 }

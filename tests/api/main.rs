@@ -58,6 +58,7 @@ mod privacy;
 mod process;
 mod queue_filters;
 mod receipts;
+mod receivers;
 mod recognition;
 mod recorded_answers;
 mod referrals;

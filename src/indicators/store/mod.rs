@@ -242,12 +242,30 @@ pub struct ReportRow {
     pub reporters: Vec<Vec<u8>>,
 }
 
+/// What a tip `t` lost by an indicator `e`, in đồng. Of an account that is what went there, or may have: the losses
+/// that name it or no account of the tip. To where a bank says that it went on, what it said; to the sender's own
+/// nothing. Of all else it is what the tip lost.
+const LOST: &str = "case
+    when t.loss_vnd = 0 then 0
+    when coalesce(e.attributes -> 'senders_own' = 'true', false) then 0
+    when e.kind not in ('bank_account', 'ewallet', 'crypto_address') then t.loss_vnd
+    when exists (select 1 from referrals r where r.id = e.addition)
+        then coalesce((e.attributes ->> 'onward_vnd')::bigint, 0)
+    else least(t.loss_vnd, coalesce((
+        select sum((l ->> 'amount_vnd')::numeric)
+        from jsonb_array_elements(case when jsonb_typeof(t.details -> 'losses') = 'array'
+                                       then t.details -> 'losses' else '[]' end) l
+        where (l ->> 'amount_vnd')::numeric > 0 and (l ->> 'to_indicator' = e.ordinal::text or not exists (
+            select 1 from tip_indicators a where a.tip_id = t.id and a.ordinal::text = l ->> 'to_indicator'
+               and a.kind in ('bank_account', 'ewallet', 'crypto_address')))), 0))::bigint
+    end";
+
 /// A report of an indicator `e` by a tip `t`, received at the time `{at}`.
 fn report(at: &str) -> String {
     format!(
         "select distinct on (t.id, k.key) k.key, {at} as received_at, t.client_id,
                 t.device_id, s.method,
-                case when e.role = 'received_money' or e.kind in ('bank_account', 'ewallet') then t.loss_vnd else 0 end as loss_vnd,
+                {LOST} as loss_vnd,
                 array(select b.hash from reporter_blind_indexes b where b.tip_id = t.id) as reporters
          from tips t join tip_states s on s.tip_id = t.id
          -- An account that money left is nobody's to be accused of.

@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::super::transfers::Edge;
 use crate::db::Conn;
+use crate::domain::transfers::Edge;
 use crate::error::Result;
 
 /// What a tip tells, as far as an agency may be let see it.
@@ -68,27 +68,48 @@ pub async fn cases(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<CaseRow>> {
     .await?)
 }
 
-/// Indicators of some tips: tip, index, kind and key.
+#[derive(QueryableByName)]
+struct EdgeRow {
+    #[diesel(sql_type = st::Uuid)]
+    tip_id: Uuid,
+    #[diesel(sql_type = st::SmallInt)]
+    ordinal: i16,
+    #[diesel(sql_type = st::Text)]
+    kind: String,
+    #[diesel(sql_type = st::Binary)]
+    key: Vec<u8>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    role: Option<String>,
+    #[diesel(sql_type = st::Bool)]
+    senders_own: bool,
+    #[diesel(sql_type = st::Bool)]
+    onward: bool,
+}
+
+/// Indicators of some tips.
 pub async fn edges(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<(Uuid, Edge)>> {
-    use crate::db::schema::tip_indicators as e;
-    let rows: Vec<(Uuid, i16, String, Option<Vec<u8>>)> = e::table
-        .filter(e::tip_id.eq_any(tips))
-        .filter(e::indicator_key.is_not_null())
-        .order((e::tip_id, e::ordinal))
-        .select((e::tip_id, e::ordinal, e::kind, e::indicator_key))
-        .load(conn)
-        .await?;
+    let rows: Vec<EdgeRow> = diesel::sql_query(
+        "select e.tip_id, e.ordinal, e.kind, e.indicator_key as key, e.role,
+                coalesce(e.attributes -> 'senders_own' = 'true', false) as senders_own,
+                exists (select 1 from referrals r where r.id = e.addition) as onward
+         from tip_indicators e where e.tip_id = any($1) and e.indicator_key is not null
+         order by e.tip_id, e.ordinal",
+    )
+    .bind::<st::Array<st::Uuid>, _>(tips)
+    .load(conn)
+    .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|(tip, ordinal, kind, key)| {
-            Some((
-                tip,
-                Edge {
-                    ordinal,
-                    kind,
-                    key: key?,
-                },
-            ))
+        .map(|row| {
+            let edge = Edge {
+                ordinal: row.ordinal,
+                kind: row.kind,
+                key: row.key,
+                role: row.role,
+                senders_own: row.senders_own,
+                onward: row.onward,
+            };
+            (row.tip_id, edge)
         })
         .collect())
 }
@@ -111,4 +132,14 @@ pub async fn reported_loss(conn: &mut Conn, tip: Option<Uuid>, case: Option<Uuid
     .get_result(conn)
     .await?;
     Ok(row.sum)
+}
+
+/// The tips that a case has.
+pub async fn members(conn: &mut Conn, case: Uuid) -> Result<Vec<Uuid>> {
+    use crate::db::schema::case_members as m;
+    Ok(m::table
+        .filter(m::case_id.eq(case).and(m::removed_at.is_null()))
+        .select(m::tip_id)
+        .load(conn)
+        .await?)
 }

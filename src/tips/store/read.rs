@@ -127,6 +127,7 @@ pub struct TipRow {
 #[derive(Clone, Queryable)]
 pub struct EdgeRow {
     pub tip_id: Uuid,
+    pub ordinal: i16,
     pub kind: String,
     pub raw: Option<String>,
     pub source: String,
@@ -260,6 +261,7 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         .order((tip_indicators::tip_id, tip_indicators::ordinal))
         .select((
             tip_indicators::tip_id,
+            tip_indicators::ordinal,
             tip_indicators::kind,
             tip_indicators::raw,
             tip_indicators::source,

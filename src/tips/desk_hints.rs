@@ -1,0 +1,111 @@
+//! What an officer should know of money that moved within the window and for which no freeze is proposed:
+//! what stands in the way, so that somebody telephones.
+
+use chrono::Duration;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::store::{EdgeRow, TipRow, TipState};
+use super::view::Context;
+use crate::domain::priority::{sent_at, told};
+use crate::domain::transfers::{self, Edge, Transfer};
+
+/// Why no freeze is proposed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeskHint {
+    /// `freeze_no_account`: money moved, and nothing says to which of the accounts, or to any.
+    /// `freeze_bank_unknown`: the bank of the account is not known.
+    /// `freeze_no_agency`: its bank or wallet takes no requests here.
+    #[schema(example = "freeze_no_agency")]
+    pub code: &'static str,
+    /// The account.
+    #[schema(required)]
+    pub indicator_id: Option<Uuid>,
+    /// The same as a sentence.
+    pub text: String,
+}
+
+/// The hints of a tip.
+pub fn of(
+    state: &TipState,
+    tip: &TipRow,
+    rows: &[EdgeRow],
+    context: &Context<'_>,
+) -> Vec<DeskHint> {
+    let edges: Vec<Edge> = rows.iter().filter_map(edge).collect();
+    let (reference, lang) = (context.reference, context.lang);
+    let told_at = told::told_at(&tip.details, state.received_at);
+    let since = told_at - Duration::hours(reference.referrals.freeze_funds.window_hours);
+    let is_recent = |at| {
+        let at = sent_at(at, tip.occurred_at, told_at, &reference.priority);
+        at.is_some_and(|at| at >= since)
+    };
+    let mut hints: Vec<DeskHint> = Vec::new();
+    let mut hint = |code, indicator_id: Option<Uuid>, text: String| {
+        if !hints.iter().any(|hint| hint.indicator_id == indicator_id) {
+            hints.push(DeskHint {
+                code,
+                indicator_id,
+                text,
+            });
+        }
+    };
+    let lost = told::losses(&tip.details).into_iter();
+    let lost = lost.filter(|loss| loss.amount_vnd > 0 && is_recent(loss.transferred_at));
+    if lost.count() > 0 && transfers::unattributed(&tip.details, &edges) > 0 {
+        let text = lang.pick(
+            "Tiền vừa bị chuyển nhưng chưa rõ vào tài khoản nào, nên không có đề xuất tạm giữ: hãy hỏi người báo \
+             tin.",
+            "Money has just moved, but to which account is not known, so no freeze is proposed: ask the reporter.",
+        );
+        hint("freeze_no_account", None, text.to_owned());
+    }
+    let all = transfers::transfers(&tip.details, &edges);
+    let recent = |one: &Transfer| one.amount_vnd.is_some() && is_recent(one.at);
+    for transfer in all.into_iter().filter(recent) {
+        let account = rows.iter().find_map(|row| {
+            let (id, value, display, _) = row.indicator.as_ref()?;
+            (id.as_bytes().as_slice() == transfer.key).then_some((*id, &row.kind, value, display))
+        });
+        let Some((id, kind, value, display)) = account else {
+            continue;
+        };
+        if reference.freeze_agency(kind, value).is_some() {
+            continue;
+        }
+        if value.starts_with("?:") {
+            let text = lang.pick(
+                format!("Chưa rõ {display} ở ngân hàng nào, nên không có đề xuất tạm giữ."),
+                format!("Which bank holds {display} is not known, so no freeze is proposed."),
+            );
+            hint("freeze_bank_unknown", Some(id), text);
+        } else {
+            let text = lang.pick(
+                format!(
+                    "Nơi giữ {display} không nhận yêu cầu qua hệ thống, nên không có đề xuất tạm giữ: hãy liên hệ \
+                     trực tiếp."
+                ),
+                format!(
+                    "Who holds {display} takes no requests here, so no freeze is proposed: reach them directly."
+                ),
+            );
+            hint("freeze_no_agency", Some(id), text);
+        }
+    }
+    hints
+}
+
+/// An indicator as the rules of transfers take it; its id stands for its key.
+fn edge(row: &EdgeRow) -> Option<Edge> {
+    let (id, ..) = row.indicator.as_ref()?;
+    let says = |name: &str| row.attributes.get(name);
+    Some(Edge {
+        ordinal: row.ordinal,
+        kind: row.kind.clone(),
+        key: id.as_bytes().to_vec(),
+        role: row.role.clone(),
+        senders_own: says("senders_own").is_some_and(|own| own == true),
+        onward: says("onward_vnd").is_some(),
+    })
+}

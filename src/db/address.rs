@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, SslNegotiation};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -42,8 +42,8 @@ pub struct AddressError(String);
 #[error("{0}")]
 pub struct Unreachable(String);
 
-/// What is demanded of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is demanded of the server, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Mode {
     Disable,
     Prefer,
@@ -83,6 +83,16 @@ impl Address {
             && config.get_hostaddrs().is_empty()
         {
             mode = Mode::Disable;
+        }
+        if mode < Mode::Require && config.get_ssl_negotiation() == SslNegotiation::Direct {
+            return Err(AddressError(
+                "sslnegotiation=direct needs sslmode=require or more".into(),
+            ));
+        }
+        if mode >= Mode::Require && config.get_hosts().is_empty() {
+            return Err(AddressError(
+                "sslmode needs the server's name in host".into(),
+            ));
         }
         // As in libpq: who names an authority wants it asked.
         if mode == Mode::Require && roots.is_some() {

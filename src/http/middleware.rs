@@ -156,7 +156,11 @@ fn refused(request: &HttpRequest, status: u16) -> (Option<String>, Option<String
         .filter(|value| Uuid::parse_str(value).is_ok())
         .collect();
     let who = match request.extensions().get::<Credentials>() {
-        Some(Credentials::Known(who)) if who.is_at_work() => Some(who.sub.clone()),
+        Some(Credentials::Known(who))
+            if who.is_at_work() || request.extensions().contains::<Withheld>() =>
+        {
+            Some(who.sub.clone())
+        }
         _ => None,
     };
     (who, (!ids.is_empty()).then(|| ids.join(" ")))

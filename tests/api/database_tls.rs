@@ -94,11 +94,15 @@ impl Server {
     }
 
     async fn offers_tls(&self, on: bool) {
+        self.set("ssl", &on.to_string()).await;
+    }
+
+    async fn set(&self, name: &str, value: &str) {
         let mut conn = AsyncPgConnection::establish(&self.cluster.url("postgres"))
             .await
             .unwrap();
         for statement in [
-            format!("alter system set ssl = {on}"),
+            format!("alter system set {name} = {value}"),
             "select pg_reload_conf()".to_owned(),
         ] {
             conn.batch_execute(&statement).await.unwrap();
@@ -213,6 +217,19 @@ async fn each_sslmode_asks_of_the_server_what_it_says() {
     );
     assert_eq!(tried(&words).await, Ok(true));
 
+    // Only what nobody speaks any more: no TLS comes about.
+    server.set("ssl_min_protocol_version", "'TLSv1'").await;
+    server.set("ssl_max_protocol_version", "'TLSv1.1'").await;
+    assert_eq!(
+        tried(&server.url(role, NAME, "postgres", "")).await,
+        Ok(false)
+    );
+    let demanded = server.url(role, NAME, "postgres", "&sslmode=require");
+    assert!(tried(&demanded).await.is_err());
+    server.set("ssl_max_protocol_version", "default").await;
+    server.set("ssl_min_protocol_version", "default").await;
+    assert_eq!(tried(&demanded).await, Ok(true));
+
     server.offers_tls(false).await;
     for (rest, outcome) in [
         (String::new(), Ok(false)),
@@ -317,6 +334,7 @@ fn an_address_that_cannot_be_used_stops_the_start_in_one_line() {
             "no certificate is there",
         ),
         ("sslcompression=1", "must be postgres://"),
+        ("sslnegotiation=direct", "needs sslmode=require"),
     ] {
         for name in [
             "DATABASE_URL",

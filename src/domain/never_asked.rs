@@ -173,7 +173,7 @@ fn is_bidden(before: &[&str]) -> bool {
         };
         match rest {
             [] => return true,
-            _ if BIDDING.iter().any(|phrase| bids(phrase)) => return true,
+            _ if BIDDING.iter().any(bids) => return true,
             [more @ .., last] if BETWEEN.contains(last) => rest = more,
             _ => return false,
         }

@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_millis(5);
 const RATIO: f64 = 16.0;
 
 /// Pieces whose repetition is the worst that we can think of for some search.
-const HOSTILE: [(&str, &str); 46] = [
+const HOSTILE: [(&str, &str); 52] = [
     ("letters", "a"),
     ("digits", "9"),
     ("zeros", "0"),
@@ -74,6 +74,12 @@ const HOSTILE: [(&str, &str); 46] = [
     ("platforms", "tele id la "),
     ("handles", "tele ten_9 "),
     ("senders", "tin nhan tu ngan hang so la "),
+    ("holders' names", "VCB A B C D E 990011223344 "),
+    ("names without a bank", "990011223344 A B C D E "),
+    ("owners", "STK cua toi la 990011223344 "),
+    ("words stuck to links", "https://a.com.Vui "),
+    ("sentences after paths", "a.vn/x.Lien he "),
+    ("columns", "VCB|990011|A|"),
     ("marks", "a\u{301}\u{302}"),
     ("invisible", "\u{200B}0"),
 ];

@@ -9,8 +9,10 @@
 //! ids must not become somebody's telephone or account, so a number counts only where it can be
 //! nothing else or where the words beside it say what it is.
 
+mod account_numbers;
 mod accounts;
 mod behind;
+mod beside;
 mod callers;
 mod handles;
 mod hosts;

@@ -99,7 +99,10 @@ impl Reason {
             }
             ReasonCode::LinkedTips => lang.pick(
                 format!("{value} tin báo khác có cùng dấu hiệu"),
-                format!("{value} other tips share an indicator"),
+                match value {
+                    1 => "1 other tip shares an indicator".to_owned(),
+                    _ => format!("{value} other tips share an indicator"),
+                },
             ),
             ReasonCode::VulnerableVictim => lang
                 .pick(

@@ -107,7 +107,7 @@ pub(super) fn is_joined(view: &View, from: usize, to: usize) -> bool {
 
 /// Signs between the groups of a number that can only be a telephone's: `0912,345,678`.
 fn is_joined_loosely(view: &View, from: usize, to: usize) -> bool {
-    to == from + 1 && matches!(view.ch(from), Some(',' | '/' | '~' | '•' | '−'))
+    to == from + 1 && matches!(view.ch(from), Some(',' | '/' | '~' | '*' | '•' | '−'))
 }
 
 /// A telephone number found at a token: where it ends, its first cell, what it is.

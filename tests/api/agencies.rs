@@ -1,5 +1,6 @@
 //! Agencies as data.
 
+use diesel_async::SimpleAsyncConnection;
 use serde_json::json;
 use tinbao::auth::Scope;
 
@@ -106,7 +107,16 @@ async fn of_two_first_edits_of_a_list_none_is_lost() {
             "referral_kinds": []});
         admin.post("/v1/agencies").json(&agency).send()
     };
-    let (one, two) = futures_util::future::join(add("first_agency"), add("second_agency")).await;
+    // Both have looked before either may write.
+    let mut holder = t.owner().await;
+    let stop = "begin; lock table reference_documents in share mode";
+    holder.batch_execute(stop).await.unwrap();
+    let release = async {
+        crate::locks::waiting(&t, 2).await;
+        holder.batch_execute("rollback").await.unwrap();
+    };
+    let (one, two, ()) =
+        futures_util::future::join3(add("first_agency"), add("second_agency"), release).await;
     for reply in [one, two] {
         reply.expect(201);
     }

@@ -13,15 +13,20 @@ use crate::support::{Call, Claims, Client, Reply, TestApp, rows};
 
 /// Waits until some transaction waits for another.
 pub async fn blocked(t: &TestApp) {
+    waiting(t, 1).await;
+}
+
+/// Waits until so many transactions wait for others.
+pub async fn waiting(t: &TestApp, count: usize) {
     let sql = "select pid::text as cell from pg_stat_activity
                where datname = current_database() and wait_event_type = 'Lock'";
     for _ in 0..500 {
-        if !rows(t, sql).await.is_empty() {
+        if rows(t, sql).await.len() >= count {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("nothing waits for a lock");
+    panic!("too few wait for a lock");
 }
 
 async fn run(conn: &mut AsyncPgConnection, sql: &str) {

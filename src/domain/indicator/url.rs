@@ -2,7 +2,7 @@
 //!
 //! The value has no scheme, user info, fragment, default port, trailing dot, tracker or leading
 //! `www.`; the path and the query are otherwise kept byte for byte as the URL standard writes them,
-//! because servers may tell `/A` from `/a`.
+//! because servers may tell `/A` from `/a`, but for escapes in the path that mean the same.
 
 use url::{Host, Url};
 

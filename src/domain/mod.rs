@@ -30,7 +30,6 @@ pub mod retry;
 pub mod routing;
 pub mod search_query;
 pub mod search_words;
-pub mod senders_own;
 pub mod sms;
 pub mod spreadsheet;
 pub mod status;

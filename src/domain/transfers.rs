@@ -25,8 +25,6 @@ pub struct Edge {
     pub key: Vec<u8>,
     /// What it did, as reported.
     pub role: Option<String>,
-    /// The text calls it the sender's own account.
-    pub senders_own: bool,
     /// A bank named it as where the money went on to.
     pub onward: bool,
 }
@@ -42,7 +40,7 @@ impl Edge {
         let told = role == Some(RECEIVED_MONEY);
         self.is_account()
             && !self.onward
-            && (told || !self.senders_own && role.is_none_or(|role| RECEIVES.contains(&role)))
+            && (told || role.is_none_or(|role| RECEIVES.contains(&role)))
     }
 }
 
@@ -175,20 +173,19 @@ mod tests {
             assert_eq!(all.is_empty(), unattributed(&details, edges) == 5);
             all.first().map(|transfer| transfer.key[0])
         };
-        let with = |ordinal, role: Option<&str>, senders_own, onward| Edge {
+        let with = |ordinal, role: Option<&str>, onward| Edge {
             role: role.map(str::to_owned),
-            senders_own,
             onward,
             ..edge(ordinal, "bank_account")
         };
         let plain = edge(1, "bank_account");
-        let received = with(2, Some("received_money"), false, false);
+        let received = with(2, Some("received_money"), false);
         assert_eq!(to(std::slice::from_ref(&plain)), Some(1));
         assert_eq!(to(&[plain.clone(), received.clone()]), Some(2));
-        assert_eq!(to(&[with(3, None, true, false)]), None, "the sender's own");
-        assert_eq!(to(&[with(3, None, true, false), plain.clone()]), Some(1));
-        assert_eq!(to(&[with(3, Some("contacted_me"), false, false)]), None);
-        let onward = with(3, Some("received_money"), false, true);
+        assert_eq!(to(&[with(3, Some("own_account"), false)]), None, "the sender's own");
+        assert_eq!(to(&[with(3, Some("own_account"), false), plain.clone()]), Some(1));
+        assert_eq!(to(&[with(3, Some("contacted_me"), false)]), None);
+        let onward = with(3, Some("received_money"), true);
         assert_eq!(to(&[plain, onward.clone()]), Some(1), "where it went first");
         assert_eq!(to(&[received.clone(), onward]), Some(2));
         let another = with(4, Some("received_money"), false, false);

@@ -105,7 +105,6 @@ fn edge(row: &EdgeRow) -> Option<Edge> {
         kind: row.kind.clone(),
         key: id.as_bytes().to_vec(),
         role: row.role.clone(),
-        senders_own: says("senders_own").is_some_and(|own| own == true),
         onward: says("onward_vnd").is_some(),
     })
 }

@@ -215,8 +215,7 @@ pub struct TipIndicator {
     /// As the reporter wrote it.
     #[schema(required)]
     pub raw: Option<String>,
-    /// Attributes of the indicator, with the holder's name as reported here, and `senders_own` where the text
-    /// calls an account the sender's own.
+    /// Attributes of the indicator, with the holder's name as reported here.
     #[schema(value_type = Object)]
     pub attributes: Value,
 }

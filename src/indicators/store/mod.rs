@@ -243,11 +243,10 @@ pub struct ReportRow {
 }
 
 /// What a tip `t` lost by an indicator `e`, in đồng. Of an account that is what went there, or may have: the losses
-/// that name it or no account of the tip. To where a bank says that it went on, what it said; to the sender's own
-/// nothing. Of all else it is what the tip lost.
+/// that name it or no account of the tip. To where a bank says that it went on, what it said; the sender's own is
+/// none of them. Of all else it is what the tip lost.
 const LOST: &str = "case
     when t.loss_vnd = 0 then 0
-    when coalesce(e.attributes -> 'senders_own' = 'true', false) then 0
     when e.kind not in ('bank_account', 'ewallet', 'crypto_address') then t.loss_vnd
     when exists (select 1 from referrals r where r.id = e.addition)
         then coalesce((e.attributes ->> 'onward_vnd')::bigint, 0)

@@ -81,8 +81,6 @@ struct EdgeRow {
     #[diesel(sql_type = st::Nullable<st::Text>)]
     role: Option<String>,
     #[diesel(sql_type = st::Bool)]
-    senders_own: bool,
-    #[diesel(sql_type = st::Bool)]
     onward: bool,
 }
 
@@ -90,7 +88,6 @@ struct EdgeRow {
 pub async fn edges(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<(Uuid, Edge)>> {
     let rows: Vec<EdgeRow> = diesel::sql_query(
         "select e.tip_id, e.ordinal, e.kind, e.indicator_key as key, e.role,
-                coalesce(e.attributes -> 'senders_own' = 'true', false) as senders_own,
                 exists (select 1 from referrals r where r.id = e.addition) as onward
          from tip_indicators e where e.tip_id = any($1) and e.indicator_key is not null
          order by e.tip_id, e.ordinal",
@@ -106,7 +103,6 @@ pub async fn edges(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<(Uuid, Edge)>> 
                 kind: row.kind,
                 key: row.key,
                 role: row.role,
-                senders_own: row.senders_own,
                 onward: row.onward,
             };
             (row.tip_id, edge)

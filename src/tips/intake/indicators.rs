@@ -11,14 +11,10 @@ use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitReporter, Sub
 use super::sealing;
 use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, Warning as Doubt};
 use crate::domain::lang::Lang;
-use crate::domain::senders_own::is_senders_own;
 use crate::reference::Reference;
 
 /// A tip points at no more than this; a text with hundreds of links is a flood, not a tip.
 const MOST: usize = 150;
-
-/// Says of an account that the text calls it the sender's own: no money went there.
-const SENDERS_OWN: &str = "senders_own";
 
 /// Reads them all; reported ones keep their index as ordinal. `known` is the reporter as sealed
 /// before, where this comes later.
@@ -46,8 +42,6 @@ pub fn read(
         for found in indicator::extract(&reference.catalog, text) {
             let Ok(reading) = found.reading else { continue };
             let key = reading.indicator.key();
-            let senders_own = matches!(reading.indicator.kind, Kind::BankAccount | Kind::Ewallet)
-                && is_senders_own(text, found.start, found.end);
             if own.holds(&reading.indicator) || reading.derived.iter().any(|also| own.holds(also)) {
                 continue;
             }
@@ -58,14 +52,11 @@ pub fn read(
                     .into_iter()
                     .map(|indicator| (indicator, role())),
             );
+            // Of the sender's own account money left: nobody is accused, and nothing is to be frozen there.
             if seen.insert(key) {
-                // Money left it: nobody is accused, and nothing is to be frozen there.
                 edges.push(edge(&reading.indicator, key, Source::Extracted, role()));
-            }
-            let named = edges.iter_mut().find(|edge| edge.key == Some(key));
-            if let Some(edge) = named.filter(|edge| senders_own && edge.role.is_none()) {
-                edge.attributes
-                    .insert(SENDERS_OWN.to_owned(), Value::Bool(true));
+            } else if let Some(edge) = edges.iter_mut().find(|edge| edge.key == Some(key)) {
+                edge.role = edge.role.take().or_else(role);
             }
         }
     }

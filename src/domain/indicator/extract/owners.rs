@@ -17,6 +17,8 @@ const AFTER: usize = 8;
 pub(super) fn owner(view: &View, tokens: &[Token], first: usize, end: usize) -> Option<Party> {
     let before = said_before(view, tokens, first);
     let own = match before {
+        // "vào link rồi tài khoản 0071… bị trừ": right behind it, this outweighs all before.
+        _ if is_lost(tokens, end) => true,
         Some(Said::Own) => true,
         Some(Said::Destination) => false,
         None => is_booked(view, tokens, end) || said_after(view, tokens, end),
@@ -60,6 +62,8 @@ fn said_before(view: &View, tokens: &[Token], first: usize) -> Option<Said> {
             "tru" if previous == "bi" && !own => own = true,
             // "Hoàn tiền vào tài khoản của tôi".
             "hoan" if own => return Some(Said::Own),
+            "my" if matches!(next.text.as_str(), "account" | "bank") => return Some(Said::Own),
+            "to" | "into" => return Some(Said::Destination),
             "vao" | "sang" | "den" | "nhan" | "huong" | "ck" | "nap" | "gui" => {
                 let refunded =
                     own && (1..=4).any(|back| matches!(word(at.checked_sub(back)), "hoan"));
@@ -72,6 +76,7 @@ fn said_before(view: &View, tokens: &[Token], first: usize) -> Option<Said> {
             "chuyen" | "cho" | "ve" if !own || is_seller(tokens, at, first) => {
                 return Some(Said::Destination);
             }
+            "toi" if at + 1 == first && is_account_word(previous_word(previous)) => own = true,
             "toi" if is_towards(view, tokens, at) => return Some(Said::Destination),
             "cua" => own |= is_speaker(view, tokens, at + 1),
             _ => {}
@@ -88,6 +93,20 @@ fn asks_for_money(tokens: &[Token], first: usize) -> bool {
     words
         .take_while(|word| *word != "bi")
         .any(|word| matches!(word, "ck" | "chuyen" | "gui"))
+}
+
+/// "tai khoan toi": the last word of the name of an account.
+fn previous_word(word: &str) -> &str {
+    match word {
+        "khoan" => "tai",
+        other => other,
+    }
+}
+
+/// "0071… bị trừ", "0071… bị mất".
+fn is_lost(tokens: &[Token], end: usize) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    word(end) == "bi" && matches!(word(end + 1), "tru" | "mat" | "rut" | "hack")
 }
 
 fn is_account_word(word: &str) -> bool {
@@ -182,4 +201,54 @@ fn is_booked(view: &View, tokens: &[Token], end: usize) -> bool {
     let sign = matches!(view.ch(gap), Some('-' | '+' | '−'));
     let digits = view.run(gap + 1, 3, |c| c.is_ascii_digit());
     gap > last.end && sign && digits > gap + 1 && matches!(view.ch(digits), Some(',' | '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::super::catalog::shipped;
+    use super::super::super::model::Party;
+    use super::super::extract;
+
+    /// Whether the account between `<` and `>` is called the sender's own.
+    fn own(text: &str) -> bool {
+        let start = text.chars().position(|c| c == '<').unwrap();
+        let found = extract(shipped(), &text.replace(['<', '>'], ""));
+        let account = found.iter().find(|found| found.start == start);
+        account.is_some_and(|found| found.belongs_to == Some(Party::Sender))
+    }
+
+    #[rstest]
+    #[case("STK của tôi là <0071000333222> VCB bị trừ 10 triệu sau khi bấm link")]
+    #[case("VCB: SD TK <0071000333223> -10,000,000VND luc 24-11-2026")]
+    #[case("em bị trừ từ tài khoản Vietcombank của em <0071000333222>")]
+    #[case("Tôi vào link rồi tài khoản <0071000333222> bị trừ 10 triệu")]
+    #[case("TK <0071000333222> GD: -10,000,000VND 24/11 08:10")]
+    #[case("Từ TK: <0071000333222> Đến TK: 0011002233445")]
+    #[case("tai khoan toi <0071000333222> mat 10 trieu")]
+    #[case("stk <0071000333222> của em mất 10 triệu")]
+    #[case("bị trừ tiền trong tk <0071000333222>")]
+    #[case("My account <0071000333222> was emptied")]
+    #[case("Hôm qua số dư tài khoản VCB <0071000333222> còn 0 đồng")]
+    fn the_senders_own(#[case] text: &str) {
+        assert!(own(text));
+    }
+
+    #[rstest]
+    #[case("Tôi vừa chuyển 50 triệu vào STK <0011002233445> VCB 10 phút trước")]
+    #[case("tôi chuyển từ tài khoản của tôi sang <0011002233445> VCB")]
+    #[case("Từ TK: 0071000333222 Đến TK: <0011002233445>")]
+    #[case("từ stk 0071000333222 của em chuyển qua stk <0011002233445>")]
+    #[case("STK nhận <0011002233445> MB của nó")]
+    #[case("stk <0011002233445> vcb Le Van C")]
+    #[case("Tài khoản của tôi bị trừ. STK nó đưa: <0011002233445>")]
+    #[case("chuyen tien cho <0011002233445>")]
+    #[case("tôi bị trừ 10 triệu, stk nó là <0011002233445>")]
+    #[case("tài khoản của tôi không rút được, nó bảo nộp vào <0011002233445>")]
+    #[case("em chuyển vào tk <0011002233445> của em gái nó")]
+    #[case("I sent it from my account to <0011002233445>")]
+    fn somebody_elses(#[case] text: &str) {
+        assert!(!own(text));
+    }
 }

@@ -175,6 +175,22 @@ fn checked(
             ));
         }
     }
+    let of_any_bank = match known {
+        None => at_any_bank(reference, index, &found)?,
+        Some(_) => None,
+    };
+    if let Some((value, entry)) = of_any_bank {
+        let verdict = entry.verdict.as_str();
+        return Ok(answer(
+            kind,
+            value,
+            verdict,
+            Some("exact"),
+            Some(entry),
+            imitation,
+            lang,
+        ));
+    }
     Ok(match known {
         None => answer(kind, found.value, "no_reports", None, None, imitation, lang),
         Some((matched, entry)) => answer(
@@ -187,6 +203,27 @@ fn checked(
             lang,
         ),
     })
+}
+
+/// Citizens seldom write the bank with the number: one that is known at a bank is told, with that bank.
+fn at_any_bank(
+    reference: &Reference,
+    index: &PublicIndex,
+    found: &Indicator,
+) -> crate::error::Result<Option<(String, Entry)>> {
+    let bare = found.value.strip_prefix("?:");
+    let Some(number) = bare.filter(|_| found.kind == Kind::BankAccount) else {
+        return Ok(None);
+    };
+    for bank in reference.catalog.banks() {
+        let value = format!("{}:{number}", bank.bin);
+        let entry = index.of_value(Kind::BankAccount, &value)?;
+        // Whose account an agency's is, the number alone does not say.
+        if let Some(entry) = entry.filter(|entry| entry.verdict != Verdict::Official) {
+            return Ok(Some((value, entry)));
+        }
+    }
+    Ok(None)
 }
 
 /// A written value, as of a kind where one is given.

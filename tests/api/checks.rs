@@ -535,3 +535,13 @@ async fn extraction_gives_spans_in_code_points_and_a_batch_keeps_its_order() {
     assert_eq!(verdicts, ["no_reports", "unrecognised", "no_reports"]);
     assert_eq!(batch["items"][2]["imitates"]["brand"], "vietcombank");
 }
+
+#[actix_web::test]
+async fn a_number_without_its_bank_finds_the_account_that_is_known() {
+    let t = TestApp::new().await;
+    confirm(&t, "970436:0071000777111").await;
+    let bare = check(&t, "0071000777111").await;
+    assert_eq!(bare["verdict"], "confirmed_scam", "{bare}");
+    assert_eq!(bare["value"], "970436:0071000777111");
+    assert_eq!(check(&t, "0071000777112").await["verdict"], "no_reports");
+}

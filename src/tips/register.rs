@@ -142,7 +142,13 @@ async fn list_register(
     let mut entries = vec![Entry::audit("register.read", &actor, now).with(
         json!({"year": year, "numbers": page.items.iter().map(|r| &r.number).collect::<Vec<_>>()}),
     )];
-    for row in page.items {
+    let reference = app.reference.get();
+    for mut row in page.items {
+        // The form wants a place that people know, not a code.
+        row.place = row.place.map(|place| match reference.units.get(&place) {
+            Some(unit) => unit.full_name.clone(),
+            None => place,
+        });
         let open = opened.get(&row.tip_id).filter(|_| may_be_shown(&app, &row));
         if purpose.is_some() {
             // One entry a row; only those in which an identity was shown count as revealed.

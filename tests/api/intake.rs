@@ -606,3 +606,36 @@ async fn secrets_beside_an_indicator_are_masked_and_the_indicator_stays() {
         .collect();
     assert!(values.contains(&"970436:011099001234"), "{values:?}");
 }
+
+#[actix_web::test]
+async fn who_reports_is_withheld_also_under_names_that_no_tip_has() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "x", "Reporter": {"name": "Nguyễn Văn Thật"}, "reporter_phone": "0912000111",
+        "victim": {"relation": "self", "ho_ten": "Nguyễn Văn Thật"}, "extra": {"app": "1.2", "e-mail": "that@example.vn"}});
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    let path = format!("/v1/tips/{}/submission", sent["id"].as_str().unwrap());
+    let officer = t.officer(&[Scope::TipsRead]);
+    let shown = officer.get(&path).send().await.expect(200);
+    let withheld = shown["withheld"].as_array().unwrap().iter();
+    let mut withheld: Vec<_> = withheld.map(|at| at.as_str().unwrap()).collect();
+    withheld.sort_unstable();
+    let expected = [
+        "/Reporter",
+        "/extra/e-mail",
+        "/reporter_phone",
+        "/victim/ho_ten",
+    ];
+    assert_eq!(withheld, expected);
+    let text = shown.to_string();
+    assert!(
+        !text.contains("Thật") && !text.contains("0912000111") && !text.contains("that@"),
+        "{text}"
+    );
+    assert_eq!(shown["body"]["extra"]["app"], "1.2");
+}

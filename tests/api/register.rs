@@ -268,3 +268,16 @@ async fn a_desk_goes_once_nobody_waits_there_and_each_that_is_listed_can_be_aske
     admin.delete(&path).send().await.expect(204);
     drop("immigration").await.expect(200);
 }
+
+#[actix_web::test]
+async fn the_register_names_the_commune_and_not_its_code() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "x", "location": {"unit_code": "03127"}});
+    let call = t.citizen().post("/v1/tips").json(&body);
+    call.send().await.expect(201);
+    t.settle().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    let register = officer.get("/v1/register").send().await.expect(200);
+    let place = register["items"][0]["place"].as_str().unwrap();
+    assert!(place.contains("Điện Biên Phủ"), "{place}");
+}

@@ -15,6 +15,7 @@ use super::Submission;
 use crate::domain::masking;
 use crate::domain::receipt::Receipt;
 use crate::error::{Error, Result};
+use crate::http::json::push_segment;
 use crate::keys::{DataKey, SealError, Wrapped, random_bytes};
 use crate::state::AppState;
 
@@ -152,6 +153,35 @@ pub fn receipt_hash(app: &AppState, receipt: &Receipt) -> [u8; 32] {
 /// Persons: withheld as a whole.
 const PERSONS: [&str; 2] = ["/reporter", "/potential_victims"];
 
+/// What an officer writes down of others, under names of its own.
+const OFFICERS: [&str; 3] = ["/suspects", "/witnesses", "/reception"];
+
+/// Names under which an app of somebody else's making sends who reports, in letters and digits alone.
+const PERSONAL: [&str; 14] = [
+    "name",
+    "fullname",
+    "hoten",
+    "phone",
+    "phonenumber",
+    "sdt",
+    "email",
+    "nationalid",
+    "cccd",
+    "cmnd",
+    "address",
+    "diachi",
+    "gps",
+    "fromaccount",
+];
+
+/// Whether a member that no tip has may tell who reports.
+fn is_personal(key: &str, pointer: &str) -> bool {
+    let letters = key.chars().filter(char::is_ascii_alphanumeric);
+    let plain = letters.collect::<String>().to_ascii_lowercase();
+    let officers = OFFICERS.iter().any(|part| pointer.starts_with(part));
+    !officers && (plain.starts_with("reporter") || PERSONAL.contains(&plain.as_str()))
+}
+
 /// Replaces persons and every secret in a text; notes where.
 fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>) {
     let length = pointer.len();
@@ -172,9 +202,9 @@ fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>)
         }
         Value::Object(map) => {
             for (key, item) in map.iter_mut() {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                if PERSONS.contains(&pointer.as_str()) && !item.is_null() {
+                push_segment(pointer, key);
+                let person = PERSONS.contains(&pointer.as_str()) || is_personal(key, pointer);
+                if person && !item.is_null() {
                     *item = Value::from(WITHHELD);
                     withheld.push(pointer.clone());
                 } else {

@@ -123,7 +123,12 @@ async fn what_a_reporter_adds_later_ends_too() {
     let body = json!({"reporter": {"name": MARKERS[0]}});
     add.json(&body).send().await.expect(200);
     assert_eq!(count(&t, "reporter_identities").await, "1");
-    days(&t, 1).await;
+    // It brought the tip back: its time begins when it is decided again.
+    days(&t, 181).await;
+    run(&t).await;
+    assert_eq!(count(&t, "reporter_identities").await, "1");
+    dismiss(&t, &tip).await;
+    days(&t, 181).await;
     run(&t).await;
     assert_eq!(count(&t, "reporter_identities").await, "0");
 }

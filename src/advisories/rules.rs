@@ -14,6 +14,7 @@ use crate::domain::indicator::{self, Indicator};
 use crate::domain::markup::is_text;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, FieldProblem, Result};
+use crate::http::json::push_segment;
 use crate::indicators::{Named, may_be_named, named};
 use crate::reference::Reference;
 
@@ -154,10 +155,9 @@ fn texts(reference: &Reference, content: &Content) -> Vec<FieldProblem> {
     }
     for (language, text) in &content.texts {
         if language == "other" || !reference.vocabulary.language.contains(language) {
-            // The pointer may hold anything that was sent: escaped after RFC 6901.
-            let escaped = language.replace('~', "~0").replace('/', "~1");
             let detail = "There is no such language: vi, en, tai, hmn, lo or zh.";
-            let pointer = format!("/texts/{escaped}");
+            let mut pointer = "/texts".to_owned();
+            push_segment(&mut pointer, language);
             problems.push(FieldProblem::at(pointer, "unknown_value", detail));
             continue;
         }

@@ -129,10 +129,11 @@ pub async fn serve(
         config,
     };
     let running = Running::build(parts).await?;
-    keys_fit(&running).await?;
-    read_ahead(&running).await;
+    Box::pin(keys_fit(&running)).await?;
+    Box::pin(read_ahead(&running)).await;
     let shown = running.clone();
-    let served = app::serve(running, listening, |address| ready(address, &shown)).await;
+    let serving = app::serve(running, listening, |address| ready(address, &shown));
+    let served = Box::pin(serving).await;
     if let Some(traces) = traces {
         traces.finish().await;
     }

@@ -208,11 +208,6 @@ impl Outcome {
     pub const fn freezes(self) -> bool {
         matches!(self, Self::Frozen | Self::PartlyFrozen)
     }
-
-    /// Whether the money may have gone on to accounts that the answer names.
-    pub const fn has_onward(self) -> bool {
-        matches!(self, Self::MovedOn | Self::PartlyFrozen)
-    }
 }
 
 impl ReferralState {

@@ -182,13 +182,20 @@ mod tests {
         let received = with(2, Some("received_money"), false);
         assert_eq!(to(std::slice::from_ref(&plain)), Some(1));
         assert_eq!(to(&[plain.clone(), received.clone()]), Some(2));
-        assert_eq!(to(&[with(3, Some("own_account"), false)]), None, "the sender's own");
-        assert_eq!(to(&[with(3, Some("own_account"), false), plain.clone()]), Some(1));
+        assert_eq!(
+            to(&[with(3, Some("own_account"), false)]),
+            None,
+            "the sender's own"
+        );
+        assert_eq!(
+            to(&[with(3, Some("own_account"), false), plain.clone()]),
+            Some(1)
+        );
         assert_eq!(to(&[with(3, Some("contacted_me"), false)]), None);
         let onward = with(3, Some("received_money"), true);
         assert_eq!(to(&[plain, onward.clone()]), Some(1), "where it went first");
         assert_eq!(to(&[received.clone(), onward]), Some(2));
-        let another = with(4, Some("received_money"), false, false);
+        let another = with(4, Some("received_money"), false);
         assert_eq!(to(&[received, another]), None);
     }
 }

@@ -200,7 +200,8 @@ fn collect_nul(value: &serde_json::Value, pointer: &mut String, found: &mut Vec<
     }
 }
 
-pub(super) fn push_segment(pointer: &mut String, segment: &str) {
+/// Lengthens a JSON pointer by one part (RFC 6901).
+pub fn push_segment(pointer: &mut String, segment: &str) {
     pointer.push('/');
     pointer.push_str(&segment.replace('~', "~0").replace('/', "~1"));
 }

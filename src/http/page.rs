@@ -10,9 +10,8 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, http::header,
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::Sha256;
 use utoipa::openapi::{
     Required,
     path::{ParameterBuilder, ParameterIn},
@@ -24,6 +23,7 @@ use super::api::{Describe, Operation};
 use super::params;
 use super::problem::Problem;
 use crate::error::FieldProblem;
+use crate::keys::keyed;
 
 /// Bytes of the nonce of XChaCha20-Poly1305.
 const NONCE: usize = 24;
@@ -88,15 +88,6 @@ impl Cursors {
             .map(|cursors| cursors.get_ref().clone())
             .ok_or_else(Problem::unavailable)
     }
-}
-
-/// HMAC-SHA-256 under a 256-bit key, padded to the block as RFC 2104 has it.
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    let mut block = [0; 64];
-    for (to, from) in block.iter_mut().zip(key) {
-        *to = *from;
-    }
-    Hmac::new(&block.into())
 }
 
 /// Which page of a list is wanted.

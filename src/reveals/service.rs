@@ -265,11 +265,7 @@ async fn admit(
     let secret = wishes.get("keep_secret").and_then(Value::as_bool) == Some(true);
     let needs_approval = secret || app.settings.reveals_approved;
     // The journal is never rewritten: nothing that identifies the reporter may get into it.
-    let purpose = redact(
-        &asker.purpose.replace('\0', "\u{fffd}"),
-        &identity.for_redaction(),
-        &[],
-    );
+    let purpose = redact(asker.purpose, &identity.for_redaction(), &[]);
     let open = if needs_approval {
         store::find_open(
             conn,

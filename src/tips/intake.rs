@@ -1,5 +1,5 @@
 //! From what a citizen sent to the rows that are stored: understood as far as possible, sealed as a
-//! whole, routed, prioritised. Pure but for the keys and the random ids.
+//! whole, routed, prioritised. It touches no database: clock, keys, reference data and random ids are all it takes.
 
 pub(super) mod facts;
 pub(super) mod indicators;

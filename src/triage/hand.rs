@@ -127,7 +127,7 @@ async fn hand_over(
     state.version += 1;
     tips::update_state(conn, &state, now).await?;
     if let Some(note) = &wish.note {
-        store::insert_note(conn, tip, &who.sub, &note.replace('\0', "\u{fffd}"), now).await?;
+        store::insert_note(conn, tip, &who.sub, note, now).await?;
     }
     let entry = state
         .event("tip.updated", actor, now)

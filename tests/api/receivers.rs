@@ -236,6 +236,7 @@ async fn an_officers_method_alerts_the_border_guard_and_counts_for_the_priority(
     let mut tips = Vec::new();
     for methods in [json!(["overseas_easy_job"]), json!(["online_kidnapping"])] {
         let tip = report(&t, &body).await;
+        assert_eq!(seen(&officer, &tip).await["priority"]["level"], "low");
         let path = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
         officer
             .put(&format!("{path}/claim"))
@@ -255,5 +256,5 @@ async fn an_officers_method_alerts_the_border_guard_and_counts_for_the_priority(
         seen(&officer, &tips[0]).await["priority"]["level"].clone(),
         seen(&officer, &tips[1]).await["priority"]["level"].clone(),
     ];
-    assert_eq!(levels, ["low", "critical"]);
+    assert_eq!(levels, ["critical", "critical"]);
 }

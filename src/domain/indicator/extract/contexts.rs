@@ -22,7 +22,7 @@ fn found(text: &str) -> Vec<String> {
 }
 
 /// Names every text of which something else is found than what is wanted.
-pub(super) fn compare(cases: &[(&str, &[&str])], found: fn(&str) -> Vec<String>) {
+fn compare(cases: &[(&str, &[&str])], found: fn(&str) -> Vec<String>) {
     let wrong: Vec<String> = cases
         .iter()
         .map(|(text, expected)| (text, expected, found(text)))
@@ -30,6 +30,22 @@ pub(super) fn compare(cases: &[(&str, &[&str])], found: fn(&str) -> Vec<String>)
         .map(|(text, expected, got)| format!("{text}\n  wanted {expected:?}\n  got    {got:?}"))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is found in a text, kind and value alone.
+pub(super) fn values(text: &str) -> Vec<String> {
+    extract(shipped(), text)
+        .iter()
+        .map(|found| match &found.reading {
+            Ok(reading) => format!("{} {}", reading.indicator.kind, reading.indicator.value),
+            Err(reason) => format!("{} !{}", found.kind, reason.code()),
+        })
+        .collect()
+}
+
+/// Compares them with what is wanted.
+pub(super) fn check_values(cases: &[(&str, &[&str])]) {
+    compare(cases, values);
 }
 
 fn check(cases: &[(&str, &[&str])]) {

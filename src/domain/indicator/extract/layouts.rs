@@ -2,22 +2,8 @@
 //! wrongly, or is what a rule that reads it right must leave alone.
 
 use super::super::catalog::shipped;
-use super::contexts::compare;
+use super::contexts::{check_values as check, values};
 use super::extract;
-
-fn found(text: &str) -> Vec<String> {
-    extract(shipped(), text)
-        .iter()
-        .map(|found| match &found.reading {
-            Ok(reading) => format!("{} {}", reading.indicator.kind, reading.indicator.value),
-            Err(reason) => format!("{} !{}", found.kind, reason.code()),
-        })
-        .collect()
-}
-
-fn check(cases: &[(&str, &[&str])]) {
-    compare(cases, found);
-}
 
 #[test]
 fn an_account_in_uneven_groups_is_whole_or_none() {
@@ -140,7 +126,7 @@ fn accounts_in_everyday_layouts() {
         "MBBank; 9999123456789; LE VAN C",
         "Quân đội 9999123456789",
     ] {
-        assert_eq!(found(text), mb, "{text}");
+        assert_eq!(values(text), mb, "{text}");
     }
     check(&[
         (
@@ -199,7 +185,7 @@ fn what_is_hidden_or_a_name_is_no_account() {
         "tk hoa1990123 pass Hoa!2020",
         "Tu TK: xxx4567",
     ] {
-        assert!(found(text).is_empty(), "{text}");
+        assert!(values(text).is_empty(), "{text}");
     }
 }
 

@@ -1,22 +1,6 @@
 //! Whole messages and narratives, as citizens write and forward them; all numbers are made up.
 
-use super::super::catalog::shipped;
-use super::contexts::compare;
-use super::extract;
-
-fn found(text: &str) -> Vec<String> {
-    extract(shipped(), text)
-        .iter()
-        .map(|found| match &found.reading {
-            Ok(reading) => format!("{} {}", reading.indicator.kind, reading.indicator.value),
-            Err(reason) => format!("{} !{}", found.kind, reason.code()),
-        })
-        .collect()
-}
-
-fn check(cases: &[(&str, &[&str])]) {
-    compare(cases, found);
-}
+use super::contexts::check_values as check;
 
 #[test]
 fn forwarded_messages() {

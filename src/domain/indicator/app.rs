@@ -18,7 +18,12 @@ pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
     let link = text::strip_prefix_ignore_case(&cleaned, "apk:").unwrap_or(&cleaned);
     let said_apk = link.len() < cleaned.len();
     let address = url::read(link).ok().ok_or(Reason::NotAnApp)?;
-    let host = link.contains("//") || address.is_ip() || url::has_known_suffix(&address.host);
+    // Behind our own prefix there is no scheme; a path or query tells a link from a file's name.
+    let linked = match said_apk {
+        true => address.path != "/" || address.query.is_some(),
+        false => link.contains("//"),
+    };
+    let host = linked || address.is_ip() || url::has_known_suffix(&address.host);
     if !host {
         return Err(Reason::NotAnApp);
     }
@@ -155,6 +160,10 @@ mod tests {
                 "app apk:dichvucong.vidu-gov.top/VNeID.apk?v=2",
             ),
             ("apk:vidu.top/tai-ve", "app apk:vidu.top/tai-ve"),
+            ("https://vidu.khongco/a.apk", "app apk:vidu.khongco/a.apk"),
+            ("apk:vidu.khongco/a.apk", "app apk:vidu.khongco/a.apk"),
+            ("apk:vidu.khongco", "not_an_app"),
+            ("apk://vidu.apk", "not_an_app"),
             // The name of a file says nothing of where it comes from.
             ("VNeID.apk", "not_an_app"),
             (

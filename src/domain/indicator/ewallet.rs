@@ -39,14 +39,17 @@ pub(super) fn compose(catalog: &Catalog, code: &str, number: &str) -> Result<Rea
     let name = catalog.wallet(code).map_or(code, |wallet| {
         wallet.name.split(" (").next().unwrap_or(code)
     });
-    if let Some(phone) = full_phone(catalog, number) {
+    let account = bank_account::account(number);
+    // What separates the digits of an account may not separate those of a telephone number.
+    let phone = full_phone(catalog, number).or_else(|| full_phone(catalog, account.as_ref().ok()?));
+    if let Some(phone) = phone {
         let id = &phone.indicator.value;
         let display = format!("{name} {}", phone.indicator.display);
         let indicator =
             Indicator::new(Kind::Ewallet, format!("{code}:{id}"), display).with("wallet", code);
         return Ok(Reading::plain(indicator).derive(phone));
     }
-    let id = bank_account::account(number)?;
+    let id = account?;
     if !id.bytes().any(|b| b.is_ascii_digit()) {
         return Err(Reason::AccountCharacters);
     }

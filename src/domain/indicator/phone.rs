@@ -231,6 +231,10 @@ fn foreign(digits: &str, trust: Trust) -> Result<Reading, Reason> {
         return Err(Reason::PhoneUnassigned);
     }
     let value = number.format_as(PhoneNumberFormat::E164).into_owned();
+    // A trunk prefix within (+64 0…) may hide another.
+    if let Some(shorter) = value.strip_prefix('+').filter(|it| it.len() < digits.len()) {
+        return foreign(shorter, trust);
+    }
     let display = number.format_as(PhoneNumberFormat::International);
     let indicator = Indicator::new(Kind::Phone, value.clone(), display).with("e164", value);
     let indicator = match number.get_region_code() {

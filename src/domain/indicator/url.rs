@@ -36,8 +36,19 @@ pub(super) fn read(raw: &str) -> Result<WebAddress, Reason> {
     if !written.scheme && !looks_like_host(&written.authority) {
         return Err(Reason::NotAWebAddress);
     }
-    let authority = without_words(&written.authority, &written.rest);
-    let spelled = format!("http://{authority}{}", written.rest);
+    let whole = parsed(&written.authority, &written.rest);
+    let bare = match &whole {
+        Ok(address) => address.is_bare(),
+        Err(_) => matches!(written.rest.as_str(), "" | "/"),
+    };
+    match bare.then(|| without_words(&written.authority)).flatten() {
+        Some(host) => parsed(host, &written.rest),
+        None => whole,
+    }
+}
+
+fn parsed(authority: &str, rest: &str) -> Result<WebAddress, Reason> {
+    let spelled = format!("http://{authority}{rest}");
     let parsed = Url::parse(&spelled).map_err(|error| reason(error, authority))?;
     let (full_host, is_ip) = match parsed.host() {
         Some(Host::Domain(domain)) => (domain.trim_end_matches('.').to_owned(), false),
@@ -64,16 +75,12 @@ pub(super) fn read(raw: &str) -> Result<WebAddress, Reason> {
     })
 }
 
-/// "vidu.com.Vui long": what is stuck to a host that no path follows, and what comes behind it.
-fn without_words<'a>(authority: &'a str, rest: &str) -> &'a str {
+/// "vidu.com.Vui long": the host without what is stuck to it, and what comes behind that.
+fn without_words(authority: &str) -> Option<&str> {
     let word = authority.split(' ').next().unwrap_or(authority);
-    let length = match rest {
-        "" | "/" => glued_host::without_word(word),
-        _ => None,
-    };
-    length
-        .and_then(|length| authority.get(..length))
-        .unwrap_or(authority)
+    // The address is bare: what stands behind a colon is a default port, or none.
+    let host = word.split_once(':').map_or(word, |(host, _)| host);
+    authority.get(..glued_host::without_word(host)?)
 }
 
 impl WebAddress {
@@ -110,6 +117,11 @@ impl WebAddress {
     pub(super) fn mail_host(&self) -> Option<&str> {
         let named = !self.is_ip && self.full_host.contains('.');
         named.then_some(self.full_host.as_str())
+    }
+
+    /// Nothing but a host is left.
+    fn is_bare(&self) -> bool {
+        self.port.is_empty() && self.path == "/" && self.query.is_none()
     }
 
     /// The host is an IP address.
@@ -281,22 +293,32 @@ fn plainly_escaped(path: &str) -> String {
     let mut plain = String::with_capacity(path.len());
     let mut pieces = path.split('%');
     plain.push_str(pieces.next().unwrap_or_default());
+    // What was written last is the beginning of an escape that a digit would complete.
+    let mut begun = false;
     for piece in pieces {
-        let (digits, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
-        let byte = u8::from_str_radix(digits, 16).ok();
-        match byte.filter(|_| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
-            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                plain.push(char::from(byte));
-            }
-            Some(byte) => plain.push_str(&format!("%{byte:02X}")),
-            None => {
-                plain.push('%');
-                plain.push_str(digits);
-            }
+        let escape = piece.split_at_checked(2).and_then(|(digits, rest)| {
+            let escape = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            Some((
+                u8::from_str_radix(digits, 16).ok().filter(|_| escape)?,
+                rest,
+            ))
+        });
+        let Some((byte, rest)) = escape else {
+            plain.push('%');
+            plain.push_str(piece);
+            begun = piece.len() < 2 && piece.bytes().all(|digit| digit.is_ascii_hexdigit());
+            continue;
+        };
+        let plain_byte = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        match plain_byte && !(begun && byte.is_ascii_hexdigit()) {
+            true => plain.push(char::from(byte)),
+            false => plain.push_str(&format!("%{byte:02X}")),
         }
         plain.push_str(rest);
+        begun = false;
     }
-    plain
+    // No path has brackets (RFC 3986 §3.3); round a dot they would be read as its disguise.
+    plain.replace('[', "%5B").replace(']', "%5D")
 }
 
 /// Hosts on which each path belongs to somebody else, so that a page says nothing of the host.
@@ -409,7 +431,9 @@ fn readable_host(host: &str) -> String {
     let latin = unicode
         .chars()
         .all(|c| c.is_ascii() || matches!(c, '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}'));
-    match outcome.is_ok() && latin {
+    // A name that reads as a host with a word stuck to it would be read as that host.
+    let whole = glued_host::without_word(&unicode).is_none();
+    match outcome.is_ok() && latin && whole {
         true => unicode,
         false => host.to_owned(),
     }

@@ -85,11 +85,16 @@ pub(super) fn handle(platform: Platform, catalog: &Catalog, bare: &str) -> Optio
         return (sorts.contains(&sort) && is_code(code))
             .then(|| Account::new(platform, format!("{sort}:{code}")));
     }
+    // A name on LINE may be letters and digits in any order, so that "o0912345678" is one.
+    if platform == Platform::Line
+        && let Some(account) = line_name(bare.trim_start_matches('~'))
+    {
+        return Some(account);
+    }
     if let Some(id) = phone_id(catalog, bare) {
         return Some(Account::new(platform, id));
     }
     match platform {
-        Platform::Line => line_name(bare.trim_start_matches('~')),
         // Signal names end in two digits or more: "vidu.01".
         Platform::Signal => {
             let name = bare.to_ascii_lowercase();

@@ -3,211 +3,25 @@
 //! Counters live in memory, one set a replica: behind N replicas a client may reach N times its
 //! rate. That is the price of not asking the database before it is known whether to serve at all.
 
+mod bucket;
+mod settings;
+
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
-use actix_web::http::header::HeaderMap;
-use actix_web::http::header::{HeaderName, HeaderValue};
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
+use bucket::Bucket;
+pub use bucket::Verdict;
+use settings::rate;
+pub use settings::{LimitSettings, Rate};
 
 use super::problem::Problem;
-
-/// One limit: so many a second, and so many at once after a pause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Sustained rate.
-    pub per_second: NonZeroU32,
-    /// Size of a burst.
-    pub burst: NonZeroU32,
-}
-
-/// `TINBAO_LIMITS`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LimitSettings {
-    /// Per `client_id`.
-    pub client: Rate,
-    /// Per device token.
-    pub device: Rate,
-    /// Per address, for callers without a token.
-    pub address: Rate,
-    /// Per caller, on check routes.
-    pub check: Rate,
-}
-
-/// A rate of the default settings; both numbers are literals above nought.
-const fn rate(per_second: u32, burst: u32) -> Rate {
-    const fn at_least_one(n: u32) -> NonZeroU32 {
-        match NonZeroU32::new(n) {
-            Some(n) => n,
-            None => NonZeroU32::MIN,
-        }
-    }
-    Rate {
-        per_second: at_least_one(per_second),
-        burst: at_least_one(burst),
-    }
-}
-
-impl Default for LimitSettings {
-    fn default() -> Self {
-        Self {
-            client: rate(50, 600),
-            device: rate(1, 20),
-            address: rate(20, 300),
-            check: rate(20, 600),
-        }
-    }
-}
-
-impl LimitSettings {
-    /// Reads `client=50/s:600,device=1/s:20`; what is not named keeps its default, `off` is `None`.
-    pub fn parse(text: &str) -> Result<Option<Self>, String> {
-        if text.trim() == "off" {
-            return Ok(None);
-        }
-        let mut settings = Self::default();
-        for part in text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-        {
-            let (name, value) = part
-                .split_once('=')
-                .ok_or_else(|| format!("'{part}' is not name=rate/s:burst"))?;
-            let target = match name.trim() {
-                "client" => &mut settings.client,
-                "device" => &mut settings.device,
-                "address" => &mut settings.address,
-                "check" => &mut settings.check,
-                other => return Err(format!("'{other}' is not a limit")),
-            };
-            *target = value
-                .split_once("/s:")
-                .and_then(|(per_second, burst)| {
-                    Some(Rate {
-                        per_second: per_second.trim().parse().ok()?,
-                        burst: burst.trim().parse().ok()?,
-                    })
-                })
-                .ok_or_else(|| format!("'{value}' is not rate/s:burst, such as 50/s:600"))?;
-        }
-        Ok(Some(settings))
-    }
-}
 
 /// What one receipt may add: a file of 20 MiB in pieces of 64 KiB passes at once.
 const ADDITIONS: Rate = Rate {
     per_second: NonZeroU32::MIN,
     burst: NonZeroU32::new(400).unwrap(),
 };
-
-type Keyed = RateLimiter<u64, DashMapStateStore<u64>, DefaultClock, StateInformationMiddleware>;
-
-struct Bucket {
-    name: &'static str,
-    told: Told,
-    limiter: Keyed,
-}
-
-impl Bucket {
-    fn new(name: &'static str, rate: Rate) -> Self {
-        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        Self {
-            name,
-            told: Told {
-                burst: rate.burst.get(),
-                window: rate.burst.get().div_ceil(rate.per_second.get()),
-            },
-            limiter: RateLimiter::keyed(quota).with_middleware(),
-        }
-    }
-
-    fn take(&self, key: u64, cells: NonZeroU32) -> Result<Verdict, Problem> {
-        // A batch larger than a burst takes what a burst holds besides the request itself, which is paid
-        // already; the rest passes.
-        let most = self.told.burst.saturating_sub(1);
-        let cells = NonZeroU32::new(cells.get().min(most)).unwrap_or(NonZeroU32::MIN);
-        let outcome = match self.limiter.check_key_n(&key, cells) {
-            Ok(outcome) => outcome,
-            Err(_) => self.limiter.check_key(&key),
-        };
-        match outcome {
-            Ok(state) => Ok(Verdict {
-                name: self.name,
-                told: self.told,
-                remaining: state.remaining_burst_capacity(),
-            }),
-            Err(refusal) => {
-                let wait = refusal
-                    .wait_time_from(DefaultClock::default().now())
-                    .as_secs()
-                    + 1;
-                Err(Problem {
-                    retry_after: Some(wait),
-                    headers: fields(self.name, self.told, 0, wait).into(),
-                    ..Problem::new(
-                        "rate_limited",
-                        format!("The limit '{}' is used up; see Retry-After.", self.name),
-                    )
-                })
-            }
-        }
-    }
-}
-
-/// What is left of a limit after a request.
-pub struct Verdict {
-    name: &'static str,
-    told: Told,
-    remaining: u32,
-}
-
-/// What clients are told of a limit.
-#[derive(Clone, Copy)]
-struct Told {
-    /// Size of a burst.
-    burst: u32,
-    /// Seconds after which a burst that was used up is there again.
-    window: u32,
-}
-
-impl Verdict {
-    /// Writes the `RateLimit` and `RateLimit-Policy` fields (draft-ietf-httpapi-ratelimit-headers).
-    pub fn write(&self, headers: &mut HeaderMap) {
-        // Until the whole burst is there again.
-        let Told { burst, window } = self.told;
-        let used = u64::from(burst.saturating_sub(self.remaining));
-        let full = (used * u64::from(window)).div_ceil(burst.max(1).into());
-        let fields = fields(self.name, self.told, self.remaining, full);
-        for (name, value) in fields {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(name, value);
-            }
-        }
-    }
-}
-
-fn fields(
-    name: &str,
-    Told { burst, window }: Told,
-    left: u32,
-    seconds: u64,
-) -> [(HeaderName, String); 2] {
-    [
-        (
-            HeaderName::from_static("ratelimit-policy"),
-            format!("\"{name}\";q={burst};w={window}"),
-        ),
-        (
-            HeaderName::from_static("ratelimit"),
-            format!("\"{name}\";r={left};t={seconds}"),
-        ),
-    ]
-}
 
 /// Who is counted.
 #[derive(Clone, Copy, Debug)]
@@ -259,18 +73,7 @@ impl Limits {
                 additions: Bucket::new("additions", ADDITIONS),
             }),
             // 20 failed attempts a minute an address (contract §3).
-            receipts: {
-                let burst = rate(1, 20).burst;
-                let quota = Quota::per_minute(burst).allow_burst(burst);
-                Bucket {
-                    name: "receipt",
-                    told: Told {
-                        burst: burst.get(),
-                        window: 60,
-                    },
-                    limiter: RateLimiter::keyed(quota).with_middleware(),
-                }
-            },
+            receipts: Bucket::per_minute("receipt", rate(1, 20).burst),
         }
     }
 
@@ -336,7 +139,7 @@ impl Limits {
 
     /// Forgets callers whose buckets are full again.
     pub fn tidy(&self) {
-        self.receipts.limiter.retain_recent();
+        self.receipts.tidy();
         if let Some(buckets) = &self.buckets {
             let all = [
                 &buckets.client,
@@ -347,7 +150,7 @@ impl Limits {
                 &buckets.additions,
             ];
             for bucket in all {
-                bucket.limiter.retain_recent();
+                bucket.tidy();
             }
         }
     }
@@ -360,29 +163,6 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn settings_are_read_completely_or_refused() {
-        assert_eq!(LimitSettings::parse("off"), Ok(None));
-        assert_eq!(
-            LimitSettings::parse("").unwrap(),
-            Some(LimitSettings::default())
-        );
-        let custom = LimitSettings::parse("client=5/s:6, check=1/s:2")
-            .unwrap()
-            .unwrap();
-        assert_eq!(custom.client, rate(5, 6));
-        assert_eq!(custom.device, LimitSettings::default().device);
-        for wrong in [
-            "client",
-            "client=5",
-            "client=0/s:5",
-            "nobody=1/s:1",
-            "client=1/m:5",
-        ] {
-            assert!(LimitSettings::parse(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_burst_passes_and_the_next_waits() {

@@ -1,6 +1,8 @@
 //! SQL of the journal.
 
 mod audit;
+mod checkpoints;
+mod readers;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,10 +13,16 @@ use uuid::Uuid;
 
 use super::Entry;
 use crate::db::Conn;
-use crate::db::schema::{journal, journal_checkpoints, journal_consumers, journal_pending};
+use crate::db::schema::{journal, journal_pending};
 use crate::error::Result;
 
 pub use audit::{AuditWanted, audit_page};
+pub use checkpoints::{Checkpoint, last_checkpoint};
+pub(super) use checkpoints::{
+    CheckpointRow, checkpoint_before, checkpoints_after, insert_checkpoint, sealed_with,
+};
+pub use readers::settled_position;
+pub(super) use readers::{advance_consumer, furthest_reader, lock_consumer, positions};
 
 pub(super) async fn insert_pending(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     fn all<'a, T>(entries: &'a [Entry], column: impl Fn(&'a Entry) -> T) -> Vec<T> {
@@ -160,74 +168,6 @@ pub(super) async fn insert_numbered(
     Ok(())
 }
 
-pub(super) async fn insert_checkpoint(
-    conn: &mut Conn,
-    number: i64,
-    position: i64,
-    at: DateTime<Utc>,
-    chain: &[u8],
-    signature: &str,
-) -> Result<()> {
-    use crate::db::schema::journal_checkpoints as c;
-    diesel::insert_into(c::table)
-        .values((
-            c::number.eq(number),
-            c::position.eq(position),
-            c::at.eq(at),
-            c::chain.eq(chain),
-            c::signature.eq(signature),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// A signed checkpoint.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = journal_checkpoints, check_for_backend(diesel::pg::Pg))]
-pub struct Checkpoint {
-    /// Counts the checkpoints.
-    pub number: i64,
-    /// The last entry it vouches for.
-    pub position: i64,
-    /// When it was made.
-    pub at: DateTime<Utc>,
-    /// The signed statement, a compact JWS.
-    pub signature: String,
-}
-
-/// The newest checkpoint.
-pub async fn last_checkpoint(conn: &mut Conn) -> Result<Option<Checkpoint>> {
-    checkpoint_before(conn, i64::MAX).await
-}
-
-/// The newest checkpoint that vouches only for entries before a position.
-pub(super) async fn checkpoint_before(
-    conn: &mut Conn,
-    position: i64,
-) -> Result<Option<Checkpoint>> {
-    use journal_checkpoints as c;
-    Ok(c::table
-        .select(Checkpoint::as_select())
-        .filter(c::position.lt(position))
-        .order(c::position.desc())
-        .first(conn)
-        .await
-        .optional()?)
-}
-
-/// The end of the pass that numbered a position.
-pub(super) async fn sealed_with(conn: &mut Conn, position: i64) -> Result<Option<i64>> {
-    use journal_checkpoints as c;
-    Ok(c::table
-        .select(c::position)
-        .filter(c::position.ge(position))
-        .order(c::position)
-        .first(conn)
-        .await
-        .optional()?)
-}
-
 /// Chain hash of one entry.
 pub(super) async fn chain_at(conn: &mut Conn, position: i64) -> Result<Option<Vec<u8>>> {
     Ok(journal::table
@@ -236,15 +176,6 @@ pub(super) async fn chain_at(conn: &mut Conn, position: i64) -> Result<Option<Ve
         .first(conn)
         .await
         .optional()?)
-}
-
-/// The furthest position that a background reader had come to.
-pub(super) async fn furthest_reader(conn: &mut Conn) -> Result<i64> {
-    let furthest: Option<i64> = journal_consumers::table
-        .select(diesel::dsl::max(journal_consumers::position))
-        .get_result(conn)
-        .await?;
-    Ok(furthest.unwrap_or(0))
 }
 
 /// Where a sequencer tells of new positions.
@@ -325,66 +256,6 @@ pub async fn of_subject(
         .await?)
 }
 
-/// Locks a background reader's row for this transaction and returns where it stands; `None` while
-/// another replica has it.
-pub async fn lock_consumer(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
-    if let Some(position) = try_lock_consumer(conn, name).await? {
-        return Ok(Some(position));
-    }
-    // Its first time, or another replica has it.
-    use journal_consumers as c;
-    let new = diesel::insert_into(c::table)
-        .values((c::name.eq(name), c::position.eq(0)))
-        .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
-    if new == 0 {
-        return Ok(None);
-    }
-    try_lock_consumer(conn, name).await
-}
-
-async fn try_lock_consumer(conn: &mut Conn, name: &str) -> Result<Option<i64>> {
-    use journal_consumers as c;
-    Ok(c::table
-        .select(c::position)
-        .filter(c::name.eq(name))
-        .for_update()
-        .skip_locked()
-        .first(conn)
-        .await
-        .optional()?)
-}
-
-/// Where each background reader stands.
-pub(super) async fn positions(conn: &mut Conn) -> Result<std::collections::HashMap<String, i64>> {
-    use journal_consumers as c;
-    let rows: Vec<(String, i64)> = c::table.select((c::name, c::position)).load(conn).await?;
-    Ok(rows.into_iter().collect())
-}
-
-/// Notes how far a background reader has come.
-pub async fn advance_consumer(conn: &mut Conn, name: &str, position: i64) -> Result<()> {
-    use journal_consumers as c;
-    diesel::update(c::table.filter(c::name.eq(name)))
-        .set(c::position.eq(position))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// The position up to which everything is numbered and these background readers have done their work.
-pub async fn settled_position(conn: &mut Conn, readers: &[&str]) -> Result<i64> {
-    use journal_consumers as c;
-    let head = last_position(conn).await?;
-    let slowest: Option<i64> = c::table
-        .select(diesel::dsl::min(c::position))
-        .filter(c::name.eq_any(readers))
-        .first(conn)
-        .await?;
-    Ok(slowest.map_or(head, |slowest| slowest.min(head)))
-}
-
 /// A sealed entry with what its chain hash covers.
 #[derive(QueryableByName)]
 pub(super) struct Sealed {
@@ -421,40 +292,6 @@ pub(super) async fn sealed_after(
         "select position, id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
                 data::text as data, request_id, chain
          from journal where position > $1 and position <= $2 order by position limit $3",
-    )
-    .bind::<st::BigInt, _>(position)
-    .bind::<st::BigInt, _>(to)
-    .bind::<st::BigInt, _>(limit)
-    .load(conn)
-    .await?)
-}
-
-/// A checkpoint beside the chain hash of the entry that it names.
-#[derive(QueryableByName)]
-pub(super) struct CheckpointRow {
-    #[diesel(sql_type = st::BigInt)]
-    pub number: i64,
-    #[diesel(sql_type = st::BigInt)]
-    pub position: i64,
-    #[diesel(sql_type = st::Binary)]
-    pub chain: Vec<u8>,
-    #[diesel(sql_type = st::Text)]
-    pub signature: String,
-    #[diesel(sql_type = st::Nullable<st::Binary>)]
-    pub entry_chain: Option<Vec<u8>>,
-}
-
-/// Checkpoints after one position up to another, in order.
-pub(super) async fn checkpoints_after(
-    conn: &mut Conn,
-    position: i64,
-    to: i64,
-    limit: i64,
-) -> Result<Vec<CheckpointRow>> {
-    Ok(diesel::sql_query(
-        "select c.number, c.position, c.chain, c.signature, j.chain as entry_chain
-         from journal_checkpoints c left join journal j on j.position = c.position
-         where c.position > $1 and c.position <= $2 order by c.position limit $3",
     )
     .bind::<st::BigInt, _>(position)
     .bind::<st::BigInt, _>(to)

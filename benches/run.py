@@ -193,6 +193,28 @@ def checks_alone():
     print(table.text())
 
 
+def measured(lab, sizes, seconds):
+    """The rows of reads and claims at each size; the last size stays stored."""
+    points = {}
+    for tips in sizes:
+        say(f"seeding {tips:,} tips")
+        lab.sql(file="seed/tips.sql", tips=tips)
+        lab.rest()
+        points[tips] = reads.points(lab, seconds)
+    return points
+
+
+def reads_alone(sizes):
+    """Only reads, claims and searches, at the full sizes; prints them."""
+    table, lab = Table(), Lab(os.environ["TINBAO"], os.environ["PGBENCH"])
+    try:
+        reads.compare(table, measured(lab, sizes, SECONDS["full"]), sizes)
+        reads.searches(lab, table, SECONDS["full"])
+    finally:
+        lab.close()
+    print(table.text())
+
+
 def main():
     if "--checks" in sys.argv:
         return checks_alone()
@@ -200,6 +222,8 @@ def main():
     rounds, seconds, sizes = ROUNDS[mode], SECONDS[mode], SIZES[mode]
     if "--tips" in sys.argv:
         sizes = (sizes[0], int(sys.argv[sys.argv.index("--tips") + 1]))
+    if "--reads" in sys.argv:
+        return reads_alone(sizes)
     begun, table = time.time(), Table()
     loads = [f"{os.getloadavg()[0]:.1f}"]
     lab = Lab(os.environ["TINBAO"], os.environ["PGBENCH"])
@@ -207,12 +231,7 @@ def main():
         say("intake")
         empty = intake(lab, table, rounds, seconds)
         loads.append(f"{os.getloadavg()[0]:.1f}")
-        points = {}
-        for tips in sizes:
-            say(f"seeding {tips:,} tips")
-            lab.sql(file="seed/tips.sql", tips=tips)
-            lab.rest()
-            points[tips] = reads.points(lab, max(1, seconds // 3) if mode == "quick" else seconds)
+        points = measured(lab, sizes, max(1, seconds // 3) if mode == "quick" else seconds)
         reads.compare(table, points, sizes)
         reads.searches(lab, table, seconds)
         say("exports")

@@ -181,3 +181,11 @@ impl Error {
         }
     }
 }
+
+/// Nothing, or all that was found wrong with the input.
+pub fn valid(problems: Vec<FieldProblem>) -> Result<()> {
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(problems)),
+    }
+}

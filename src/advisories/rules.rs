@@ -13,7 +13,7 @@ use crate::db::Conn;
 use crate::domain::indicator::{self, Indicator};
 use crate::domain::markup::is_text;
 use crate::domain::redaction::{Identity, redact};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{FieldProblem, Result, valid};
 use crate::http::json::push_segment;
 use crate::indicators::{Named, may_be_named, named};
 use crate::reference::Reference;
@@ -50,11 +50,7 @@ pub async fn check(
             problems.extend(naming(conn, reference, &pointer, text).await?);
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// What forbids a single text.
@@ -66,11 +62,7 @@ pub async fn check_text(
 ) -> Result<()> {
     let mut problems: Vec<FieldProblem> = characters(pointer, text).into_iter().collect();
     problems.extend(naming(conn, reference, pointer, text).await?);
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// The indicators that these contents name.

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::wire::{AgencyView, CreateAgency, UpdateAgency};
 use crate::db::{self, Conn};
 use crate::domain::referral::ReferralKind;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::page::Listing;
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Province,
@@ -93,11 +93,7 @@ fn check_kinds(kinds: &[String]) -> Result<()> {
             FieldProblem::at(format!("/referral_kinds/{i}"), "unknown_value", detail)
         })
         .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// Writes an agency into the list of the transaction.

@@ -10,7 +10,7 @@ use validator::Validate;
 use super::store;
 use crate::db::{self, Conn};
 use crate::domain::calendar::CalendarYear;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, Province, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference;
@@ -133,9 +133,5 @@ fn check(value: &Value) -> Result<()> {
         .into_iter()
         .map(|(pointer, detail)| FieldProblem::at(pointer, "invalid_value", detail))
         .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }

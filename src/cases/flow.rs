@@ -11,7 +11,7 @@ use crate::auth::{Principal, Scope};
 use crate::db::Conn;
 use crate::domain::case_flow::{self, CaseState, Conditions, Move, Right};
 use crate::domain::deadline::Act;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::Problem;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -117,11 +117,7 @@ fn check_named(wish: &DecideCase) -> Result<()> {
             "Only the decision 'not_prosecute' leaves an administrative offence.",
         ));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// The acts that a decision adds to those that were done.

@@ -9,7 +9,7 @@ use super::wire::{CaseView, CreateCase, NoteView, UpdateCase, WriteNote};
 use super::{NewCase, clock, members, view};
 use crate::auth::{Principal, Scope};
 use crate::db::{self, Conn};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Police,
@@ -46,11 +46,7 @@ fn check_methods(app: &AppState, methods: Option<&Vec<String>>) -> Result<()> {
             )
         })
         .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// 422 for a desk that does not exist.

@@ -10,7 +10,7 @@ use super::store::{self, CaseRow, MemberRow};
 use super::{clock, store::save};
 use crate::db::Conn;
 use crate::domain::case_flow::CaseState;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::{self, TipState, Visibility};
@@ -125,9 +125,7 @@ pub async fn add(
         };
         problems.push(FieldProblem::at(format!("/tip_ids/{n}"), code, detail));
     }
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    valid(problems)?;
     let ids: Vec<Uuid> = states.keys().copied().collect();
     tips::accept_into(conn, &ids, case.id, now).await?;
     let earliest = states.values().map(TipState::clock_start).min();

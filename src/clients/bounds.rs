@@ -4,7 +4,7 @@
 use super::store::ClientRow;
 use super::wire::{Confinement, CreateClient};
 use crate::auth::{POLICE, Principal};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::reference::Reference;
 
 impl Confinement {
@@ -96,9 +96,5 @@ pub fn check_places(
             absent(format!("/units/{i}"), "There is no commune with this code.");
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }

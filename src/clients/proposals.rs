@@ -9,7 +9,7 @@ use super::bounds;
 use super::store::ClientRow;
 use super::wire::Confinement;
 use crate::auth::{Principal, SENSITIVE, Scope};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 
 /// Whether a change is made or waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +89,7 @@ pub fn grant(row: &mut ClientRow, wished: &[String], by: &str) -> Result<()> {
             now.push(Some(code.clone()));
         }
     }
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    valid(problems)?;
     row.scopes = now;
     row.pending_scopes.clear();
     if !later.is_empty() {

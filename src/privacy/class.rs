@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::domain::case_flow::CaseState;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 
 /// A class of personal data with a term of its own.
 #[derive(
@@ -192,11 +192,7 @@ pub fn check(rules: &[Rule]) -> Result<()> {
             ));
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::wire::{
 use crate::db;
 use crate::domain::money::MOST_VND;
 use crate::domain::spreadsheet;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::body::CsvBody;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
@@ -267,11 +267,8 @@ fn read_results(bytes: &[u8]) -> Result<Vec<IndicatorResult>> {
             onward: None,
         });
     }
-    if problems.is_empty() {
-        Ok(results)
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)?;
+    Ok(results)
 }
 
 /// List questions about a referral and their answers, newest first.

@@ -17,7 +17,7 @@ use crate::db::Conn;
 use crate::domain::money;
 use crate::domain::news::News;
 use crate::domain::referral::{Outcome, ReferralKind, Step};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::journal::Actor;
 use crate::state::AppState;
 
@@ -326,9 +326,7 @@ pub async fn note_results(
     };
     let mut problems = Vec::new();
     let results = self::results(kind, &about, &answer, &mut problems);
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    valid(problems)?;
     for one in &results {
         let code = one.outcome.as_str();
         store::set_result(conn, id, &one.key, code, one.amount_vnd, now).await?;

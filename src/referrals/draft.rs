@@ -14,7 +14,7 @@ use crate::cases;
 use crate::db::Conn;
 use crate::domain::indicator::Kind as Trace;
 use crate::domain::referral::{ReferralKind, ReferralState, Step};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::journal::Actor;
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -180,11 +180,7 @@ async fn check_published(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<()> {
             FieldProblem::at(format!("/indicator_ids/{i}"), "not_confirmed", detail)
         })
         .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// Changes a referral that is not answered.
@@ -440,9 +436,6 @@ async fn named(
             keys.push(trace.key.clone());
         }
     }
-    if problems.is_empty() {
-        Ok(keys)
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)?;
+    Ok(keys)
 }

@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::money::{self, dong};
 use crate::domain::transfers::{self, Edge};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{FieldProblem, Result, valid};
 use crate::reference::Reference;
 
 /// Fills in what the officer left out: what was reported to have gone to the accounts, of a tip else all
@@ -122,9 +122,5 @@ pub async fn check(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> 
             format!("No more can be frozen than was reported lost to these accounts: {reported}.");
         problems.push(FieldProblem::at("/amount_vnd", "over_reported", detail));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }

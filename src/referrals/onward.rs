@@ -11,7 +11,7 @@ use crate::domain::indicator::{self, Indicator, Input, Kind};
 use crate::domain::lang::Lang;
 use crate::domain::money::dong;
 use crate::domain::referral::ReferralKind;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{FieldProblem, Result, valid};
 use crate::journal::Actor;
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -59,11 +59,8 @@ pub fn read(app: &AppState, about: &[AboutRow], answer: &CompleteReferral) -> Re
             }
         }
     }
-    if problems.is_empty() {
-        Ok(all)
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)?;
+    Ok(all)
 }
 
 fn account(

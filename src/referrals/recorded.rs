@@ -18,7 +18,7 @@ use super::store::{self, ReferralRow};
 use super::wire::{CompleteReferral, IndicatorResult, ReferralView};
 use crate::auth::Principal;
 use crate::db::Conn;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::problem::ProblemBody;
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, Meta, Path, respond::replayable, scope,
@@ -150,11 +150,7 @@ impl RecordAnswer {
                 Some(FieldProblem::at(format!("/{field}"), code, detail))
             })
             .collect();
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Invalid(problems))
-        }
+        valid(problems)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::lang::Lang;
 use crate::domain::redaction::redact;
 use crate::domain::referral::{ReferralKind, ReferralState, freeze_notice};
 use crate::domain::transfers::{self, Edge};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::identity;
@@ -90,11 +90,7 @@ pub fn check(kind: ReferralKind, disclose: &[String]) -> Result<()> {
         let detail = "What this kind of referral is about are indicators: disclose them.";
         problems.push(FieldProblem::at("/disclose", "required", detail));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// Views of referrals that were found within a reach, in their order.

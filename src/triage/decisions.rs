@@ -12,7 +12,7 @@ use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::never_asked::asks_for;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::journal::{self, Actor};
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -260,11 +260,7 @@ fn check(wish: &DecideTip, tip: Uuid, reference: &Reference) -> Result<()> {
             ));
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)
 }
 
 /// Undoes the caller's own last decision within 10 minutes; the claim comes back with it.

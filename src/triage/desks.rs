@@ -9,7 +9,7 @@ use validator::Validate;
 use super::store;
 use crate::db::{self, Conn};
 use crate::domain::routing::{Desk, RoutingRules};
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Province, scope};
 use crate::journal::{self, Actor, Entry};
@@ -287,9 +287,6 @@ fn check(wish: &Routing) -> Result<RoutingRules> {
         .into_iter()
         .map(|(pointer, detail)| FieldProblem::at(pointer, "invalid_value", detail))
         .collect();
-    if problems.is_empty() {
-        Ok(rules)
-    } else {
-        Err(Error::Invalid(problems))
-    }
+    valid(problems)?;
+    Ok(rules)
 }

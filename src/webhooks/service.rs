@@ -10,7 +10,7 @@ use super::store::{self, WebhookRow};
 use super::wire::{CreateWebhook, DeliveryView, UpdateWebhook, WebhookView};
 use super::{Targets, catalog, signing};
 use crate::db::Conn;
-use crate::error::{Error, FieldProblem, Result};
+use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::IfMatch;
 use crate::journal::{self, Actor, Entry};
 use crate::keys::Secret;
@@ -38,9 +38,7 @@ fn checked(events: Vec<String>) -> Result<Vec<Option<String>>> {
             FieldProblem::at(format!("/events/{i}"), "unknown_value", detail)
         })
         .collect();
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    valid(problems)?;
     let mut kept: Vec<Option<String>> = Vec::with_capacity(events.len());
     for name in events.into_iter().map(Some) {
         if !kept.contains(&name) {

@@ -3,20 +3,18 @@
 
 use std::io;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::public::PublicAdvisory;
 use super::wire::Severity;
 use super::xml::Xml;
+use crate::domain::hanoi;
 use crate::domain::lang::Lang;
 use crate::error::Result;
 use crate::reference::Reference;
 
 const NAMESPACE: &str = "urn:oasis:names:tc:emergency:cap:1.2";
-/// Seconds that Asia/Ho_Chi_Minh is ahead of UTC.
-const OFFSET: i32 = 7 * 3_600;
-
 /// What a message is about.
 pub struct Message<'a> {
     /// Id of the warning.
@@ -49,10 +47,7 @@ pub fn sender(issuer: &str) -> String {
 
 /// CAP forbids `Z`: the offset is written out.
 fn time(at: DateTime<Utc>) -> String {
-    let offset = FixedOffset::east_opt(OFFSET).map(|hanoi| at.with_timezone(&hanoi));
-    offset.map_or_else(String::new, |at| {
-        at.format("%Y-%m-%dT%H:%M:%S%:z").to_string()
-    })
+    hanoi::local(at).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 /// The newest message about a warning.

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::store;
 use crate::auth::{Principal, Scope};
-use crate::domain::period::{self, Period};
+use crate::domain::hanoi;
+use crate::domain::period::Period;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
 use crate::http::page::Listing;
@@ -238,8 +239,8 @@ async fn show_border_counts(
     }
     // Whole months: two periods that differ by a day would tell what a count under 5 hides.
     let last = to - Duration::microseconds(1);
-    let from = Period::month_of(period::day(from)).from;
-    let to = Period::month_of(period::day(last)).to;
+    let from = Period::month_of(hanoi::date(from)).from;
+    let to = Period::month_of(hanoi::date(last)).to;
     let mut conn = app.db.get().await?;
     let rows = store::counts(&mut conn, from, to).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);

@@ -1,5 +1,6 @@
 //! When and how much: the times of a story, and sums and dates in the words of the person who tells it.
 
+use crate::domain::hanoi;
 use chrono::{DateTime, Datelike, FixedOffset, SubsecRound, TimeDelta, Timelike, Utc};
 use serde_json::{Value, json};
 
@@ -22,16 +23,15 @@ impl Times {
             minutes_ago: minutes_ago.max(1),
         };
         // Few are called at night: what is not of this hour moves back to the afternoon or noon before.
-        let hour = times.local().map_or(12, |t| t.hour());
+        let hour = times.local().hour();
         if times.minutes_ago > 120 && !(7..22).contains(&hour) {
             times.minutes_ago += 10 * 60;
         }
         times
     }
 
-    fn local(&self) -> Option<DateTime<FixedOffset>> {
-        let zone = FixedOffset::east_opt(7 * 3600)?;
-        Some(self.occurred().with_timezone(&zone))
+    fn local(&self) -> DateTime<FixedOffset> {
+        hanoi::local(self.occurred())
     }
 
     /// When it happened.
@@ -59,9 +59,7 @@ impl Times {
 
     /// The time in words, as `tối qua` or `hôm 12/11`.
     pub fn spoken(&self, dice: &mut Dice) -> String {
-        let Some(then) = self.local() else {
-            return String::new();
-        };
+        let then = self.local();
         let today = self.now.with_timezone(then.offset()).date_naive();
         let days = (today - then.date_naive()).num_days();
         let part = match then.hour() {

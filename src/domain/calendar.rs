@@ -12,7 +12,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use super::hanoi;
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
 /// One holiday.
@@ -188,24 +189,9 @@ impl Counting {
     }
 }
 
-/// Hours by which Vietnam is ahead of UTC; it has had no summer time since 1945.
-const HOURS_AHEAD: i64 = 7;
-
-/// The date in Vietnam at a moment.
-pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
-    let utc = at.naive_utc();
-    utc.checked_add_signed(TimeDelta::hours(HOURS_AHEAD))
-        .unwrap_or(utc)
-        .date()
-}
-
 /// The moment at which a day of Vietnam ends (24:00).
 pub fn end_of_day(date: NaiveDate) -> DateTime<Utc> {
-    let midnight = plus_days(date, 1).and_time(NaiveTime::MIN);
-    midnight
-        .checked_sub_signed(TimeDelta::hours(HOURS_AHEAD))
-        .unwrap_or(midnight)
-        .and_utc()
+    hanoi::midnight(plus_days(date, 1))
 }
 
 /// The same day number some months later, or the last day of a month that lacks it.

@@ -4,7 +4,8 @@
 //! with the reference file of the legal process. An unlawful move names both states and the
 //! condition of the law that is lacking.
 
-use super::calendar::{local_date, same_day_months_later};
+use super::calendar::same_day_months_later;
+use super::hanoi;
 use chrono::{DateTime, Utc};
 
 mod grounds;
@@ -142,8 +143,8 @@ pub fn next(
 }
 
 fn two_years_have_passed(since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    same_day_months_later(local_date(since), ARCHIVE_AFTER_MONTHS)
-        .is_some_and(|last_day| local_date(now) > last_day)
+    same_day_months_later(hanoi::date(since), ARCHIVE_AFTER_MONTHS)
+        .is_some_and(|last_day| hanoi::date(now) > last_day)
 }
 
 #[cfg(test)]

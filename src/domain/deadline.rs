@@ -11,7 +11,8 @@ mod process;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{Calendar, Counting, end_of_day, local_date, same_day_months_later};
+use super::calendar::{Calendar, Counting, end_of_day, same_day_months_later};
+use super::hanoi;
 
 pub use facts::{Act, Acted, Commune, Facts};
 pub use process::{Code, LegalProcess, Period, Unit};
@@ -157,7 +158,7 @@ impl LegalClock<'_> {
             .remote_amount
             .filter(|_| remote)
             .unwrap_or(period.amount);
-        let event = local_date(start);
+        let event = hanoi::date(start);
         match period.unit {
             Unit::Hour => start.checked_add_signed(TimeDelta::try_hours(i64::from(amount))?),
             _ => self
@@ -196,7 +197,7 @@ impl LegalClock<'_> {
     /// months more, or the month after a resumption.
     fn limit(&self, facts: &Facts) -> Option<Limit> {
         if let Some(resumed) = facts.resumed_at() {
-            return self.period(Code::ResumeLimit, local_date(resumed), resumed);
+            return self.period(Code::ResumeLimit, hanoi::date(resumed), resumed);
         }
         if let Some(extended) = facts.last(&[Act::ExtendedByProcuracy]) {
             // From the end as counted, so that 2 + 2 stay four months from reception
@@ -209,12 +210,12 @@ impl LegalClock<'_> {
         }
         // What was done before a reception that moved later counts.
         let since = DateTime::<Utc>::MIN_UTC;
-        self.period(Code::Resolve, local_date(facts.received_at), since)
+        self.period(Code::Resolve, hanoi::date(facts.received_at), since)
     }
 
     /// The two months of the head, from reception.
     fn extended(&self, received: DateTime<Utc>, since: DateTime<Utc>) -> Option<Limit> {
-        self.period(Code::ResolveExtended, local_date(received), since)
+        self.period(Code::ResolveExtended, hanoi::date(received), since)
     }
 
     /// A limit that starts with a day; what was done since a moment meets it.

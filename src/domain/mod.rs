@@ -6,6 +6,7 @@ pub mod chart;
 pub mod deadline;
 pub mod fold;
 pub mod guidance;
+pub mod hanoi;
 pub mod ids;
 pub mod indicator;
 pub mod lang;

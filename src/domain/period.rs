@@ -1,8 +1,8 @@
 //! Periods of statistics: days, weeks and months of Asia/Ho_Chi_Minh (UTC+7 all the year).
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 
-const OFFSET: TimeDelta = TimeDelta::hours(7);
+use super::hanoi::{date, midnight};
 
 /// From a moment to before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,33 +24,22 @@ impl Period {
 
     /// The last days, today included.
     pub fn last_days(count: u64, now: DateTime<Utc>) -> Self {
-        let today = day(now);
+        let today = date(now);
         let first = today.checked_sub_days(Days::new(count.saturating_sub(1)));
         Self {
-            from: start(first.unwrap_or(today)),
-            to: start(after(today)),
+            from: midnight(first.unwrap_or(today)),
+            to: midnight(after(today)),
         }
     }
 
     /// A whole month, named by any of its days.
-    pub fn month_of(date: NaiveDate) -> Self {
-        let first = Step::Month.start(date);
+    pub fn month_of(day: NaiveDate) -> Self {
+        let first = Step::Month.start(day);
         Self {
-            from: start(first),
-            to: start(Step::Month.next(first)),
+            from: midnight(first),
+            to: midnight(Step::Month.next(first)),
         }
     }
-}
-
-/// The day that it is in Asia/Ho_Chi_Minh.
-pub fn day(at: DateTime<Utc>) -> NaiveDate {
-    at.checked_add_signed(OFFSET).unwrap_or(at).date_naive()
-}
-
-/// When a day begins in Asia/Ho_Chi_Minh.
-pub fn start(day: NaiveDate) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN).and_utc();
-    midnight.checked_sub_signed(OFFSET).unwrap_or(midnight)
 }
 
 fn after(day: NaiveDate) -> NaiveDate {
@@ -69,8 +58,8 @@ pub enum Edge {
 /// Reads a day (`2026-11-30`, meant whole) or a moment (RFC 3339) as an end of a period.
 pub fn parse(text: &str, edge: Edge) -> Option<DateTime<Utc>> {
     let moment = match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        Ok(date) if edge == Edge::To => start(after(date)),
-        Ok(date) => start(date),
+        Ok(date) if edge == Edge::To => midnight(after(date)),
+        Ok(date) => midnight(date),
         Err(_) => DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc),
     };
     // Beyond these years there is nothing to count, and Postgres has its own limits.
@@ -121,8 +110,8 @@ impl Step {
     /// The first days of all steps that a period touches, at most `most` of them; `None` where there are more.
     pub fn starts(self, period: Period, most: usize) -> Option<Vec<NaiveDate>> {
         let mut starts = Vec::new();
-        let mut at = self.start(day(period.from));
-        while start(at) < period.to {
+        let mut at = self.start(date(period.from));
+        while midnight(at) < period.to {
             if starts.len() == most {
                 return None;
             }
@@ -169,8 +158,8 @@ mod tests {
         ] {
             assert_eq!(parse(wrong, Edge::From), None, "{wrong}");
         }
-        assert_eq!(day(at("2026-11-23T17:00:00Z")).to_string(), "2026-11-24");
-        assert_eq!(day(at("2026-11-23T16:59:59Z")).to_string(), "2026-11-23");
+        assert_eq!(date(at("2026-11-23T17:00:00Z")).to_string(), "2026-11-24");
+        assert_eq!(date(at("2026-11-23T16:59:59Z")).to_string(), "2026-11-23");
     }
 
     #[test]
@@ -200,6 +189,6 @@ mod tests {
         let week = Period::last_days(7, now);
         assert_eq!(week.from, at("2026-11-17T17:00:00Z"));
         assert_eq!(week.to, at("2026-11-24T17:00:00Z"));
-        assert_eq!(Period::month_of(day(now)).to, at("2026-11-30T17:00:00Z"));
+        assert_eq!(Period::month_of(date(now)).to, at("2026-11-30T17:00:00Z"));
     }
 }

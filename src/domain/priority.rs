@@ -9,6 +9,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::hanoi;
 use super::text_signs::TextSigns;
 
 mod reason;
@@ -168,8 +169,6 @@ pub struct Priority {
 const MAX_SCORE: u8 = 100;
 /// What the clock of a phone may be ahead.
 const DRIFT: TimeDelta = TimeDelta::minutes(10);
-/// Vietnam's clocks are ahead of UTC by this.
-const VIETNAM: TimeDelta = TimeDelta::hours(7);
 
 /// The priority of a tip as things stand at `now`.
 pub fn score(facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Priority {
@@ -328,7 +327,7 @@ pub fn sent_at(
         if ahead <= DRIFT {
             Some(at.min(told_at))
         } else if ahead <= tolerance + DRIFT {
-            Some((at - VIETNAM).min(told_at))
+            Some((at - hanoi::AHEAD).min(told_at))
         } else {
             None
         }

@@ -8,7 +8,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{Calendar, Counting, end_of_day, local_date};
+use super::calendar::{Calendar, Counting, end_of_day};
+use super::hanoi;
 
 /// What a person may ask about their own data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -90,7 +91,7 @@ impl RequestTerms {
     /// By when a request must be acknowledged.
     pub fn acknowledge_by(&self, calendar: &Calendar, received: DateTime<Utc>) -> DateTime<Utc> {
         let days = self.acknowledge_working_days;
-        end_of_day(calendar.working_days_from(local_date(received), days, COUNTING))
+        end_of_day(calendar.working_days_from(hanoi::date(received), days, COUNTING))
     }
 
     /// By when it must be answered.
@@ -110,7 +111,7 @@ impl RequestTerms {
         };
         let more = if extended { term.extension_days } else { 0 };
         let days = term.days.saturating_add(more);
-        end_of_day(calendar.days_from(local_date(received), days, COUNTING))
+        end_of_day(calendar.days_from(hanoi::date(received), days, COUNTING))
     }
 }
 

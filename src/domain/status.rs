@@ -3,11 +3,12 @@
 //! Plain words, no case secrets: a case state is passed in only after an officer released it.
 //! A date is promised only while its deadline still runs.
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::case_flow::CaseState;
 use super::deadline::{Code, Deadline, State};
+use super::hanoi;
 use super::lang::Lang;
 
 /// The state of a tip.
@@ -227,10 +228,7 @@ fn step(status: TipStatus, case: Option<CaseState>) -> (&'static str, &'static s
 
 /// A moment in Vietnam; the end of a day is written as that day.
 fn written(at: DateTime<Utc>, lang: Lang) -> String {
-    let Some(zone) = FixedOffset::east_opt(7 * 3_600) else {
-        return at.to_rfc3339();
-    };
-    let local = at.with_timezone(&zone);
+    let local = hanoi::local(at);
     let ends_a_day = local.time() == chrono::NaiveTime::MIN;
     let day = if ends_a_day {
         local - TimeDelta::seconds(1)

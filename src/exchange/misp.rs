@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::stix::{Web, is_confirmed};
 use crate::auth::POLICE;
 use crate::db::Conn;
-use crate::domain::calendar::local_date;
+use crate::domain::hanoi;
 use crate::domain::ids::{NAMESPACE, name_based};
 use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
@@ -105,7 +105,7 @@ async fn events(conn: &mut Conn, app: &AppState) -> Result<Vec<Event>> {
 
 fn month(row: &FeedRow) -> NaiveDate {
     use chrono::Datelike;
-    let day = local_date(row.confirmed_at.unwrap_or(row.changed_at));
+    let day = hanoi::date(row.confirmed_at.unwrap_or(row.changed_at));
     day.with_day(1).unwrap_or(day)
 }
 

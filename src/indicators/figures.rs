@@ -194,7 +194,7 @@ fn markers(report: &ReportRow) -> BTreeSet<Vec<u8>> {
     match known_device {
         Some(device) => BTreeSet::from([one("device", device.as_bytes())]),
         None if report.reporters.is_empty() => {
-            let day = crate::domain::calendar::local_date(report.received_at);
+            let day = crate::domain::hanoi::date(report.received_at);
             let client = format!("{} {day}", report.client_id);
             BTreeSet::from([one("client", client.as_bytes())])
         }
@@ -259,7 +259,7 @@ async fn publish(
                 .unwrap_or_default(),
             last_reported: figure
                 .filter(|_| confirmed)
-                .map(|f| crate::domain::calendar::local_date(f.last_reported))
+                .map(|f| crate::domain::hanoi::date(f.last_reported))
                 .and_then(|day| day.with_day(1)),
             verdict: verdict.map(str::to_owned),
             position: before.map_or(0, |b| b.position),

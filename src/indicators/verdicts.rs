@@ -33,7 +33,7 @@ pub async fn give(
             "The end must lie in the future.",
         ));
     }
-    let day = crate::domain::calendar::local_date(now);
+    let day = crate::domain::hanoi::date(now);
     if wish
         .checked_at
         .is_some_and(|on| on > day || on.year() < 1900)

@@ -2,7 +2,7 @@
 //! BLTTHS art. 145, TTLT 01/2017): written by themselves, met once the reporter has fetched them by
 //! receipt or an officer has recorded how they were sent.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use super::store;
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
+use crate::domain::hanoi;
 use crate::domain::lang::Lang;
 use crate::domain::status::status_text;
 use crate::error::{Error, Result};
@@ -106,8 +107,7 @@ async fn list(
         Lang::Vi => format!(", số {n} trong sổ tiếp nhận"),
         Lang::En => format!(", number {n} of the register"),
     });
-    // Vietnam is at UTC+7 all the year.
-    let local = state.clock_start() + Duration::hours(7);
+    let local = hanoi::local(state.clock_start());
     let time = local.format("%H:%M");
     let date = local.format("%d/%m/%Y");
     let number = number.unwrap_or_default();

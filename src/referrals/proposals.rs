@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Duration, FixedOffset, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use super::reopening;
 use super::rules_store::{self as rules, FreshTip, ValueRow};
 use super::store::{self, ReferralRow};
 use crate::db::Conn;
+use crate::domain::hanoi;
 use crate::domain::lang::Lang;
 use crate::domain::money::dong;
 use crate::domain::priority::{sent_at, told};
@@ -275,7 +276,7 @@ fn freezes(
             let account = accounts.get(key)?;
             let agency = reference.freeze_agency(&account.kind, &account.value)?;
             let agency = agency.code.clone();
-            let local = sum.at.with_timezone(&FixedOffset::east_opt(7 * 3600)?);
+            let local = hanoi::local(sum.at);
             let when = match sum.at_earliest {
                 true => "không sớm hơn",
                 false => "lần cuối lúc",

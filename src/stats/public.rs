@@ -13,8 +13,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::store::public::{self as store, MonthRow};
 use super::store::{GroupRow, Key, Scope, grouped};
 use crate::db::Conn;
+use crate::domain::hanoi;
 use crate::domain::lang::Lang;
-use crate::domain::period::{Period, Step, day};
+use crate::domain::period::{Period, Step};
 use crate::domain::suppression;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Anyone, Api, Meta, Query};
@@ -154,7 +155,7 @@ fn shown(row: MonthRow, reference: &Reference, lang: Lang) -> Result<PublicMonth
 /// Counts the months that are not settled yet; returns how many.
 pub async fn publish(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let now = app.now();
-    let running = Step::Month.start(day(now));
+    let running = Step::Month.start(hanoi::date(now));
     let months = store::unpublished(conn, running).await?;
     for month in &months {
         let scope = Scope {

@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::chart::{Chart, Point, svg};
+use crate::domain::hanoi;
 use crate::domain::lang::Lang;
-use crate::domain::period::{Period, day};
+use crate::domain::period::Period;
 use crate::domain::spreadsheet;
 use crate::error::{Error, Result};
 use crate::http::accept::preferred;
@@ -74,14 +75,14 @@ impl Table {
                 value: row.pointer(self.value).and_then(Value::as_i64).unwrap_or(0),
             })
             .collect();
-        let last = day(period.to - chrono::TimeDelta::microseconds(1));
+        let last = hanoi::date(period.to - chrono::TimeDelta::microseconds(1));
         let axis = match lang {
             Lang::Vi => format!(
                 "Số lượng, từ {} đến {}",
-                shown(day(period.from)),
+                shown(hanoi::date(period.from)),
                 shown(last)
             ),
-            Lang::En => format!("Number, from {} to {last}", day(period.from)),
+            Lang::En => format!("Number, from {} to {last}", hanoi::date(period.from)),
         };
         svg(&Chart {
             title: &self.title,

@@ -3,10 +3,11 @@
 //!
 //! Any replica may run them; each reader's row lock lets one work at a time.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 
 use super::store;
 use crate::db::Conn;
+use crate::domain::hanoi;
 use crate::error::Result;
 use crate::journal::{self, Reads, Tape};
 use crate::state::AppState;
@@ -16,14 +17,6 @@ const PASS: i64 = 1_000;
 const TRIALS: i32 = 200;
 /// Batches of trials in a round, a minute each.
 const TRIAL_BATCHES: usize = 50;
-
-/// Vietnam is at UTC+7 all the year.
-pub fn hanoi_year(at: DateTime<Utc>) -> i16 {
-    use chrono::Datelike;
-    let zone = FixedOffset::east_opt(7 * 3600);
-    let year = zone.map_or_else(|| at.year(), |zone| at.with_timezone(&zone).year());
-    i16::try_from(year).unwrap_or(i16::MAX)
-}
 
 /// Gives register numbers in the order of the journal; returns how many entries were read.
 pub async fn number_register(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
@@ -38,9 +31,9 @@ pub async fn number_register(conn: &mut Conn, app: &AppState, tape: &mut Tape) -
                 return Ok(());
             }
             let received = store::received_at(conn, &received).await?;
-            for tips in received.chunk_by(|a, b| hanoi_year(a.1) == hanoi_year(b.1)) {
+            for tips in received.chunk_by(|a, b| hanoi::year(a.1) == hanoi::year(b.1)) {
                 let Some(first) = tips.first() else { continue };
-                let (year, prefix) = (hanoi_year(first.1), &app.settings.number_prefix);
+                let (year, prefix) = (hanoi::year(first.1), &app.settings.number_prefix);
                 store::insert_numbers(conn, tips, year, prefix).await?;
             }
             Ok(())

@@ -14,6 +14,7 @@ use super::store::{self, RegisterRow};
 use super::visibility::Visibility;
 use crate::auth::Scope;
 use crate::db::Conn;
+use crate::domain::hanoi;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
@@ -114,9 +115,7 @@ async fn list_register(
 ) -> Answer<HttpResponse> {
     let now = app.now();
     let query = &listing.filters;
-    let year = query
-        .year
-        .unwrap_or_else(|| super::background::hanoi_year(now));
+    let year = query.year.unwrap_or_else(|| hanoi::year(now));
     let purpose = query.purpose.as_deref().map(str::trim);
     if purpose.is_some_and(|p| !(3..=500).contains(&p.chars().count())) {
         let detail = "The purpose has 3 to 500 characters.";

@@ -40,7 +40,7 @@ pub async fn insert(
     prefix: &str,
     now: DateTime<Utc>,
 ) -> Result<String> {
-    let year = crate::tips::background::hanoi_year(now);
+    let year = crate::domain::hanoi::year(now);
     let seq = next_number(conn, year).await?;
     let number = format!("{prefix}-C-{year}-{seq:06}");
     diesel::insert_into(c::table)

@@ -114,11 +114,11 @@ fn the_event_day_can_be_counted() {
 #[test]
 fn days_begin_and_end_by_the_clock_of_vietnam() {
     let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-    assert_eq!(local_date(at("2026-11-24T16:59:59Z")), day("2026-11-24"));
-    assert_eq!(local_date(at("2026-11-24T17:00:00Z")), day("2026-11-25"));
+    assert_eq!(hanoi::date(at("2026-11-24T16:59:59Z")), day("2026-11-24"));
+    assert_eq!(hanoi::date(at("2026-11-24T17:00:00Z")), day("2026-11-25"));
     assert_eq!(end_of_day(day("2026-12-14")), at("2026-12-14T17:00:00Z"));
     for extreme in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC] {
-        let _ = end_of_day(local_date(extreme));
+        let _ = end_of_day(hanoi::date(extreme));
     }
     let _ = calendar().days_from(NaiveDate::MAX, 20, DEFAULT);
     let _ = calendar().days_before(NaiveDate::MIN, 20);

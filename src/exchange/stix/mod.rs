@@ -5,11 +5,12 @@
 
 mod observable;
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::advisories::Published;
 use crate::auth::POLICE;
+use crate::domain::hanoi;
 use crate::domain::ids::{NAMESPACE, name_based};
 use crate::error::Result;
 use crate::indicators::{FeedRow, Named, bucket};
@@ -262,14 +263,9 @@ fn indicator_id(kind: &str, value: &str) -> String {
 
 /// First and last moment of a day's month, in Asia/Ho_Chi_Minh.
 fn month_of(day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let hanoi = chrono::FixedOffset::east_opt(7 * 3_600)?;
     let first = day.with_day(1)?;
-    let start = |day: NaiveDate| {
-        let local = hanoi.from_local_datetime(&day.and_time(chrono::NaiveTime::MIN));
-        Some(local.single()?.with_timezone(&Utc))
-    };
-    let end = start(first.checked_add_months(Months::new(1))?)?;
-    Some((start(first)?, end - chrono::Duration::seconds(1)))
+    let end = hanoi::midnight(first.checked_add_months(Months::new(1))?);
+    Some((hanoi::midnight(first), end - chrono::Duration::seconds(1)))
 }
 
 #[cfg(test)]

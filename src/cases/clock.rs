@@ -73,6 +73,19 @@ pub fn deadlines(
     all
 }
 
+/// The deadlines of a case by its id, for who may know of them without seeing the case.
+pub async fn deadlines_of(
+    conn: &mut Conn,
+    id: Uuid,
+    reference: &Reference,
+    now: DateTime<Utc>,
+) -> Result<Vec<Deadline>> {
+    let case = store::find_case(conn, id, &Visibility::all()).await?;
+    let acts = store::acts(conn, id).await?;
+    let tips = store::from_tips_of(conn, id).await?;
+    Ok(deadlines(&case, &acts, &tips, reference, now))
+}
+
 /// Whether the acceptance that opened the case was undone: it is closed, and nothing was ever done in it.
 fn is_abandoned(case: &CaseRow, acts: &[ActRow]) -> bool {
     case.state == CaseState::Closed.as_str() && acts.is_empty()

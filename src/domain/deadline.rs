@@ -89,6 +89,11 @@ impl LegalClock<'_> {
         self.read(&Code::ALL, facts, now)
     }
 
+    /// The first limit for deciding.
+    pub fn resolution(&self, facts: &Facts, now: DateTime<Utc>) -> Option<Deadline> {
+        self.read(&[Code::Resolve], facts, now).pop()
+    }
+
     /// Until when the head of the body may extend the limit and the procuracy once more: the ends of
     /// the two months from reception and of the four (BLTTHS art. 147(2)).
     pub fn extensions_end_at(&self, facts: &Facts) -> Option<(DateTime<Utc>, DateTime<Utc>)> {

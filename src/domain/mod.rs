@@ -3,7 +3,9 @@
 pub mod calendar;
 pub mod case_flow;
 pub mod chart;
+pub mod dates;
 pub mod deadline;
+pub mod dismissal;
 pub mod fold;
 pub mod guidance;
 pub mod hanoi;

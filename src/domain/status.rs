@@ -1,14 +1,14 @@
 //! What a reporter reads behind the receipt: where the tip stands, what comes next and by when.
 //!
 //! Plain words, no case secrets: a case state is passed in only after an officer released it.
-//! A date is promised only while its deadline still runs.
+//! A date is promised only while its deadline still runs; one that has passed is owned up to.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::case_flow::CaseState;
+use super::dates;
 use super::deadline::{Code, Deadline, State};
-use super::hanoi;
 use super::lang::Lang;
 
 /// The state of a tip.
@@ -138,7 +138,17 @@ pub fn status_text(status: TipStatus, case: Option<CaseState>, lang: Lang) -> &'
     lang.pick(vi, en)
 }
 
-/// What happens next, with the date by which the law wants it, if that date still lies ahead.
+/// That the law's date for what comes next has passed, and nothing of it is done.
+pub fn lateness(status: TipStatus, deadlines: &[Deadline], lang: Lang) -> Option<String> {
+    let due_at = first(deadlines, promised(status), State::Overdue)?;
+    let date = dates::limit(due_at, lang);
+    Some(lang.pick(
+        format!("Hạn theo luật ({date}) đã qua mà việc này chưa xong: cơ quan công an đang chậm."),
+        format!("By law this was due by {date}; it is not done yet, and the police are late."),
+    ))
+}
+
+/// What happens next, with the date by which the law wants it; where that has passed, the next one that lies ahead.
 pub fn next_step(
     status: TipStatus,
     case: Option<CaseState>,
@@ -147,20 +157,44 @@ pub fn next_step(
 ) -> String {
     let (vi, en) = step(status, case);
     let text = lang.pick(vi, en);
-    let due_at = deadlines
-        .iter()
-        .filter(|deadline| deadline.state == State::Pending)
-        .filter(|deadline| promised(status).contains(&deadline.code))
-        .filter_map(|deadline| deadline.due_at)
-        .min();
-    match due_at.map(|due_at| written(due_at, lang)) {
+    let late = first(deadlines, promised(status), State::Overdue).is_some();
+    let ahead = first(deadlines, promised(status), State::Pending);
+    let ahead = ahead.or_else(|| first(deadlines, RESOLVING, State::Pending).filter(|_| late));
+    match ahead.map(|due_at| dates::limit(due_at, lang)) {
+        Some(date) if late => lang.pick(
+            format!("{text} Hạn tiếp theo theo luật: {date}."),
+            format!("{text} The next date that the law sets is {date}."),
+        ),
         Some(date) => lang.pick(
             format!("{text} Hạn theo luật: {date}."),
             format!("{text} By law this is due by {date}."),
         ),
+        None if late => lang.pick(
+            format!("{text} Bạn có thể hỏi cán bộ trong mục tin nhắn, và có quyền khiếu nại."),
+            format!(
+                "{text} You can ask the officer in the messages, and have the right to complain."
+            ),
+        ),
         None => text.to_owned(),
     }
 }
+
+/// The first end among some deadlines in a state.
+fn first(deadlines: &[Deadline], codes: &[Code], state: State) -> Option<DateTime<Utc>> {
+    deadlines
+        .iter()
+        .filter(|deadline| deadline.state == state && codes.contains(&deadline.code))
+        .filter_map(|deadline| deadline.due_at)
+        .min()
+}
+
+/// The limits within which the police decide.
+pub const RESOLVING: &[Code] = &[
+    Code::Resolve,
+    Code::ResolveExtended,
+    Code::VksExtension,
+    Code::ResumeLimit,
+];
 
 /// The deadlines that a reporter in this state waits for.
 fn promised(status: TipStatus) -> &'static [Code] {
@@ -223,23 +257,6 @@ fn step(status: TipStatus, case: Option<CaseState>) -> (&'static str, &'static s
             "Cơ quan công an kiểm tra, xác minh rồi quyết định khởi tố, không khởi tố hoặc tạm đình chỉ.",
             "The police check the facts and then decide to prosecute, not to prosecute or to suspend.",
         ),
-    }
-}
-
-/// A moment in Vietnam; the end of a day is written as that day.
-fn written(at: DateTime<Utc>, lang: Lang) -> String {
-    let local = hanoi::local(at);
-    let ends_a_day = local.time() == chrono::NaiveTime::MIN;
-    let day = if ends_a_day {
-        local - TimeDelta::seconds(1)
-    } else {
-        local
-    };
-    match (ends_a_day, lang) {
-        (true, Lang::Vi) => day.format("hết ngày %d/%m/%Y").to_string(),
-        (true, Lang::En) => day.format("the end of %-d %B %Y").to_string(),
-        (false, Lang::Vi) => day.format("%H:%M ngày %d/%m/%Y").to_string(),
-        (false, Lang::En) => day.format("%H:%M on %-d %B %Y (Vietnam time)").to_string(),
     }
 }
 
@@ -310,7 +327,37 @@ mod tests {
             "2026-12-14T17:00:00Z",
             State::Overdue,
         )];
-        assert!(!step(TipStatus::Accepted, &late, Lang::Vi).contains("Hạn"));
+        assert!(step(TipStatus::Accepted, &late, Lang::Vi).ends_with("và có quyền khiếu nại."));
+    }
+
+    #[test]
+    fn a_date_that_has_passed_is_owned_up_to_and_the_next_one_named() {
+        let late = deadline(Code::Classify, "2026-11-25T01:20:00Z", State::Overdue);
+        let next = deadline(Code::Resolve, "2026-12-14T17:00:00Z", State::Pending);
+        let deadlines = [late, next];
+        let said = |status, lang| lateness(status, &deadlines, lang);
+        assert_eq!(
+            said(TipStatus::Received, Lang::En).unwrap(),
+            "By law this was due by 08:20 on 25 November 2026 (Vietnam time); it is not done yet, and the police are late."
+        );
+        let vi = said(TipStatus::Received, Lang::Vi).unwrap();
+        assert!(
+            vi.starts_with("Hạn theo luật (08:20 ngày 25/11/2026) đã qua"),
+            "{vi}"
+        );
+        let step = next_step(TipStatus::Received, None, &deadlines, Lang::Vi);
+        assert!(
+            step.ends_with("Hạn tiếp theo theo luật: hết ngày 14/12/2026."),
+            "{step}"
+        );
+        // What was classified late is late no more; and nobody waits for it in another state.
+        assert_eq!(said(TipStatus::Accepted, Lang::Vi), None);
+        assert_eq!(said(TipStatus::Dismissed, Lang::Vi), None);
+        let step = next_step(TipStatus::Accepted, None, &deadlines, Lang::En);
+        assert!(
+            step.ends_with("By law this is due by the end of 14 December 2026."),
+            "{step}"
+        );
     }
 
     #[test]

@@ -1,19 +1,15 @@
 //! Endpoints for reporters who hold a receipt.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::news::{self, OutcomeView, ReleaseNews};
 use super::notices::{self, Notice, NoticeCode, RecordNotice};
-use super::{open, results, service, store};
+use super::standing::{self, ReceiptView};
+use super::{open, results, service};
 use crate::cases;
-use crate::domain::case_flow::CaseState;
-use crate::domain::deadline::State;
-use crate::domain::status::{TipStatus, next_step, status_text};
 use crate::http::body::RawJson;
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
@@ -25,7 +21,7 @@ use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::amend::{Addition, AdditionReceived};
 use crate::tips::wire::SubmitTip;
-use crate::tips::{self, Visibility, deadlines, intake};
+use crate::tips::{self, Visibility, intake};
 
 pub fn api() -> Api {
     crate::handlers![
@@ -37,43 +33,6 @@ pub fn api() -> Api {
         record_notice,
         release_news
     ]
-}
-
-/// What became of a tip, in plain words.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReceiptView {
-    /// Where the tip stands.
-    #[schema(example = "received")]
-    status: String,
-    /// The same in one sentence.
-    #[schema(example = "Tin báo của bạn đã được tiếp nhận và đang chờ cán bộ xem.")]
-    status_text: String,
-    /// What happens next, and by when the law wants it.
-    next_step: String,
-    /// When the tip was received.
-    received_at: DateTime<Utc>,
-    /// Deadlines that the law sets and that still run.
-    deadlines: Vec<ReceiptDeadline>,
-    /// What the law has the police tell the reporter; it counts as told with this answer.
-    notices: Vec<Notice>,
-    /// What came of it, oldest first: the outcome of a freeze by itself, other news once an officer
-    /// has released them.
-    outcomes: Vec<OutcomeView>,
-}
-
-/// A deadline as a reporter may know it.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReceiptDeadline {
-    /// Stable code.
-    #[schema(example = "classify")]
-    code: String,
-    /// When it ends.
-    due_at: DateTime<Utc>,
-    /// The law that sets it.
-    #[schema(example = "TTLT01 8(1)-(2)")]
-    legal_basis: String,
-    /// `pending`, `met` or `overdue`.
-    state: String,
 }
 
 /// Show what became of a tip.
@@ -100,41 +59,7 @@ async fn show_receipt(
         journal::record(conn, &[entry]).await
     })
     .await?;
-    let case = match state.case_id {
-        Some(id) => store::case_state(&mut conn, id, state.clock_start())
-            .await?
-            .and_then(|code| CaseState::parse(&code))
-            .or(result.and_then(|result| result.case)),
-        None => None,
-    };
-    let reference = app.reference.get();
-    let read = deadlines::find(&mut conn, &state, &reference, now).await?;
-    // A claim is the police's own affair: to the reporter the tip waits.
-    let status = match TipStatus::parse(state.status(now)) {
-        Some(status) => status,
-        None => TipStatus::Received,
-    };
-    let view = ReceiptView {
-        status: status.as_str().to_owned(),
-        status_text: status_text(status, case, meta.lang).to_owned(),
-        next_step: next_step(status, case, &read, meta.lang),
-        received_at: state.received_at,
-        deadlines: read
-            .iter()
-            .filter(|deadline| deadline.state != State::NotApplicable)
-            .filter_map(|deadline| {
-                let text = |value: Value| value.as_str().map(str::to_owned).unwrap_or_default();
-                Some(ReceiptDeadline {
-                    code: text(serde_json::to_value(deadline.code).ok()?),
-                    due_at: deadline.due_at?,
-                    legal_basis: deadline.legal_basis.clone(),
-                    state: text(serde_json::to_value(deadline.state).ok()?),
-                })
-            })
-            .collect(),
-        notices: notices::readable(&mut conn, &state, result, meta.lang).await?,
-        outcomes: news::of_tip(&mut conn, opened.tip_id, meta.lang).await?,
-    };
+    let view = standing::view(&mut conn, &app, &state, result, meta.lang).await?;
     Ok(Json::new(view))
 }
 
@@ -242,7 +167,7 @@ async fn list_notices(
 ) -> Answer<Json<Notices>> {
     let mut conn = app.db.get().await?;
     let state = tips::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
-    let items = notices::owed(&mut conn, &state, meta.lang).await?;
+    let items = notices::owed(&mut conn, &app, &state, meta.lang).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("notices.read", &actor, app.now()).on("tip", state.tip_id);
     journal::record(&mut conn, &[entry]).await?;
@@ -268,7 +193,7 @@ async fn record_notice(
     let items = crate::db::transaction(&mut conn, async |conn| {
         let now = app.now();
         let state = notices::record(conn, &caller.who, &actor, path.0, &body.value, now).await?;
-        notices::owed(conn, &state, meta.lang).await
+        notices::owed(conn, &app, &state, meta.lang).await
     })
     .await?;
     Ok(Json::new(Notices { items }))

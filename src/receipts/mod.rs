@@ -5,6 +5,7 @@ mod news;
 mod notices;
 mod results;
 mod service;
+mod standing;
 mod store;
 
 use actix_web::web;

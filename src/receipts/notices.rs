@@ -10,15 +10,16 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::results::{self, TipResult};
-use super::store;
+use super::{standing, store};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
-use crate::domain::hanoi;
+use crate::domain::dates;
 use crate::domain::lang::Lang;
 use crate::domain::status::status_text;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
+use crate::state::AppState;
 use crate::tips::{self, TipState, Visibility};
 
 /// Which notice; the codes are those of the deadlines.
@@ -79,27 +80,33 @@ pub enum NoticeChannel {
 }
 
 /// The notices owed for a tip so far, as officers see them.
-pub async fn owed(conn: &mut Conn, state: &TipState, lang: Lang) -> Result<Vec<Notice>> {
+pub async fn owed(
+    conn: &mut Conn,
+    app: &AppState,
+    state: &TipState,
+    lang: Lang,
+) -> Result<Vec<Notice>> {
     let result = results::known(conn, state).await?;
     let readable = tips::has_receipt(conn, state.tip_id).await?;
-    list(conn, state, result, readable, lang).await
+    list(conn, app, state, (result, readable), lang).await
 }
 
 /// Those of them that the reporter may read.
 pub async fn readable(
     conn: &mut Conn,
+    app: &AppState,
     state: &TipState,
     result: Option<TipResult>,
     lang: Lang,
 ) -> Result<Vec<Notice>> {
-    list(conn, state, result, true, lang).await
+    list(conn, app, state, (result, true), lang).await
 }
 
 async fn list(
     conn: &mut Conn,
+    app: &AppState,
     state: &TipState,
-    result: Option<TipResult>,
-    readable: bool,
+    (result, readable): (Option<TipResult>, bool),
     lang: Lang,
 ) -> Result<Vec<Notice>> {
     let number = store::number(conn, state.tip_id).await?;
@@ -107,18 +114,16 @@ async fn list(
         Lang::Vi => format!(", số {n} trong sổ tiếp nhận"),
         Lang::En => format!(", number {n} of the register"),
     });
-    let local = hanoi::local(state.clock_start());
-    let time = local.format("%H:%M");
-    let date = local.format("%d/%m/%Y");
+    let at = dates::moment(state.clock_start(), lang);
     let number = number.unwrap_or_default();
     let mut all = vec![Notice {
         code: NoticeCode::NotifyReporterReception,
         text: match lang {
             Lang::Vi => {
-                format!("Công an tỉnh đã tiếp nhận tin báo của bạn lúc {time} ngày {date}{number}.")
+                format!("Công an tỉnh đã tiếp nhận tin báo của bạn lúc {at}{number}.")
             }
             Lang::En => {
-                format!("The provincial police received your report at {time} on {date}{number}.")
+                format!("The provincial police received your report at {at}{number}.")
             }
         },
         since: state.clock_start(),
@@ -128,13 +133,30 @@ async fn list(
     if let Some(result) = result {
         all.push(Notice {
             code: NoticeCode::NotifyReporterResult,
-            text: status_text(result.status, result.case, lang).to_owned(),
+            text: result_text(conn, app, state, result, lang).await?,
             since: result.at,
             told_at: state.result_told_at.filter(|told| *told >= result.at),
             on_receipt: readable && result.released,
         });
     }
     Ok(all)
+}
+
+/// The result in words; of one that goes against the reporter with the class of the reason and the way to complain,
+/// as a letter must have them too.
+async fn result_text(
+    conn: &mut Conn,
+    app: &AppState,
+    state: &TipState,
+    result: TipResult,
+    lang: Lang,
+) -> Result<String> {
+    let mut text = vec![status_text(result.status, result.case, lang).to_owned()];
+    let reason = standing::reason(conn, state, lang).await?;
+    text.extend(reason.map(|reason| reason.text));
+    let complaint = standing::complaint(app, state, Some(result), lang);
+    text.extend(complaint.map(|complaint| complaint.text));
+    Ok(text.join(" "))
 }
 
 /// Records how an officer sent a notice; the first time counts.

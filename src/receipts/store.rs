@@ -83,6 +83,19 @@ pub(super) async fn case_of_original(conn: &mut Conn, duplicate: Uuid) -> Result
         .flatten())
 }
 
+/// The class of the reason for which a tip was last decided.
+pub(super) async fn reason(conn: &mut Conn, tip: Uuid) -> Result<Option<String>> {
+    use tip_decisions as d;
+    let last: Option<Option<String>> = d::table
+        .select(d::reason)
+        .filter(d::tip_id.eq(tip).and(d::undone_at.is_null()))
+        .order((d::decided_at.desc(), d::id.desc()))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(last.flatten())
+}
+
 /// The last decision of a case of which reporters are told, and when it was taken.
 pub(super) async fn case_decision(
     conn: &mut Conn,

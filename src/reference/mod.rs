@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::{LegalClock, LegalProcess};
+use crate::domain::dismissal::ComplaintWay;
 use crate::domain::guidance::Guidebook;
 use crate::domain::indicator::Catalog;
 use crate::domain::indicator::lookalike::Brands;
@@ -38,6 +39,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("banks", include_str!("data/banks.json")),
     ("brands", include_str!("data/brands.json")),
     ("calendar", include_str!("data/calendar.json")),
+    ("complaints", include_str!("data/complaints.json")),
     ("desks", include_str!("data/desks.json")),
     ("guidance", include_str!("data/guidance.json")),
     ("legal_process", include_str!("data/legal_process.json")),
@@ -170,6 +172,8 @@ pub struct Reference {
     pub referrals: referral_rules::Rules,
     /// Days off.
     pub calendar: Calendar,
+    /// How a decision on a tip can be complained of.
+    pub complaints: ComplaintWay,
     /// Amounts and laws of the deadlines.
     pub process: LegalProcess,
     /// Terms of data subjects' requests.
@@ -228,6 +232,7 @@ impl Reference {
                 .map_err(|e| failed(agencies::AGENCIES, e))?,
             referrals: parse("referrals", get("referrals"))?,
             calendar: parse("calendar", get("calendar"))?,
+            complaints: parse("complaints", get("complaints"))?,
             process: parse("legal_process", get("legal_process"))?,
             privacy_terms: parse("privacy_terms", get("privacy_terms"))?,
             vocabulary: parse("vocabulary", get("vocabulary"))?,

@@ -36,6 +36,13 @@ pub async fn find(
     Ok(read(state, &tip, &sent_on, reference, now))
 }
 
+/// The limit for deciding what was reported, as long as the tip belongs to no case (BLTTHS art. 147(1)).
+pub fn resolution(state: &TipState, reference: &Reference, now: DateTime<Utc>) -> Option<Deadline> {
+    let facts = Facts::received(state.clock_start());
+    let clock = reference.legal_clock();
+    state.is_open().then(|| clock.resolution(&facts, now))?
+}
+
 fn read(
     state: &TipState,
     tip: &TipRow,

@@ -1,6 +1,6 @@
 //! `GET /v1/receipt`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
 use crate::support::TestApp;
@@ -108,4 +108,142 @@ async fn failed_attempts_are_limited_and_a_right_receipt_is_always_answered() {
         .send()
         .await
         .expect(200);
+}
+
+#[actix_web::test]
+async fn who_is_dismissed_reads_why_and_where_to_complain() {
+    let t = TestApp::new().await;
+    let sent = t.citizen().post("/v1/tips");
+    let sent = sent.json(&json!({"narrative": "Đòi nợ nhau"})).send().await;
+    let sent = sent.expect(201);
+    let (id, receipt) = (
+        sent["id"].as_str().unwrap(),
+        sent["receipt"].as_str().unwrap(),
+    );
+    let look = async |lang: &str| {
+        let call = t.anyone().get("/v1/receipt").header("Tip-Receipt", receipt);
+        call.header("Accept-Language", lang)
+            .send()
+            .await
+            .expect(200)
+    };
+    let view = look("vi").await;
+    assert_eq!(
+        (&view["reason"], &view["complaint"]),
+        (&Value::Null, &Value::Null)
+    );
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
+    let claim = officer.put(&format!("/v1/tips/{id}/claim"));
+    claim.send().await.expect(200);
+    let body = json!({"decision": "dismiss", "reason": "civil_matter", "note": "Chuyện riêng của vụ khác."});
+    let decided = officer
+        .post(&format!("/v1/tips/{id}/decisions"))
+        .json(&body);
+    decided.send().await.expect(200);
+    let view = look("vi").await;
+    assert_eq!(view["reason"]["code"], "civil_matter");
+    assert!(view["reason"]["text"].as_str().unwrap().contains("dân sự"));
+    assert_eq!(view["complaint"]["period_days"], 15);
+    // 24 November is not counted; 9 December is a Wednesday.
+    assert_eq!(view["complaint"]["until"], "2026-12-09T17:00:00Z");
+    let way = view["complaint"]["text"].as_str().unwrap();
+    assert!(
+        way.contains("15 ngày") && way.contains("Viện kiểm sát"),
+        "{way}"
+    );
+    assert!(view["notices"][1]["text"].as_str().unwrap().contains(way));
+    assert!(
+        !view.to_string().contains("Chuyện riêng"),
+        "no free text of the case"
+    );
+    let english = look("en").await;
+    assert!(
+        english["reason"]["text"]
+            .as_str()
+            .unwrap()
+            .contains("civil law")
+    );
+    assert!(
+        english["complaint"]["text"]
+            .as_str()
+            .unwrap()
+            .contains("15 days")
+    );
+    let received = english["notices"][0]["text"].as_str().unwrap();
+    assert!(
+        received.contains("at 08:20 on 24 November 2026"),
+        "{received}"
+    );
+}
+
+#[actix_web::test]
+async fn a_deadline_that_has_passed_is_owned_up_to_with_the_next_date() {
+    let t = TestApp::new().await;
+    let sent = t.citizen().post("/v1/tips");
+    let sent = sent.json(&json!({"narrative": "Lừa đảo"})).send().await;
+    let sent = sent.expect(201);
+    let (id, receipt) = (
+        sent["id"].as_str().unwrap(),
+        sent["receipt"].as_str().unwrap(),
+    );
+    let look = async || {
+        let call = t.anyone().get("/v1/receipt").header("Tip-Receipt", receipt);
+        call.send().await.expect(200)
+    };
+    let says = |view: &Value, field: &str, text: &str| {
+        let said = view[field].as_str().unwrap();
+        assert!(said.contains(text), "{said}");
+    };
+    let late = "đã qua mà việc này chưa xong";
+    assert!(!look().await["status_text"].as_str().unwrap().contains(late));
+    t.clock.set("2026-11-26T02:00:00Z".parse().unwrap());
+    let view = look().await;
+    says(
+        &view,
+        "status_text",
+        "Hạn theo luật (08:20 ngày 25/11/2026) đã qua mà việc này chưa xong",
+    );
+    says(
+        &view,
+        "next_step",
+        "Hạn tiếp theo theo luật: hết ngày 14/12/2026.",
+    );
+
+    let officer = t.officer(crate::cases::ALL);
+    let case = crate::cases::open(&officer, &[id.to_owned()]).await;
+    for decision in ["assign", "verify"] {
+        crate::cases::decide(&officer, &case, json!({"decision": decision}))
+            .await
+            .expect(200);
+    }
+    let view = look().await;
+    assert!(
+        !view["status_text"].as_str().unwrap().contains(late),
+        "it was classified, if late"
+    );
+    says(&view, "next_step", "Hạn theo luật: hết ngày 14/12/2026.");
+    let codes: Vec<_> = view["deadlines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["code"].clone())
+        .collect();
+    assert!(codes.contains(&json!("resolve")), "{codes:?}");
+    t.clock.set("2026-12-14T02:00:00Z".parse().unwrap());
+    let extend = crate::case_decisions::legal("extend");
+    crate::cases::decide(&officer, &case, extend)
+        .await
+        .expect(200);
+    let view = look().await;
+    says(&view, "status_text", "đã được gia hạn");
+    // Two months from reception; 24 January is a Sunday.
+    says(&view, "next_step", "Hạn theo luật: hết ngày 25/01/2027.");
+    t.clock.set("2027-01-26T02:00:00Z".parse().unwrap());
+    let view = look().await;
+    says(
+        &view,
+        "status_text",
+        "Hạn theo luật (hết ngày 25/01/2027) đã qua mà việc này chưa xong",
+    );
+    says(&view, "next_step", "có quyền khiếu nại");
 }

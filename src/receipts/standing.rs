@@ -1,0 +1,187 @@
+//! Where a tip stands, as its reporter reads it behind the receipt.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::news::{self, OutcomeView};
+use super::notices::{self, Notice};
+use super::results::TipResult;
+use super::store;
+use crate::cases;
+use crate::db::Conn;
+use crate::domain::case_flow::CaseState;
+use crate::domain::deadline::{Deadline, State};
+use crate::domain::dismissal::reason_text;
+use crate::domain::lang::Lang;
+use crate::domain::status::{RESOLVING, TipStatus, lateness, next_step, status_text};
+use crate::error::Result;
+use crate::state::AppState;
+use crate::tips::{TipState, deadlines};
+
+/// What became of a tip, in plain words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptView {
+    /// Where the tip stands.
+    #[schema(example = "received")]
+    status: String,
+    /// The same in one sentence, and a second one where the law's date for what comes next has passed.
+    #[schema(example = "Tin báo của bạn đã được tiếp nhận và đang chờ cán bộ xem.")]
+    status_text: String,
+    /// What happens next, and by when the law wants it.
+    next_step: String,
+    /// When the tip was received.
+    received_at: DateTime<Utc>,
+    /// Deadlines that the law sets and that still run; of a tip that began a case those for deciding as well.
+    deadlines: Vec<ReceiptDeadline>,
+    /// Why the tip was dismissed.
+    #[schema(required)]
+    reason: Option<ReasonView>,
+    /// How the decision can be complained of: of a dismissal, or of a decision not to prosecute.
+    #[schema(required)]
+    complaint: Option<ComplaintView>,
+    /// What the law has the police tell the reporter; it counts as told with this answer.
+    notices: Vec<Notice>,
+    /// What came of it, oldest first: the outcome of a freeze by itself, other news once an officer
+    /// has released them.
+    outcomes: Vec<OutcomeView>,
+}
+
+/// A deadline as a reporter may know it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptDeadline {
+    /// Stable code.
+    #[schema(example = "classify")]
+    code: String,
+    /// When it ends.
+    due_at: DateTime<Utc>,
+    /// The law that sets it.
+    #[schema(example = "TTLT01 8(1)-(2)")]
+    legal_basis: String,
+    /// `pending`, `met` or `overdue`.
+    state: String,
+}
+
+/// Why a tip was dismissed: the class of the reason, nothing of the case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReasonView {
+    /// Stable code, as in the decision.
+    #[schema(example = "civil_matter")]
+    code: String,
+    /// The same in plain words.
+    pub text: String,
+}
+
+/// How a decision can be complained of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ComplaintView {
+    /// To whom, and what follows.
+    pub text: String,
+    /// How many days there are for it.
+    #[schema(example = 15)]
+    period_days: u32,
+    /// Until when, counted from the first reading of the result.
+    #[schema(required)]
+    until: Option<DateTime<Utc>>,
+    /// The law that says so.
+    #[schema(example = "BLTTHS 56, 469, 471(1), 475(1)")]
+    legal_basis: String,
+}
+
+/// The view of a tip whose readable result is known.
+pub async fn view(
+    conn: &mut Conn,
+    app: &AppState,
+    state: &TipState,
+    result: Option<TipResult>,
+    lang: Lang,
+) -> Result<ReceiptView> {
+    let (now, reference) = (app.now(), app.reference.get());
+    let began = match state.case_id {
+        Some(id) => store::case_state(conn, id, state.clock_start()).await?,
+        None => None,
+    };
+    let case = began
+        .as_deref()
+        .and_then(CaseState::parse)
+        .or(result.and_then(|result| result.case));
+    let mut shown = deadlines::find(conn, state, &reference, now).await?;
+    if let (Some(id), Some(_)) = (state.case_id, &began) {
+        let of_case = cases::clock::deadlines_of(conn, id, &reference, now).await?;
+        let deciding = |deadline: &Deadline| RESOLVING.contains(&deadline.code);
+        shown.extend(of_case.into_iter().filter(deciding));
+    }
+    let mut all = shown.clone();
+    all.extend(deadlines::resolution(state, &reference, now));
+    // A claim is the police's own affair: to the reporter the tip waits.
+    let status = match TipStatus::parse(state.status(now)) {
+        Some(status) => status,
+        None => TipStatus::Received,
+    };
+    let late = lateness(status, &all, lang);
+    let told = [Some(status_text(status, case, lang).to_owned()), late];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    Ok(ReceiptView {
+        status: status.as_str().to_owned(),
+        status_text: told.join(" "),
+        next_step: next_step(status, case, &all, lang),
+        received_at: state.received_at,
+        deadlines: shown.iter().filter_map(deadline).collect(),
+        reason: reason(conn, state, lang).await?,
+        complaint: complaint(app, state, result, lang),
+        notices: notices::readable(conn, app, state, result, lang).await?,
+        outcomes: news::of_tip(conn, state.tip_id, lang).await?,
+    })
+}
+
+fn deadline(deadline: &Deadline) -> Option<ReceiptDeadline> {
+    if deadline.state == State::NotApplicable {
+        return None;
+    }
+    let text = |value: Value| value.as_str().map(str::to_owned).unwrap_or_default();
+    Some(ReceiptDeadline {
+        code: deadline.code.as_str().to_owned(),
+        due_at: deadline.due_at?,
+        legal_basis: deadline.legal_basis.clone(),
+        state: text(serde_json::to_value(deadline.state).ok()?),
+    })
+}
+
+/// Why a tip was dismissed; nothing of another.
+pub async fn reason(conn: &mut Conn, state: &TipState, lang: Lang) -> Result<Option<ReasonView>> {
+    if state.status != TipStatus::Dismissed.as_str() {
+        return Ok(None);
+    }
+    let code = store::reason(conn, state.tip_id).await?;
+    let code = code.unwrap_or_else(|| "other".to_owned());
+    Ok(Some(ReasonView {
+        text: reason_text(&code, lang).to_owned(),
+        code,
+    }))
+}
+
+/// How a result can be complained of that goes against what the reporter asked for.
+pub fn complaint(
+    app: &AppState,
+    state: &TipState,
+    result: Option<TipResult>,
+    lang: Lang,
+) -> Option<ComplaintView> {
+    let result = result?;
+    let against = result.status == TipStatus::Dismissed
+        || result.case == Some(CaseState::DecidedNoProsecution);
+    if !against {
+        return None;
+    }
+    let reference = app.reference.get();
+    let way = &reference.complaints;
+    let known_at = state.result_told_at.filter(|told| *told >= result.at);
+    let counting = reference.process.counting();
+    Some(ComplaintView {
+        text: way.text(lang),
+        period_days: way.days,
+        until: known_at.and_then(|at| way.until(at, &reference.calendar, counting)),
+        legal_basis: way.legal_basis.clone(),
+    })
+}

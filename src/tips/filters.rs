@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Bool, Text};
+use diesel::sql_types::{Array, Binary, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::list::Wanted;
 use super::visibility::Visibility;
+use super::words::Words;
 use crate::db::Conn;
 use crate::db::schema::tip_states as s;
-use crate::domain::search_query::SearchQuery;
 use crate::domain::{ids, indicator};
 use crate::error::{Error, Result};
 use crate::reference::Reference;
@@ -50,7 +50,8 @@ pub struct TipFilters {
     pub overdue: Option<bool>,
     /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
     /// word, `-not` for what must not be there, `or` between two searches. What stands together, as
-    /// `vietcom-bank.vn`, is a phrase of its words. At most 10 s behind.
+    /// `vietcom-bank.vn`, is a phrase of its words. A number, link, host or account alone also finds the tips that
+    /// name it in another way of writing. At most 10 s behind.
     #[param(example = "chuyen khoan")]
     pub q: Option<String>,
     /// Only the copies of one message: `flood.id` of an item of the collapsed queue.
@@ -143,7 +144,7 @@ pub(super) fn filtered<'a>(
     reference: &Reference,
     wanted: &Wanted<'a>,
 ) -> Option<Query<'a>> {
-    let query = besides_indicator(visible, wanted);
+    let query = besides_indicator(visible, reference, wanted);
     Some(match &wanted.filters.indicator {
         Some(written) => naming(query, indicator_key(reference, written)?),
         None => query,
@@ -161,7 +162,11 @@ pub(super) fn naming(query: Query<'_>, key: Vec<u8>) -> Query<'_> {
 }
 
 /// All filters but the indicator.
-pub(super) fn besides_indicator<'a>(visible: &Visibility, wanted: &Wanted<'a>) -> Query<'a> {
+pub(super) fn besides_indicator<'a>(
+    visible: &Visibility,
+    reference: &Reference,
+    wanted: &Wanted<'a>,
+) -> Query<'a> {
     let f = wanted.filters;
     let mut query = visible
         .confine(s::table.into_boxed())
@@ -240,14 +245,31 @@ pub(super) fn besides_indicator<'a>(visible: &Visibility, wanted: &Wanted<'a>) -
         query = query.filter(s::flood_id.eq(flood));
     }
     if let Some(words) = f.words() {
-        let search = SearchQuery::parse(words);
-        query = query.filter(
-            sql::<Bool>("tip_id in (select tip_id from tip_search where document @@ ")
-                .bind::<Text, _>(search.tsquery)
-                .sql("::tsquery)"),
-        );
+        query = telling(query, Words::read(reference, words));
     }
     query
+}
+
+/// The tips that a search finds; each way has its index.
+fn telling(query: Query<'_>, search: Words) -> Query<'_> {
+    let named = search.names_something();
+    let by_words = sql::<Bool>("tip_id in (select tip_id from tip_search where document @@ ")
+        .bind::<Text, _>(search.tsquery);
+    if !named {
+        return query.filter(by_words.sql("::tsquery)"));
+    }
+    query.filter(
+        by_words
+            .sql("::tsquery union all select tip_id from tip_indicators where indicator_key = any(")
+            .bind::<Array<Binary>, _>(search.keys)
+            .sql(
+                ") union all select e.tip_id from indicators i
+                     join tip_indicators e on e.indicator_key = i.key
+                     where i.kind = 'url' and i.attributes ->> 'host' = ",
+            )
+            .bind::<Nullable<Text>, _>(search.host)
+            .sql(")"),
+    )
 }
 
 /// No tip received at or after has a lesser id.

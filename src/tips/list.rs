@@ -102,14 +102,14 @@ pub async fn page(
     if let Some(written) = &wanted.filters.indicator {
         return match indicator_key(reference, written) {
             Some(key) => {
-                let ids = named::page(conn, visible, &key, wanted).await?;
+                let ids = named::page(conn, visible, reference, &key, wanted).await?;
                 states(conn, &ids).await
             }
             None => Ok(Vec::new()),
         };
     }
     let found = ordered(
-        besides_indicator(visible, wanted),
+        besides_indicator(visible, reference, wanted),
         wanted.sort,
         wanted.after,
     )

@@ -33,6 +33,7 @@ pub mod submit;
 pub mod view;
 pub mod visibility;
 pub mod wire;
+pub mod words;
 mod writer;
 
 use crate::http::Api;

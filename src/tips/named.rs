@@ -15,6 +15,7 @@ use super::visibility::Visibility;
 use crate::db::Conn;
 use crate::db::schema::{indicator_figures as f, tip_indicators as e, tip_states as s};
 use crate::error::Result;
+use crate::reference::Reference;
 
 /// Where so many tips name it, the queue is likely to hold one soon: it is walked first, but never past more tips
 /// than name it, so that a walk in vain costs no more than the other way.
@@ -29,11 +30,12 @@ const STRIDE: i64 = 4_000;
 pub async fn page(
     conn: &mut Conn,
     visible: &Visibility,
+    reference: &Reference,
     key: &[u8],
     wanted: &Wanted<'_>,
 ) -> Result<Vec<Uuid>> {
     if wanted.sort == Sort::Received {
-        return newest(conn, visible, key, wanted).await;
+        return newest(conn, visible, reference, key, wanted).await;
     }
     let waiting =
         wanted.open_only && matches!(wanted.filters.status.as_deref(), None | Some("received"));
@@ -43,11 +45,11 @@ pub async fn page(
         0
     };
     if named_by > VIRAL
-        && let Some(ids) = walk(conn, visible, key, wanted, named_by.min(WALK)).await?
+        && let Some(ids) = walk(conn, visible, reference, key, wanted, named_by.min(WALK)).await?
     {
         return Ok(ids);
     }
-    let all = naming(besides_indicator(visible, wanted), key.to_vec());
+    let all = naming(besides_indicator(visible, reference, wanted), key.to_vec());
     Ok(ordered(all, wanted.sort, wanted.after)
         .limit(wanted.limit + 1)
         .select(s::tip_id)
@@ -70,6 +72,7 @@ async fn tips_naming(conn: &mut Conn, key: &[u8]) -> Result<i32> {
 async fn newest(
     conn: &mut Conn,
     visible: &Visibility,
+    reference: &Reference,
     key: &[u8],
     wanted: &Wanted<'_>,
 ) -> Result<Vec<Uuid>> {
@@ -92,7 +95,7 @@ async fn newest(
             .await?;
         let ended = i64::try_from(naming.len()).unwrap_or(0) < step;
         before = naming.last().copied().unwrap_or(before);
-        let ids: Vec<Uuid> = besides_indicator(visible, wanted)
+        let ids: Vec<Uuid> = besides_indicator(visible, reference, wanted)
             .filter(s::tip_id.eq_any(naming))
             .order(s::tip_id.desc())
             .select(s::tip_id)
@@ -111,6 +114,7 @@ async fn newest(
 async fn walk(
     conn: &mut Conn,
     visible: &Visibility,
+    reference: &Reference,
     key: &[u8],
     wanted: &Wanted<'_>,
     most: i64,
@@ -125,7 +129,12 @@ async fn walk(
     let naming: HashSet<Uuid> = naming.into_iter().collect();
     let (mut found, mut after) = (Vec::new(), wanted.after);
     for _ in 0..most / STEP {
-        let query = ordered(besides_indicator(visible, wanted), wanted.sort, after).limit(STEP);
+        let query = ordered(
+            besides_indicator(visible, reference, wanted),
+            wanted.sort,
+            after,
+        )
+        .limit(STEP);
         // No more than the index of the order has.
         let passed: Vec<After> = if wanted.sort == Sort::Due {
             let rows = query.select((s::due_at.assume_not_null(), s::tip_id));

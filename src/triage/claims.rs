@@ -8,10 +8,10 @@ use super::store;
 use super::wire::ClaimTips;
 use crate::auth::Principal;
 use crate::db::Conn;
-use crate::domain::search_query::SearchQuery;
 use crate::error::{Error, Place, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
+use crate::tips::words::Words;
 use crate::tips::{self, TipState, Visibility, list};
 
 /// How long a lease lasts.
@@ -83,7 +83,7 @@ pub async fn claim(
             level: filter.priority.as_deref(),
             method: filter.method.as_deref(),
             indicator: indicator.as_deref(),
-            words: filter.words().map(SearchQuery::parse),
+            words: filter.words().map(|words| Words::read(&reference, words)),
             received_from: filter.received_from,
             received_to: filter.received_to,
             overdue: filter.overdue,

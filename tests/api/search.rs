@@ -224,3 +224,44 @@ async fn lists_claims_related_tips_and_searches_never_scan_a_table() {
         "an index serves each of them"
     );
 }
+
+#[actix_web::test]
+async fn a_trace_alone_is_found_however_it_is_written_in_the_text() {
+    let t = TestApp::new().await;
+    for text in [
+        "Số 0912 345 678 gọi tự xưng công an",
+        "Nó bảo chuyển vào Vietcombank 0011 0022 33445",
+        "Bấm vào https://vcb-xacthuc.top/dang-nhap?x=1 rồi mất tiền",
+        "Chuyện khác hẳn, 0987 654 321",
+    ] {
+        send(&t, text).await;
+    }
+    t.settle().await;
+    let officer = t.officer(TRIAGE);
+    for (query, found) in [
+        ("0912345678", 1),
+        ("+84912345678", 1),
+        ("0912.345.678", 1),
+        ("0011002233445", 1),
+        ("VCB 0011002233445", 1),
+        ("vcb-xacthuc.top", 1),
+        ("https://www.vcb-xacthuc.top/", 1),
+        ("0912345679", 0),
+        ("vcb-xacthuc.top/khac", 0),
+        ("-0912345678", 4),
+        ("công an", 1),
+    ] {
+        for list in ["/v1/triage/queue", "/v1/tips"] {
+            let reply = officer
+                .get(&format!("{list}?q={}", encoded(query)))
+                .send()
+                .await;
+            let count = reply.expect(200)["items"].as_array().unwrap().len();
+            assert_eq!(count, found, "{list} {query}");
+        }
+    }
+    let claim = officer.post("/v1/triage/claims");
+    let body = json!({"max": 5, "filter": {"q": "0912345678"}});
+    let claimed = claim.json(&body).send().await.expect(200);
+    assert_eq!(claimed["items"].as_array().unwrap().len(), 1);
+}

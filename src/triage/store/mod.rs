@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::db::schema::{tip_decisions, tip_messages};
-use crate::domain::search_query::SearchQuery;
 use crate::error::{Error, Result};
 use crate::tips::list;
+use crate::tips::words::Words;
 
 pub use flood::{Dismissable, FloodOf, dismissable};
 
@@ -98,7 +98,7 @@ pub struct Claim<'a> {
     pub level: Option<&'a str>,
     pub method: Option<&'a str>,
     pub indicator: Option<&'a [u8]>,
-    pub words: Option<SearchQuery>,
+    pub words: Option<Words>,
     pub received_from: Option<DateTime<Utc>>,
     pub received_to: Option<DateTime<Utc>>,
     pub overdue: Option<bool>,
@@ -128,7 +128,10 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         ),
         (
             claim.words.is_some(),
-            " and tip_id in (select tip_id from tip_search where document @@ $9::tsquery)",
+            " and tip_id in (select tip_id from tip_search where document @@ $9::tsquery
+                 union all select tip_id from tip_indicators where indicator_key = any($16)
+                 union all select e.tip_id from indicators i join tip_indicators e on e.indicator_key = i.key
+                     where i.kind = 'url' and i.attributes ->> 'host' = $17)",
         ),
         (
             claim.received_from.is_some(),
@@ -153,8 +156,8 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         }
     }
     let sql = format!(
-        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q) as
-            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid)),
+        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q, k, h) as
+            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid, $16::bytea[], $17::text)),
          picked as materialized (
             select tip_id, score from tip_states where {conditions}
             order by -score, tip_id limit $3 for update skip locked),
@@ -180,6 +183,12 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         .bind::<st::Nullable<st::Uuid>, _>(claim.flood)
         .bind::<st::Nullable<st::Uuid>, _>(claim.received_from.map(list::first_id))
         .bind::<st::Nullable<st::Uuid>, _>(claim.received_to.map(list::end_of_ids))
+        .bind::<st::Array<st::Binary>, _>(
+            claim.words.as_ref().map_or(&[][..], |search| &search.keys),
+        )
+        .bind::<st::Nullable<st::Text>, _>(
+            claim.words.as_ref().and_then(|search| search.host.as_ref()),
+        )
         .load(conn)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())

@@ -1,0 +1,1 @@
+drop index indicators_host;

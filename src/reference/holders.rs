@@ -10,12 +10,15 @@ impl Reference {
     /// The bank or wallet that holds an account, where it is among the agencies.
     pub fn holder(&self, kind: &str, value: &str) -> Option<&Agency> {
         let (holder, _) = value.split_once(':')?;
-        let bin = match kind {
-            "bank_account" => holder,
-            "ewallet" => self.catalog.wallet(holder)?.bin.as_deref()?,
+        let code = match kind {
+            "bank_account" => format!("bank_{holder}"),
+            "ewallet" => match self.catalog.wallet(holder)?.bin.as_deref() {
+                Some(bin) => format!("bank_{bin}"),
+                None => format!("wallet_{holder}"),
+            },
             _ => return None,
         };
-        self.agencies.get(&format!("bank_{bin}"))
+        self.agencies.get(&code)
     }
 
     /// The bank or wallet that can freeze an account, if it takes such referrals.
@@ -60,6 +63,21 @@ impl Reference {
 mod tests {
     use super::*;
     use crate::reference::agencies::Contact;
+
+    #[test]
+    fn every_wallet_that_still_runs_can_be_asked_to_freeze() {
+        let reference = Reference::shipped().unwrap();
+        for wallet in reference.catalog.wallets() {
+            let account = format!("{}:+84912345678", wallet.code);
+            let agency = reference.freeze_agency("ewallet", &account);
+            // Moca was wound down: nobody is left to ask.
+            assert_eq!(agency.is_some(), wallet.code != "moca_grabpay", "{account}");
+            // No contact that was not checked is made up.
+            assert!(agency.is_none_or(|agency| agency.contacts.is_empty()));
+        }
+        let zalopay = reference.freeze_agency("ewallet", "zalopay:+84912345678");
+        assert_eq!(zalopay.unwrap().code, "wallet_zalopay");
+    }
 
     #[test]
     fn a_number_is_shown_only_with_a_source_and_a_day_of_checking() {

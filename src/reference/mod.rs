@@ -316,7 +316,7 @@ mod tests {
         let reference = Reference::shipped().unwrap();
         assert_eq!(reference.methods.len(), 48);
         assert_eq!(reference.units.len(), 45);
-        assert_eq!(reference.agencies.len(), 128);
+        assert_eq!(reference.agencies.len(), 134);
         assert!(reference.vocabulary.channel.contains("zalo"));
         assert_eq!(
             reference.priority,

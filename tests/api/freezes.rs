@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
 use crate::referrals::{OFFICER, agency, list, path, report, transfer};
-use crate::support::{Client, TestApp};
+use crate::support::{Client, TestApp, rows};
 
 async fn accounts(officer: &Client, tip: &Value) -> Vec<Value> {
     let seen = officer
@@ -146,4 +147,40 @@ async fn what_is_frozen_for_a_tip_counts_as_recovered_before_and_in_a_case() {
     let open = officer.post("/v1/cases").json(&case).send().await;
     open.expect(201);
     assert_eq!(recovered().await, 31_000_000, "once");
+}
+
+#[actix_web::test]
+async fn a_freeze_is_proposed_to_a_wallet_that_no_bin_names() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let mut body = transfer();
+    body["indicators"] =
+        json!([{"kind": "ewallet", "value": "ZaloPay 0912 345 678", "role": "received_money"}]);
+    body["losses"] = json!([{"amount_vnd": 5_000_000, "transferred_at": "2026-11-24T01:08:00Z", "to_indicator": 0}]);
+    report(&t, &body).await;
+    let proposed = list(&officer, "?state=proposed&agency=wallet_zalopay").await;
+    assert_eq!(proposed[0]["kind"], "freeze_funds", "{proposed:?}");
+    assert_eq!(proposed[0]["amount_vnd"], 5_000_000);
+}
+
+#[actix_web::test]
+async fn a_list_of_agencies_that_was_loaded_before_gets_the_wallets() {
+    let t = TestApp::new().await;
+    let mut owner = t.owner().await;
+    let loaded = "insert into reference_documents (name, document, version, loaded_at, loaded_by)
+         values ('agencies', '{\"agencies\": [{\"code\": \"wallet_payoo\", \"name_vi\": \"Tên khác\"}]}', 1, now(), 'admin')
+         on conflict (name) do update set document = excluded.document";
+    let added = include_str!("../../migrations/2026-12-01-000801_wallet_agencies/up.sql");
+    for sql in [loaded, added, added] {
+        owner.batch_execute(sql).await.unwrap();
+    }
+    let names = "select a ->> 'name_vi' as cell from reference_documents, jsonb_array_elements(document -> 'agencies') a
+         where name = 'agencies'";
+    let names = rows(&t, names).await;
+    assert_eq!(names.len(), 6, "{names:?}");
+    assert!(
+        names.contains(&"Tên khác".to_owned()),
+        "what was there stays"
+    );
+    assert!(names.contains(&"ZaloPay".to_owned()));
 }

@@ -1,0 +1,2 @@
+-- The agencies stay: referrals may have been sent to them.
+select;

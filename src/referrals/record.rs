@@ -22,9 +22,14 @@ pub async fn record(
         "agency": row.agency, "kind": row.kind, "state": row.state, "due_at": row.due_at,
         "outcome": row.outcome, "amount_vnd": row.answer_amount_vnd, "reopened": row.reopened,
     });
+    // Of one that is not answered what was asked for, of an answered one what came of it.
+    let amount = match row.outcome {
+        Some(_) => row.answer_amount_vnd,
+        None => row.amount_vnd,
+    };
     let about = json!({
         "referral_id": row.id, "change": kind, "kind": row.kind, "agency": row.agency,
-        "outcome": row.outcome, "amount_vnd": row.answer_amount_vnd,
+        "outcome": row.outcome, "amount_vnd": amount, "requested_vnd": row.amount_vnd,
     });
     let mut entry = Entry::event(kind, actor, now)
         .on("referral", row.id)

@@ -150,6 +150,59 @@ async fn what_is_frozen_for_a_tip_counts_as_recovered_before_and_in_a_case() {
 }
 
 #[actix_web::test]
+async fn the_timeline_of_a_case_tells_what_a_freeze_asked_for_and_what_came_of_it() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let tip = report(&t, &transfer()).await;
+    let account = accounts(&officer, &tip).await.remove(0);
+    let case = crate::cases::open(
+        &t.officer(crate::cases::ALL),
+        &[tip["id"].as_str().unwrap().to_owned()],
+    )
+    .await;
+    let body = json!({"kind": "freeze_funds", "agency": "bank_970436", "case_id": case["id"],
+        "indicator_ids": [account], "amount_vnd": 48_000_000});
+    let sent = officer
+        .post("/v1/referrals")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    let bank = agency(&t, "bank_970436");
+    let answer = json!({"outcome": "partly_frozen", "amount_vnd": 31_000_000});
+    bank.post(&path(&sent, "/complete"))
+        .json(&answer)
+        .send()
+        .await
+        .expect(200);
+    t.settle().await;
+    let timeline = format!("/v1/cases/{}/timeline", case["id"].as_str().unwrap());
+    let timeline = officer.get(&timeline).send().await.expect(200);
+    let told: Vec<(Value, Value)> = timeline["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["type"] == "case.referral" && item["data"]["referral_id"] == sent["id"])
+        .map(|item| {
+            (
+                item["data"]["amount_vnd"].clone(),
+                item["data"]["requested_vnd"].clone(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told.last(),
+        Some(&(json!(48_000_000), json!(48_000_000))),
+        "{timeline}"
+    );
+    assert_eq!(
+        told.first(),
+        Some(&(json!(31_000_000), json!(48_000_000))),
+        "{timeline}"
+    );
+}
+
+#[actix_web::test]
 async fn a_freeze_is_proposed_to_a_wallet_that_no_bin_names() {
     let t = TestApp::new().await;
     let officer = t.officer(OFFICER);

@@ -135,3 +135,33 @@ async fn more_trials_than_a_batch_and_answers_past_their_time_go_in_one_round() 
     // Those of the tips are kept for a week.
     assert_eq!(count("idempotency_keys").await, "450");
 }
+
+#[actix_web::test]
+async fn what_only_trials_name_is_in_no_list_of_indicators() {
+    let t = TestApp::new().await;
+    let curator = t.officer(&[Scope::IndicatorsRead]);
+    let phones = async || {
+        let page = curator
+            .get("/v1/indicators?kind=phone")
+            .send()
+            .await
+            .expect(200);
+        page["items"].as_array().unwrap().len()
+    };
+    let send = async |body: Value| {
+        t.citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201)
+    };
+    send(trial(1)).await;
+    t.settle().await;
+    assert_eq!(phones().await, 0);
+    let mut real = trial(2);
+    real["test"] = json!(false);
+    send(real).await;
+    t.settle().await;
+    assert_eq!(phones().await, 1);
+}

@@ -106,7 +106,14 @@ pub struct Wanted<'a> {
 
 /// One page, newest first, and one row more where there is more.
 pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorRow>> {
+    // What only trials name is nobody's report.
     let mut query = known_to(wanted.who)
+        .filter(sql::<st::Bool>(
+            "(exists (select from tip_indicators e join tips t on t.id = e.tip_id
+                      where e.indicator_key = indicators.key and not t.test)
+              or not exists (select from tip_indicators e where e.indicator_key = indicators.key)
+              or exists (select from indicator_verdicts v where v.key = indicators.key))",
+        ))
         .order(i::id.desc())
         .limit(wanted.limit + 1);
     if let Some(kind) = wanted.kind {

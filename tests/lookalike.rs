@@ -51,6 +51,24 @@ fn at_least_92_percent_of_the_imitations_are_seen() {
 }
 
 #[test]
+fn a_donation_in_the_fatherland_fronts_name_is_seen_and_an_unrelated_name_is_not() {
+    let brands = brands();
+    for (host, brand) in [
+        ("mttq-ungho.com", Some("mttq")),
+        ("mttq-quyengop.xyz", Some("mttq")),
+        ("ungho-mttq.org", Some("mttq")),
+        ("mttq.vn", None),
+        ("ungho.mttq.vn", None),
+        ("ungho.org", None),
+        ("timovn.com", None),
+        ("timo-vn.top", Some("timo")),
+    ] {
+        let found = lookalike(&brands, host).map(|imitation| imitation.brand);
+        assert_eq!(found.as_deref(), brand, "{host}");
+    }
+}
+
+#[test]
 fn at_most_half_a_percent_of_known_benign_domains_is_accused() {
     let brands = brands();
     let hosts = hosts(BENIGN);

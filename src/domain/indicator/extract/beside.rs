@@ -8,6 +8,9 @@ use super::words::{ends_sentence, is_filler};
 /// Most words of a holder's name with what leads to it.
 pub(super) const MAX_NAME: usize = 7;
 
+/// Most words that say whose an account is: "của bà ngoại tôi là".
+const MAX_POSSESSOR: usize = 5;
+
 /// Most small words between a name and the number beside it.
 pub(super) const MAX_BETWEEN: usize = 4;
 
@@ -15,7 +18,8 @@ pub(super) const MAX_BETWEEN: usize = 4;
 pub(super) fn leads_to(view: &View, tokens: &[Token], name_end: usize, number: usize) -> bool {
     let between = tokens.get(name_end..number).unwrap_or_default();
     let near = close(view, tokens, name_end, number) || is_column(view, tokens, name_end, number);
-    near && (are_fillers(between) || is_long(tokens, number) && is_name(view, between))
+    let named = is_name(view, between) || is_possessor(between);
+    near && (are_fillers(between) || is_long(tokens, number) && named)
 }
 
 /// Only small words or a holder's name stand between the number and the name after it.
@@ -51,6 +55,17 @@ fn is_name(view: &View, between: &[Token]) -> bool {
                 && token.end - token.start <= 7
                 && (capital(token) || leads(&token.text))
         })
+}
+
+/// "của mẹ tôi", "của nó", "của chị Lan là": whose the account is, with small words round it.
+fn is_possessor(between: &[Token]) -> bool {
+    let of = between.iter().position(|token| token.text == "cua");
+    let Some((before, whose)) = of.and_then(|of| between.split_at_checked(of)) else {
+        return false;
+    };
+    are_fillers(before)
+        && (2..=MAX_POSSESSOR).contains(&whose.len())
+        && whose.iter().all(Token::is_word)
 }
 
 /// Long enough for an account and no telephone: only then may a name stand between.

@@ -65,6 +65,8 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
             "acc no",
             "acct",
             "acct no",
+            "a c no",
+            "a c number",
             "tai khoan thu huong",
             "tk thu huong",
             "stk thu huong",
@@ -84,7 +86,8 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
     ),
     (
         Label::Transfer,
-        &["ck", "chuyen khoan", "chuyen tien", "gui tien"],
+        // "a/c" is an account in English, and "anh/chị" before a telephone.
+        &["ck", "chuyen khoan", "chuyen tien", "gui tien", "a c"],
     ),
     (
         Label::Sum,

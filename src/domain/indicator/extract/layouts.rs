@@ -233,3 +233,49 @@ fn an_account_that_money_left_is_its_senders() {
         ]
     );
 }
+
+#[test]
+fn whose_an_account_is_may_stand_between_its_bank_and_its_number() {
+    check(&[
+        (
+            "TK VCB của mẹ tôi 0011002233445",
+            &["bank_account 970436:0011002233445"],
+        ),
+        (
+            "TK VCB của nó là 0011002233445",
+            &["bank_account 970436:0011002233445"],
+        ),
+        (
+            "tk ngân hàng MB của chị Lan: 9876543210123",
+            &["bank_account 970422:9876543210123"],
+        ),
+        // A telephone, or what the bank is not said of.
+        (
+            "Vietcombank của tôi gọi từ số 0912345678",
+            &["phone +84912345678"],
+        ),
+        ("VCB của mẹ tôi 0912345678", &["phone +84912345678"]),
+        ("VCB của mẹ tôi bị trừ 50000000", &[]),
+        ("VCB của mẹ tôi. 0011002233445", &[]),
+    ]);
+}
+
+#[test]
+fn an_account_is_abbreviated_as_in_english() {
+    check(&[
+        ("a/c 0011002233445", &["bank_account ?:0011002233445"]),
+        (
+            "Pay to A/C: 0011002233445",
+            &["bank_account ?:0011002233445"],
+        ),
+        (
+            "A/C No. 0011002233445 Vietcombank",
+            &["bank_account 970436:0011002233445"],
+        ),
+        ("a/c no: 123456789", &["bank_account ?:123456789"]),
+        // "anh/chị".
+        ("a/c gọi 0912345678", &["phone +84912345678"]),
+        ("Mời a/c 0912 345 678 nhận quà", &["phone +84912345678"]),
+        ("a/c chuyển 50000000", &[]),
+    ]);
+}

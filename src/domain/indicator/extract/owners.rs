@@ -230,6 +230,8 @@ mod tests {
     #[case("stk <0071000333222> của em mất 10 triệu")]
     #[case("bị trừ tiền trong tk <0071000333222>")]
     #[case("My account <0071000333222> was emptied")]
+    #[case("TK VCB của mẹ tôi <0011002233445> bị rút hết tiền")]
+    #[case("TK VCB của mẹ tôi <0011002233445>")]
     #[case("Hôm qua số dư tài khoản VCB <0071000333222> còn 0 đồng")]
     fn the_senders_own(#[case] text: &str) {
         assert!(own(text));
@@ -247,6 +249,8 @@ mod tests {
     #[case("tôi bị trừ 10 triệu, stk nó là <0011002233445>")]
     #[case("tài khoản của tôi không rút được, nó bảo nộp vào <0011002233445>")]
     #[case("em chuyển vào tk <0011002233445> của em gái nó")]
+    #[case("TK VCB của nó là <0011002233445>")]
+    #[case("chuyển vào TK VCB của chị Lan <0011002233445>")]
     #[case("I sent it from my account to <0011002233445>")]
     fn somebody_elses(#[case] text: &str) {
         assert!(!own(text));

@@ -22,6 +22,7 @@ mod mentions;
 mod numbers;
 mod owners;
 mod senders;
+mod spelled;
 mod strings;
 mod tokens;
 mod view;
@@ -53,6 +54,7 @@ pub fn extract(catalog: &Catalog, text: &str) -> Vec<Found> {
     let mut state = numbers::State::new(&tokens);
     handles::names(&mut search, &tokens);
     numbers::mark_dates_and_times(&search.view, &tokens, &mut state);
+    spelled::find(&mut search, &tokens, &mut state);
     accounts::find(&mut search, &tokens, &mut state);
     numbers::phones(&mut search, &tokens, &mut state);
     search.found.sort_by_key(|found| found.start);

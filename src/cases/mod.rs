@@ -28,9 +28,11 @@ use crate::state::AppState;
 pub use calendar::clocks_changed;
 pub use members::{TRIAL, join, leave};
 pub use store::{
-    CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case, look_again_at, visible_ids,
+    CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case, look_again_at,
+    look_again_at_case, visible_ids,
 };
 pub use tally::{Tally, tally};
+pub use view::known as known_tips;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -18,7 +18,9 @@ pub use acts::{ActRow, acts, acts_of, insert_acts};
 pub use cases::{
     CaseRow, check_open, find_case, insert, lock_case, lock_open_case, opened_between, save,
 };
-pub use clocks::{announced_until, look_again, look_again_at, set_due, set_score, to_announce};
+pub use clocks::{
+    announced_until, look_again, look_again_at, look_again_at_case, set_due, set_score, to_announce,
+};
 pub use from_tips::{FromTips, from_tips, from_tips_of};
 pub use graph::{EdgeRow, edges, named_by, open_edges};
 pub use holds::{HoldRow, ask_to_lift, hold, holds, is_held, lift_hold, set_hold};

@@ -1,5 +1,7 @@
 //! Receipts: what became of a tip, for the reporter who holds its receipt.
 
+mod case_http;
+mod case_notices;
 mod http;
 mod news;
 mod notices;
@@ -23,7 +25,7 @@ pub use store::Opened;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    http::api()
+    Api::merge([http::api(), case_http::api()])
 }
 
 /// Opens what a receipt gives access to; a failed attempt is counted by address (contract §3).

@@ -64,6 +64,26 @@ pub struct TipFilters {
     pub notice_owed: bool,
 }
 
+/// Of a tip whose reporter gave an identity: the reception is not told yet, or the tip's own result, or that of the case
+/// to which it or the tip that it repeats belongs.
+const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and not t.anonymous)
+    and (reception_told_at is null
+      or status in ('dismissed', 'duplicate') and coalesce(result_told_at < decided_at, true)
+      or status in ('accepted', 'duplicate') and exists (
+        with recursive original (id, steps) as (
+            select tip_states.tip_id, 0
+            union all
+            select d.duplicate_of, o.steps + 1 from original o
+            cross join lateral (
+                select duplicate_of from tip_decisions
+                where tip_id = o.id and undone_at is null order by decided_at desc, id desc limit 1) d
+            where tip_states.status = 'duplicate' and d.duplicate_of is not null and o.steps < 10)
+        select from original o
+        join tip_states x on x.tip_id = o.id and x.status = 'accepted'
+        join case_acts a on a.case_id = x.case_id and a.act in ('prosecuted', 'not_prosecuted')
+        where coalesce(tip_states.result_told_at
+                         < greatest(a.at, tip_states.decided_at), true)))";
+
 /// How far the time in the id of a tip may lie from its reception: clocks are set, and ids were once made a moment
 /// later. The exact bounds hold besides.
 const SKEW: Duration = Duration::minutes(10);
@@ -224,11 +244,7 @@ pub(super) fn besides_indicator<'a>(
         query = query.filter(s::case_id.eq(case));
     }
     if f.notice_owed {
-        query = query.filter(sql::<Bool>(
-            "(reception_told_at is null or status in ('dismissed', 'duplicate')
-                and coalesce(result_told_at < decided_at, true))
-             and exists (select from tips t where t.id = tip_id and not t.anonymous)",
-        ));
+        query = query.filter(sql::<Bool>(NOTICE_OWED));
     }
     match f.overdue {
         Some(true) => {

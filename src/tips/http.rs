@@ -101,8 +101,8 @@ struct TipsQuery {
     q: Option<String>,
     /// Only tips of this case.
     case_id: Option<Uuid>,
-    /// `true`: only tips whose reporter gave an identity and has not been told yet of the reception, or of the tip's
-    /// own result (TTLT 01/2017 art. 14); that of a case is among the deadlines of the case.
+    /// `true`: only tips whose reporter gave an identity and has not been told yet of the reception, of the tip's own
+    /// result, or of that of its case (TTLT 01/2017 art. 14).
     notice_owed: Option<bool>,
     /// Only tips that something happened to after this position of the journal, in that order.
     #[param(minimum = 0)]

@@ -88,6 +88,16 @@ pub async fn look_again_at(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> Res
     Ok(())
 }
 
+/// Has the announcer look at the clocks of a case anew, at a time.
+pub async fn look_again_at_case(conn: &mut Conn, case: Uuid, at: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query("update cases set announce_at = least(announce_at, $2) where id = $1")
+        .bind::<st::Uuid, _>(case)
+        .bind::<st::Timestamptz, _>(at)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Has the announcer look at every running clock anew, at a time.
 pub async fn look_again(conn: &mut Conn, at: DateTime<Utc>) -> Result<usize> {
     Ok(diesel::sql_query(

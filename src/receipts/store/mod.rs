@@ -1,5 +1,7 @@
 //! SQL of receipts.
 
+mod reporters;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -13,6 +15,8 @@ use crate::db::schema::{
 use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
 use crate::error::Result;
+
+pub(super) use reporters::{Reporter, insert_case_result, reporters, set_result_told};
 
 /// What a valid receipt opens.
 #[derive(Clone, Debug)]

@@ -1,0 +1,301 @@
+//! What is owed to the reporters of a whole case, and its result told to all of them in one act: to those of its
+//! tips and of the duplicates of these.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::notices::{NoticeChannel, NoticeCode};
+use super::store::{self, Reporter};
+use crate::auth::Principal;
+use crate::cases;
+use crate::db::Conn;
+use crate::domain::news::News;
+use crate::error::{Error, FieldProblem, Result};
+use crate::journal::{self, Actor, Entry};
+use crate::tips::{self, Visibility};
+
+/// How the reporters of a case are told its result.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(example = json!({}))]
+pub struct TellResult {
+    /// How it was sent as well, to those who gave an identity; without it, it is put on the receipts alone.
+    pub channel: Option<NoticeChannel>,
+    /// When it was sent; without it now.
+    #[serde(default, deserialize_with = "crate::http::moment::optional")]
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Only the reporters of these tips of the case or their duplicates, those without an identity too; all without it.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_items = 1, max_items = 1000)]
+    pub tip_ids: Option<Vec<Uuid>>,
+}
+
+/// Who was told the result of a case. Each tip counts once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResultTold {
+    /// The result: `decided_prosecute` or `decided_no_prosecution`.
+    #[schema(example = "decided_no_prosecution")]
+    pub result: &'static str,
+    /// Since when it is so.
+    pub since: DateTime<Utc>,
+    /// Tips of the case and duplicates of them, as far as the caller may know of them.
+    #[schema(example = 50)]
+    pub tips: usize,
+    /// Those whose reporters this call told: the result is on the receipt from now on, or recorded as sent.
+    #[schema(example = 46)]
+    pub told: usize,
+    /// Those that had it before: told, or on the receipt.
+    #[schema(example = 1)]
+    pub told_before: usize,
+    /// Those that nothing reaches yet: there is no receipt, and no other way is recorded.
+    pub no_channel: Vec<Unreached>,
+}
+
+/// A tip whose reporter the result does not reach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Unreached {
+    /// The tip.
+    pub tip_id: Uuid,
+    /// Its number in the register, once it has one.
+    #[schema(required, example = "DB-T-2026-000123")]
+    pub number: Option<String>,
+    /// Whether the reporter gave an identity, so that the notice is owed and can be sent otherwise.
+    pub reporter_known: bool,
+}
+
+/// What is owed to the reporter of a tip of a case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseNotice {
+    /// The tip.
+    pub tip_id: Uuid,
+    /// Its number in the register, once it has one.
+    #[schema(required, example = "DB-T-2026-000123")]
+    pub number: Option<String>,
+    /// Whether it repeats a tip of the case.
+    pub duplicate: bool,
+    /// Whether the reporter gave an identity; to others no notice is owed.
+    pub reporter_known: bool,
+    /// Whether there is a receipt to read by.
+    pub has_receipt: bool,
+    /// When the reporter was told of the reception.
+    #[schema(required)]
+    pub reception_told_at: Option<DateTime<Utc>>,
+    /// Since when the result of the case is to be told; nothing before it is decided.
+    #[schema(required)]
+    pub result_since: Option<DateTime<Utc>>,
+    /// When the reporter was told it.
+    #[schema(required)]
+    pub result_told_at: Option<DateTime<Utc>>,
+    /// Whether the reporter can read it by receipt.
+    pub result_on_receipt: bool,
+    /// The notices that are still owed.
+    pub owed: Vec<NoticeCode>,
+}
+
+impl CaseNotice {
+    fn of(row: Reporter, decided: Option<DateTime<Utc>>) -> Self {
+        let since = decided.map(|at| row.result_since(at));
+        let told = row.told_since(since);
+        let mut owed = Vec::new();
+        if !row.anonymous && row.reception_told_at.is_none() {
+            owed.push(NoticeCode::NotifyReporterReception);
+        }
+        if !row.anonymous && since.is_some() && told.is_none() {
+            owed.push(NoticeCode::NotifyReporterResult);
+        }
+        Self {
+            tip_id: row.tip_id,
+            duplicate: row.duplicate,
+            reporter_known: !row.anonymous,
+            has_receipt: row.has_receipt,
+            reception_told_at: row.reception_told_at,
+            result_since: since,
+            result_told_at: told,
+            result_on_receipt: since.is_some() && row.is_readable(),
+            owed,
+            number: row.number,
+        }
+    }
+}
+
+/// A page of what is owed to the reporters of a case, in the order of their tips, and one row more where there is more.
+pub async fn list(
+    conn: &mut Conn,
+    (case, visible): (Uuid, &Visibility),
+    owed_only: bool,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<CaseNotice>> {
+    cases::find_case(conn, case, visible).await?;
+    let decided = store::case_decision(conn, case).await?.map(|(_, at)| at);
+    let rows = store::reporters(conn, case).await?;
+    let rows = seen(conn, visible, rows).await?;
+    let behind = rows
+        .into_iter()
+        .filter(|row| after.is_none_or(|after| row.tip_id > after));
+    Ok(behind
+        .map(|row| CaseNotice::of(row, decided))
+        .filter(|notice| !owed_only || !notice.owed.is_empty())
+        .take(usize::try_from(limit + 1).unwrap_or(usize::MAX))
+        .collect())
+}
+
+/// Those of them that a bearer may know of.
+async fn seen(
+    conn: &mut Conn,
+    visible: &Visibility,
+    mut rows: Vec<Reporter>,
+) -> Result<Vec<Reporter>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.tip_id).collect();
+    let known = cases::known_tips(conn, visible, &ids).await?;
+    rows.retain(|row| known.contains(&row.tip_id));
+    Ok(rows)
+}
+
+/// Tells the result of a case to its reporters; who had it already is told nothing twice.
+pub async fn tell(
+    conn: &mut Conn,
+    who: &Principal,
+    actor: &Actor,
+    (case, wish): (Uuid, &TellResult),
+    now: DateTime<Utc>,
+) -> Result<ResultTold> {
+    let visible = Visibility::of(who);
+    cases::lock_open_case(conn, case, &visible).await?;
+    let Some((decision, decided)) = store::case_decision(conn, case).await? else {
+        let detail = "The case is not decided: there is no result to tell yet.";
+        return Err(Error::conflict("wrong_state", detail));
+    };
+    let ids: Vec<Uuid> = store::reporters(conn, case)
+        .await?
+        .iter()
+        .map(|row| row.tip_id)
+        .collect();
+    tips::lock_states(conn, &ids, &Visibility::all()).await?;
+    // Looked at once nobody changes them any more: one may just have read its receipt.
+    let rows = store::reporters(conn, case).await?;
+    let rows = seen(conn, &visible, rows).await?;
+    let rows = wanted(rows, wish)?;
+    let (result, mut sorted) = (decision.as_str(), Sorted::default());
+    for row in &rows {
+        sorted.add(row, wish, decided);
+    }
+    let at = wish.sent_at.unwrap_or(now);
+    let owed_since = sorted
+        .sent
+        .iter()
+        .map(|row| row.result_since(decided))
+        .max();
+    let early = at < owed_since.unwrap_or(decided).max(decided);
+    if at > now || (wish.sent_at.is_some() && early) {
+        return Err(Error::invalid(
+            "/sent_at",
+            "out_of_range",
+            "A notice is sent after it is owed and not in the future.",
+        ));
+    }
+    let ids_of = |rows: &[&Reporter]| rows.iter().map(|row| row.tip_id).collect::<Vec<_>>();
+    let (released, sent) = (ids_of(&sorted.released), ids_of(&sorted.sent));
+    store::insert_case_result(conn, &released, now, &actor.name).await?;
+    store::set_result_told(conn, &sent, at).await?;
+    if !sent.is_empty() {
+        cases::look_again_at_case(conn, case, now).await?;
+    }
+    let told = ResultTold {
+        result,
+        since: decided,
+        tips: rows.len(),
+        told: sorted.told,
+        told_before: rows.len() - sorted.told - sorted.unreached.len(),
+        no_channel: sorted.unreached.iter().map(|row| unreached(row)).collect(),
+    };
+    let mut entries: Vec<Entry> = released
+        .iter()
+        .map(|tip| {
+            let entry = Entry::audit("reporter.news_released", actor, now).on("tip", *tip);
+            entry.with(json!({"news": News::CaseResult.as_str()}))
+        })
+        .collect();
+    entries.extend(sent.iter().map(|tip| {
+        let entry = Entry::event("tip.updated", actor, now).on("tip", *tip);
+        entry.with(json!({
+            "change": "notice_sent", "code": NoticeCode::NotifyReporterResult,
+            "channel": wish.channel, "sent_at": at,
+        }))
+    }));
+    let of_case = Entry::audit("case.result_told", actor, now).on("case", case);
+    entries.push(of_case.with(json!({
+        "result": result, "tips": told.tips, "told": told.told, "told_before": told.told_before,
+        "no_channel": told.no_channel.iter().map(|row| row.tip_id).collect::<Vec<_>>(),
+    })));
+    journal::record(conn, &entries).await?;
+    Ok(told)
+}
+
+/// The tips that are meant; 422 for one that is not of the case.
+fn wanted(mut rows: Vec<Reporter>, wish: &TellResult) -> Result<Vec<Reporter>> {
+    let Some(ids) = &wish.tip_ids else {
+        return Ok(rows);
+    };
+    let unknown = |id: &Uuid| rows.iter().all(|row| row.tip_id != *id);
+    let problems: Vec<FieldProblem> = ids
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| unknown(id))
+        .map(|(n, _)| {
+            let detail =
+                "The tip is none of this case and repeats none of it, or you may not see it.";
+            FieldProblem::at(format!("/tip_ids/{n}"), "not_found", detail)
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    rows.retain(|row| ids.contains(&row.tip_id));
+    Ok(rows)
+}
+
+/// What is done for each reporter.
+#[derive(Default)]
+struct Sorted<'a> {
+    /// The result is put on the receipt.
+    released: Vec<&'a Reporter>,
+    /// It is recorded as sent.
+    sent: Vec<&'a Reporter>,
+    /// Told by either.
+    told: usize,
+    /// Nothing reaches them.
+    unreached: Vec<&'a Reporter>,
+}
+
+impl<'a> Sorted<'a> {
+    fn add(&mut self, row: &'a Reporter, wish: &TellResult, decided: DateTime<Utc>) {
+        let told = row.told_since(Some(row.result_since(decided))).is_some();
+        let release = row.has_receipt && !row.began && !row.released;
+        // To whom nothing is owed, nothing is sent unless that very tip is named.
+        let reachable = !row.anonymous || wish.tip_ids.is_some();
+        let send = wish.channel.is_some() && reachable && !told;
+        if release {
+            self.released.push(row);
+        }
+        if send {
+            self.sent.push(row);
+        }
+        if send || (release && !told) {
+            self.told += 1;
+        } else if !told && !row.is_readable() {
+            self.unreached.push(row);
+        }
+    }
+}
+
+fn unreached(row: &Reporter) -> Unreached {
+    Unreached {
+        tip_id: row.tip_id,
+        number: row.number.clone(),
+        reporter_known: !row.anonymous,
+    }
+}

@@ -1,9 +1,15 @@
 //! Parses JSON strictly; every problem is named by its pointer.
 
-use serde::de::DeserializeOwned;
+mod scan;
 
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use self::scan::{Compare, TooDeep};
 use super::problem::Problem;
-use crate::error::FieldProblem;
+use crate::error::{FieldProblem, Place};
+
+/// Code of a member that its object has already.
+const TWICE: &str = "duplicate_field";
 
 /// JSON nested deeper than this is refused.
 pub const DEPTH_LIMIT: usize = 64;
@@ -16,17 +22,37 @@ pub struct Parsed<T> {
     pub ignored: Vec<String>,
 }
 
-/// Parses JSON: 400 where it is not JSON, 422 with a pointer where a type is wrong.
+/// Parses JSON: 400 where it is not JSON or says a member twice, 422 with a pointer where a type is wrong.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Problem> {
-    parse_deep(bytes, DEPTH_LIMIT)
+    parse_within(bytes, DEPTH_LIMIT, Compare::All)
 }
 
-/// [`parse`] with another limit to how deep the JSON nests.
-pub fn parse_deep<T: DeserializeOwned>(bytes: &[u8], most: usize) -> Result<Parsed<T>, Problem> {
-    if depth(bytes) > most {
-        return Err(Problem::malformed(format!(
-            "The JSON nests deeper than {most} levels."
-        )));
+/// [`parse`] for what holds texts that are parsed by themselves, with another limit to how deep the
+/// JSON nests: what is wrong inside does not concern the whole.
+pub fn parse_envelope<T: DeserializeOwned>(
+    bytes: &[u8],
+    most: usize,
+) -> Result<Parsed<T>, Problem> {
+    parse_within(bytes, most, Compare::Outermost)
+}
+
+fn parse_within<T: DeserializeOwned>(
+    bytes: &[u8],
+    most: usize,
+    compare: Compare,
+) -> Result<Parsed<T>, Problem> {
+    match scan::repeated(bytes, most, compare) {
+        Ok(None) => {}
+        Ok(Some(pointer)) => {
+            // Of what is no JSON it says nothing.
+            return Err(serde_json::from_slice::<IgnoredAny>(bytes)
+                .map_or_else(|error| not_json(&error), |_| said_twice(pointer)));
+        }
+        Err(TooDeep) => {
+            return Err(Problem::malformed(format!(
+                "The JSON nests deeper than {most} levels."
+            )));
+        }
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let parsed = parse_from(&mut json)?;
@@ -53,15 +79,36 @@ where
     match result {
         Ok(value) => Ok(Parsed { value, ignored }),
         Err(error) if error.is_data() => {
-            Err(Problem::invalid(vec![type_problem(&track.path(), &error)]))
+            let found = type_problem(&track.path(), &error);
+            Err(match found.place {
+                Place::Pointer(pointer) if found.code == TWICE => said_twice(pointer),
+                _ => Problem::invalid(vec![found]),
+            })
         }
         Err(error) => Err(not_json(&error)),
     }
 }
 
+/// 400: of two members with one name it is not known which one is meant.
+fn said_twice(pointer: String) -> Problem {
+    let detail = format!("The member {pointer} is given twice.");
+    Problem {
+        errors: vec![FieldProblem::at(
+            pointer,
+            TWICE,
+            "The member is given twice.",
+        )],
+        ..Problem::malformed(detail)
+    }
+}
+
 fn not_json(error: &serde_json::Error) -> Problem {
+    let what = match error.to_string().starts_with("number out of range") {
+        true => "The body holds a number that is too large",
+        false => "The body is not valid JSON",
+    };
     Problem::malformed(format!(
-        "The body is not valid JSON (line {}, column {}).",
+        "{what} (line {}, column {}).",
         error.line(),
         error.column()
     ))
@@ -85,7 +132,7 @@ pub fn type_problem(path: &serde_path_to_error::Path, error: &serde_json::Error)
     } else if message.starts_with("unknown variant") {
         "unknown_value"
     } else if message.starts_with("duplicate field") {
-        "duplicate_field"
+        TWICE
     } else if message.starts_with("invalid type") {
         "wrong_type"
     } else {
@@ -99,7 +146,7 @@ fn describe_type_error(message: &str, code: &str) -> String {
     match (code, message.split_once("expected ")) {
         ("required", _) => "This field is required.".to_owned(),
         (_, Some((_, expected))) => format!("Expected {}.", json_name(expected)),
-        ("duplicate_field", _) => "The field is given twice.".to_owned(),
+        (TWICE, _) => "The field is given twice.".to_owned(),
         _ => "The value is not valid.".to_owned(),
     }
 }
@@ -132,26 +179,6 @@ fn ignored_pointer(path: &serde_ignored::Path<'_>) -> String {
         | Path::NewtypeStruct { parent }
         | Path::NewtypeVariant { parent } => ignored_pointer(parent),
     }
-}
-
-/// How deep arrays and objects nest, brackets inside strings left out.
-fn depth(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in bytes {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// 422 for U+0000 in any string: no text in Postgres holds it.
@@ -263,7 +290,20 @@ mod tests {
     }
 
     #[test]
-    fn brackets_in_strings_do_not_nest() {
-        assert_eq!(depth(br#"{"a": "[[[[\"[["}"#), 1);
+    fn a_member_said_twice_is_malformed_and_named() {
+        let problem = refused(br#"{"list": [1], "list": [2]}"#);
+        assert_eq!(problem.slug, "malformed");
+        assert_eq!(
+            problem.errors[0],
+            FieldProblem::at("/list", "duplicate_field", "The member is given twice.")
+        );
+        assert!(
+            refused(br#"{"list": [1e400]}"#)
+                .detail
+                .contains("too large")
+        );
+        let no_json = refused(br#"{"list": [1], "list": [2}"#);
+        assert_eq!(no_json.slug, "malformed");
+        assert!(no_json.errors.is_empty());
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::lang::Lang;
 use crate::error::{Error, FieldProblem};
 use crate::http::body::{BODY_LIMIT, RawJson, too_large};
 use crate::http::idempotency::request_hash;
-use crate::http::json::{DEPTH_LIMIT, parse_deep};
+use crate::http::json::{DEPTH_LIMIT, parse_envelope};
 use crate::http::middleware::{Gate, who_is};
 use crate::http::problem::ProblemBody;
 use crate::http::validation::field_problems;
@@ -117,7 +117,7 @@ async fn submit_batch(
     meta: Meta,
     body: RawJson<BATCH_LIMIT>,
 ) -> Answer<Json<BatchReceived>> {
-    let parsed = parse_deep::<Batch>(&body.0, DEPTH_LIMIT + ENVELOPE)?;
+    let parsed = parse_envelope::<Batch>(&body.0, DEPTH_LIMIT + ENVELOPE)?;
     let mut warnings: Vec<Warning> = parsed.ignored.into_iter().map(unknown_field).collect();
     let batch = parsed.value;
     batch
@@ -138,7 +138,7 @@ async fn submit_batch(
         content_type: "application/json",
     };
     let items = batch.tips.iter().enumerate().map(|(index, raw)| {
-        let parsed = parse_deep::<Item>(raw.get().as_bytes(), DEPTH_LIMIT + ENVELOPE)?;
+        let parsed = parse_envelope::<Item>(raw.get().as_bytes(), DEPTH_LIMIT + ENVELOPE)?;
         let unknown = parsed.ignored.into_iter();
         warnings.extend(unknown.map(|name| unknown_field(format!("/tips/{index}{name}"))));
         Ok(parsed.value)

@@ -282,3 +282,84 @@ async fn limits_slow_the_one_who_floods() {
         .await
         .expect(201);
 }
+
+#[actix_web::test]
+async fn a_member_said_twice_is_refused_and_named_wherever_it_stands() {
+    let t = TestApp::new().await;
+    let kind = "application/json";
+    let tip = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "x"}));
+    let receipt = tip.send().await.expect(201)["receipt"].clone();
+    let receipt = receipt.as_str().unwrap();
+    let (citizen, officer) = (t.citizen(), t.officer(&[Scope::TipsTriage]));
+    for (call, body, pointer) in [
+        (
+            citizen.post("/v1/tips"),
+            r#"{"narrative": "a", "narrative": "b"}"#,
+            "/narrative",
+        ),
+        (
+            citizen.post("/v1/tips"),
+            r#"{"narrative": "a", "losses": [{}, {"amount_vnd": 1, "amount_vnd": 2}]}"#,
+            "/losses/1/amount_vnd",
+        ),
+        // What is not known is kept with the submission: which of the two?
+        (
+            citizen.post("/v1/tips"),
+            r#"{"narrative": "a", "my/own": {"x": 1, "\u0078": 2}}"#,
+            "/my~1own/x",
+        ),
+        (
+            t.anyone()
+                .patch("/v1/receipt")
+                .header("Tip-Receipt", receipt),
+            r#"{"method": "a", "method": "b"}"#,
+            "/method",
+        ),
+        (
+            citizen.post("/v1/tips/sms"),
+            r#"{"gateway_id": "g", "message_id": "m", "from": "1", "text": "a", "text": "b"}"#,
+            "/text",
+        ),
+        (
+            citizen.post("/v1/tips/batch"),
+            r#"{"tips": [], "tips": []}"#,
+            "/tips",
+        ),
+        (
+            officer.post("/v1/triage/claims"),
+            r#"{"filter": {"desk": "a", "desk": "b"}}"#,
+            "/filter/desk",
+        ),
+        (
+            t.anyone().post("/v1/devices"),
+            r#"{"client_id": "a", "client_id": "b"}"#,
+            "/client_id",
+        ),
+    ] {
+        let problem = call.body(kind, body).send().await.problem(400);
+        assert_eq!(problem["code"], "malformed", "{body}");
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}");
+        assert_eq!(problem["errors"][0]["code"], "duplicate_field");
+    }
+
+    // In a batch it concerns one tip alone.
+    let item = |n: u8, tip: &str| {
+        let reference = format!("0f8fad5b-d9cb-469f-a165-7086772895{n:02}");
+        format!(r#"{{"client_reference": "{reference}", "tip": {tip}}}"#)
+    };
+    let twice = item(1, r#"{"narrative": "a", "narrative": "b"}"#);
+    let batch = format!(
+        r#"{{"tips": [{twice}, {}]}}"#,
+        item(2, r#"{"narrative": "a"}"#)
+    );
+    let call = citizen.post("/v1/tips/batch").body(kind, batch);
+    let results = call.send().await.expect(200)["results"].clone();
+    assert_eq!(
+        (&results[0]["status"], &results[1]["status"]),
+        (&json!(400), &json!(201))
+    );
+    assert_eq!(results[0]["problem"]["errors"][0]["pointer"], "/narrative");
+}

@@ -106,21 +106,6 @@ async fn the_register_keeps_whoever_asked_for_secrecy_sealed_until_a_second_offi
 }
 
 #[actix_web::test]
-async fn persons_named_twice_in_one_body_are_read_as_at_intake() {
-    let t = TestApp::new().await;
-    let body = r#"{"narrative": "Có người rủ sang Lào.", "potential_victims": [{"name": "Giàng A Một"}],
-        "potential_victims": [{"name": "Giàng A Hai"}]}"#;
-    let call = t.citizen().post("/v1/tips").body("application/json", body);
-    let sent = call.send().await.expect(201);
-    let tip = sent["id"].as_str().unwrap();
-    let officer = t.officer(OFFICER);
-    claim(&officer, tip).await;
-    let path = format!("/v1/tips/{tip}/potential-victims/reveal");
-    let named = officer.post(&path).json(&why()).send().await.expect(200);
-    assert_eq!(named["potential_victims"][0]["name"], "Giàng A Hai");
-}
-
-#[actix_web::test]
 async fn persons_in_a_case_are_erased_too_unless_it_is_held() {
     let t = TestApp::new().await;
     let officer = t.officer(&[OFFICER, &[Scope::CasesDecide]].concat());

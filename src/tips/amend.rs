@@ -3,17 +3,15 @@
 //!
 //! What says the same as the submission before it changes nothing, so an app may send it again after a lost answer.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::added::{beside, no_room, renumbered};
 use super::intake::{self, Submission, facts, indicators, sealing};
 use super::losses::{merge_losses, overlay};
-use super::model::{NewEdge, Source};
 use super::own::{self, Own};
 use super::store::{self, TipRow};
 use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitReporter, SubmitTip, Warning};
@@ -34,7 +32,7 @@ pub const CHANGE: &str = "amended";
 /// More additions to one tip are a flood.
 const SUBMISSIONS: i64 = 100;
 /// A working copy holds no more than these.
-const INDICATORS: usize = 300;
+pub(super) const INDICATORS: usize = 300;
 pub(super) const LOSSES: usize = 200;
 /// Characters of a working text.
 const TEXT: usize = 100_000;
@@ -94,15 +92,15 @@ pub async fn amend(
     let mut warnings = submission.warnings.clone();
     intake::warn_officers_only(sent, &mut warnings);
     let facts = facts::draw(sent, &reference, now, &mut warnings);
-    let known = identity::open(conn, app, tip).await?;
-    let posted = known.as_ref().map(identity::OpenIdentity::as_posted);
+    let known = identity::known(conn, app, tip).await?;
+    let posted = known.as_posted();
     let read = indicators::read(sent, posted.as_ref(), &reference, &mut warnings);
-    let warnings: Vec<_> = warnings
+    let mut warnings: Vec<_> = warnings
         .into_iter()
         .map(|warning| warning.told(lang))
         .collect();
     let shown: Vec<ReceivedIndicator> = read.iter().map(ReceivedIndicator::from).collect();
-    if addition == Addition::ByReceipt
+    if addition != Addition::Correction
         && let Some(kept) = store::newest_submission(conn, tip).await?
         && let Some(attestation) = sealing::attest_again(app, tip, &kept, &submission.raw)?
     {
@@ -124,7 +122,11 @@ pub async fn amend(
             "Nothing more can be added to this tip; write a message or a new tip.",
         ));
     }
-    let (edges, ordinals) = beside(store::edge_keys(conn, tip).await?, read.clone());
+    let added = beside(store::edge_keys(conn, tip).await?, read.clone());
+    if !added.fitted {
+        warnings.push(no_room("/indicators").told(lang));
+    }
+    let (edges, ordinals) = (added.edges, added.ordinals);
     let sealed = sealing::seal(app, tip, submission, now)?;
     let attestation = sealed.attestation.clone();
     let kept = sealed.into_row("application/json");
@@ -137,7 +139,9 @@ pub async fn amend(
         .map(|loss| renumbered(loss, &ordinals))
         .collect();
     let moment = (now, &reference.priority);
-    merge(&mut row, sent, &facts, losses, &warnings, moment);
+    if !merge(&mut row, sent, &facts, losses, &warnings, moment) {
+        warnings.push(no_room("/losses").told(lang));
+    }
     if sent.reporter.is_some() {
         let own = Own::of([sent.reporter.as_ref(), posted.as_ref()], &reference);
         own::withdraw(conn, &own, (tip, kept.id), &read, &row.details).await?;
@@ -149,7 +153,7 @@ pub async fn amend(
     if facts.known_unit.is_some() {
         state.unit_code.clone_from(&facts.known_unit);
     }
-    let came_back = addition == Addition::ByReceipt && reopen::answered(&mut state);
+    let came_back = addition != Addition::Correction && reopen::answered(&mut state);
     state.version += 1;
     store::update_tip(conn, &row, &state, now).await?;
 
@@ -173,67 +177,8 @@ pub async fn amend(
     })
 }
 
-/// The indicators that are new to the tip, numbered on; and for each reported one of the addition
-/// its index in the tip.
-fn beside(
-    existing: Vec<(i16, Option<Vec<u8>>, Option<String>)>,
-    read: Vec<NewEdge>,
-) -> (Vec<NewEdge>, Vec<Option<i16>>) {
-    let mut next = existing.last().map_or(0, |(ordinal, ..)| ordinal + 1);
-    let mut by_key: HashMap<Vec<u8>, i16> = HashMap::new();
-    let mut by_text: HashMap<String, i16> = HashMap::new();
-    for (ordinal, key, raw) in existing {
-        match (key, raw) {
-            (Some(key), _) => {
-                by_key.entry(key).or_insert(ordinal);
-            }
-            (None, Some(raw)) => {
-                by_text.entry(raw).or_insert(ordinal);
-            }
-            (None, None) => {}
-        }
-    }
-    let mut edges = Vec::new();
-    let mut ordinals = Vec::new();
-    for mut edge in read {
-        let there = match (&edge.key, &edge.raw) {
-            (Some(key), _) => by_key.get(key.as_slice()).copied(),
-            (None, raw) => raw.as_ref().and_then(|raw| by_text.get(raw).copied()),
-        };
-        let full = usize::try_from(next).unwrap_or(usize::MAX) >= INDICATORS;
-        let ordinal = match there {
-            None if full => None,
-            None => {
-                edge.ordinal = next;
-                if let Some(key) = edge.key {
-                    by_key.insert(key.to_vec(), next);
-                }
-                next += 1;
-                Some(edge.ordinal)
-            }
-            known => known,
-        };
-        if edge.source == Source::Reported {
-            ordinals.push(ordinal);
-        }
-        if there.is_none() && ordinal.is_some() {
-            edges.push(edge);
-        }
-    }
-    (edges, ordinals)
-}
-
-/// A loss whose account is named by its index in the tip.
-fn renumbered(loss: &Value, ordinals: &[Option<i16>]) -> Value {
-    let mut loss = loss.clone();
-    if let Some(to) = loss.get_mut("to_indicator") {
-        let index = to.as_u64().and_then(|index| usize::try_from(index).ok());
-        *to = json!(index.and_then(|index| ordinals.get(index).copied().flatten()));
-    }
-    loss
-}
-
-/// Merges what was sent into the working copy: what is sent anew replaces, texts are added.
+/// Merges what was sent into the working copy: what is sent anew replaces, texts are added. Returns whether
+/// there was room for all losses.
 fn merge(
     row: &mut TipRow,
     sent: &SubmitTip,
@@ -241,7 +186,7 @@ fn merge(
     losses: Vec<Value>,
     warnings: &[Warning],
     (now, rules): (DateTime<Utc>, &priority::Rules),
-) {
+) -> bool {
     replace(&mut row.method, sent.method.clone());
     replace(&mut row.channel, sent.channel.clone());
     replace(&mut row.language, sent.language.clone());
@@ -265,7 +210,7 @@ fn merge(
     }
     let mut details: Map<String, Value> = row.details.as_object().cloned().unwrap_or_default();
     let mut all = list(&details, "losses");
-    merge_losses(&mut all, losses);
+    let fitted = merge_losses(&mut all, losses);
     let amounts = all
         .iter()
         .filter_map(|loss| loss.get("amount_vnd")?.as_i64());
@@ -297,6 +242,7 @@ fn merge(
         ..priority::Facts::received(now)
     };
     row.last_transfer_at = priority::last_transfer(&told, rules);
+    fitted
 }
 
 fn wishes(details: &mut Map<String, Value>, reporter: &SubmitReporter) {

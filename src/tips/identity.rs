@@ -73,6 +73,45 @@ pub async fn open_all(
     Ok(all)
 }
 
+/// The identity that a tip has when something is added to it.
+pub enum Known {
+    /// None.
+    None,
+    /// One that opens.
+    Open(OpenIdentity),
+    /// One that does not: it stays as it is, for the operator.
+    Broken,
+}
+
+impl Known {
+    /// What was posted of it, where it opens.
+    pub fn as_posted(&self) -> Option<SubmitReporter> {
+        match self {
+            Self::Open(identity) => Some(identity.as_posted()),
+            Self::None | Self::Broken => None,
+        }
+    }
+}
+
+/// The identity of a tip that is added to. One that does not open must not keep the addition out.
+pub async fn known(conn: &mut Conn, app: &AppState, tip: Uuid) -> Result<Known> {
+    let Some((tip, sealed)) = store::find_identities(conn, &[tip]).await?.pop() else {
+        return Ok(Known::None);
+    };
+    Ok(match fields::open(&app.keys.identity, tip, &sealed) {
+        Ok(opened) => Known::Open(OpenIdentity(opened)),
+        Err(error) => {
+            let fault = broken(tip, error).with_causes();
+            tracing::error!(
+                fault,
+                "a reporter added to a tip whose identity does not open"
+            );
+            metrics::counter!("identities_unreadable_total").increment(1);
+            Known::Broken
+        }
+    })
+}
+
 /// What does not open was altered in the database, or its key is missing: for the operator, who needs to know
 /// which tip it is.
 fn broken(tip: Uuid, error: SealError) -> Error {
@@ -84,15 +123,20 @@ pub(super) async fn add(
     conn: &mut Conn,
     app: &AppState,
     tip: Uuid,
-    known: Option<OpenIdentity>,
+    known: Known,
     reporter: Option<&SubmitReporter>,
 ) -> Result<bool> {
     let Some(new) = sealing::identity(app, tip, reporter)? else {
-        return Ok(known.is_some());
+        return Ok(!matches!(known, Known::None));
     };
-    let Some(OpenIdentity(mut all)) = known else {
-        store::insert_identity(conn, tip, &new, app.now()).await?;
-        return Ok(true);
+    let mut all = match known {
+        Known::Open(OpenIdentity(all)) => all,
+        // What was altered may be the only trace of who did it; the submission holds what came now.
+        Known::Broken => return Ok(true),
+        Known::None => {
+            store::insert_identity(conn, tip, &new, app.now()).await?;
+            return Ok(true);
+        }
     };
     for (name, value) in reporter.map(SubmitReporter::fields).into_iter().flatten() {
         if let Some(value) = value.map(str::trim).filter(|v| !v.is_empty()) {

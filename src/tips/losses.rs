@@ -13,8 +13,9 @@ pub fn overlay(old: &mut Value, new: Value) {
 }
 
 /// A loss that tells more of a known one (same reference, or same amount and no other time) corrects
-/// it; others are added.
-pub fn merge_losses(all: &mut Vec<Value>, new: Vec<Value>) {
+/// it; others are added while there is room. Returns whether all had room.
+pub fn merge_losses(all: &mut Vec<Value>, new: Vec<Value>) -> bool {
+    let mut fitted = true;
     let field = |loss: &Value, name: &str| loss.get(name).filter(|v| !v.is_null()).cloned();
     for loss in new {
         let full = all.len() >= LOSSES;
@@ -32,10 +33,11 @@ pub fn merge_losses(all: &mut Vec<Value>, new: Vec<Value>) {
         });
         match known {
             Some(old) => correct(old, loss),
-            None if full => {}
+            None if full => fitted = false,
             None => all.push(loss),
         }
     }
+    fitted
 }
 
 /// Lays a loss over the one that it corrects; what was made of another time goes with it.

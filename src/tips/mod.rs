@@ -1,5 +1,6 @@
 //! Tips: intake from citizens, the views officers have of them, and the background work on them.
 
+mod added;
 pub mod amend;
 mod attach;
 mod attestations;

@@ -594,3 +594,33 @@ async fn an_officer_records_how_a_notice_was_sent() {
         "{text}"
     );
 }
+
+#[actix_web::test]
+async fn what_a_tip_has_no_room_for_is_said() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t, &json!({"narrative": "Bị lừa nhiều lần."})).await;
+    let mut warned = Vec::new();
+    for part in 0..11 {
+        let losses: Vec<Value> = (1..=20)
+            .map(|n| json!({"amount_vnd": part * 100 + n}))
+            .collect();
+        let indicators: Vec<Value> = (1..=30)
+            .map(|n| json!({"kind": "email", "value": format!("a{part}x{n}@vidu.example")}))
+            .collect();
+        let body = json!({"losses": losses, "indicators": indicators});
+        let call = t
+            .anyone()
+            .patch("/v1/receipt")
+            .header("Tip-Receipt", &receipt);
+        let answer = call.json(&body).send().await.expect(200);
+        for warning in answer["warnings"].as_array().unwrap() {
+            assert_eq!(warning["code"], "too_many", "{warning}");
+            warned.push((part, warning["pointer"].as_str().unwrap().to_owned()));
+        }
+    }
+    let both = [(10, "/indicators".to_owned()), (10, "/losses".to_owned())];
+    assert_eq!(warned, both, "200 losses and 300 indicators fit");
+    let seen = seen(&t.officer(TRIAGE), &id).await;
+    assert_eq!(seen["losses"].as_array().unwrap().len(), 200);
+    assert_eq!(seen["indicators"].as_array().unwrap().len(), 300);
+}

@@ -240,3 +240,68 @@ async fn a_field_that_was_put_in_anothers_place_in_the_database_is_not_shown() {
         }
     }
 }
+
+#[actix_web::test]
+async fn what_a_reporter_adds_is_kept_where_the_identity_does_not_open() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "Lừa đảo", "reporter": {"phone": "0900000001"}});
+    let (id, receipt) = tip(&t, &body).await;
+    let mut owner = t.owner().await;
+    for act in [
+        "update reporter_identities set wrapped_key = set_byte(wrapped_key, 20, 255 - get_byte(wrapped_key, 20))",
+        "update submissions set sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40))",
+    ] {
+        let query = diesel::sql_query(act);
+        diesel_async::RunQueryDsl::execute(query, &mut owner)
+            .await
+            .unwrap();
+    }
+    let identity = || {
+        rows(
+            &t,
+            "select fields::text || encode(wrapped_key, 'hex') as cell from reporter_identities",
+        )
+    };
+    let before = identity().await;
+    let log = Log::default();
+    // As long as the first submission: only then it is opened to be compared.
+    let same = json!({"narrative": "Lừa đảo", "reporter": {"phone": "0900000009"}});
+    for addition in [json!({"narrative": "Tôi chuyển thêm 5 triệu."}), same] {
+        let call = t
+            .anyone()
+            .patch("/v1/receipt")
+            .header("Tip-Receipt", &receipt)
+            .json(&addition);
+        let _logging = tracing::subscriber::set_default(subscriber_of(&log));
+        call.send().await.expect(200);
+    }
+    assert_eq!(
+        identity().await,
+        before,
+        "what was altered stays for the operator"
+    );
+    let seen = t
+        .officer(OFFICER)
+        .get(&format!("/v1/tips/{id}"))
+        .send()
+        .await
+        .expect(200);
+    assert!(
+        seen["narrative"].as_str().unwrap().contains("thêm 5 triệu"),
+        "{seen}"
+    );
+    assert_eq!(
+        rows(&t, "select count(*)::text as cell from submissions").await,
+        ["3"]
+    );
+    let logged = log.text();
+    assert!(
+        logged.contains(&format!("opening the identity of tip {id}")),
+        "{logged}"
+    );
+    assert!(!logged.contains("090000000"), "{logged}");
+}
+
+fn subscriber_of(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
+    tracing_subscriber::fmt().with_writer(log.clone()).finish()
+}

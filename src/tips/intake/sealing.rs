@@ -47,6 +47,10 @@ impl Sealed {
     }
 }
 
+fn failed_to_open(submission: Uuid, error: SealError) -> Error {
+    Error::internal(format!("opening the submission {submission}"), error)
+}
+
 fn failed(error: SealError) -> Error {
     Error::internal("sealing a submission", error)
 }
@@ -122,7 +126,6 @@ pub fn attest_again(
     kept: &KeptSubmission,
     raw: &[u8],
 ) -> Result<Option<String>> {
-    let broken = |e: SealError| Error::internal("opening a submission", e);
     let same_size = usize::try_from(kept.size).is_ok_and(|size| size == raw.len());
     let (Some(wrapped), Some(sealed)) = (&kept.wrapped_key, &kept.sealed) else {
         return Ok(None);
@@ -135,8 +138,18 @@ pub fn attest_again(
         key_id: kept.key_id.clone(),
         bytes: wrapped.clone(),
     };
-    let key = DataKey::unwrap(&app.keys.identity, owner, &wrapped).map_err(broken)?;
-    let plain = key.open(owner, sealed).map_err(broken)?;
+    let opened = DataKey::unwrap(&app.keys.identity, owner, &wrapped)
+        .and_then(|key| key.open(owner, sealed));
+    let plain = match opened {
+        Ok(plain) => plain,
+        // What was altered in the database says nothing of what comes now, and must not keep it out.
+        Err(error) => {
+            let fault = failed_to_open(kept.id, error).with_causes();
+            tracing::error!(fault, "a tip is added to whose submission does not open");
+            metrics::counter!("submissions_unreadable_total").increment(1);
+            return Ok(None);
+        }
+    };
     match plain.split_at_checked(SALT) {
         Some((salt, bytes)) if bytes == raw => {
             attest(app, (tip, kept.id), &kept.digest, salt, kept.received_at).map(Some)

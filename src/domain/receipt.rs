@@ -5,6 +5,7 @@
 //! hyphens, O for 0, I and L for 1. Randomness and the keyed hash are the caller's business.
 
 use std::fmt;
+use std::ops::Range;
 
 /// Crockford's alphabet: no I, L, O or U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -12,6 +13,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CHECK_ONLY: &[u8; 5] = b"*~$=U";
 /// Symbols before the check symbol: 19 × 5 = 95 bits.
 const SYMBOLS: usize = 19;
+/// Groups that it is shown in.
+const GROUPS: usize = 5;
 /// Random bytes a receipt is made of.
 pub const RECEIPT_BYTES: usize = 12;
 /// Longest text that can still be a receipt; more is not looked at.
@@ -59,6 +62,34 @@ impl Receipt {
         Some(Self { bytes })
     }
 
+    /// What may be receipts in a text that people write, and where each stands: in one word, or in the five
+    /// groups that it is shown in. One has letters and digits, so that neither numbers nor words are taken for one.
+    pub fn find_in(text: &str) -> Vec<(Range<usize>, Self)> {
+        let mut found: Vec<(Range<usize>, Self)> = Vec::new();
+        let words = words(text);
+        for (index, word) in words.iter().enumerate() {
+            if found.last().is_some_and(|(last, _)| word.start < last.end) {
+                continue;
+            }
+            let groups = words.get(index..index + GROUPS).unwrap_or_default();
+            let whole = match (groups.first(), groups.last()) {
+                (Some(first), Some(last)) => Some(first.start..last.end),
+                _ => None,
+            };
+            let candidates = [Some(word.clone()), whole];
+            if let Some(hit) = candidates.into_iter().flatten().find_map(|range| {
+                let written = text.get(range.clone())?;
+                let mixed = written.contains(|c: char| c.is_ascii_digit())
+                    && written.contains(char::is_alphabetic);
+                let receipt = Self::parse(written).filter(|_| mixed)?;
+                Some((range, receipt))
+            }) {
+                found.push(hit);
+            }
+        }
+        found
+    }
+
     /// The bytes to hash; equal receipts have equal bytes however they were typed.
     pub fn as_bytes(&self) -> &[u8; RECEIPT_BYTES] {
         &self.bytes
@@ -88,6 +119,21 @@ impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Receipt([redacted])")
     }
+}
+
+/// Where the words of a text stand, without the marks around them.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || "()[]{}<>,;:!?\"'".contains(c);
+    let mut words = Vec::new();
+    let mut at = 0;
+    for word in text.split_inclusive(ends) {
+        let inside = word.trim_end_matches(ends);
+        if !inside.is_empty() {
+            words.push(at..at + inside.len());
+        }
+        at += word.len();
+    }
+    words
 }
 
 /// Drops separators and folds look-alikes; keeps everything else, so that junk is refused later.
@@ -159,6 +205,44 @@ mod tests {
             Receipt::from_bytes([0; RECEIPT_BYTES]).to_code(),
             "0000-0000-0000-0000-0000"
         );
+    }
+
+    #[test]
+    fn a_receipt_is_found_in_what_people_write() {
+        let code = Receipt::from_bytes([0x5A; RECEIPT_BYTES]).to_code();
+        let receipt = Receipt::parse(&code);
+        let (spaced, joined) = (code.replace('-', " "), code.replace('-', ""));
+        for (text, rest) in [
+            (
+                format!("Mã {code}: tôi chuyển thêm."),
+                "Mã : tôi chuyển thêm.",
+            ),
+            (format!("({})", code.to_lowercase()), "()"),
+            (format!("them {spaced} nua"), "them  nua"),
+            (
+                format!("LD (0987654321) ({joined} goi lai)"),
+                "LD (0987654321) ( goi lai)",
+            ),
+        ] {
+            let found = Receipt::find_in(&text);
+            assert_eq!(found.len(), 1, "{text}");
+            for (place, found) in found {
+                assert_eq!(Some(found), receipt, "{text}");
+                let mut left = text.clone();
+                left.replace_range(place, "");
+                assert_eq!(left, rest);
+            }
+        }
+        for text in [
+            "",
+            "0000-0000-0000-0000-0000",
+            "0000 0000 0000 0000 0000",
+            "Tôi bị lừa 48 triệu, số 0987 654 321",
+            &code[..20],
+        ] {
+            assert!(Receipt::find_in(text).is_empty(), "{text}");
+        }
+        assert_eq!(Receipt::find_in(&format!("{code} {code}")).len(), 2);
     }
 
     #[test]

@@ -116,6 +116,19 @@ pub fn reply_without_receipt() -> &'static str {
     "Cong an da nhan tin bao nay truoc do. Neu da chuyen tien, goi ngay ngan hang theo so in tren the. Cong an khong bao gio hoi OTP."
 }
 
+/// The reply to a message that was added to an earlier tip. The receipt is not said again: who has this number
+/// now need not be who was given it.
+pub fn reply_to_addition(danger: Option<&str>) -> String {
+    let said = "Cong an da nhan them noi dung cho tin bao truoc.";
+    let urgent = danger.map(|number| {
+        format!("NGUY HIEM: GOI NGAY {number}. {said} Cong an khong bao gio hoi OTP.")
+    });
+    let fits = |text: &String| gsm7_length(text).is_some_and(|length| length <= MAX_REPLY);
+    urgent.filter(fits).unwrap_or_else(|| {
+        format!("{said} Neu da chuyen tien, goi ngay ngan hang. Cong an khong bao gio hoi OTP.")
+    })
+}
+
 /// Length in GSM-7 septets; `None` if a character is not in that alphabet (3GPP TS 23.038).
 pub fn gsm7_length(text: &str) -> Option<usize> {
     text.chars().try_fold(0, |length, c| {
@@ -224,6 +237,11 @@ mod tests {
         assert_eq!(gsm7_length("Cong an"), Some(7));
         assert_eq!(gsm7_length("a~b"), Some(4));
         assert_eq!(gsm7_length("Công an"), None);
+        for danger in [None, Some("113")] {
+            let reply = reply_to_addition(danger);
+            assert_eq!(reply.contains("GOI NGAY 113"), danger.is_some());
+            assert!(gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY));
+        }
         assert!(gsm7_length(reply_without_receipt()).is_some_and(|length| length <= MAX_REPLY));
     }
 

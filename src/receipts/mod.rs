@@ -7,6 +7,7 @@ mod news;
 mod notices;
 mod results;
 mod service;
+mod sms;
 mod standing;
 mod store;
 
@@ -25,7 +26,7 @@ pub use store::Opened;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), case_http::api()])
+    Api::merge([http::api(), case_http::api(), sms::api()])
 }
 
 /// Opens what a receipt gives access to; a failed attempt is counted by address (contract §3).
@@ -36,20 +37,31 @@ pub async fn open(
     reporter: &Reporter,
     meta: &Meta,
 ) -> Result<Opened, Problem> {
-    let found = match Receipt::parse(&reporter.presented) {
-        None => None,
-        Some(receipt) => store::find(conn, &receipt_hash(app, &receipt)).await?,
-    };
-    match found {
-        Some(opened) => {
-            if !matches!(meta.method.as_str(), "GET" | "HEAD") {
-                gate.limits.addition(opened.tip_id.as_bytes())?;
-            }
-            Ok(opened)
-        }
-        None => {
-            gate.limits.failed_receipt(&meta.address)?;
-            Err(Error::not_found("receipt").into())
-        }
+    let receipt = Receipt::parse(&reporter.presented);
+    match try_open(conn, app, gate, receipt.as_ref(), meta).await? {
+        Some(opened) => Ok(opened),
+        None => Err(Error::not_found("receipt").into()),
     }
+}
+
+/// [`open`], where a receipt that opens nothing is no error.
+async fn try_open(
+    conn: &mut Conn,
+    app: &AppState,
+    gate: &web::Data<Gate>,
+    receipt: Option<&Receipt>,
+    meta: &Meta,
+) -> Result<Option<Opened>, Problem> {
+    let found = match receipt {
+        None => None,
+        Some(receipt) => store::find(conn, &receipt_hash(app, receipt)).await?,
+    };
+    match &found {
+        Some(opened) if !matches!(meta.method.as_str(), "GET" | "HEAD") => {
+            gate.limits.addition(opened.tip_id.as_bytes())?;
+        }
+        Some(_) => {}
+        None => gate.limits.failed_receipt(&meta.address)?,
+    }
+    Ok(found)
 }

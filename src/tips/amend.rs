@@ -62,6 +62,8 @@ pub struct AdditionReceived {
 pub enum Addition {
     /// The reporter says more, by receipt.
     ByReceipt,
+    /// The reporter says more in a text message that holds the receipt.
+    BySms,
     /// The reporter's data are put right, as a granted request asks.
     Correction,
 }
@@ -71,6 +73,7 @@ impl Addition {
     fn client(self) -> &'static str {
         match self {
             Self::ByReceipt => "receipt",
+            Self::BySms => "sms",
             Self::Correction => "correction",
         }
     }
@@ -146,7 +149,11 @@ pub async fn amend(
         let own = Own::of([sent.reporter.as_ref(), posted.as_ref()], &reference);
         own::withdraw(conn, &own, (tip, kept.id), &read, &row.details).await?;
     }
-    row.anonymous = !identity::add(conn, app, tip, known, sent.reporter.as_ref()).await?;
+    // Whose number a message comes from is sealed with it. It takes the place of none that was given, nor of
+    // the wish to give none.
+    let reporter = sent.reporter.as_ref();
+    let named = reporter.filter(|_| addition != Addition::BySms);
+    row.anonymous = !identity::add(conn, app, tip, known, named).await?;
     if facts.known_method.is_some() {
         state.method.clone_from(&facts.known_method);
     }

@@ -28,7 +28,6 @@ mod related;
 pub mod reopen;
 pub mod searching;
 mod shapes;
-mod sms;
 mod store;
 pub mod submit;
 pub mod view;
@@ -58,6 +57,5 @@ pub fn api() -> Api {
         attestations::api(),
         register::api(),
         related::api(),
-        sms::api(),
     ])
 }

@@ -83,6 +83,7 @@ mod stats;
 mod story;
 mod summary;
 mod taxii;
+mod texted;
 mod threshold;
 mod tip_clocks;
 mod tour;

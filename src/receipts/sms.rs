@@ -1,14 +1,16 @@
-//! Tips by text message, from SMS gateways: `LD (source) (content)` and free text.
+//! Tips by text message, from SMS gateways: `LD (source) (content)` and free text. A message that holds
+//! the receipt of a tip adds to that tip.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::intake::{self, Sender};
-use super::submit::Intake;
-use super::wire::Warning;
+use super::Opened;
+use crate::cases;
+use crate::db::Conn;
 use crate::domain::indicator::{self, Catalog, Input, Kind};
 use crate::domain::receipt::Receipt;
 use crate::domain::sms::{self, Message, Report};
@@ -17,13 +19,21 @@ use crate::error::Error;
 use crate::http::body::RawJson;
 use crate::http::idempotency::request_hash;
 use crate::http::json::parse;
+use crate::http::middleware::Gate;
 use crate::http::validation::field_problems;
 use crate::http::{Answer, Api, Caller, Meta, Problem, respond::replayable, scope};
-use crate::idempotency::{self, Claim};
+use crate::idempotency::{self, Claim, Outcome};
+use crate::journal::Actor;
 use crate::state::AppState;
+use crate::tips::amend::{Addition, amend};
+use crate::tips::intake::{self, Sender};
+use crate::tips::submit::Intake;
+use crate::tips::wire::Warning;
 
 /// The number to call where a life is in danger.
 const EMERGENCY: &str = "police_emergency";
+/// Receipts that are tried in one message.
+const RECEIPTS: usize = 3;
 
 pub fn api() -> Api {
     crate::handlers![submit_sms]
@@ -65,32 +75,25 @@ struct SmsReply {
 /// The grammar is that of 156/5656: `LD (source) (content)` for a scam call, `V` for a spam call, `S` for a
 /// spam message, in round or square brackets, case and accents ignored; anything else is free text.
 /// As with every tip nothing is refused for content: an unknown field or a U+0000 is a warning.
+/// A message that holds a receipt is added to its tip as by `PATCH /v1/receipt`, and the reply does not say the
+/// receipt again; who sent it is sealed with it and changes nothing about the reporter. A receipt that opens
+/// nothing counts as a failed attempt, and the message is a new tip.
 #[utoipa::path(post, path = "/v1/tips/sms", tag = "intake", request_body = SubmitSms,
     responses((status = 201, description = "Received and durable; the reply to send", body = SmsReply)))]
 async fn submit_sms(
     caller: Caller<scope::TipsSubmit>,
     app: web::Data<AppState>,
     intake: web::Data<Intake>,
+    gate: web::Data<Gate>,
     meta: Meta,
     body: RawJson,
 ) -> Answer<HttpResponse> {
     let raw = body.0;
     let mut sent: Value = parse(&raw)?.value;
-    let (message, warnings) = intake::received::<SubmitSms>(&mut sent)?;
+    let (mut message, warnings) = intake::received::<SubmitSms>(&mut sent)?;
     message
         .validate()
         .map_err(|errors| Problem::invalid(field_problems(&errors)))?;
-    let tip = tip_of(&message, &app.reference.get().catalog);
-    let mut submission = intake::read(tip.to_string().into())?;
-    // What is kept is what came, not what was made of it.
-    submission.raw = raw.clone();
-    submission.warnings.extend(warnings.iter().cloned());
-    let sender = Sender {
-        who: &caller.who,
-        request_id: &meta.request_id,
-        lang: meta.lang,
-        content_type: "application/json",
-    };
     let gateway = &message.gateway_id;
     let key = format!("sms {} {gateway} {}", gateway.len(), message.message_id);
     let claim = Claim::new(
@@ -98,31 +101,116 @@ async fn submit_sms(
         &key,
         request_hash("POST", "/v1/tips/sms", &raw),
     );
-    let outcome = intake
-        .submit(&app, &sender, &submission, Some(claim))
-        .await?;
+    let danger = text_signs::read([message.text.as_str()]).life_at_risk;
+    let mut added = None;
+    if let Some((opened, rest)) = opened(&app, &gate, &meta, &message.text).await? {
+        message.text = rest;
+        added = add(&app, &meta, (&message, &raw), opened, claim.clone(), danger).await?;
+    }
+    let outcome = match added {
+        Some(outcome) => outcome,
+        None => {
+            let tip = tip_of(&message, &app.reference.get().catalog);
+            let mut submission = intake::read(tip.to_string().into())?;
+            // What is kept is what came, not what was made of it.
+            submission.raw = raw.clone();
+            submission.warnings.extend(warnings.iter().cloned());
+            let sender = Sender {
+                who: &caller.who,
+                request_id: &meta.request_id,
+                lang: meta.lang,
+                content_type: "application/json",
+            };
+            intake
+                .submit(&app, &sender, &submission, Some(claim))
+                .await?
+        }
+    };
     let answer: Value = serde_json::from_str(&outcome.answer.body)
         .map_err(|e| Error::internal("reading the answer to a tip", e))?;
-    let receipt = answer
-        .get("receipt")
-        .and_then(Value::as_str)
-        .and_then(Receipt::parse);
-    let reference = app.reference.get();
-    let danger = text_signs::read([message.text.as_str()]).life_at_risk;
-    let danger = reference
-        .guidebook
-        .shown_number(EMERGENCY)
-        .filter(|_| danger);
-    let reply = receipt.map_or_else(
-        || sms::reply_without_receipt().to_owned(),
-        |receipt| sms::reply(&receipt, danger),
-    );
+    let text = |name: &str| answer.get(name).and_then(Value::as_str);
+    let reply = match (text("reply"), text("receipt").and_then(Receipt::parse)) {
+        (Some(reply), _) => reply.to_owned(),
+        (None, Some(receipt)) => sms::reply(&receipt, number_to_call(&app, danger).as_deref()),
+        (None, None) => sms::reply_without_receipt().to_owned(),
+    };
     let warnings = warnings
         .into_iter()
         .map(|warning| warning.told(meta.lang))
         .collect();
     let answer = idempotency::Answer::json(201, &SmsReply { reply, warnings })?;
     Ok(replayable(answer.into(), outcome.replayed))
+}
+
+/// The number to call where a life is in danger, if there is one to show.
+fn number_to_call(app: &AppState, danger: bool) -> Option<String> {
+    let reference = app.reference.get();
+    let number = reference.guidebook.shown_number(EMERGENCY);
+    number.filter(|_| danger).map(str::to_owned)
+}
+
+/// What a receipt in the text opens, and the text without it: officers never see a receipt.
+async fn opened(
+    app: &AppState,
+    gate: &web::Data<Gate>,
+    meta: &Meta,
+    text: &str,
+) -> Result<Option<(Opened, String)>, Problem> {
+    let found = Receipt::find_in(text);
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let mut conn = app.db.get().await?;
+    for (_, receipt) in found.iter().take(RECEIPTS) {
+        if let Some(opened) = super::try_open(&mut conn, app, gate, Some(receipt), meta).await? {
+            let mut rest = text.to_owned();
+            for (place, _) in found.into_iter().rev() {
+                rest.replace_range(place, "");
+            }
+            return Ok(Some((opened, rest)));
+        }
+    }
+    Ok(None)
+}
+
+/// Adds a message to the tip that its receipt opened; `None` where the tip takes nothing more.
+async fn add(
+    app: &AppState,
+    meta: &Meta,
+    (message, raw): (&SubmitSms, &Bytes),
+    opened: Opened,
+    claim: Claim,
+    danger: bool,
+) -> Result<Option<Outcome>, Problem> {
+    let mut told = tip_of(message, &app.reference.get().catalog);
+    // What the tip says of itself stays, and so does what its reporter wished.
+    if let Some(told) = told.as_object_mut() {
+        told.retain(|name, _| !matches!(name.as_str(), "channel" | "language"));
+        told.insert("reporter".to_owned(), json!({"phone": message.from}));
+    }
+    let mut submission = intake::read_addition(told.to_string().into())?;
+    submission.raw = raw.clone();
+    let actor = Actor::reporter(&meta.request_id);
+    let reply = sms::reply_to_addition(number_to_call(app, danger).as_deref());
+    let (addition, now) = ((opened.tip_id, Addition::BySms), app.now());
+    let mut conn = app.db.get().await?;
+    let work = async |conn: &mut Conn| {
+        amend(conn, app, &actor, meta.lang, addition, &submission).await?;
+        let warnings = Vec::new();
+        idempotency::Answer::json(201, &SmsReply { reply, warnings })
+    };
+    let secret = &app.keys.answers;
+    match idempotency::once(&mut conn, secret, Some(claim), now, work).await {
+        Ok(outcome) => {
+            cases::look_again_at(&mut conn, opened.tip_id, now).await?;
+            Ok(Some(outcome))
+        }
+        Err(Error::Conflict {
+            code: "wrong_state",
+            ..
+        }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Who called or wrote: a number, or the name that a message bears; else what its own form says.

@@ -1,0 +1,113 @@
+//! A text message that holds a receipt adds to its tip.
+
+use serde_json::{Value, json};
+use tinbao::auth::Scope;
+
+use crate::support::{Reply, TestApp, dump, rows};
+
+const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
+const FROM: &str = "0900000123";
+
+async fn text(t: &TestApp, id: &str, text: &str) -> Reply {
+    let body = json!({"gateway_id": "gw", "message_id": id, "from": FROM, "text": text});
+    t.citizen().post("/v1/tips/sms").json(&body).send().await
+}
+
+async fn tips(t: &TestApp) -> Vec<Value> {
+    let page = t.officer(OFFICER).get("/v1/tips").send().await.expect(200);
+    page["items"].as_array().unwrap().clone()
+}
+
+#[actix_web::test]
+async fn a_message_with_a_receipt_adds_to_its_tip_and_does_not_repeat_it() {
+    let t = TestApp::new().await;
+    let tip = json!({"narrative": "Bị lừa.", "channel": "social", "reporter": {"may_contact": false, "name": "Lò Thị Mẫu"}});
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&tip)
+        .send()
+        .await
+        .expect(201);
+    let receipt = sent["receipt"].as_str().unwrap();
+    let more = format!(
+        "{} toi chuyen vao stk 0011002233445 VCB",
+        receipt.to_lowercase()
+    );
+    let answer = text(&t, "m1", &more).await;
+    let reply = answer.expect(201)["reply"].as_str().unwrap().to_owned();
+    assert!(reply.len() <= 160 && reply.is_ascii(), "{reply}");
+    assert!(
+        reply.contains("nhan them") && !reply.contains(receipt),
+        "{reply}"
+    );
+    let again = text(&t, "m1", &more).await;
+    assert_eq!(again.expect(201)["reply"], reply.as_str());
+    assert_eq!(again.header("idempotency-replayed"), "true");
+
+    let all = tips(&t).await;
+    assert_eq!(all.len(), 1, "no new tip");
+    let seen = t
+        .officer(OFFICER)
+        .get(&format!("/v1/tips/{}", sent["id"].as_str().unwrap()));
+    let seen = seen.send().await.expect(200);
+    let narrative = seen["narrative"].as_str().unwrap();
+    assert!(
+        narrative.starts_with("Bị lừa.") && narrative.contains("toi chuyen vao"),
+        "{narrative}"
+    );
+    assert_eq!(seen["channel"], "social", "what it said stays");
+    assert!(seen.to_string().contains("0011002233445"));
+    // Neither the receipt nor whose phone it was is anywhere in the clear, nor was the reporter changed.
+    for hidden in [receipt, &receipt.to_lowercase(), FROM, "900000123"] {
+        assert!(!seen.to_string().contains(hidden), "{hidden}");
+        assert!(!dump(&t).await.contains(hidden), "{hidden}");
+    }
+    let fields = rows(
+        &t,
+        "select string_agg(k, ',') as cell from reporter_identities, jsonb_object_keys(fields) k",
+    );
+    assert_eq!(fields.await, ["name"]);
+    let wish = rows(&t, "select details ->> 'may_contact' as cell from tips").await;
+    assert_eq!(wish, ["false"]);
+    let by = rows(&t, "select client_id as cell from submissions order by id").await;
+    assert_eq!(by[1], "sms");
+}
+
+#[actix_web::test]
+async fn a_receipt_that_opens_nothing_makes_a_tip_and_counts_as_a_failed_attempt() {
+    let t = TestApp::new().await;
+    let sent = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "x"}))
+        .send()
+        .await;
+    let sent = sent.expect(201);
+    let receipt = sent["receipt"].as_str().unwrap();
+    let withdraw = t
+        .anyone()
+        .post("/v1/receipt/withdraw")
+        .header("Tip-Receipt", receipt);
+    assert_eq!(withdraw.send().await.status.as_u16(), 204);
+    let mut refused = 0;
+    for n in 0..22 {
+        let reply = text(&t, &format!("m{n}"), &format!("{receipt} them lan {n}")).await;
+        match reply.status.as_u16() {
+            201 => {
+                let said = reply.expect(201)["reply"].as_str().unwrap().to_owned();
+                assert!(
+                    said.contains("Ma tra cuu") && !said.contains(receipt),
+                    "{said}"
+                );
+            }
+            _ => {
+                reply.problem(429);
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(refused, 2, "twenty a minute, as for every failed receipt");
+    text(&t, "other", "Toi bi lua 48 trieu").await.expect(201);
+    assert_eq!(tips(&t).await.len(), 1 + 20 + 1);
+}

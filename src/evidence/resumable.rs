@@ -22,7 +22,7 @@ use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::problem::ProblemBody;
 use crate::http::{
-    Answer, Api, Caller, IdempotencyKey, Meta, Path, Reporter, respond::replayable, scope,
+    Answer, Anyone, Api, Caller, IdempotencyKey, Meta, Path, Reporter, respond::replayable, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::Actor;
@@ -35,10 +35,12 @@ pub use service::expire;
 pub fn api() -> Api {
     crate::handlers![
         start_receipt_upload,
+        show_receipt_upload_options,
         show_receipt_upload,
         continue_receipt_upload,
         end_receipt_upload,
         start_tip_upload,
+        show_tip_upload_options,
         show_tip_upload,
         continue_tip_upload,
         end_tip_upload
@@ -116,7 +118,8 @@ impl<'a> Sender<'a> {
         let now = app.now();
         let added_by = self.name().map(str::to_owned);
         let outcome = idempotency::once(conn, &app.keys.answers, claim, now, async |conn| {
-            let row = service::begin(conn, self.tip, added_by, new.length, now).await?;
+            let tip = (self.tip, &self.visible);
+            let row = service::begin(conn, tip, added_by, new.length, now).await?;
             let answer = idempotency::Answer::json(201, &UploadView::from(&row))?;
             Ok(answer.at(format!("{}/{}", meta.path, row.id)))
         })
@@ -155,6 +158,16 @@ async fn start_receipt_upload(
     let mut conn = app.db.get().await?;
     let sender = Sender::reporter(&mut conn, &app, &gate, &reporter, &meta).await?;
     sender.start(&mut conn, &app, &meta, (key, new)).await
+}
+
+/// Show what of tus is spoken here.
+#[utoipa::path(options, path = "/v1/receipt/uploads", tag = "receipt",
+    responses((status = 204, description = "Version, extensions and the greatest length, in headers",
+        headers(("Tus-Version" = String, description = "Versions"),
+                ("Tus-Extension" = String, description = "Extensions"),
+                ("Tus-Max-Size" = i64, description = "Bytes that a file may have")))))]
+async fn show_receipt_upload_options(_: Anyone) -> HttpResponse {
+    wire::options()
 }
 
 /// Show how much of a file has come.
@@ -237,6 +250,17 @@ async fn start_tip_upload(
     let mut conn = app.db.get().await?;
     let sender = Sender::officer(&mut conn, &caller.who, id.0, &meta).await?;
     sender.start(&mut conn, &app, &meta, (key, new)).await
+}
+
+/// Show what of tus is spoken here, for the files of a tip.
+#[utoipa::path(options, path = "/v1/tips/{id}/uploads", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 204, description = "Version, extensions and the greatest length, in headers",
+        headers(("Tus-Version" = String, description = "Versions"),
+                ("Tus-Extension" = String, description = "Extensions"),
+                ("Tus-Max-Size" = i64, description = "Bytes that a file may have")))))]
+async fn show_tip_upload_options(_: Anyone) -> HttpResponse {
+    wire::options()
 }
 
 /// Show how much of a file for a tip has come.

@@ -26,6 +26,8 @@ const OPEN: &[&str] = &[
     "GET /v1/public/advisories/{id}",
     "GET /v1/public/advisories/{id}.cap",
     "GET /v1/public/stats",
+    "OPTIONS /v1/receipt/uploads",
+    "OPTIONS /v1/tips/{id}/uploads",
     "POST /v1/appeals",
     "POST /v1/devices",
     "POST /v1/oauth/revoke",
@@ -57,6 +59,7 @@ pub fn method(method: &HttpMethod) -> Method {
         HttpMethod::Put => Method::PUT,
         HttpMethod::Patch => Method::PATCH,
         HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
         _ => panic!("a method that no endpoint uses"),
     }
 }

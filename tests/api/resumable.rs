@@ -259,3 +259,44 @@ async fn pieces_that_a_killed_process_left_become_the_file_at_the_next_look() {
     let sizes = rows(&t, "select size::text as cell from attachments").await;
     assert_eq!((sizes, objects(&t)), (vec!["3".to_owned()], 1));
 }
+
+#[actix_web::test]
+async fn of_twenty_that_begin_at_once_ten_may() {
+    let t = TestApp::new().await;
+    let (_, receipt) = tip(&t).await;
+    let senders: Vec<Sender> = (0..20).map(|_| Sender::reporter(&t, &receipt)).collect();
+    let begun = futures_util::future::join_all(senders.iter().map(|sender| sender.start(5))).await;
+    let with = |status: u16| {
+        begun
+            .iter()
+            .filter(|reply| reply.status.as_u16() == status)
+            .count()
+    };
+    assert_eq!((with(201), with(422)), (10, 10));
+    let sender = Sender::reporter(&t, &receipt);
+    for reply in begun.iter().filter(|reply| reply.status.as_u16() == 201) {
+        let sent = sender.send(reply.header("location"), 0, b"hello").await;
+        assert_eq!(sent.status.as_u16(), 204, "who may begin may end");
+    }
+}
+
+#[actix_web::test]
+async fn it_says_what_of_tus_it_speaks() {
+    let t = TestApp::new().await;
+    let (id, _) = tip(&t).await;
+    for path in [
+        "/v1/receipt/uploads".to_owned(),
+        format!("/v1/tips/{id}/uploads"),
+    ] {
+        let reply = t.anyone().call(Method::OPTIONS, &path).send().await;
+        assert_eq!(reply.status.as_u16(), 204);
+        for (name, value) in [
+            ("tus-version", "1.0.0"),
+            ("tus-resumable", "1.0.0"),
+            ("tus-extension", "creation,expiration,termination"),
+            ("tus-max-size", "20971520"),
+        ] {
+            assert_eq!(reply.header(name), value, "{path}");
+        }
+    }
+}

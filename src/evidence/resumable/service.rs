@@ -18,20 +18,22 @@ use crate::http::pace::Pace;
 use crate::http::{Answer, Problem};
 use crate::keys::{DataKey, Wrapped};
 use crate::state::AppState;
+use crate::tips::{self, Visibility};
 
 /// How long a file may take to come.
 const LIVES: TimeDelta = TimeDelta::hours(24);
 /// Uploads ended in one round.
 const ROUND: i64 = 500;
 
-/// Announces a file.
+/// Announces a file, in the caller's transaction: those who begin at the same time are counted one after another.
 pub async fn begin(
     conn: &mut Conn,
-    tip: Uuid,
+    (tip, visible): (Uuid, &Visibility),
     added_by: Option<String>,
     length: usize,
     now: DateTime<Utc>,
 ) -> Result<UploadRow> {
+    tips::lock_state(conn, tip, visible).await?;
     let coming = store::coming(conn, tip, now).await?;
     service::room_for(conn, tip, coming + 1).await?;
     let row = UploadRow {

@@ -175,6 +175,16 @@ impl Describe for Piece {
     }
 }
 
+/// What is spoken here: the same for every file of every tip, and no secret.
+pub fn options() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((TUS, VERSION))
+        .insert_header(("Tus-Version", VERSION))
+        .insert_header(("Tus-Extension", "creation,expiration,termination"))
+        .insert_header(("Tus-Max-Size", FILE_LIMIT.to_string()))
+        .finish()
+}
+
 /// The answer to a new upload.
 pub fn created(mut answer: HttpResponse) -> HttpResponse {
     answer

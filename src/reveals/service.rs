@@ -267,6 +267,8 @@ async fn admit(
     // The journal is never rewritten: nothing that identifies the reporter may get into it.
     let purpose = redact(asker.purpose, &identity.for_redaction(), &[]);
     let open = if needs_approval {
+        // Who asks twice at the same time asks once: the second waits here, and then finds the first.
+        tips::lock_state(conn, state.tip_id, &Visibility::of(asker.who)).await?;
         store::find_open(
             conn,
             state.tip_id,

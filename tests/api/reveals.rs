@@ -374,3 +374,21 @@ async fn markers_of_a_reporter_exist_only_sealed() {
         }
     }
 }
+
+#[actix_web::test]
+async fn who_asks_twenty_times_at_once_asks_once() {
+    let t = TestApp::new().await;
+    let mut body = named("0900000001");
+    body["reporter"]["keep_secret"] = json!(true);
+    let id = tip(&t, &body).await;
+    let officer = t.officer(OFFICER);
+    claim(&officer, &id).await;
+    let path = format!("/v1/tips/{id}/reporter/reveal");
+    let calls = (0..20).map(|_| officer.post(&path).json(&purpose()).send());
+    let replies = futures_util::future::join_all(calls).await;
+    let ids: std::collections::BTreeSet<String> = replies
+        .iter()
+        .map(|reply| reply.expect(202)["id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+}

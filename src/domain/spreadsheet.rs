@@ -5,6 +5,13 @@ use std::borrow::Cow;
 /// Says UTF-8 to spreadsheet programs, which else take Vietnamese for another encoding.
 pub const BOM: &[u8] = "\u{feff}".as_bytes();
 
+/// Writes lines as RFC 4180 wants them: each ends in CRLF.
+pub fn writer(begin: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(begin)
+}
+
 /// A cell whose text is not taken for a formula: a text that begins like one gets a quote before it.
 ///
 /// Citizens write what they like, and an officer's program would run it (CWE-1236).

@@ -85,7 +85,7 @@ impl Encoder {
         Ok(match format {
             Format::Ndjson => Self::Ndjson(columns, Vec::new()),
             Format::Csv => {
-                let mut writer = csv::Writer::from_writer(spreadsheet::BOM.to_vec());
+                let mut writer = spreadsheet::writer(spreadsheet::BOM.to_vec());
                 let names = columns.iter().map(|column| column.name);
                 writer.write_record(names.chain([CURSOR])).map_err(failed)?;
                 Self::Csv(columns, Box::new(writer))
@@ -119,7 +119,7 @@ impl Encoder {
         match self {
             Self::Ndjson(_, out) => Ok(std::mem::take(out)),
             Self::Csv(_, writer) => {
-                let fresh = Box::new(csv::Writer::from_writer(Vec::new()));
+                let fresh = Box::new(spreadsheet::writer(Vec::new()));
                 std::mem::replace(writer, fresh)
                     .into_inner()
                     .map_err(|e| Error::internal("writing CSV", e.to_string()))

@@ -94,6 +94,8 @@ impl Cursors {
 pub struct PageQuery {
     /// How many items, 1 to 200.
     pub limit: i64,
+    /// Whether the client chose it.
+    pub is_chosen: bool,
     cursor: Option<String>,
     list: String,
     cursors: Cursors,
@@ -195,13 +197,13 @@ impl<F: DeserializeOwned + 'static> FromRequest for Listing<F> {
 }
 
 fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>, Problem> {
-    params::each_once(request.query_string())?;
-    let (mut limit, mut cursor) = (50, None);
+    params::readable(request.query_string())?;
+    let (mut limit, mut cursor) = (None, None);
     let mut filters = Vec::new();
     for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
         match name.as_ref() {
             "limit" => match value.parse::<i64>() {
-                Ok(number @ 1..=200) => limit = number,
+                Ok(number @ 1..=200) => limit = Some(number),
                 _ => {
                     return Err(Problem::invalid(vec![FieldProblem::parameter(
                         "limit",
@@ -222,7 +224,8 @@ fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>, Proble
     Ok(Listing {
         filters: params::parse(&query)?,
         page: PageQuery {
-            limit,
+            limit: limit.unwrap_or(50),
+            is_chosen: limit.is_some(),
             cursor,
             list: format!("{}?{query}", request.path()),
             cursors,

@@ -69,8 +69,20 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
-/// 422 where a parameter is given twice. Types put together of others do not notice, and take the last.
-pub fn each_once(query: &str) -> Result<(), Problem> {
+/// 422 where a parameter is given twice, or is no UTF-8. Types put together of others do not notice the first, and
+/// take the last; what is no UTF-8 would be looked for as something else.
+pub fn readable(query: &str) -> Result<(), Problem> {
+    let broken = query.split('&').find(|pair| {
+        percent_encoding::percent_decode_str(pair)
+            .decode_utf8()
+            .is_err()
+    });
+    if let Some((name, _)) = broken.and_then(|pair| form_urlencoded::parse(pair.as_bytes()).next())
+    {
+        let detail = "The value is not UTF-8.";
+        let field = FieldProblem::parameter(name.into_owned(), "invalid_value", detail);
+        return Err(Problem::invalid(vec![field]));
+    }
     let mut names = HashSet::new();
     let twice = form_urlencoded::parse(query.as_bytes())
         .map(|(name, _)| name)
@@ -94,7 +106,7 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
             detail,
         )]));
     }
-    each_once(query)?;
+    readable(query)?;
     let mut unknown = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let source = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
@@ -181,6 +193,8 @@ mod tests {
             ("limit=1&limit=2", "limit", "duplicate_field"),
             ("nonsense=1", "nonsense", "unknown_field"),
             ("flag=maybe", "flag", "invalid_value"),
+            ("q=%ff", "q", "invalid_value"),
+            ("limit=1&q=a%C3", "q", "invalid_value"),
         ] {
             let problem = parse::<Sample>(query).unwrap_err();
             let found = &problem.errors[0];

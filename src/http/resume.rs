@@ -86,7 +86,7 @@ impl<F: DeserializeOwned + 'static> FromRequest for Resumable<F> {
 }
 
 fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Resumable<F>, Problem> {
-    params::each_once(request.query_string())?;
+    params::readable(request.query_string())?;
     let (cursor, mut filters): (Vec<_>, Vec<_>) =
         form_urlencoded::parse(request.query_string().as_bytes())
             .into_owned()

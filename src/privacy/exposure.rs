@@ -100,7 +100,8 @@ const COLUMNS: [&str; 8] = [
 /// identities. CSV by
 /// `Accept: text/csv`.
 #[utoipa::path(get, path = "/v1/privacy/exposure", tag = "privacy",
-    responses((status = 200, description = "One page; `text/csv` where it is asked for", body = ItemPage<Exposure>)))]
+    responses((status = 200, description = "One page; `text/csv` where it is asked for",
+               content((ItemPage<Exposure> = "application/json"), (String = "text/csv")))))]
 async fn list_exposure(
     caller: Caller<Province<scope::AuditRead>>,
     app: web::Data<AppState>,

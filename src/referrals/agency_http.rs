@@ -158,7 +158,7 @@ async fn list_referral_results(
     let about = store::about(&mut conn, &[row.id]).await?;
     record_read(&mut conn, &app, &caller.who, &meta, id.0).await?;
     let write = || -> std::result::Result<Vec<u8>, csv::Error> {
-        let mut csv = csv::Writer::from_writer(spreadsheet::BOM.to_vec());
+        let mut csv = spreadsheet::writer(spreadsheet::BOM.to_vec());
         csv.write_record(COLUMNS)?;
         for one in &about {
             let amount = one.amount_vnd.map(|amount| amount.to_string());

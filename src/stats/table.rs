@@ -37,7 +37,7 @@ pub struct Table {
 impl Table {
     fn csv(&self) -> Result<Vec<u8>> {
         let failed = |e: csv::Error| Error::internal("writing CSV", e);
-        let mut writer = csv::Writer::from_writer(spreadsheet::BOM.to_vec());
+        let mut writer = spreadsheet::writer(spreadsheet::BOM.to_vec());
         writer
             .write_record(self.columns.iter().map(|(name, _)| name))
             .map_err(failed)?;

@@ -1,9 +1,11 @@
 //! The register of form 294 (TT 28/2020 art. 5): numbers in the order of reception, with the form's fields.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use super::identity::{self, OpenIdentity};
 use super::store::{self, RegisterRow};
 use super::visibility::Visibility;
-use crate::auth::Scope;
+use crate::auth::{Principal, Scope};
 use crate::db::Conn;
 use crate::domain::hanoi;
 use crate::domain::redaction::{Identity, redact};
@@ -103,9 +105,11 @@ struct RegisterEntry {
 
 /// List the register of a year, in the order of its numbers.
 ///
-/// CSV (UTF-8 with BOM, for spreadsheets) by `Accept: text/csv`. A purged tip leaves its row.
+/// A purged tip leaves its row. CSV (UTF-8 with BOM, lines end in CRLF) by `Accept: text/csv`: the whole year, from
+/// `cursor` on if one is given; only with `limit` a page, whose next one `Link` names.
 #[utoipa::path(get, path = "/v1/register", tag = "tips",
-    responses((status = 200, description = "One page; `text/csv` where it is asked for", body = ItemPage<RegisterEntry>)))]
+    responses((status = 200, description = "One page; the whole year as CSV where that is asked for",
+               content((ItemPage<RegisterEntry> = "application/json"), (String = "text/csv")))))]
 async fn list_register(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
@@ -113,60 +117,109 @@ async fn list_register(
     request: RawRequest,
     listing: Listing<RegisterQuery>,
 ) -> Answer<HttpResponse> {
-    let now = app.now();
-    let query = &listing.filters;
-    let year = query.year.unwrap_or_else(|| hanoi::year(now));
-    let purpose = query.purpose.as_deref().map(str::trim);
-    if purpose.is_some_and(|p| !(3..=500).contains(&p.chars().count())) {
+    let query = listing.filters;
+    let year = query.year.unwrap_or_else(|| hanoi::year(app.now()));
+    let purpose = query.purpose.map(|purpose| purpose.trim().to_owned());
+    let length = purpose.as_ref().map(|purpose| purpose.chars().count());
+    if length.is_some_and(|length| !(3..=500).contains(&length)) {
         let detail = "The purpose has 3 to 500 characters.";
         return Err(Error::invalid_parameter("purpose", "length", detail).into());
     }
     if purpose.is_some() && !caller.who.may(Scope::ReportersReveal) {
         return Err(Problem::insufficient_scope(&[Scope::ReportersReveal]));
     }
-    let mut conn = app.db.get().await?;
-    let visible = Visibility::of(&caller.who);
     let after = listing.page.after::<i32>()?;
-    let part = (after, listing.page.limit);
-    let reader = (caller.who.sub.as_str(), now);
-    let rows = store::register_page(&mut conn, &visible, year, part, reader).await?;
-    let page = listing.page.page(rows, |row| row.seq);
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let opened = match purpose {
-        Some(_) => identities(&mut conn, &app, &page.items).await?,
-        None => HashMap::new(),
+    let asked = Asked {
+        actor: Actor::bearer(&caller.who, &meta.request_id),
+        visible: Visibility::of(&caller.who),
+        who: caller.who,
+        app,
+        year,
+        purpose,
     };
-    let stated = purpose.map(|purpose| withheld(purpose, &opened));
-    let mut items = Vec::with_capacity(page.items.len());
-    let mut entries = vec![Entry::audit("register.read", &actor, now).with(
-        json!({"year": year, "numbers": page.items.iter().map(|r| &r.number).collect::<Vec<_>>()}),
-    )];
-    let reference = app.reference.get();
-    for mut row in page.items {
-        // The form wants a place that people know, not a code.
-        row.place = row.place.map(|place| match reference.units.get(&place) {
-            Some(unit) => unit.full_name.clone(),
-            None => place,
+    if csv::is_wanted(&request.0) && !listing.page.is_chosen {
+        // The first part before the answer begins: until then what is wrong can still be told.
+        let first = asked.part(after, PART).await?;
+        let rest = stream::try_unfold((asked, first.next), async |(asked, next)| {
+            let Some(after) = next else { return Ok(None) };
+            let part = asked.part(Some(after), PART).await?;
+            Ok(Some((part.items, (asked, part.next))))
         });
-        let open = opened.get(&row.tip_id).filter(|_| may_be_shown(&app, &row));
-        if purpose.is_some() {
-            // One entry a row; only those in which an identity was shown count as revealed.
-            let act = match open {
-                Some(_) => "reporter.revealed",
-                None => "register.row_read",
-            };
-            entries.push(Entry::audit(act, &actor, now).on("tip", row.tip_id).with(
-                json!({"purpose": stated, "by": "register", "approved_by": row.approved_by}),
-            ));
-        }
-        items.push(entry(row, open));
+        let parts = stream::iter([Ok(first.items)]).chain(rest);
+        return Ok(csv::whole(&format!("register-{year}"), &COLUMNS, parts)?);
     }
-    journal::record(&mut conn, &entries).await?;
-    let page = ItemPage {
-        items,
-        next_cursor: page.next_cursor,
-    };
+    let part = asked.part(after, listing.page.limit).await?;
+    let page = listing.page.ending(part.items, part.next);
     Ok(csv::page(&request.0, page, &COLUMNS)?)
+}
+
+/// Rows that are read and recorded at a time where the whole year is sent.
+const PART: i64 = 200;
+
+/// Who reads the register of which year, and why.
+struct Asked {
+    app: web::Data<AppState>,
+    who: Arc<Principal>,
+    visible: Visibility,
+    actor: Actor,
+    year: i16,
+    purpose: Option<String>,
+}
+
+/// Some rows, and the number after which more come.
+struct Part {
+    items: Vec<RegisterEntry>,
+    next: Option<i32>,
+}
+
+impl Asked {
+    /// Reads some rows, and writes down that they were read.
+    async fn part(&self, after: Option<i32>, limit: i64) -> Result<Part> {
+        let (app, now, year) = (&self.app, self.app.now(), self.year);
+        let mut conn = app.db.get().await?;
+        let reader = (self.who.sub.as_str(), now);
+        let part = (after, limit);
+        let mut rows = store::register_page(&mut conn, &self.visible, year, part, reader).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().map(|row| row.seq).filter(|_| more);
+        let opened = match self.purpose {
+            Some(_) => identities(&mut conn, app, &rows).await?,
+            None => HashMap::new(),
+        };
+        let stated = self
+            .purpose
+            .as_ref()
+            .map(|purpose| withheld(purpose, &opened));
+        let mut items = Vec::with_capacity(rows.len());
+        let mut entries = vec![Entry::audit("register.read", &self.actor, now).with(
+            json!({"year": year, "numbers": rows.iter().map(|r| &r.number).collect::<Vec<_>>()}),
+        )];
+        let reference = app.reference.get();
+        for mut row in rows {
+            // The form wants a place that people know, not a code.
+            row.place = row.place.map(|place| match reference.units.get(&place) {
+                Some(unit) => unit.full_name.clone(),
+                None => place,
+            });
+            let open = opened.get(&row.tip_id).filter(|_| may_be_shown(app, &row));
+            if self.purpose.is_some() {
+                // One entry a row; only those in which an identity was shown count as revealed.
+                let act = match open {
+                    Some(_) => "reporter.revealed",
+                    None => "register.row_read",
+                };
+                let entry = Entry::audit(act, &self.actor, now).on("tip", row.tip_id);
+                entries.push(entry.with(
+                    json!({"purpose": stated, "by": "register", "approved_by": row.approved_by}),
+                ));
+            }
+            items.push(entry(row, open));
+        }
+        journal::record(&mut conn, &entries).await?;
+        Ok(Part { items, next })
+    }
 }
 
 /// Whoever asked for secrecy stays sealed until a second officer has approved (BLTTHS art. 56, 484).

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tinbao::auth::Scope;
 
-use crate::support::{Claims, TestApp};
+use crate::support::{Claims, Reply, TestApp, rows};
 
 #[actix_web::test]
 async fn the_register_lists_reception_in_order_with_identities_sealed() {
@@ -280,4 +280,72 @@ async fn the_register_names_the_commune_and_not_its_code() {
     let register = officer.get("/v1/register").send().await.expect(200);
     let place = register["items"][0]["place"].as_str().unwrap();
     assert!(place.contains("Điện Biên Phủ"), "{place}");
+}
+
+#[actix_web::test]
+async fn the_register_comes_whole_as_csv_and_by_pages_where_a_limit_is_set() {
+    let t = TestApp::new().await;
+    let tips: Vec<_> = (0..100)
+        .map(|n| {
+            let reference = uuid::Uuid::from_u128(0x0f8f_ad5b_d9cb_469f_a165_0000_0000_0000 + n);
+            json!({"client_reference": reference, "tip": {"narrative": format!("tin {n}\nhai dòng")}})
+        })
+        .collect();
+    for part in 0..3 {
+        let tips: Vec<_> = tips
+            .iter()
+            .map(|tip| {
+                let mut tip = tip.clone();
+                tip["client_reference"] = json!(uuid::Uuid::now_v7());
+                tip["tip"]["place"] = json!(part);
+                tip
+            })
+            .collect();
+        let call = t
+            .citizen()
+            .post("/v1/tips/batch")
+            .json(&json!({"tips": tips}));
+        call.send().await.expect(200);
+    }
+    t.settle().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    let csv = |path: &str| officer.get(path).header("Accept", "text/csv").send();
+    let numbers = |reply: &Reply| -> Vec<String> {
+        let mut reader = csv::Reader::from_reader(&reply.bytes[3..]);
+        reader
+            .records()
+            .map(|row| row.unwrap()[0].to_owned())
+            .collect()
+    };
+    let whole = csv("/v1/register").await;
+    assert_eq!(whole.status.as_u16(), 200);
+    assert_eq!(whole.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(
+        whole.header("content-disposition"),
+        "attachment; filename=\"register-2026.csv\""
+    );
+    assert!(whole.text().ends_with("\r\n"), "RFC 4180");
+    assert!(whole.text().contains("\u{feff}number,") && whole.text().contains(",purged_at\r\n"));
+    let all = numbers(&whole);
+    let expected: Vec<String> = (1..=300).map(|n| format!("DB-T-2026-{n:06}")).collect();
+    assert_eq!(all, expected);
+    t.settle().await;
+    let read = "select sum(jsonb_array_length(data -> 'numbers'))::text as cell from journal where type = 'register.read'";
+    assert_eq!(
+        rows(&t, read).await,
+        ["300"],
+        "each row that was sent is written down"
+    );
+
+    let page = csv("/v1/register?limit=20").await;
+    assert_eq!(numbers(&page), expected[..20]);
+    assert!(page.header("link").contains("rel=\"next\""));
+    let json = officer
+        .get("/v1/register?limit=200")
+        .send()
+        .await
+        .expect(200);
+    let cursor = json["next_cursor"].as_str().unwrap();
+    let rest = csv(&format!("/v1/register?cursor={cursor}")).await;
+    assert_eq!(numbers(&rest), expected[200..]);
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Duration, Utc};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::address::{TrustedProxies, client_address};
 use super::api::Describe;
 use super::limits::{Limits, Who};
+use super::outgoing::{decorate, unchunk};
 use super::problem::Problem;
 use crate::auth::{Principal, Rejected, ScopeSet, StepUp, Verifier, sensitive_of};
 use crate::domain::lang::Lang;
@@ -110,6 +111,7 @@ pub async fn observe(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let (code, fault) = finish(&mut response, &meta);
     decorate(&mut response, &meta);
+    unchunk(&mut response);
 
     let status = response.status().as_u16();
     let route = response
@@ -278,9 +280,14 @@ fn unlimited(path: &str) -> bool {
 }
 
 async fn credentials(request: &ServiceRequest, gate: &Gate, now: DateTime<Utc>) -> Credentials {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+    let mut sent = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = sent.next() else {
         return Credentials::None;
     };
+    // Who reads the first and who reads the last would see two different bearers.
+    if sent.next().is_some() {
+        return Credentials::Rejected;
+    }
     let token = value.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -399,39 +406,6 @@ fn generic(status: u16) -> Problem {
         503 => Problem::unavailable(),
         500.. => Problem::new("internal", "The fault is logged under the request id."),
         _ => Problem::malformed("The request cannot be read."),
-    }
-}
-
-/// What browsers may do with any answer: neither frame it nor run plug-ins for it.
-const EVERYWHERE: &str = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-/// Data is nothing to run or load anything for.
-const DATA: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-
-fn decorate(response: &mut ServiceResponse, meta: &Meta) {
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&meta.request_id) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
-    }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
-    // A page, or a file that somebody sent, has a policy of its own already: browsers keep to both.
-    let policy = if headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        EVERYWHERE
-    } else {
-        DATA
-    };
-    headers.append(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(policy),
-    );
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod middleware;
 pub mod moment;
 pub mod openapi;
+mod outgoing;
 pub mod pace;
 pub mod page;
 pub mod params;

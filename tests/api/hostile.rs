@@ -363,3 +363,37 @@ async fn a_member_said_twice_is_refused_and_named_wherever_it_stands() {
     );
     assert_eq!(results[0]["problem"]["errors"][0]["pointer"], "/narrative");
 }
+
+#[actix_web::test]
+async fn a_query_that_is_no_utf_8_is_refused_and_named() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[Scope::TipsRead, Scope::CheckRead]);
+    for path in [
+        "/v1/triage/queue?q=%ff",
+        "/v1/tips?method=a%C3",
+        "/v1/check?value=%ff",
+        "/v1/register?year=2026&purpose=%fe",
+    ] {
+        let problem = officer.get(path).send().await.problem(422);
+        let error = &problem["errors"][0];
+        assert_eq!(error["code"], "invalid_value", "{path}");
+        let name = path.rsplit(['?', '&']).next().unwrap().split('=').next();
+        assert_eq!(error["parameter"].as_str(), name);
+    }
+}
+
+#[actix_web::test]
+async fn two_credentials_are_none() {
+    let t = TestApp::new().await;
+    let token = t.token(&crate::support::Claims {
+        scopes: "tips:read",
+        ..Default::default()
+    });
+    let bearer = format!("Bearer {token}");
+    let once = || t.anyone().get("/v1/tips").header("Authorization", &bearer);
+    once().send().await.expect(200);
+    for second in [bearer.as_str(), "Bearer x", "Basic eDp5"] {
+        let call = once().another_header("Authorization", second);
+        assert_eq!(call.send().await.problem(401)["code"], "invalid_token");
+    }
+}

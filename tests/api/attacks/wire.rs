@@ -37,6 +37,18 @@ fn oversized_ambiguous_and_split_requests_are_refused_and_the_service_goes_on() 
     let running = start(dir.path());
     let address = running.address.as_str();
     let officer = token(dir.path(), "tips:read");
+    let exporter = token(dir.path(), "exchange:read");
+    for (version, chunks) in [("1.0", false), ("1.1", true)] {
+        let asked = format!(
+            "GET /v1/exports/indicators.csv HTTP/{version}\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {exporter}\r\n\r\n"
+        );
+        let answer = throw(address, asked.as_bytes());
+        assert_eq!(status(&answer), 200, "{answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+        assert_eq!(chunked, chunks, "HTTP/1.0 knows no chunks: {head}");
+        assert_eq!(body.starts_with('\u{feff}'), !chunks, "{body}");
+    }
     let head = |extra: &str| {
         format!("GET /v1/tips HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{extra}\r\n")
     };

@@ -76,6 +76,12 @@ impl Call {
         self
     }
 
+    /// A header beside one of the same name.
+    pub fn another_header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.append_header((name, value));
+        self
+    }
+
     pub fn json(mut self, body: &Value) -> Self {
         self.request = self.request.set_json(body);
         self

@@ -102,8 +102,11 @@ async fn replace_calendar(
     let mut conn = app.db.get().await?;
     let version = db::transaction(&mut conn, async |conn| {
         let (mut document, version) = reference::lock_document(conn, "calendar").await?;
-        if_match.check(version)?;
         let mut all = years(&document);
+        let is_there = all
+            .iter()
+            .any(|entry| entry.get("year") == Some(&json!(year.0)));
+        if_match.check_part(version, is_there)?;
         all.retain(|entry| entry.get("year") != Some(&json!(year.0)));
         all.push(value.clone());
         if let Some(map) = document.as_object_mut() {

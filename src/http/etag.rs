@@ -37,6 +37,14 @@ impl IfMatch {
         }
     }
 
+    /// [`check`](Self::check) for a part that need not be there: `*` asks for one that is (RFC 9110 §13.1.1).
+    pub fn check_part(&self, current: i32, is_there: bool) -> Result<()> {
+        match self {
+            Self::Any if !is_there => Err(Error::Stale),
+            _ => self.check(current),
+        }
+    }
+
     fn parse(text: &str) -> Self {
         if text.trim() == "*" {
             return Self::Any;

@@ -632,6 +632,16 @@ async fn a_hold_is_set_and_the_calendar_moves_the_clock() {
         deadline(&officer, &case, "resolve").await.0,
         "2026-12-15T17:00:00Z"
     );
+    // A year that is not there is no current version that `*` could mean (RFC 9110 §13.1.1).
+    let next = json!({"year": 2031, "holidays": [], "working_weekends": []});
+    let put = |seen: &str| {
+        let call = admin.put("/v1/calendar/2031").header("If-Match", seen);
+        call.json(&next).send()
+    };
+    put("*").await.problem(412);
+    let now = admin.get("/v1/calendar/2026").send().await;
+    put(now.header("etag")).await.expect(200);
+    put("*").await.expect(200);
     let wrong = json!({"year": 2026, "holidays": [{"date": "hôm nào đó"}], "working_weekends": []});
     admin
         .put("/v1/calendar/2026")

@@ -62,6 +62,12 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(_, info) if is_passing(info.message()) => {
                 Self::unavailable("talking to the database", Terse::from(&error))
             }
+            DieselError::DatabaseError(_, info) if is_of_another_schema(info.message()) => {
+                Self::unavailable(
+                    "finding a table: the schema is not current, run 'tinbao migrate'",
+                    Terse::from(&error),
+                )
+            }
             DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
                 Self::unavailable("writing to a read-only database", Terse::from(&error))
             }
@@ -107,6 +113,15 @@ fn is_passing(message: &str) -> bool {
     ]
     .iter()
     .any(|known| message.contains(known))
+}
+
+/// Whether a table or a column is not there: the database is not migrated, or no longer, and somebody is
+/// about to mend that. Readiness says so too.
+fn is_of_another_schema(message: &str) -> bool {
+    ["relation \"", "column \"", "column "]
+        .iter()
+        .any(|kind| message.starts_with(kind))
+        && message.ends_with(" does not exist")
 }
 
 /// A database error without the values it quotes: details may hold a reporter's data.

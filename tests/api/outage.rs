@@ -231,3 +231,47 @@ async fn a_crash_of_postgres_under_load_loses_nothing_acknowledged_and_doubles_n
     acknowledged.retain(|narrative| stored.binary_search(narrative).is_err());
     assert!(acknowledged.is_empty(), "lost: {acknowledged:?}");
 }
+
+#[actix_web::test]
+async fn against_a_database_that_is_not_migrated_all_is_unavailable_and_nothing_a_fault() {
+    let t = TestApp::new().await;
+    let mut owner = t.owner().await;
+    let mut rename = async |act: &str| {
+        let query = diesel::sql_query(act);
+        query.execute(&mut owner).await.unwrap();
+    };
+    rename("alter schema public rename to elsewhere").await;
+    for path in [
+        "/health/ready",
+        "/v1/public/advisories",
+        "/v1/public/advisories.atom",
+        "/v1/public/advisories.json",
+        "/v1/public/stats",
+        "/v1/feeds/indicators.ndjson",
+        "/v1/feeds/phones.csv",
+        "/v1/campaigns",
+        "/v1/tips",
+    ] {
+        let officer = t.officer(&[Scope::TipsRead, Scope::StatsRead, Scope::CheckRead]);
+        let reply = officer.get(path).send().await;
+        if reply.status.as_u16() == 200 {
+            // What is kept in memory may be told.
+            assert!(path.starts_with("/v1/feeds/"), "{path}");
+            continue;
+        }
+        reply.problem(503);
+        assert!(!reply.header("retry-after").is_empty(), "{path}");
+    }
+    let tip = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "x"}));
+    tip.send().await.problem(503);
+    rename("alter schema elsewhere rename to public").await;
+    let tip = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "x"}));
+    tip.send().await.expect(201);
+    t.anyone().get("/health/ready").send().await.expect(200);
+}

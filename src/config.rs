@@ -1,16 +1,18 @@
 //! Configuration: the environment, read once, with every problem reported at once.
 
-use std::collections::HashMap;
+mod env;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use crate::auth::{Issuers, StepUp};
-use crate::db::Address;
+use crate::auth::{Issuers, LocalKeys, StepUp};
 use crate::http::address::TrustedProxies;
 use crate::http::limits::LimitSettings;
 use crate::keys::{IdentityKeys, Secret};
+
+pub use env::{ConfigError, Env};
 
 /// One variable for `--help`, the README and `tinbao doctor`: name, default, meaning.
 pub const VARIABLES: &[(&str, &str, &str)] = &[
@@ -131,102 +133,6 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Reads variables and collects what is wrong with them.
-pub struct Env {
-    values: HashMap<String, String>,
-    problems: Vec<String>,
-}
-
-impl Env {
-    /// The process's environment. `NAME_FILE` names a file that holds the value of `NAME`.
-    pub fn from_process() -> Self {
-        Self::new(std::env::vars())
-    }
-
-    /// An environment from pairs.
-    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let values = pairs
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .collect();
-        Self {
-            values,
-            problems: Vec::new(),
-        }
-    }
-
-    /// The text of a variable.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        if let Some(value) = self.values.get(name) {
-            return Some(value.clone());
-        }
-        let path = self.values.get(&format!("{name}_FILE"))?.clone();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text.trim().to_owned()),
-            Err(error) => {
-                self.problems
-                    .push(format!("{name}_FILE: cannot read {path}: {error}"));
-                None
-            }
-        }
-    }
-
-    /// A variable read by `parse`, or its default.
-    pub fn parsed<T, E: std::fmt::Display>(
-        &mut self,
-        name: &str,
-        default: T,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> T {
-        match self.text(name).map(|text| parse(&text)) {
-            None => default,
-            Some(Ok(value)) => value,
-            Some(Err(error)) => {
-                self.problems.push(format!("{name}: {error}"));
-                default
-            }
-        }
-    }
-
-    fn database(&mut self, name: &str) -> Option<String> {
-        self.parsed(name, None, |text| {
-            Address::parse(text).map(|_| Some(text.to_owned()))
-        })
-    }
-
-    fn list<T: std::str::FromStr>(&mut self, name: &str) -> Vec<T>
-    where
-        T::Err: std::fmt::Display,
-    {
-        self.parsed(name, Vec::new(), |text| {
-            text.split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .map(|item| item.parse().map_err(|e| format!("'{item}': {e}")))
-                .collect::<Result<Vec<T>, String>>()
-        })
-    }
-
-    /// All problems as one line each, or nothing.
-    pub fn finish(self) -> Result<(), ConfigError> {
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError(self.problems))
-        }
-    }
-
-    /// Notes a problem.
-    pub fn problem(&mut self, text: impl Into<String>) {
-        self.problems.push(text.into());
-    }
-}
-
-/// What is wrong with the configuration.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct ConfigError(pub Vec<String>);
-
 /// Secrets as configured; what is absent is made in the data folder where that is allowed.
 #[derive(Clone, Default)]
 pub struct SecretConfig {
@@ -290,6 +196,26 @@ fn authorities(text: &str) -> Option<Vec<reqwest::Certificate>> {
     (!all.is_empty() && client.build().is_ok()).then_some(all)
 }
 
+/// The provinces of today by their codes.
+const PROVINCES: [&str; 34] = [
+    "01", "04", "08", "11", "12", "14", "15", "19", "20", "22", "24", "25", "31", "33", "37", "38",
+    "40", "42", "44", "46", "48", "51", "52", "56", "66", "68", "75", "79", "80", "82", "86", "91",
+    "92", "96",
+];
+
+/// Whether a filter of the log is one, and says a level in each part: a word alone would be taken for a part of
+/// the program, and nothing else be logged.
+fn is_log_filter(text: &str) -> bool {
+    let levels = text.split(',').all(|part| {
+        part.contains(['=', '['])
+            || part
+                .trim()
+                .parse::<tracing::level_filters::LevelFilter>()
+                .is_ok()
+    });
+    levels && tracing_subscriber::EnvFilter::try_new(text).is_ok()
+}
+
 /// Where a browser app comes from: scheme, host and port, nothing after them.
 struct Origin(String);
 
@@ -335,10 +261,10 @@ impl Config {
                 .into(),
             settings: crate::state::Settings {
                 province: env.parsed("TINBAO_PROVINCE", "11".to_owned(), |text| {
-                    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit()) {
+                    if PROVINCES.contains(&text) {
                         Ok(text.to_owned())
                     } else {
-                        Err("must be two digits")
+                        Err("must be the two digits of a province, such as 11 for Điện Biên")
                     }
                 }),
                 number_prefix: env.parsed("TINBAO_NUMBER_PREFIX", "DB".to_owned(), |text| {
@@ -372,7 +298,14 @@ impl Config {
             issuers: env.parsed("TINBAO_JWKS", Issuers::none(), Issuers::parse),
             step_up: env.parsed("TINBAO_STEP_UP", None, |text| StepUp::parse(text).map(Some)),
             secrets: SecretConfig {
-                signing: env.text("TINBAO_SIGNING_KEY"),
+                signing: env.parsed("TINBAO_SIGNING_KEY", None, |text| {
+                    match LocalKeys::from_text(text) {
+                        Ok(_) => Ok(Some(text.to_owned())),
+                        Err(error) => Err(format!(
+                            "{error}; expected are the keys of a signing-….pem that 'tinbao dev' makes"
+                        )),
+                    }
+                }),
                 identity: env.parsed("TINBAO_IDENTITY_KEYS", None, |t| {
                     IdentityKeys::parse(t).map(Some)
                 }),
@@ -396,12 +329,26 @@ impl Config {
                 .into_iter()
                 .map(|Origin(text)| text)
                 .collect(),
-            log: env.text("TINBAO_LOG").unwrap_or_else(|| "info".to_owned()),
+            log: env.parsed("TINBAO_LOG", "info".to_owned(), |text| {
+                let fits = is_log_filter(text);
+                fits.then(|| text.to_owned()).ok_or(
+                    "must be off, error, warn, info, debug or trace, or such a level for a part: \
+                     info,tinbao::webhooks=debug",
+                )
+            }),
             traces: env.text("OTEL_EXPORTER_OTLP_ENDPOINT").map(|_| {
                 let name = env.text("OTEL_SERVICE_NAME");
                 name.unwrap_or_else(|| "tinbao".to_owned())
             }),
         };
+        // Tokens under the local issuer's name are checked with the local keys alone.
+        if config.settings.local_issuer && config.issuers.contains(&config.settings.issuer) {
+            env.problem(format!(
+                "TINBAO_JWKS: the issuer '{}' is the local one (TINBAO_ISSUER); name another, or set \
+                 TINBAO_LOCAL_ISSUER=off",
+                config.settings.issuer
+            ));
+        }
         let unknown: Vec<String> = env
             .values
             .keys()
@@ -436,6 +383,55 @@ mod tests {
         assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
         assert_eq!(config.settings.number_prefix, "DB");
         assert!(config.limits.is_some() && !config.public_check);
+    }
+
+    #[test]
+    fn provinces_are_those_of_the_reference_data() {
+        let shipped: serde_json::Value =
+            serde_json::from_str(include_str!("reference/data/provinces.json")).unwrap();
+        let codes = shipped["provinces"].as_array().unwrap();
+        assert!(
+            codes
+                .iter()
+                .map(|one| one["code"].as_str().unwrap())
+                .eq(PROVINCES)
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_variable_and_what_is_expected() {
+        for (name, value, expected) in [
+            ("TINBAO_LOG", "verbose", "error, warn"),
+            ("TINBAO_LOG", "tinbao=loud", "error, warn"),
+            ("TINBAO_SIGNING_KEY", "secret", "tinbao dev"),
+            ("TINBAO_PROVINCE", "99", "two digits of a province"),
+            (
+                "TINBAO_JWKS",
+                "tinbao=https://idp.example.vn/jwks",
+                "the local one",
+            ),
+        ] {
+            let problems = read(&[(name, value)]).err().unwrap().0;
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(
+                problems[0].starts_with(&format!("{name}: ")),
+                "{problems:?}"
+            );
+            assert!(problems[0].contains(expected), "{problems:?}");
+            assert!(!problems[0].contains("secret"), "{problems:?}");
+        }
+        for (name, value) in [
+            ("TINBAO_LOG", "off"),
+            ("TINBAO_LOG", "warn,tinbao::webhooks=debug"),
+            ("TINBAO_PROVINCE", "01"),
+        ] {
+            assert!(read(&[(name, value)]).is_ok(), "{name}={value}");
+        }
+        let off = [
+            ("TINBAO_JWKS", "tinbao=https://idp.example.vn/jwks"),
+            ("TINBAO_LOCAL_ISSUER", "off"),
+        ];
+        assert!(read(&off).is_ok());
     }
 
     #[test]

@@ -33,10 +33,10 @@ impl Storage {
     /// Opens what `TINBAO_STORAGE` names; by default the folder `evidence` of the data folder.
     pub fn open(setting: Option<&str>, data_dir: &FilePath) -> Result<Self, String> {
         match setting {
-            None => Self::folder(&data_dir.join("evidence")),
+            None => Self::folder("TINBAO_DATA_DIR", &data_dir.join("evidence")),
             Some(text) => match text.split_once("://") {
                 Some(("file", folder)) if folder.starts_with('/') => {
-                    Self::folder(FilePath::new(folder))
+                    Self::folder("TINBAO_STORAGE", FilePath::new(folder))
                 }
                 Some(("s3", rest)) if !rest.is_empty() => Self::bucket(rest),
                 _ => Err("TINBAO_STORAGE: write file:///folder or s3://bucket/prefix".to_owned()),
@@ -44,9 +44,9 @@ impl Storage {
         }
     }
 
-    fn folder(folder: &FilePath) -> Result<Self, String> {
-        let failed =
-            |e: &dyn std::fmt::Display| format!("TINBAO_STORAGE: {}: {e}", folder.display());
+    /// `setting` is the variable that says where it is.
+    fn folder(setting: &str, folder: &FilePath) -> Result<Self, String> {
+        let failed = |e: &dyn std::fmt::Display| format!("{setting}: {}: {e}", folder.display());
         std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| failed(&e))?;
         Ok(Self {

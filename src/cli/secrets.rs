@@ -137,11 +137,12 @@ pub fn make_files(folder: &Path) -> anyhow::Result<()> {
 fn make_private_dir(dir: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if let Some(parent) = dir.parent() {
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        fs::create_dir_all(parent)
+            .with_context(|| format!("TINBAO_DATA_DIR: cannot make {}", parent.display()))?;
     }
     match fs::DirBuilder::new().mode(0o700).create(dir) {
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        other => other.with_context(|| format!("cannot make {}", dir.display())),
+        other => other.with_context(|| format!("TINBAO_DATA_DIR: cannot make {}", dir.display())),
     }
 }
 

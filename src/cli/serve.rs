@@ -69,7 +69,7 @@ pub struct Embedded {
 /// Starts the private cluster, makes its database and roles where they are absent, and migrates.
 pub async fn start_embedded(config: &Config) -> anyhow::Result<Embedded> {
     std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("cannot make {}", config.data_dir.display()))?;
+        .with_context(|| format!("TINBAO_DATA_DIR: cannot make {}", config.data_dir.display()))?;
     let options = Options {
         dir: config.data_dir.join("postgres"),
         launcher: own_launcher().context("cannot find this program's own file")?,

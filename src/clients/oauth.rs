@@ -99,6 +99,28 @@ fn credentials(
     Some((form_decoded(client), form_decoded(secret)))
 }
 
+/// RFC 6749 §2.3: a client authenticates in one way, and names itself once.
+fn one_way(
+    request: &HttpRequest,
+    client: Option<&str>,
+    secret: Option<&str>,
+    by_header: Option<&str>,
+) -> Result<(), Problem> {
+    let headers = request.headers().get_all(header::AUTHORIZATION).count();
+    let twice = headers > 1
+        || headers == 1 && secret.is_some()
+        || by_header
+            .zip(client)
+            .is_some_and(|(one, other)| one != other);
+    match twice {
+        true => Err(refused(
+            "invalid_request",
+            "Authenticate in one way, and as one client.",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// RFC 6749 §2.3.1: both are form-encoded first. Neither ever holds a plus or a blank, so that the
 /// many clients that leave the encoding out are understood too.
 fn form_decoded(text: &str) -> String {
@@ -121,7 +143,17 @@ async fn authenticate(
 ) -> Result<ClientRow, Problem> {
     const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let denied = || refused("invalid_client", "The client or its secret is not right.");
-    let (client, secret) = credentials(request, client, secret).ok_or_else(denied)?;
+    let (in_body, secret_in_body) = (client.clone(), secret.clone());
+    let known = credentials(request, client, secret);
+    let has_header = request.headers().contains_key(header::AUTHORIZATION);
+    let by_header = known.as_ref().filter(|_| has_header);
+    one_way(
+        request,
+        in_body.as_deref(),
+        secret_in_body.as_deref(),
+        by_header.map(|(client, _)| client.as_str()),
+    )?;
+    let (client, secret) = known.ok_or_else(denied)?;
     let mut conn = app.db.get().await?;
     let found = store::find_by_name(&mut conn, &client)
         .await?

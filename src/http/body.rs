@@ -1,5 +1,6 @@
 //! Bodies of requests, read within a limit and at a pace: JSON, forms and CSV.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -89,14 +90,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for FormBody<T> {
                 ));
             }
             let bytes = collect_within(&mut payload, 0, FORM_LIMIT).await?;
-            let unreadable = || Problem::malformed("The form cannot be read.");
+            let unreadable = || bad_form("The form cannot be read.");
             if bytes.contains(&0) || bytes.windows(3).any(|three| three == b"%00") {
                 return Err(unreadable());
+            }
+            let mut names = HashSet::new();
+            let mut fields = form_urlencoded::parse(&bytes).map(|(name, _)| name);
+            if fields.any(|name| !names.insert(name)) {
+                return Err(bad_form("A parameter is given twice."));
             }
             serde_urlencoded::from_bytes(&bytes)
                 .map(Self)
                 .map_err(|_why| unreadable())
         })
+    }
+}
+
+/// 400 with the code of RFC 6749, whose §3.2 wants each parameter once at most.
+fn bad_form(detail: &'static str) -> Problem {
+    Problem {
+        error: Some("invalid_request"),
+        ..Problem::new("invalid_grant_request", detail)
     }
 }
 

@@ -105,8 +105,36 @@ async fn wrong_requests_for_tokens_carry_the_codes_of_rfc_6749() {
             400,
             "invalid_request",
         ),
+        (
+            token(&t, "bank", secret, "&client_id=bank").await,
+            400,
+            "invalid_request",
+        ),
+        (
+            token(&t, "bank", secret, "&odd=1&odd=1").await,
+            400,
+            "invalid_request",
+        ),
     ] {
         assert_eq!(reply.problem(status)["error"], error);
+    }
+    let basic = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        format!("bank:{secret}"),
+    );
+    let basic = format!("Basic {basic}");
+    let both = |more: &str| {
+        let call = t.anyone().post("/v1/oauth/token");
+        let call = call.header("Authorization", &basic);
+        call.body(FORM, format!("grant_type=client_credentials{more}"))
+    };
+    both("&client_id=bank").send().await.expect(200);
+    for call in [
+        both("&client_id=other"),
+        both(&format!("&client_secret={secret}")),
+        both("").another_header("Authorization", &basic),
+    ] {
+        assert_eq!(call.send().await.problem(400)["error"], "invalid_request");
     }
     t.anyone()
         .post("/v1/oauth/token")

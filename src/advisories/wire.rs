@@ -40,14 +40,18 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AdvisoryText {
     /// Heading, one line of at most 200 code points.
-    #[schema(example = "Cảnh giác cuộc gọi giả danh công an")]
+    #[schema(max_length = 200, example = "Cảnh giác cuộc gọi giả danh công an")]
     pub title: String,
     /// The gist, at most 500 code points: for lists, messages and loudspeakers.
-    #[schema(example = "Công an không bao giờ yêu cầu chuyển tiền qua điện thoại.")]
+    #[schema(
+        max_length = 500,
+        example = "Công an không bao giờ yêu cầu chuyển tiền qua điện thoại."
+    )]
     pub summary: String,
     /// The whole, at most 10,000 code points. A blank line parts paragraphs, lines that begin with
     /// `- ` are a list; everything else is shown as written.
     #[schema(
+        max_length = 10000,
         example = "Kẻ gian gọi tự xưng công an.\n\n- Không chuyển tiền\n- Báo công an xã gần nhất"
     )]
     pub body: String,
@@ -94,15 +98,18 @@ pub struct DraftAdvisory {
     pub severity: Severity,
     /// Whom it is meant for (list `audiences` of the reference data); absent is `everyone`.
     #[validate(length(min = 1, max = 20))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, min_items = 1, max_items = 20)]
     pub audiences: Option<Vec<String>>,
     /// Its texts by language (`vi`, `en`, `tai`, `hmn`, `lo`, `zh`); `vi` must be among them.
     #[validate(length(min = 1, max = 10))]
     pub texts: BTreeMap<String, AdvisoryText>,
     /// Methods it warns of.
     #[validate(length(max = 50))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 50)]
     pub methods: Option<Vec<String>>,
     /// Communes it is meant for; absent or empty is the whole province.
     #[validate(length(max = 200))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 200)]
     pub unit_codes: Option<Vec<String>>,
     /// From when it is shown; absent is from publication.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
@@ -112,6 +119,7 @@ pub struct DraftAdvisory {
     pub valid_until: Option<DateTime<Utc>>,
     /// What to do, as codes of the advice that reporters are given.
     #[validate(length(max = 20))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 20)]
     pub guidance: Option<Vec<String>>,
     /// Indicators it names: confirmed scams or official ones alone.
     #[validate(length(max = 50))]
@@ -144,15 +152,18 @@ pub struct EditAdvisory {
     pub severity: Option<Severity>,
     /// Whom it is meant for.
     #[validate(length(min = 1, max = 20))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, min_items = 1, max_items = 20)]
     pub audiences: Option<Vec<String>>,
     /// All its texts by language.
     #[validate(length(min = 1, max = 10))]
     pub texts: Option<BTreeMap<String, AdvisoryText>>,
     /// Methods it warns of.
     #[validate(length(max = 50))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 50)]
     pub methods: Option<Vec<String>>,
     /// Communes it is meant for; empty is the whole province.
     #[validate(length(max = 200))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 200)]
     pub unit_codes: Option<Vec<String>>,
     /// From when it is shown.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
@@ -162,6 +173,7 @@ pub struct EditAdvisory {
     pub valid_until: Option<DateTime<Utc>>,
     /// What to do, as codes of advice.
     #[validate(length(max = 20))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 20)]
     pub guidance: Option<Vec<String>>,
     /// Indicators it names.
     #[validate(length(max = 50))]
@@ -194,7 +206,11 @@ pub struct RetractAdvisory {
         length(min = 3, max = 500),
         custom(function = "crate::http::validation::says_something")
     )]
-    #[schema(example = "Trang mạng đã được xác minh là chính thức.")]
+    #[schema(
+        min_length = 3,
+        max_length = 500,
+        example = "Trang mạng đã được xác minh là chính thức."
+    )]
     pub reason: String,
 }
 

@@ -44,18 +44,20 @@ pub struct AgencyView {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct AgencyContact {
     /// What it is.
-    #[schema(example = "Trực ban 24/7")]
+    #[schema(min_length = 1, max_length = 200, example = "Trực ban 24/7")]
     #[validate(length(min = 1, max = 200))]
     pub label: String,
     /// Telephone number.
     #[validate(length(min = 2, max = 40))]
+    #[schema(min_length = 2, max_length = 40)]
     pub phone: Option<String>,
     /// E-mail address.
     #[validate(email)]
+    #[schema(format = "email")]
     pub email: Option<String>,
     /// Where a number was read that the agency publishes for everybody. With it and `checked_on` a bank's number is
     /// shown to reporters who name an account there; without both it is for the police alone.
-    #[schema(example = "vietcombank.com.vn")]
+    #[schema(min_length = 1, max_length = 500, example = "vietcombank.com.vn")]
     #[validate(length(min = 1, max = 500))]
     pub source: Option<String>,
     /// When it was last checked.
@@ -74,15 +76,19 @@ pub struct CreateAgency {
     /// Its kind: `police`, `department`, `border_guard`, `mass_organisation`, `procuracy`, `platform`,
     /// `bank`, `carrier`, `commune`, `other`.
     #[validate(custom(function = "is_kind"))]
+    #[schema(value_type = crate::http::Code)]
     pub kind: String,
     /// Vietnamese name.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub name_vi: String,
     /// English name.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub name_en: String,
     /// Kinds of referral that it takes.
     #[validate(length(max = 20))]
+    #[schema(value_type = Vec<crate::http::Code>, max_items = 20)]
     pub referral_kinds: Vec<String>,
     /// Hours within which an answer is expected; 72 where it is left out.
     #[schema(minimum = 1, maximum = 8760)]
@@ -90,12 +96,14 @@ pub struct CreateAgency {
     pub expected_hours: Option<u32>,
     /// Languages in which it can be written to; Vietnamese where it is left out.
     #[validate(length(min = 1, max = 10))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, min_items = 1, max_items = 10)]
     pub languages: Option<Vec<String>>,
     /// How to reach it outside this service.
     #[validate(length(max = 20), nested)]
     pub contacts: Option<Vec<AgencyContact>>,
     /// Where the entry comes from.
     #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub source: Option<String>,
 }
 
@@ -105,12 +113,15 @@ pub struct CreateAgency {
 pub struct UpdateAgency {
     /// Vietnamese name.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub name_vi: Option<String>,
     /// English name.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub name_en: Option<String>,
     /// Kinds of referral that it takes.
     #[validate(length(max = 20))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 20)]
     pub referral_kinds: Option<Vec<String>>,
     /// Hours within which an answer is expected.
     #[schema(minimum = 1, maximum = 8760)]
@@ -118,12 +129,14 @@ pub struct UpdateAgency {
     pub expected_hours: Option<u32>,
     /// Languages in which it can be written to.
     #[validate(length(min = 1, max = 10))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, min_items = 1, max_items = 10)]
     pub languages: Option<Vec<String>>,
     /// How to reach it outside this service.
     #[validate(length(max = 20), nested)]
     pub contacts: Option<Vec<AgencyContact>>,
     /// Where the entry comes from.
     #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub source: Option<String>,
     /// Whether referrals may be sent to it.
     pub active: Option<bool>,

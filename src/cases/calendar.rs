@@ -43,7 +43,7 @@ struct CalendarView {
     holidays: Vec<Value>,
     /// Saturdays and Sundays that are working days by exchange.
     #[validate(length(max = 60))]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<chrono::NaiveDate>, max_items = 60)]
     working_weekends: Vec<Value>,
 }
 

@@ -93,7 +93,9 @@ async fn both(
 /// Take over another case with all its tips.
 #[utoipa::path(post, path = "/v1/cases/{id}/merge", tag = "cases", request_body = OtherCase,
     params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
+    responses((status = 200, description = "The case", body = CaseView),
+              (status = 409, description = "One of them has come to its end (`wrong_state`)",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn merge_case(
     caller: Caller<scope::CasesWrite>,
     app: web::Data<AppState>,
@@ -117,7 +119,9 @@ async fn merge_case(
 /// Give back a case that was taken over, with the tips that came with it.
 #[utoipa::path(post, path = "/v1/cases/{id}/unmerge", tag = "cases", request_body = OtherCase,
     params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
+    responses((status = 200, description = "The case", body = CaseView),
+              (status = 409, description = "The other was not taken over by this one (`wrong_state`)",
+               body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn unmerge_case(
     caller: Caller<scope::CasesWrite>,
     app: web::Data<AppState>,

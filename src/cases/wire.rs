@@ -13,12 +13,15 @@ use validator::Validate;
 pub struct CreateCase {
     /// Title.
     #[validate(length(min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub title: String,
     /// Summary.
     #[validate(length(max = 20000))]
+    #[schema(max_length = 20000)]
     pub summary: Option<String>,
     /// Desk; that of the first tip if left out.
     #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub desk: Option<String>,
     /// Tips that belong to it; each is accepted by this.
     #[validate(length(max = 500))]
@@ -26,6 +29,7 @@ pub struct CreateCase {
     pub tip_ids: Option<Vec<Uuid>>,
     /// Method codes.
     #[validate(length(max = 10))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 10)]
     pub methods: Option<Vec<String>>,
 }
 
@@ -35,18 +39,23 @@ pub struct CreateCase {
 pub struct UpdateCase {
     /// Title.
     #[validate(length(min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub title: Option<String>,
     /// Summary.
     #[validate(length(max = 20000))]
+    #[schema(max_length = 20000)]
     pub summary: Option<String>,
     /// Officer in charge.
     #[validate(length(min = 1, max = 255))]
+    #[schema(min_length = 1, max_length = 255)]
     pub assignee: Option<String>,
     /// Desk.
     #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub desk: Option<String>,
     /// Method codes.
     #[validate(length(max = 10))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 10)]
     pub methods: Option<Vec<String>>,
 }
 
@@ -147,9 +156,11 @@ pub struct SetHold {
         length(min = 3, max = 1000),
         custom(function = "crate::http::validation::says_something")
     )]
+    #[schema(min_length = 3, max_length = 1000)]
     pub reason: String,
     /// By what law.
     #[validate(length(max = 300))]
+    #[schema(max_length = 300)]
     pub legal_basis: Option<String>,
 }
 
@@ -158,15 +169,17 @@ pub struct SetHold {
 #[schema(example = json!({"decision": "extend", "legal_basis": "BLTTHS 147(2)", "document_number": "12/QĐ-CSĐT"}))]
 pub struct DecideCase {
     /// What is decided.
-    #[schema(value_type = String, example = "extend")]
+    #[schema(value_type = crate::http::Code, example = "extend")]
     pub decision: crate::domain::case_flow::Move,
     /// The law it rests on; for `suspend` a ground of art. 148(1). `assign`, `verify`, `close` and `archive` may
     /// leave it out.
     #[validate(length(max = 300))]
+    #[schema(max_length = 300)]
     pub legal_basis: Option<String>,
     /// Number of the document; for `extend_by_procuracy` that of the procuracy's decision. `assign`, `verify`,
     /// `close` and `archive` may leave it out.
     #[validate(length(max = 100))]
+    #[schema(max_length = 100)]
     pub document_number: Option<String>,
     /// When it was decided; now if left out; not before the reception of the case, nor before the last decision.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
@@ -176,6 +189,7 @@ pub struct DecideCase {
     pub administrative_offence: Option<bool>,
     /// For officers.
     #[validate(length(max = 5000))]
+    #[schema(max_length = 5000)]
     pub note: Option<String>,
 }
 
@@ -185,16 +199,18 @@ pub struct DecideCase {
 pub struct RecordAct {
     /// Code of the act, such as `procuracy_told_of_reception`, `reporter_told_result`, `extension_asked`;
     /// `no_competence_found` while the case is being verified: `transfer` has to follow within 24 hours.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::http::Code)]
     pub act: crate::domain::deadline::Act,
     /// When; now if left out; not before the reception of the case.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub at: Option<DateTime<Utc>>,
     /// Number of the document.
     #[validate(length(max = 100))]
+    #[schema(max_length = 100)]
     pub document_number: Option<String>,
     /// For officers.
     #[validate(length(max = 5000))]
+    #[schema(max_length = 5000)]
     pub note: Option<String>,
 }
 
@@ -220,6 +236,7 @@ pub struct OtherCase {
 pub struct WriteNote {
     /// The note.
     #[validate(length(min = 1, max = 20000))]
+    #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
 }
 

@@ -45,10 +45,11 @@ pub fn api() -> Api {
 struct CreateDevice {
     /// The app's client.
     #[validate(length(min = 1, max = 100))]
-    #[schema(example = "citizen-app")]
+    #[schema(min_length = 1, max_length = 100, example = "citizen-app")]
     client_id: String,
     /// The last token that this device was given, to renew it.
     #[validate(length(max = 8192))]
+    #[schema(max_length = 8192)]
     device_token: Option<String>,
 }
 

@@ -40,15 +40,15 @@ pub fn api() -> Api {
 struct CreateRevocation {
     /// The person, program or device, as `sub` stands in answers and in the audit.
     #[validate(length(min = 1, max = 300), custom(function = "is_name"))]
-    #[schema(example = "analyst-7")]
+    #[schema(min_length = 1, max_length = 300, example = "analyst-7")]
     sub: String,
     /// Only the tokens of this issuer; whoever issued them if left out.
     #[validate(length(min = 1, max = 500))]
-    #[schema(example = "https://login.example.vn")]
+    #[schema(min_length = 1, max_length = 500, example = "https://login.example.vn")]
     issuer: Option<String>,
     /// Why, for the audit.
     #[validate(length(min = 1, max = 500))]
-    #[schema(example = "Mất điện thoại")]
+    #[schema(min_length = 1, max_length = 500, example = "Mất điện thoại")]
     reason: Option<String>,
 }
 

@@ -37,14 +37,16 @@ pub fn api() -> Api {
 #[derive(Deserialize, ToSchema)]
 struct TokenForm {
     /// `client_credentials`.
-    #[schema(example = "client_credentials")]
+    #[schema(max_length = 8192, example = "client_credentials")]
     grant_type: Option<String>,
     /// Scopes wanted, space-separated; all that the client may hold if left out.
-    #[schema(example = "referrals:work")]
+    #[schema(max_length = 8192, example = "referrals:work")]
     scope: Option<String>,
     /// The client, where HTTP Basic is not used.
+    #[schema(max_length = 8192)]
     client_id: Option<String>,
     /// Its secret, where HTTP Basic is not used.
+    #[schema(max_length = 8192)]
     client_secret: Option<String>,
 }
 
@@ -278,10 +280,13 @@ pub fn signed(app: &AppState, token: &NewToken, jti: &str) -> Result<String> {
 #[derive(Deserialize, ToSchema)]
 struct RevokeForm {
     /// The token.
+    #[schema(max_length = 8192)]
     token: Option<String>,
     /// The client, where HTTP Basic is not used.
+    #[schema(max_length = 8192)]
     client_id: Option<String>,
     /// Its secret, where HTTP Basic is not used.
+    #[schema(max_length = 8192)]
     client_secret: Option<String>,
 }
 

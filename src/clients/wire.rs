@@ -23,23 +23,28 @@ pub enum Kind {
 #[schema(example = json!({"client_id": "bank-970436", "name": "Vietcombank", "kind": "confidential", "agency": "bank_970436", "scopes": ["referrals:work", "webhooks:manage"]}))]
 pub struct CreateClient {
     /// The name it uses; never reused. Letters, digits and `._:-`.
-    #[schema(pattern = "^[A-Za-z0-9._:-]{1,100}$")]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[A-Za-z0-9._:-]{1,100}$")]
     #[validate(length(min = 1, max = 100), custom(function = "is_name"))]
     pub client_id: String,
     /// For people.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// Whether it can keep a secret.
     pub kind: Kind,
     /// Scopes that its tokens may claim at most.
     #[validate(length(min = 1, max = 30))]
+    #[schema(value_type = Vec<crate::http::Code>, min_items = 1, max_items = 30)]
     pub scopes: Vec<String>,
     /// Agency; absent is the provincial police.
+    #[schema(value_type = Option<crate::http::Code>)]
     pub agency: Option<String>,
     /// Desk that it is confined to.
+    #[schema(value_type = Option<crate::http::Code>)]
     pub desk: Option<String>,
     /// Communes that it is confined to.
     #[validate(length(max = 200))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 200)]
     pub units: Option<Vec<String>>,
 }
 
@@ -60,18 +65,20 @@ fn is_name(name: &str) -> Result<(), ValidationError> {
 pub struct UpdateClient {
     /// For people.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// Scopes that its tokens may claim at most.
     #[validate(length(min = 1, max = 30))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, min_items = 1, max_items = 30)]
     pub scopes: Option<Vec<String>>,
     /// Desk that it is confined to; null for none.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<crate::http::Code>)]
     pub desk: Option<Option<String>>,
     /// Communes that it is confined to; null for all.
     #[serde(default, deserialize_with = "nullable")]
     #[validate(length(max = 200))]
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 200)]
     pub units: Option<Option<Vec<String>>>,
 }
 

@@ -1,29 +1,25 @@
 //! Moments as people write them: in Vietnam's time, in the language of the reader.
 
-use chrono::{DateTime, FixedOffset, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
+use super::hanoi::local;
 use super::lang::Lang;
-
-/// Vietnam is at UTC+7 all the year.
-fn local(at: DateTime<Utc>) -> Option<DateTime<FixedOffset>> {
-    Some(at.with_timezone(&FixedOffset::east_opt(7 * 3_600)?))
-}
 
 /// The day: `3/12/2026` is read differently abroad, so English names the month.
 pub fn day(at: DateTime<Utc>, lang: Lang) -> String {
     let pattern = lang.pick("%d/%m/%Y", "%-d %B %Y");
-    local(at).map_or_else(|| at.to_rfc3339(), |at| at.format(pattern).to_string())
+    local(at).format(pattern).to_string()
 }
 
 /// The time and the day.
 pub fn moment(at: DateTime<Utc>, lang: Lang) -> String {
     let pattern = lang.pick("%H:%M ngày %d/%m/%Y", "%H:%M on %-d %B %Y (Vietnam time)");
-    local(at).map_or_else(|| at.to_rfc3339(), |at| at.format(pattern).to_string())
+    local(at).format(pattern).to_string()
 }
 
 /// The end of a term: the end of a day is written as that day.
 pub fn limit(at: DateTime<Utc>, lang: Lang) -> String {
-    let ends_a_day = local(at).is_some_and(|local| local.time() == NaiveTime::MIN);
+    let ends_a_day = local(at).time() == NaiveTime::MIN;
     if !ends_a_day {
         return moment(at, lang);
     }

@@ -5,7 +5,8 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::calendar::{Calendar, Counting, end_of_day, local_date};
+use super::calendar::{Calendar, Counting, end_of_day};
+use super::hanoi;
 use super::lang::{Lang, Text};
 
 /// The class of a reason in plain words; of one that is not named here, what can be said of any.
@@ -72,7 +73,7 @@ impl ComplaintWay {
         let before = self
             .days
             .checked_sub(u32::from(counting.event_day_counted))?;
-        let last = local_date(known_at).checked_add_days(chrono::Days::new(u64::from(before)))?;
+        let last = hanoi::date(known_at).checked_add_days(chrono::Days::new(u64::from(before)))?;
         Some(end_of_day(calendar.on_or_after(last)))
     }
 }

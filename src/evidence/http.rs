@@ -165,7 +165,9 @@ async fn list_tip_attachments(
            ("attachment_id" = Uuid, Path, description = "Id of the file")),
     responses((status = 200, description = "The file", body = String, content_type = "application/octet-stream",
         headers(("Content-Disposition" = String, description = "Always `attachment`"),
-                ("Metadata-Removed" = bool, description = "Whether location and device metadata were removed")))))]
+                ("Metadata-Removed" = bool, description = "Whether location and device metadata were removed"))),
+              (status = 409, description = "No copy without metadata can be made (`metadata_not_removable`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
 async fn download_attachment(
     caller: Caller<Sensitive<scope::TipsRead>>,
     app: web::Data<AppState>,

@@ -31,7 +31,8 @@ pub fn api() -> Api {
 /// header `Authorization: Bearer …`.
 #[utoipa::path(get, path = "/v1/feeds/misp/{file}", tag = "exchange",
     params(("file" = String, Path, description = "Name of the file", example = "manifest.json")),
-    responses((status = 200, description = "The file", body = Object, content_type = "application/json"),
+    responses((status = 200, description = "The file; `hashes.csv` as CSV",
+               content((Object = "application/json"), (String = "text/csv"))),
               (status = 304, description = "Not changed since the ETag in If-None-Match")))]
 async fn show_misp_file(
     _: Caller<scope::ExchangeRead>,

@@ -8,6 +8,7 @@ pub mod accept;
 pub mod address;
 mod api;
 pub mod body;
+mod code;
 pub mod csv;
 pub mod etag;
 mod free_form;
@@ -30,6 +31,7 @@ pub mod validation;
 
 pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::Body;
+pub use code::Code;
 pub use etag::IfMatch;
 pub use guard::{
     Anyone, Caller, CallerOrPublic, CallerOrReporter, Police, Province, Reporter, Sensitive, scope,

@@ -48,19 +48,22 @@ pub fn receipt_hash(app: &AppState, receipt: &Receipt) -> Vec<u8> {
 struct SubmitAppeal {
     /// The number, link or account, in any written form.
     #[validate(length(min = 1, max = 5000))]
-    #[schema(example = "0912 345 678")]
+    #[schema(min_length = 1, max_length = 5000, example = "0912 345 678")]
     value: String,
     /// Its kind, where it is known.
+    #[schema(value_type = Option<crate::http::Code>)]
     kind: Option<String>,
     /// Why it is wrong.
     #[validate(length(min = 1, max = 5000))]
     #[schema(
+        min_length = 1,
         max_length = 5000,
         example = "Đây là số của cửa hàng tôi, tôi có giấy phép kinh doanh."
     )]
     text: String,
     /// How to answer; sealed.
     #[validate(length(max = 500))]
+    #[schema(max_length = 500)]
     contact: Option<String>,
 }
 
@@ -265,6 +268,7 @@ struct DecideAppeal {
     decision: AppealDecision,
     /// Why; whoever objected is told so by the receipt.
     #[validate(length(min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000)]
     reason: String,
 }
 

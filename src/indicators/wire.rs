@@ -5,7 +5,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -60,10 +62,10 @@ pub struct ExtractedIndicator {
 pub struct CheckValue {
     /// A number, link, account or address in any written form.
     #[validate(length(min = 1, max = 5000))]
-    #[schema(max_length = 5000, example = "0912 345 678")]
+    #[schema(min_length = 1, max_length = 5000, example = "0912 345 678")]
     pub value: String,
     /// Its kind, where it is known.
-    #[schema(example = "phone")]
+    #[schema(value_type = Option<crate::http::Code>, example = "phone")]
     pub kind: Option<String>,
 }
 
@@ -78,10 +80,24 @@ pub struct CheckItem(pub CheckValue);
 #[expect(dead_code, reason = "only describes the body")]
 pub enum CheckItemForms {
     /// A number, link, account or address in any written form.
-    Value(String),
+    Value(CheckText),
     /// The same with its kind, where it is known.
     Named(CheckValue),
 }
+
+/// A value by itself, as [`CheckValue`] bounds it.
+#[derive(Serialize)]
+pub struct CheckText;
+
+impl PartialSchema for CheckText {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = text.min_length(Some(1)).max_length(Some(5_000));
+        RefOr::T(Schema::Object(text.build()))
+    }
+}
+
+impl ToSchema for CheckText {}
 
 impl Validate for CheckItem {
     fn validate(&self) -> Result<(), validator::ValidationErrors> {
@@ -316,16 +332,18 @@ pub struct GiveVerdict {
     pub verdict: Verdict,
     /// Reason code.
     #[validate(length(min = 1, max = 100))]
-    #[schema(example = "victim_transfers")]
+    #[schema(min_length = 1, max_length = 100, example = "victim_transfers")]
     pub reason: String,
     /// For officers.
     #[validate(length(max = 5000))]
+    #[schema(max_length = 5000)]
     pub note: Option<String>,
     /// When it ends by itself; in the future.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub expires_at: Option<DateTime<Utc>>,
     /// For `official`: where it was checked. Without it nothing is vouched for.
     #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub source: Option<String>,
     /// For `official`: when it was checked.
     pub checked_at: Option<NaiveDate>,

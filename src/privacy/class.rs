@@ -128,7 +128,7 @@ pub struct Rule {
     #[schema(required, example = 180)]
     pub after_days: Option<i32>,
     /// Why so long: the purpose, the law.
-    #[schema(required)]
+    #[schema(max_length = 1000, required)]
     #[validate(length(max = 1000))]
     pub note: Option<String>,
 }

@@ -45,16 +45,19 @@ pub fn api() -> Api {
 struct SubmitSms {
     /// The gateway's id for the message; with `gateway_id` the idempotency key.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     message_id: String,
     /// Who sent it: reporter identity, sealed, never an indicator.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     from: String,
     /// The text.
     #[validate(length(min = 1, max = 5000))]
-    #[schema(max_length = 5000)]
+    #[schema(min_length = 1, max_length = 5000)]
     text: String,
     /// The gateway.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     gateway_id: String,
 }
 

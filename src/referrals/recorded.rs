@@ -95,17 +95,19 @@ pub struct RecordAnswer {
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     received_at: Option<DateTime<Utc>>,
     /// The agency's letter, or the officer's record of the call, where it stands who said so.
-    #[schema(example = "4711/VCB-PC")]
+    #[schema(min_length = 1, max_length = 100, example = "4711/VCB-PC")]
     #[validate(length(min = 1, max = 100))]
     document_number: String,
     /// With `complete`: what came of it, as in `POST /v1/referrals/{id}/complete`.
-    #[schema(example = "partly_frozen")]
+    #[schema(value_type = Option<crate::http::Code>, example = "partly_frozen")]
     outcome: Option<String>,
     /// With `complete`: more about it; never a person's name.
     #[validate(length(min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000)]
     detail: Option<String>,
     /// With `complete`: where it can be seen that it is done.
     #[validate(url, length(max = 2000))]
+    #[schema(format = "uri", max_length = 2000)]
     evidence_url: Option<String>,
     /// With `complete`: what was frozen in all, in đồng.
     #[schema(minimum = 0)]
@@ -116,6 +118,7 @@ pub struct RecordAnswer {
     results: Option<Vec<IndicatorResult>>,
     /// With `decline`: why.
     #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     reason: Option<String>,
 }
 

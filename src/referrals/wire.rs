@@ -18,10 +18,10 @@ use crate::domain::money::MOST_VND;
 pub struct CreateReferral {
     /// What is asked: `freeze_funds`, `verify_subscriber`, `block_number`, `takedown`, `border_alert`,
     /// `publicise`, `local_followup`, `transfer_jurisdiction`, `notify_procuracy`.
-    #[schema(example = "freeze_funds")]
+    #[schema(value_type = crate::http::Code, example = "freeze_funds")]
     pub kind: String,
     /// Code of the agency asked.
-    #[schema(example = "bank_970436")]
+    #[schema(value_type = crate::http::Code, example = "bank_970436")]
     pub agency: String,
     /// The tip that it comes from; this or `case_id`.
     pub tip_id: Option<Uuid>,
@@ -38,9 +38,11 @@ pub struct CreateReferral {
     pub amount_vnd: Option<i64>,
     /// The law that it stands on; of a freeze, that of the reference data where it is left out.
     #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
     /// Number of the written request.
     #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub document_number: Option<String>,
     /// When the answer is due; without it, by what was agreed with the agency.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
@@ -50,10 +52,12 @@ pub struct CreateReferral {
     pub expires_at: Option<DateTime<Utc>>,
     /// What is asked and why, for the agency to read; a freeze says the usual where it is left out.
     #[validate(length(min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000)]
     pub note: Option<String>,
     /// What the agency may see: `indicators`, `method`, `narrative`, `losses`, `place`, `occurred_at`,
     /// `channel`, `victim`; without it `indicators` and `method`. Who reported is never disclosed.
     #[validate(length(max = 20))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 20)]
     pub disclose: Option<Vec<String>>,
 }
 
@@ -67,9 +71,11 @@ pub struct UpdateReferral {
     pub amount_vnd: Option<i64>,
     /// The law that it stands on.
     #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
     /// Number of the written request.
     #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub document_number: Option<String>,
     /// When the answer is due.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
@@ -79,9 +85,11 @@ pub struct UpdateReferral {
     pub expires_at: Option<DateTime<Utc>>,
     /// What is asked and why.
     #[validate(length(min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000)]
     pub note: Option<String>,
     /// What the agency may see.
     #[validate(length(max = 20))]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 20)]
     pub disclose: Option<Vec<String>>,
 }
 
@@ -95,13 +103,18 @@ pub struct CompleteReferral {
     /// a check of a subscriber: `registered`, `unregistered`, `not_in_own_name`, `ported`, `unknown`; a
     /// number: `blocked`, `not_blocked`; a takedown: `removed`, `blocked`, `refused`, `gone`; others:
     /// `done`, `not_done`.
-    #[schema(example = "partly_frozen")]
+    #[schema(value_type = crate::http::Code, example = "partly_frozen")]
     pub outcome: String,
     /// More about it; never a person's name.
     #[validate(length(min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000)]
     pub detail: Option<String>,
     /// Where it can be seen that it is done: a page of the agency, an archived copy.
-    #[schema(example = "https://example.vn/takedown/4711")]
+    #[schema(
+        format = "uri",
+        max_length = 2000,
+        example = "https://example.vn/takedown/4711"
+    )]
     #[validate(url, length(max = 2000))]
     pub evidence_url: Option<String>,
     /// What was frozen in all, in đồng; without it the sum of the results. With `moved_on`, how much went
@@ -120,7 +133,7 @@ pub struct IndicatorResult {
     /// Which one.
     pub indicator_id: Uuid,
     /// What came of it.
-    #[schema(example = "partly_frozen")]
+    #[schema(value_type = crate::http::Code, example = "partly_frozen")]
     pub outcome: String,
     /// What was frozen there, in đồng; with `moved_on`, how much went on.
     #[schema(minimum = 0)]
@@ -135,11 +148,11 @@ pub struct IndicatorResult {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 pub struct OnwardTransfer {
     /// Bank or wallet: BIN, code or name.
-    #[schema(example = "MB")]
+    #[schema(min_length = 1, max_length = 200, example = "MB")]
     #[validate(length(min = 1, max = 200))]
     pub bank: String,
     /// Its account number.
-    #[schema(example = "0903123456789")]
+    #[schema(min_length = 1, max_length = 100, example = "0903123456789")]
     #[validate(length(min = 1, max = 100))]
     pub account: String,
     /// How much, in đồng.
@@ -154,6 +167,7 @@ pub struct OnwardTransfer {
 pub struct ReferralReason {
     /// The reason.
     #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
 }
 
@@ -163,6 +177,7 @@ pub struct ReferralReason {
 pub struct WriteReferralMessage {
     /// The text.
     #[validate(length(min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000)]
     pub text: String,
 }
 

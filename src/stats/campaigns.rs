@@ -29,15 +29,17 @@ pub fn api() -> Api {
 struct CreateCampaign {
     /// Name.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// First day in Asia/Ho_Chi_Minh, or a moment (RFC 3339).
-    #[schema(example = "2026-12-15")]
+    #[schema(max_length = 40, example = "2026-12-15")]
     from: String,
     /// Last day, meant whole, or the moment before which (RFC 3339).
-    #[schema(example = "2027-02-15")]
+    #[schema(max_length = 40, example = "2027-02-15")]
     to: String,
     /// What it is about, or the plan it follows.
     #[validate(length(max = 2000))]
+    #[schema(max_length = 2000)]
     note: Option<String>,
 }
 

@@ -23,10 +23,11 @@ pub fn api() -> Api {
 struct VerifyAttestation {
     /// The compact JWS that the answer to a tip carried.
     #[validate(length(min = 1, max = 8000))]
-    #[schema(max_length = 8000)]
+    #[schema(min_length = 1, max_length = 8000)]
     attestation: String,
     /// The body as it was sent, character for character, to check that it is what was received.
     #[validate(length(max = 260_000))]
+    #[schema(max_length = 260000)]
     submission: Option<String>,
 }
 

@@ -23,22 +23,28 @@ use crate::reference::Reference;
 #[into_params(parameter_in = Query)]
 pub struct TipFilters {
     /// Code of the desk.
-    #[param(example = "cyber")]
+    #[param(max_length = 100, example = "cyber")]
+    #[schema(max_length = 100)]
     pub desk: Option<String>,
     /// `received`, `claimed`, `info_requested`, `accepted`, `dismissed`, `duplicate`, `transferred`, `withdrawn`.
-    #[param(example = "received")]
+    #[param(max_length = 100, example = "received")]
+    #[schema(max_length = 100)]
     pub status: Option<String>,
     /// Level: `critical`, `high`, `normal`, `low`.
-    #[param(example = "critical")]
+    #[param(max_length = 100, example = "critical")]
+    #[schema(max_length = 100)]
     pub priority: Option<String>,
     /// Code of the method, the reporter's or the officer's.
-    #[param(example = "impersonate_police_court")]
+    #[param(max_length = 100, example = "impersonate_police_court")]
+    #[schema(max_length = 100)]
     pub method: Option<String>,
     /// Code of the commune or ward.
-    #[param(example = "03127")]
+    #[param(max_length = 100, example = "03127")]
+    #[schema(max_length = 100)]
     pub unit: Option<String>,
     /// A number, link or account in any written form.
-    #[param(example = "0369 123 456")]
+    #[param(max_length = 5000, example = "0369 123 456")]
+    #[schema(max_length = 5000)]
     pub indicator: Option<String>,
     /// Received at or after (RFC 3339).
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
@@ -52,7 +58,8 @@ pub struct TipFilters {
     /// word, `-not` for what must not be there, `or` between two searches. What stands together, as
     /// `vietcom-bank.vn`, is a phrase of its words. A number, link, host or account alone also finds the tips that
     /// name it in another way of writing. At most 10 s behind.
-    #[param(example = "chuyen khoan")]
+    #[param(max_length = 200, example = "chuyen khoan")]
+    #[schema(max_length = 200)]
     pub q: Option<String>,
     /// Only the copies of one message: `flood.id` of an item of the collapsed queue.
     pub flood: Option<Uuid>,
@@ -122,6 +129,14 @@ impl TipFilters {
                 "q",
                 "too_long",
                 "At most 200 characters.",
+            ));
+        }
+        let written = self.indicator.as_ref();
+        if written.is_some_and(|written| written.chars().count() > 5_000) {
+            return Err(Error::invalid_parameter(
+                "indicator",
+                "too_long",
+                "At most 5000 characters.",
             ));
         }
         let unknown = |name: &str| {

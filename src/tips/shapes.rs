@@ -41,13 +41,13 @@ pub struct VictimView {
 #[expect(dead_code, reason = "only describes an answer")]
 pub struct Reception {
     /// `phone`, `in_person`, `post`, `email`, `mass_media`, `commune_police`, `other_agency`, ….
-    #[schema(example = "phone")]
+    #[schema(max_length = 5000, example = "phone")]
     channel: Option<String>,
     /// When it came, where that was before it is entered: the limits of the law run from here.
-    #[schema(example = "2026-11-24T01:00:00Z")]
+    #[schema(max_length = 5000, example = "2026-11-24T01:00:00Z")]
     received_at: Option<String>,
     /// Why no identity was given.
-    #[schema(example = "không muốn nêu tên")]
+    #[schema(max_length = 5000, example = "không muốn nêu tên")]
     identity_refused_reason: Option<String>,
 }
 

@@ -33,9 +33,11 @@ pub fn api() -> Api {
 struct DismissFlood {
     /// A number, link or account in any written form that all of them name.
     #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     indicator: Option<String>,
     /// The client that sent them all; `received_from` must say since when.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     client_id: Option<String>,
     /// The copies of one message: `flood.id` of the collapsed queue.
     flood: Option<Uuid>,

@@ -33,10 +33,11 @@ pub fn api() -> Api {
 struct HandOver {
     /// Code of the desk that takes it on.
     #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     desk: String,
     /// For the colleagues there; kept among the notes of the tip.
     #[validate(length(min = 1, max = 5000))]
-    #[schema(max_length = 5000)]
+    #[schema(min_length = 1, max_length = 5000)]
     note: Option<String>,
 }
 

@@ -14,6 +14,7 @@ use crate::tips::wire::TipView;
 #[schema(example = json!({"desk": "cyber", "max": 5}))]
 pub struct ClaimTips {
     /// Only from this desk.
+    #[schema(value_type = Option<crate::http::Code>)]
     pub desk: Option<String>,
     /// How many at most; 1 if left out.
     #[validate(range(min = 1, max = 20))]
@@ -154,16 +155,17 @@ pub struct DecideTip {
     pub duplicate_of: Option<Uuid>,
     /// With `transfer`: code of the competent agency.
     #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub agency: Option<String>,
     /// With `request_info`: what the reporter is asked.
     #[validate(length(min = 1, max = 5000))]
-    #[schema(max_length = 5000)]
+    #[schema(min_length = 1, max_length = 5000)]
     pub message: Option<String>,
     /// The kind of source, as the officer finds it.
     pub source_kind: Option<SourceKind>,
     /// The officer's method codes.
     #[validate(length(max = 10))]
-    #[schema(max_items = 10)]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 10)]
     pub methods: Option<Vec<String>>,
 }
 

@@ -18,7 +18,7 @@ pub struct CreateWebhook {
     pub url: String,
     /// Names of events; an agency receives those that it may know of.
     #[validate(length(min = 1, max = 50))]
-    #[schema(min_items = 1, max_items = 50)]
+    #[schema(value_type = Vec<crate::http::Code>, min_items = 1, max_items = 50)]
     pub events: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub struct UpdateWebhook {
     pub url: Option<String>,
     /// Names of events.
     #[validate(length(min = 1, max = 50))]
-    #[schema(min_items = 1, max_items = 50)]
+    #[schema(value_type = Option<Vec<crate::http::Code>>, min_items = 1, max_items = 50)]
     pub events: Option<Vec<String>>,
     /// While false nothing is sent, and events that happen are not kept for later.
     pub enabled: Option<bool>,

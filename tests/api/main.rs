@@ -19,6 +19,7 @@ mod attacks;
 mod audit;
 mod batch;
 mod border;
+mod bounds;
 mod campaign;
 mod case_clocks;
 mod case_decisions;

@@ -255,7 +255,8 @@ impl Shape {
 /// gets a bundle in place of the envelope, without `next`.
 #[utoipa::path(get, path = "/taxii2/api/collections/{collection}/objects/", tag = "exchange",
     params(("collection" = String, Path, description = "Id or alias of the collection", example = "indicators")),
-    responses((status = 200, description = "Envelope of STIX 2.1 objects (TAXII 2.1 §5.4)", body = Object, content_type = "application/taxii+json;version=2.1",
+    responses((status = 200, description = "Envelope of STIX 2.1 objects (TAXII 2.1 §5.4), or a bundle",
+               content((Object = "application/taxii+json;version=2.1"), (Object = "application/stix+json;version=2.1")),
                headers(("X-TAXII-Date-Added-First" = String, description = "When the first object was added"),
                        ("X-TAXII-Date-Added-Last" = String, description = "When the last object was added"))),
               (status = 400, description = "`next` is not one of ours (`invalid_cursor`)", body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),

@@ -14,7 +14,7 @@ use crate::domain::privacy_clock::RequestKind;
 #[schema(example = json!({"kind": "erasure", "text": "Tôi muốn xoá tên và số điện thoại của tôi."}))]
 pub struct SubmitPrivacyRequest {
     /// `access`, `correction`, `restriction`, `erasure` or `withdrawal` (of consent).
-    #[schema(value_type = String, example = "erasure")]
+    #[schema(value_type = crate::http::Code, example = "erasure")]
     pub kind: RequestKind,
     /// In the person's words; kept sealed.
     #[validate(length(min = 1, max = 5000))]

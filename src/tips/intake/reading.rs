@@ -167,6 +167,11 @@ fn check_limits(tip: &SubmitTip) -> Result<(), Problem> {
             text(&format!("/reporter/{name}"), value, TEXT);
         }
     }
+    for name in ["channel", "received_at", "identity_refused_reason"] {
+        let said = tip.reception.as_ref().and_then(|said| said.get(name));
+        let said = said.and_then(Value::as_str);
+        text(&format!("/reception/{name}"), said, TEXT);
+    }
     for (i, indicator) in tip.indicators.iter().flatten().enumerate().take(INDICATORS) {
         text(
             &format!("/indicators/{i}/value"),

@@ -30,13 +30,13 @@ pub struct SubmitTip {
     #[schema(max_length = 5000)]
     pub raw_message: Option<String>,
     /// Code of the method, as the reporter sees it.
-    #[schema(example = "impersonate_police_court")]
+    #[schema(max_length = 200, example = "impersonate_police_court")]
     pub method: Option<String>,
     /// How the contact came.
-    #[schema(example = "call")]
+    #[schema(max_length = 200, example = "call")]
     pub channel: Option<String>,
     /// Language of the reporter: `vi`, `en`, `tai`, `hmn`, `lo`, `zh`, `other`.
-    #[schema(example = "vi")]
+    #[schema(max_length = 200, example = "vi")]
     pub language: Option<String>,
     /// When it happened.
     #[schema(format = DateTime)]
@@ -82,18 +82,19 @@ pub struct SubmitTip {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct SubmitIndicator {
     /// Its kind; left out or unknown, it is recognised from the value.
-    #[schema(example = "phone")]
+    #[schema(max_length = 200, example = "phone")]
     pub kind: Option<String>,
     /// In any written form.
     #[schema(example = "0169 123 4567", max_length = 5000)]
     pub value: Option<String>,
     /// Bank or wallet: BIN, code, short name or full name.
-    #[schema(example = "VCB")]
+    #[schema(max_length = 200, example = "VCB")]
     pub bank: Option<String>,
     /// Name of the account holder, as shown when transferring.
+    #[schema(max_length = 5000)]
     pub holder_name: Option<String>,
     /// What it did: `contacted_me`, `received_money`, `sent_link` …
-    #[schema(example = "contacted_me")]
+    #[schema(max_length = 200, example = "contacted_me")]
     pub role: Option<String>,
 }
 
@@ -110,7 +111,7 @@ pub struct SubmitLoss {
     #[schema(value_type = Option<u32>, minimum = 0)]
     pub to_indicator: Option<Number>,
     /// The bank's transaction reference.
-    #[schema(example = "FT26328001234567")]
+    #[schema(max_length = 200, example = "FT26328001234567")]
     pub reference: Option<String>,
 }
 
@@ -118,9 +119,10 @@ pub struct SubmitLoss {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct SubmitLocation {
     /// Code of the commune or ward.
-    #[schema(example = "03127")]
+    #[schema(max_length = 200, example = "03127")]
     pub unit_code: Option<String>,
     /// The place in words; old addresses are welcome.
+    #[schema(max_length = 5000)]
     pub place: Option<String>,
 }
 
@@ -128,10 +130,10 @@ pub struct SubmitLocation {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct SubmitVictim {
     /// `self`, `family`, `friend`, `colleague`, `other`, `no_victim`.
-    #[schema(example = "self")]
+    #[schema(max_length = 200, example = "self")]
     pub relation: Option<String>,
     /// `under_16`, `16_17`, `18_59`, `60_plus`, `unknown`.
-    #[schema(example = "60_plus")]
+    #[schema(max_length = 200, example = "60_plus")]
     pub age_group: Option<String>,
 }
 
@@ -139,14 +141,19 @@ pub struct SubmitVictim {
 #[derive(Default, Deserialize, ToSchema)]
 pub struct SubmitReporter {
     /// Full name.
+    #[schema(max_length = 5000)]
     pub name: Option<String>,
     /// Telephone number.
+    #[schema(max_length = 5000)]
     pub phone: Option<String>,
     /// E-mail address.
+    #[schema(max_length = 5000)]
     pub email: Option<String>,
     /// Number of the citizen's ID card.
+    #[schema(max_length = 5000)]
     pub national_id: Option<String>,
     /// Address.
+    #[schema(max_length = 5000)]
     pub address: Option<String>,
     /// Whether an officer may get in touch.
     pub may_contact: Option<bool>,
@@ -171,8 +178,10 @@ impl SubmitReporter {
 #[derive(Default, Deserialize, Serialize, ToSchema)]
 pub struct PotentialVictim {
     /// Full name.
+    #[schema(max_length = 5000)]
     pub name: Option<String>,
     /// Telephone number.
+    #[schema(max_length = 5000)]
     pub phone: Option<String>,
     /// What else helps to reach them in time.
     #[schema(max_length = 5000)]

@@ -171,11 +171,11 @@ async fn the_desk_is_told_why_no_freeze_is_proposed() {
     let t = TestApp::new().await;
     let officer = t.officer(OFFICER);
     for (account, bank, code) in [
-        ("0903123456", "ZaloPay", "freeze_no_agency"),
+        ("0903123456", "Grab Pay", "freeze_no_agency"),
         ("0011002233445", "Ngân hàng Không Có", "freeze_bank_unknown"),
     ] {
         let mut body = lost(5_000_000, account, bank);
-        if bank == "ZaloPay" {
+        if bank == "Grab Pay" {
             body["indicators"][1]["kind"] = json!("ewallet");
         }
         let tip = report(&t, &body).await;

@@ -188,3 +188,22 @@ fn path(id: Uuid) -> Path {
 fn away(context: &'static str, error: impl Into<crate::error::BoxError>) -> Error {
     Error::unavailable(context, error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_blamed_on_the_setting_that_names_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let inside = file.path().join("evidence");
+        let refused = |setting: Option<&str>, data_dir: &FilePath| {
+            Storage::open(setting, data_dir).err().unwrap_or_default()
+        };
+        let by_default = refused(None, file.path());
+        assert!(by_default.starts_with("TINBAO_DATA_DIR: "), "{by_default}");
+        let named = format!("file://{}", inside.display());
+        let set = refused(Some(&named), FilePath::new("var"));
+        assert!(set.starts_with("TINBAO_STORAGE: "), "{set}");
+    }
+}

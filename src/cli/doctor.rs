@@ -58,6 +58,23 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
                             "the identity keys open what is sealed",
                             secrets::WRONG_KEYS,
                         );
+                        let broken = rekey::broken(&mut conn, &keys.identity).await?;
+                        if let Some(tip) = broken.first().filter(|_| fit) {
+                            let what = format!(
+                                "{} of the newest {} identities do not open",
+                                broken.len(),
+                                rekey::LOOKED_AT
+                            );
+                            report(
+                                false,
+                                &what,
+                                &format!(
+                                    "they were altered in the database, or an old key is missing from the identity \
+                                     keys; the newest is that of tip {tip}; docs/privacy.md, \"What does not open\", \
+                                     says what to do"
+                                ),
+                            );
+                        }
                     }
                     let may = roles::may_rewrite_journal(&mut conn).await?;
                     report(

@@ -23,6 +23,18 @@ pub async fn fit(conn: &mut Conn, keys: &IdentityKeys) -> Result<bool> {
     Ok(newest.is_empty() || newest.iter().any(opens))
 }
 
+/// Identities that the doctor opens.
+pub const LOOKED_AT: i64 = 2_000;
+
+/// The tips whose identities do not open, among the newest [`LOOKED_AT`]: altered in the database, or sealed under a
+/// key that is missing.
+pub async fn broken(conn: &mut Conn, keys: &IdentityKeys) -> Result<Vec<Uuid>> {
+    let newest = store::newest_identities(conn, LOOKED_AT).await?;
+    let does_not_open =
+        |(tip, sealed): (Uuid, _)| fields::open(keys, tip, &sealed).is_err().then_some(tip);
+    Ok(newest.into_iter().filter_map(does_not_open).collect())
+}
+
 /// Wraps one batch anew; returns how many, 0 when none is left.
 pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {
     let current = current(keys);

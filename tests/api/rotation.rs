@@ -86,6 +86,18 @@ async fn a_rotated_signing_key_leaves_old_tokens_attestations_and_checkpoints_go
     assert!([200, 401].contains(&late) && after == 401, "{late} {after}");
 }
 
+/// Turns a bit of the sealed identities, or turns it back.
+fn alter_identity(dir: &std::path::Path) {
+    let url = running_url(&dir.join("postgres"), OWNER, "tinbao").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+        let act = "update reporter_identities
+            set wrapped_key = set_byte(wrapped_key, 20, get_byte(wrapped_key, 20) # 1)";
+        diesel::sql_query(act).execute(&mut conn).await.unwrap();
+    });
+}
+
 #[test]
 fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away() {
     let dir = tempfile::Builder::new()
@@ -136,6 +148,14 @@ fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away()
     let english = "ok   Postgres gives its messages in English";
     assert!(doctor.contains(english), "{doctor}");
     assert!(run(&["audit", "verify"]).contains("The journal is intact."));
+    for bad in [true, false] {
+        alter_identity(dir.path());
+        let output = tinbao(dir.path()).arg("doctor").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let told = said.contains("BAD  1 of the newest 2000 identities do not open");
+        assert_eq!((told, output.status.success()), (bad, !bad), "{said}");
+        assert_eq!(said.contains(sent["id"].as_str().unwrap()), bad, "{said}");
+    }
     stop(running);
 
     std::fs::write(&file, fresh).unwrap();

@@ -53,6 +53,16 @@ pub async fn find_identities(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The newest sealed identities.
+pub async fn newest_identities(conn: &mut Conn, limit: i64) -> Result<Vec<(Uuid, SealedIdentity)>> {
+    let rows = IdentityRow::query()
+        .order(reporter_identities::tip_id.desc())
+        .limit(limit)
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Locks identities that another key than `current` wrapped, or that are sealed in an earlier form.
 pub async fn identities_otherwise(
     conn: &mut Conn,

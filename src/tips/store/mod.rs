@@ -15,8 +15,8 @@ mod search;
 
 pub use amend::{
     KeptSubmission, count_submissions, edge_keys, find_identities, find_tip, identities_otherwise,
-    insert_blind, insert_edges, insert_identity, insert_submission, newest_submission,
-    read_from_texts, set_told, update_identity, update_tip, withdraw_edges,
+    insert_blind, insert_edges, insert_identity, insert_submission, newest_identities,
+    newest_submission, read_from_texts, set_told, update_identity, update_tip, withdraw_edges,
 };
 pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_numbers, open_linked, priority_facts,

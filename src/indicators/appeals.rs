@@ -118,9 +118,7 @@ async fn submit_appeal(
         .indicator;
     let claim = key.0.as_deref().map(|key| {
         let hash = request_hash(&meta.method, &meta.path, &body.raw);
-        // Anybody may appeal, and many share an address: two strangers who choose the same key must not meet.
-        let subject = format!("{} {}", meta.address, hex::encode(hash));
-        Claim::scoped("appeals", &subject, key, hash)
+        Claim::scoped("appeals", &meta.address, key, hash)
     });
     let mut conn = app.db.get().await?;
     let now = app.now();

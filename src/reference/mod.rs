@@ -25,6 +25,7 @@ use crate::domain::indicator::lookalike::Brands;
 use crate::domain::lang::Lang;
 use crate::domain::places::{self, Places};
 use crate::domain::privacy_clock::RequestTerms;
+use crate::domain::referral::ReferralKind;
 use crate::domain::{priority, referral_rules, routing};
 use crate::error::{Error, Result};
 
@@ -258,6 +259,25 @@ impl Reference {
     /// Whether there is an agency with this code.
     pub fn knows_agency(&self, code: &str) -> bool {
         self.agencies.contains_key(code)
+    }
+
+    /// Whether an agency takes such referrals now; else why not, as a code and in words.
+    pub fn takes(
+        &self,
+        agency: &str,
+        kind: ReferralKind,
+    ) -> std::result::Result<(), (&'static str, String)> {
+        match self.agencies.get(agency) {
+            None => Err(("unknown_value", "There is no such agency.".to_owned())),
+            Some(agency) if !agency.active => {
+                Err(("inactive", "The agency takes no referrals.".to_owned()))
+            }
+            Some(agency) if !agency.referral_kinds.iter().any(|k| k == kind.as_str()) => Err((
+                "kind_not_taken",
+                format!("The agency takes {}.", agency.referral_kinds.join(", ")),
+            )),
+            Some(_) => Ok(()),
+        }
     }
 
     /// Whether a value belongs to an authority, bank or company itself.

@@ -331,18 +331,9 @@ pub fn state_of(row: &ReferralRow) -> Result<ReferralState> {
 }
 
 fn check_agency(reference: &Reference, code: &str, kind: ReferralKind) -> Result<()> {
-    let refused = |code: &'static str, detail: String| Err(Error::invalid("/agency", code, detail));
-    match reference.agencies.get(code) {
-        None => refused("unknown_value", "There is no such agency.".to_owned()),
-        Some(agency) if !agency.active => {
-            refused("inactive", "The agency takes no referrals.".to_owned())
-        }
-        Some(agency) if !agency.referral_kinds.iter().any(|k| k == kind.as_str()) => refused(
-            "kind_not_taken",
-            format!("The agency takes {}.", agency.referral_kinds.join(", ")),
-        ),
-        Some(_) => Ok(()),
-    }
+    reference
+        .takes(code, kind)
+        .map_err(|(code, detail)| Error::invalid("/agency", code, detail))
 }
 
 /// The tip or case named, as far as the officer may know of it.

@@ -384,13 +384,8 @@ async fn from_transfers(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Resul
     let reference = app.reference.get();
     let kind = ReferralKind::TransferJurisdiction;
     for transfer in rules::transfers(conn, tips).await? {
-        let takes = reference
-            .agencies
-            .get(&transfer.agency)
-            .is_some_and(|agency| {
-                agency.active && agency.referral_kinds.iter().any(|k| k == kind.as_str())
-            });
-        if !takes {
+        // It may have become inactive since.
+        if reference.takes(&transfer.agency, kind).is_err() {
             continue;
         }
         let edges = store::edges(conn, &[transfer.tip_id]).await?;

@@ -12,6 +12,7 @@ use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::never_asked::asks_for;
+use crate::domain::referral::ReferralKind;
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::journal::{self, Actor};
 use crate::reference::Reference;
@@ -243,13 +244,9 @@ fn check(wish: &DecideTip, tip: Uuid, reference: &Reference) -> Result<()> {
         ));
     }
     if let (Decision::Transfer, Some(agency)) = (wish.decision, &wish.agency)
-        && !reference.knows_agency(agency)
+        && let Err((code, detail)) = reference.takes(agency, ReferralKind::TransferJurisdiction)
     {
-        problems.push(FieldProblem::at(
-            "/agency",
-            "unknown_value",
-            "There is no such agency.",
-        ));
+        problems.push(FieldProblem::at("/agency", code, detail));
     }
     for (i, method) in wish.methods.iter().flatten().enumerate() {
         if !reference.methods.contains_key(method) {

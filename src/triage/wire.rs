@@ -153,7 +153,7 @@ pub struct DecideTip {
     pub case_id: Option<Uuid>,
     /// With `duplicate`: the tip that it repeats.
     pub duplicate_of: Option<Uuid>,
-    /// With `transfer`: code of the competent agency.
+    /// With `transfer`: code of the competent agency, one that takes `transfer_jurisdiction`.
     #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     pub agency: Option<String>,

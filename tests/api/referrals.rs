@@ -688,25 +688,29 @@ async fn removed_content_that_is_reported_anew_goes_out_again() {
 #[actix_web::test]
 async fn a_tip_for_another_body_is_proposed_to_it() {
     let t = TestApp::new().await;
-    let tip = report(&t, &transfer()).await;
     let officer = t.officer(OFFICER);
-    let path_of = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
-    officer
-        .put(&format!("{path_of}/claim"))
-        .send()
-        .await
-        .expect(200);
-    let decision =
-        json!({"decision": "transfer", "reason": "out_of_competence", "agency": "other_police"});
-    let call = officer
-        .post(&format!("{path_of}/decisions"))
-        .json(&decision);
-    call.send().await.expect(200);
-    t.settle().await;
-    let proposals = list(&officer, "?state=proposed&kind=transfer_jurisdiction").await;
-    let [proposal] = proposals.as_slice() else {
-        panic!("one proposal: {proposals:?}")
-    };
-    assert_eq!(proposal["agency"], "other_police");
-    assert_eq!(proposal["indicators"].as_array().unwrap().len(), 2);
+    for agency in ["other_police", "border_guard", "procuracy"] {
+        let tip = report(&t, &transfer()).await;
+        let id = tip["id"].as_str().unwrap();
+        let path_of = format!("/v1/tips/{id}");
+        officer
+            .put(&format!("{path_of}/claim"))
+            .send()
+            .await
+            .expect(200);
+        let decision =
+            json!({"decision": "transfer", "reason": "out_of_competence", "agency": agency});
+        let call = officer
+            .post(&format!("{path_of}/decisions"))
+            .json(&decision);
+        call.send().await.expect(200);
+        t.settle().await;
+        let query = format!("?state=proposed&kind=transfer_jurisdiction&tip={id}");
+        let proposals = list(&officer, &query).await;
+        let [proposal] = proposals.as_slice() else {
+            panic!("one proposal: {proposals:?}")
+        };
+        assert_eq!(proposal["agency"], agency);
+        assert_eq!(proposal["indicators"].as_array().unwrap().len(), 2);
+    }
 }

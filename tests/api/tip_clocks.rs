@@ -38,13 +38,7 @@ async fn a_transferred_tip_is_sent_on_by_its_referral_or_by_the_decision() {
         (id, receipt)
     };
     let (referred, receipt) = transfer("other_police").await;
-    let (on_paper, _) = transfer("bank_970436").await;
     let (dropped, _) = transfer("other_police").await;
-    // A bank takes no such referral: it gets the matter on paper, with the decision.
-    assert_eq!(
-        clock(&officer, &on_paper, "transfer_out").await,
-        json!(["2026-11-25T01:20:00Z", "met", "2026-11-24T01:20:00Z"])
-    );
     assert_eq!(
         clock(&officer, &referred, "transfer_out").await,
         json!(["2026-11-25T01:20:00Z", "pending", null])

@@ -256,6 +256,11 @@ async fn each_decision_says_what_it_lacks() {
             "unknown_value",
         ),
         (
+            json!({"decision": "transfer", "agency": "bank_970436"}),
+            "/agency",
+            "kind_not_taken",
+        ),
+        (
             json!({"decision": "accept", "methods": ["magic"]}),
             "/methods/0",
             "unknown_value",

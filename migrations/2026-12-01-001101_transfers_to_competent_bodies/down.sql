@@ -1,0 +1,2 @@
+-- The kinds stay: tips may have been transferred.
+select;

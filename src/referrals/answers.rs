@@ -326,6 +326,15 @@ pub async fn note_results(
     };
     let mut problems = Vec::new();
     let results = self::results(kind, &about, &answer, &mut problems);
+    let elsewhere = about
+        .iter()
+        .filter(|one| results.iter().all(|new| new.key != one.key))
+        .filter_map(|one| one.amount_vnd);
+    let frozen = money::total(elsewhere.chain(results.iter().filter_map(|one| one.amount_vnd)));
+    if row.amount_vnd.is_some_and(|asked| frozen > asked) {
+        let detail = "Together more would be frozen than was asked for.";
+        problems.push(FieldProblem::at("", "over_requested", detail));
+    }
     valid(problems)?;
     for one in &results {
         let code = one.outcome.as_str();

@@ -150,6 +150,30 @@ async fn what_is_frozen_for_a_tip_counts_as_recovered_before_and_in_a_case() {
 }
 
 #[actix_web::test]
+async fn a_bank_notes_no_more_as_frozen_than_it_was_asked_for() {
+    let t = TestApp::new().await;
+    let tip = report(&t, &transfer()).await;
+    let officer = t.officer(OFFICER);
+    let proposals = list(&officer, "?state=proposed&kind=freeze_funds").await;
+    let sent = officer.post(&path(&proposals[0], "/send")).send().await;
+    let sent = sent.expect(200);
+    assert_eq!(sent["tip_id"], tip["id"]);
+    let bank = agency(&t, sent["agency"].as_str().unwrap());
+    let asked = sent["amount_vnd"].as_i64().unwrap();
+    let account = &sent["indicators"][0]["indicator_id"];
+    let note = |amount: i64| {
+        let row = format!("{},frozen,{amount}", account.as_str().unwrap());
+        let csv = format!("indicator_id,outcome,amount_vnd\r\n{row}\r\n");
+        bank.put(&path(&sent, "/results"))
+            .body("text/csv", csv)
+            .send()
+    };
+    let refused = note(asked + 1).await.problem(422);
+    assert_eq!(refused["errors"][0]["code"], "over_requested");
+    note(asked).await.expect(200);
+}
+
+#[actix_web::test]
 async fn the_timeline_of_a_case_tells_what_a_freeze_asked_for_and_what_came_of_it() {
     let t = TestApp::new().await;
     let officer = t.officer(OFFICER);

@@ -6,6 +6,7 @@ from lab import Rows
 
 # What benches/seed/tips.sql puts into the narratives.
 SEARCHES = {
+    "one narrative, a word": "12345",
     "1 of 5,000, a phrase": '"phần hiếm"',
     "1 %, a phrase": '"phần một"',
     "2 %, a phrase": '"phần hai"',

@@ -1,6 +1,7 @@
 -- Tips with a narrative of 1 KB, two indicators and a loss each, as many as :tips, a third of them waiting, one
 -- in a hundred in a case; the same at every run. 'phần hiếm' stands in 1 of 5,000, 'phần một' in 1 %, 'phần hai'
--- in 2 %, 'phần năm' in 5 %, 'phần mười' in 10 %.
+-- in 2 %, 'phần năm' in 5 %, 'phần mười' in 10 %; each has a number of its own. 'phần bốn' stands in 1 of 3,000, so
+-- that the statistics know rare words, as they do of language.
 -- Rows go straight into the tables: what is measured is reading them.
 set synchronous_commit = off;
 set client_min_messages = warning;
@@ -16,7 +17,7 @@ insert into tips (id, received_at, client_id, test, anonymous, method, channel, 
     select id, at, 'bench', false, true, 'impersonate_police_court', 'call', 'vi',
            repeat('Có người gọi tự xưng công an, bắt tôi chuyển tiền. ', 12) || n || case
                when n % 5000 = 4 then ' phần hiếm' when n % 100 = 0 then ' phần một' when n % 50 = 1 then ' phần hai'
-               when n % 20 = 2 then ' phần năm' when n % 10 = 3 then ' phần mười' else '' end, '03127', false, 48000000, at,
+               when n % 20 = 2 then ' phần năm' when n % 10 = 3 then ' phần mười' when n % 3000 = 7 then ' phần bốn' else '' end, '03127', false, 48000000, at,
            '{"losses": [{"amount_vnd": 48000000, "transferred_at": "2026-11-24T01:10:00Z", "to_indicator": 1, "reference": null}], "victim": {"relation": "self", "age_group": "60_plus"}, "warnings": []}'
     from seeded;
 insert into tip_states (tip_id, received_at, updated_at, status, test, desk, method, source_kind, score, level, reasons, due_at, unit_code)

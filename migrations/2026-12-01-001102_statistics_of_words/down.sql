@@ -1,0 +1,1 @@
+alter table tip_search alter column document set statistics -1;

@@ -137,7 +137,8 @@ fn in_sentence(sentence: &str) -> Option<Forbidden> {
         .collect();
     (0..words.len()).find_map(|at| {
         let before = words.get(..at)?;
-        if !is_bidden(before) || before.iter().any(|word| NOT.contains(word)) {
+        let bidden = bidden(before)?;
+        if before.iter().any(|word| NOT.contains(word)) {
             return None;
         }
         let verb = |verbs: &[&str]| {
@@ -147,7 +148,11 @@ fn in_sentence(sentence: &str) -> Option<Forbidden> {
                 .max()
         };
         let secret = verb(&GIVING).and_then(|end| secret_behind(words.get(end..)?));
-        secret.or_else(|| verb(&MOVING).and_then(|end| money_behind(words.get(end..)?)))
+        secret.or_else(|| {
+            let money = verb(&MOVING).and_then(|end| money_behind(words.get(end..)?))?;
+            let question = bidden == Bidden::Unsaid && is_question(words.get(at..)?);
+            (!question).then_some(money)
+        })
     })
 }
 
@@ -163,21 +168,60 @@ fn begins(words: &[&str], at: usize, phrase: &str) -> Option<usize> {
     Some(end)
 }
 
-/// Whether the verb behind these words is a bidding: it begins the sentence, or follows "hãy", "vui lòng".
-fn is_bidden(before: &[&str]) -> bool {
+/// How a verb comes to be a bidding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bidden {
+    /// "hãy", "vui lòng", "phải" stands before it.
+    Outright,
+    /// It begins the sentence, or nothing but the one spoken to stands before it.
+    Unsaid,
+}
+
+/// Whether the verb behind these words is a bidding.
+fn bidden(before: &[&str]) -> Option<Bidden> {
     let mut rest = before;
     loop {
-        let bids = |phrase: &&str| {
+        let bids = |phrase: &&&str| {
             let words: Vec<&str> = phrase.split(' ').collect();
             rest.ends_with(&words)
         };
         match rest {
-            [] => return true,
-            _ if BIDDING.iter().any(bids) => return true,
+            [] => return Some(Bidden::Unsaid),
+            _ if let Some(bidding) = BIDDING.iter().find(bids) => {
+                return Some(match *bidding {
+                    "va" => Bidden::Unsaid,
+                    _ => Bidden::Outright,
+                });
+            }
             [more @ .., last] if BETWEEN.contains(last) => rest = more,
-            _ => return false,
+            _ => return None,
         }
     }
+}
+
+/// Words that end a question without asking.
+const PARTICLES: [&str; 8] = ["vay", "a", "the", "nhi", "day", "roi", "ha", "co"];
+
+/// "Chuyển tiền lúc nào", "chuyển tiền vào tài khoản nào", "chuyển tiền cho ai": asked about, where the
+/// asking word ends it and it names no account to send to. "Lúc nào cũng được" is no question.
+fn is_question(words: &[&str]) -> bool {
+    let names_account = words
+        .iter()
+        .any(|word| word.bytes().filter(u8::is_ascii_digit).count() >= 5);
+    let mut rest = words;
+    while let [more @ .., last] = rest
+        && PARTICLES.contains(last)
+    {
+        rest = more;
+    }
+    let asks = match rest {
+        [.., "nao" | "ai" | "dau"] => true,
+        [.., "may", "gio" | "lan" | "ngay"] => true,
+        [.., "bao", "nhieu"] => true,
+        [.., "bao", "nhieu", "tien" | "lan"] => true,
+        _ => false,
+    };
+    asks && !names_account
 }
 
 fn secret_behind(behind: &[&str]) -> Option<Forbidden> {
@@ -233,6 +277,14 @@ mod tests {
     #[case("Anh cần chuyển ngay 5 triệu để phong toả", Forbidden::Money)]
     #[case("vui long chuyen khoan tien vao tai khoan an toan", Forbidden::Money)]
     #[case("Bạn phải trả phí trước", Forbidden::Money)]
+    #[case("Bạn chuyển tiền lúc nào cũng được", Forbidden::Money)]
+    #[case("Chuyển tiền vào tài khoản 0011002233445 lúc nào?", Forbidden::Money)]
+    #[case("Hãy chuyển tiền cho ai?", Forbidden::Money)]
+    #[case(
+        "Bạn chuyển tiền lúc nào? Chuyển thêm 5 triệu vào tài khoản an toàn",
+        Forbidden::Money
+    )]
+    #[case("Chuyển tiền vào tài khoản nào tôi gửi", Forbidden::Money)]
     #[case("You must pay a fee", Forbidden::Money)]
     fn what_only_a_scammer_asks(#[case] text: &str, #[case] asked: Forbidden) {
         assert_eq!(asks_for(text), Some(asked));
@@ -243,6 +295,15 @@ mod tests {
     #[case("Đừng đọc mã OTP cho ai, kể cả người xưng là công an.")]
     #[case("Tuyệt đối không chuyển tiền, không gửi mật khẩu.")]
     #[case("Bạn đã chuyển tiền lúc nào, vào tài khoản nào?")]
+    #[case("Bạn chuyển tiền lúc nào?")]
+    #[case("Chuyển tiền lúc nào?")]
+    #[case("ban chuyen tien luc nao vay a")]
+    #[case("Anh chuyển tiền vào tài khoản nào?")]
+    #[case("Bạn chuyển tiền qua ngân hàng nào")]
+    #[case("Chuyển khoản lúc mấy giờ, vào tài khoản nào?")]
+    #[case("Bạn chuyển tiền khi nào và chuyển tiền cho ai?")]
+    #[case("Khi nào bạn chuyển tiền?")]
+    #[case("Bạn nộp tiền mấy lần?")]
     #[case("Cho biết bạn đã đọc mã OTP cho họ chưa")]
     #[case("Bạn có đọc mã OTP cho họ không?")]
     #[case("Vui lòng gửi ảnh biên lai chuyển tiền và số tài khoản nhận.")]

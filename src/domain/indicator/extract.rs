@@ -28,6 +28,7 @@ mod tokens;
 mod view;
 mod words;
 
+use super::super::masking::secrets;
 use super::catalog::Catalog;
 use super::model::{Found, Kind, Party, Reading};
 use super::reason::Reason;
@@ -36,8 +37,25 @@ use view::View;
 /// Most traces that one text yields; nobody reads more, and it bounds the answer.
 pub const MAX_FOUND: usize = 500;
 
-/// Finds every trace in a text, in order; spans count code points and do not overlap.
+/// Finds every trace in a text, in order; spans count code points and do not overlap. What is masked as a
+/// secret is none: the card that the victim read out would be accused.
 pub fn extract(catalog: &Catalog, text: &str) -> Vec<Found> {
+    let mut found = traces(catalog, text);
+    if found.is_empty() {
+        return found;
+    }
+    let secrets = secrets(text);
+    found.retain(|found| {
+        let after = secrets.partition_point(|secret| secret.end <= found.start);
+        secrets
+            .get(after)
+            .is_none_or(|secret| found.end <= secret.start)
+    });
+    found
+}
+
+/// The same in a value that was given as a trace, whatever it looks like.
+pub(super) fn traces(catalog: &Catalog, text: &str) -> Vec<Found> {
     let mut search = Search {
         catalog,
         text,

@@ -82,7 +82,7 @@ fn only_one_inside(
     let cleaned = text::clean(input.value);
     let begins = |text: &str| written_url::strip_web_scheme(text).is_some();
     let is_link = input.kind == Kind::Url && begins(&cleaned);
-    for found in extract::extract(catalog, input.value) {
+    for found in extract::traces(catalog, input.value) {
         if is_link && !begins(&found.raw) {
             continue;
         }
@@ -154,7 +154,7 @@ pub fn recognise(catalog: &Catalog, value: &str) -> Option<Reading> {
     // "http://a..b.com" holds names of banks and is none of their accounts.
     let account = (!cleaned.contains("//")).then(|| numbered(catalog, &cleaned));
     account.flatten().or_else(|| {
-        let mut found = extract::extract(catalog, value).into_iter();
+        let mut found = extract::traces(catalog, value).into_iter();
         let only = found.next()?.reading.ok()?;
         found.next().is_none().then_some(only)
     })

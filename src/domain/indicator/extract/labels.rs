@@ -11,6 +11,8 @@ pub(super) enum Label {
     Account,
     /// An account if it follows at once: "tài khoản", "TK".
     MaybeAccount,
+    /// A payment card if it follows at once: the victim's as often as not, and a secret of its holder.
+    Card,
     /// An account if it is too long for a telephone and follows at once: "CK", "chuyển tiền tới".
     Transfer,
     /// A sum, or a code of some sort, if it looks like one: "số tiền", "bị trừ", "mã".
@@ -20,7 +22,7 @@ pub(super) enum Label {
 }
 
 /// Labels of one to four words, without accents; the longest that ends at a place counts.
-pub(super) const LABELS: [(Label, &[&str]); 7] = [
+pub(super) const LABELS: [(Label, &[&str]); 8] = [
     (
         Label::Phone,
         &[
@@ -59,7 +61,11 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
             "so tk",
             "so tai khoan",
             "sotaikhoan",
-            "so the",
+            // "Số tài khoản/số thẻ: …" is a field of every bank's form.
+            "tai khoan so the",
+            "tai khoan hoac so the",
+            "stk so the",
+            "tk so the",
             "account number",
             "account no",
             "acc no",
@@ -82,6 +88,16 @@ pub(super) const LABELS: [(Label, &[&str]); 7] = [
             "acc",
             "so du tk",
             "so du tai khoan",
+        ],
+    ),
+    (
+        Label::Card,
+        &[
+            "so the",
+            "so the atm",
+            "so the ngan hang",
+            "card number",
+            "card no",
         ],
     ),
     (

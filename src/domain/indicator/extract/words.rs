@@ -130,6 +130,13 @@ impl Labels {
                     said.label = only_fillers.then_some(Label::MaybeAccount);
                     break;
                 }
+                // "Xin số thẻ rồi bảo chuyển vào 0011…" goes on to something else.
+                Some(Label::Card) if !only_fillers || directed => {}
+                Some(Label::Card) => {
+                    said.label = Some(Label::Other);
+                    said.close = true;
+                    break;
+                }
                 Some(Label::MaybeAccount | Label::Transfer)
                     if !only_fillers || is_owner(tokens, at) => {}
                 Some(Label::Sum) => said.sum |= only_fillers && !directed,

@@ -1,4 +1,7 @@
 //! Finds receipts: who reads one in a text could withdraw the tip or read its messages.
+//!
+//! The check symbol follows from the others, so that one with a wrong one is as good as a receipt; but
+//! then only what is built like one counts, since codes of transfers stay.
 
 use super::{SecretKind, Span};
 use crate::domain::receipt::Receipt;
@@ -6,27 +9,57 @@ use crate::domain::receipt::Receipt;
 /// Code points of a receipt as it is given out: five groups of four and what parts them.
 const LENGTH: usize = 24;
 const GROUP: usize = 5;
+/// Code points without what parts them.
+const SYMBOLS: usize = 20;
+/// Most receipts that somebody writes without a gap.
+const MOST_JOINED: usize = 4;
+/// Changes between letters and digits: codes of transfers are letters and then digits, receipts are random.
+const CHANGES: usize = 2;
+const MANY_CHANGES: usize = 5;
 
-/// The receipts of a text, in order. Only in groups: twenty characters in one piece are more often the
-/// code of a transfer, and one in 37 of those would pass the check.
+/// The receipts of a text, in order.
 pub(super) fn receipts(text: &str) -> Vec<Span> {
-    // A receipt in groups has four of the same sign; few texts have.
-    if text.len() < LENGTH {
+    if text.len() < SYMBOLS {
         return Vec::new();
     }
     let chars: Vec<char> = text.chars().collect();
+    let mut found = grouped(&chars);
+    let groups = found.len();
+    for span in joined(&chars) {
+        // Both are in order.
+        let after = found
+            .get(..groups)
+            .unwrap_or_default()
+            .partition_point(|other| other.end <= span.start);
+        if found
+            .get(..groups)
+            .and_then(|groups| groups.get(after))
+            .is_none_or(|other| span.end <= other.start)
+        {
+            found.push(span);
+        }
+    }
+    found.sort_by_key(|span| span.start);
+    found
+}
+
+/// `XXXX-XXXX-XXXX-XXXX-XXXX`, with blanks or dashes.
+fn grouped(chars: &[char]) -> Vec<Span> {
     let mut found = Vec::new();
     let mut start = 0;
     while let Some(piece) = chars.get(start..start + LENGTH) {
-        let free = start
-            .checked_sub(1)
-            .and_then(|before| chars.get(before))
-            .is_none_or(|c| !c.is_alphanumeric());
-        let closed = chars
-            .get(start + LENGTH)
-            .is_none_or(|c| !c.is_alphanumeric());
-        if free && closed && is_grouped(piece) && is_receipt(piece) {
-            let end = start + LENGTH;
+        let end = start + LENGTH;
+        let (before, after) = around(chars, start, end);
+        // One right behind another has no gap between.
+        let open = |at: usize| {
+            let next = chars.get(at..at + LENGTH);
+            next.is_some_and(|next| is_grouped(next) && is_receipt(next))
+        };
+        let follows = found.last().is_some_and(|last: &Span| last.end == start);
+        let free = (follows || before.is_none_or(|c| !c.is_alphanumeric()))
+            && (after.is_none_or(|c| !c.is_alphanumeric()) || open(end));
+        let alone = is_gap(before) && is_gap(after);
+        if free && is_grouped(piece) && (is_receipt(piece) || alone && is_mistyped(piece)) {
             let kind = SecretKind::Receipt;
             found.push(Span { start, end, kind });
             start = end;
@@ -35,6 +68,21 @@ pub(super) fn receipts(text: &str) -> Vec<Span> {
         }
     }
     found
+}
+
+fn around(chars: &[char], start: usize, end: usize) -> (Option<char>, Option<char>) {
+    let before = start.checked_sub(1).and_then(|at| chars.get(at));
+    (before.copied(), chars.get(end).copied())
+}
+
+/// Whether what stands beside a code parts it from the rest: in a link it is a part of that.
+fn is_gap(c: Option<char>) -> bool {
+    c.is_none_or(|c| c.is_whitespace() || "()[]{}<>,;:!?.\"'“”".contains(c) || is_check_only(c))
+}
+
+/// What only the check symbol may be.
+fn is_check_only(c: char) -> bool {
+    matches!(c, '*' | '~' | '$' | '=')
 }
 
 fn is_grouped(piece: &[char]) -> bool {
@@ -58,4 +106,73 @@ fn is_receipt(piece: &[char]) -> bool {
         .map(|c| if *c == '–' { '-' } else { *c })
         .collect();
     letters >= 4 && Receipt::parse(&code).is_some()
+}
+
+/// Groups that a receipt would have, most of them of letters and digits both: words and numbers are not.
+fn is_mistyped(piece: &[char]) -> bool {
+    let mixed = piece
+        .chunks(GROUP)
+        .filter(|group| {
+            group.iter().any(char::is_ascii_alphabetic) && group.iter().any(char::is_ascii_digit)
+        })
+        .count();
+    let symbols = piece
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| at % GROUP != GROUP - 1);
+    mixed >= 3 && symbols.map(|(_, c)| *c).all(is_symbol) && is_one_case(piece)
+}
+
+fn is_symbol(c: char) -> bool {
+    c.is_ascii_alphanumeric() || is_check_only(c)
+}
+
+fn is_one_case(piece: &[char]) -> bool {
+    let has = |case: fn(&char) -> bool| piece.iter().any(case);
+    !(has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase))
+}
+
+/// Receipts without a gap inside, one or several in one piece.
+fn joined(chars: &[char]) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    while start < chars.len() {
+        let run = chars.get(start..).unwrap_or_default();
+        let run = run.iter().take_while(|c| c.is_ascii_alphanumeric()).count();
+        if run == 0 {
+            start += 1;
+            continue;
+        }
+        let mut end = start + run;
+        let short = run % SYMBOLS == SYMBOLS - 1;
+        if short && chars.get(end).copied().is_some_and(is_check_only) {
+            end += 1;
+        }
+        let (before, after) = around(chars, start, end);
+        let piece = chars.get(start..end).unwrap_or_default();
+        let whole = piece.len().is_multiple_of(SYMBOLS) && piece.len() <= SYMBOLS * MOST_JOINED;
+        if whole && is_gap(before) && is_gap(after) && is_joined(piece) {
+            let kind = SecretKind::Receipt;
+            found.push(Span { start, end, kind });
+        }
+        start = end;
+    }
+    found
+}
+
+fn is_joined(piece: &[char]) -> bool {
+    piece.chunks(SYMBOLS).any(|code| {
+        let changes = code
+            .windows(2)
+            .filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()))
+            .count();
+        let valid = || Receipt::parse(&code.iter().collect::<String>()).is_some();
+        let built = || changes >= MANY_CHANGES && is_one_case(code) && !is_hexadecimal(code);
+        changes >= CHANGES && valid() || built()
+    })
+}
+
+/// Half a checksum or an address: no letter behind F.
+fn is_hexadecimal(code: &[char]) -> bool {
+    code.iter().all(char::is_ascii_hexdigit)
 }

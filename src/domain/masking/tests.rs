@@ -119,6 +119,28 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
     "cjrc qra0 m8dp gb0y 28ka",
     SecretKind::Receipt
 )]
+#[case(
+    "mã tra cứu cjrcqra0m8dpgb0y28ka nhé",
+    "cjrcqra0m8dpgb0y28ka",
+    SecretKind::Receipt
+)]
+#[case("(CJRCQRA0M8DPGB0Y28KA)", "CJRCQRA0M8DPGB0Y28KA", SecretKind::Receipt)]
+#[case(
+    "mã cjrcqra0m8dpgb0y28kacjrcqra0m8dpgb0y28ka",
+    "cjrcqra0m8dpgb0y28kacjrcqra0m8dpgb0y28ka",
+    SecretKind::Receipt
+)]
+#[case("qrysf779t2vwxkjz88g6", "qrysf779t2vwxkjz88g6", SecretKind::Receipt)]
+#[case::wrong_check_symbol(
+    "CJRC-QRA0-M8DP-GB0Y-28KB",
+    "CJRC-QRA0-M8DP-GB0Y-28KB",
+    SecretKind::Receipt
+)]
+#[case::wrong_check_symbol_in_one_piece(
+    "ma cjrcqra0m8dpgb0y28kb",
+    "cjrcqra0m8dpgb0y28kb",
+    SecretKind::Receipt
+)]
 #[case("nhập mật khẩu tại https://vidu.top/otp=123456", "123456", Otp)]
 fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: SecretKind) {
     assert_eq!(hidden(text), [(secret.to_owned(), kind)], "{text}");
@@ -165,13 +187,29 @@ fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: Se
 #[case::code_of_a_transfer("nó đọc mã giao dịch 123456")]
 #[case::sum_after_a_code("nó hỏi mã, tôi gửi 500000 đồng")]
 #[case::order_after_a_code("họ hỏi mã đơn hàng 884213")]
-#[case::no_receipt("CJRC-QRA0-M8DP-GB0Y-28KB")]
+#[case::code_of_a_transfer("mã GD MBVCB678123456709988")]
+#[case::code_with_letters_behind("FT263251234567890ABC")]
+#[case::checksum("a1b2c3d4e5f60718293a")]
+#[case::link("https://vidu.top/qrysf779t2vwxkjz88g6")]
+#[case::words_of_four_letters("chua nhan 5000 tien 2024 chua")]
+#[case::words_of_four("nhan tien chua nhan tien")]
 #[case::groups_of_digits("1903-1234-5678-9012-3456")]
 #[case::story_of_a_wallet("seed phrase: toi khong dua cho ai nhung ho van lay duoc het")]
 #[case::few_numbers_in_words("OTP có hai ba lần")]
 fn evidence_stays(#[case] text: &str) {
     assert_eq!(hidden(text), [], "{text}");
     assert_eq!(mask_secrets(text).text, text);
+}
+
+#[test]
+fn two_receipts_in_a_row_are_hidden_both() {
+    for gap in ["", " ", "-", ", "] {
+        for code in ["CJRC-QRA0-M8DP-GB0Y-28KA", "CJRC QRA0 M8DP GB0Y 28KA"] {
+            let masked = mask_secrets(&format!("mã {code}{gap}{code}."));
+            let hidden: usize = masked.spans.iter().map(|span| span.end - span.start).sum();
+            assert_eq!(hidden, 48, "{}", masked.text);
+        }
+    }
 }
 
 #[test]

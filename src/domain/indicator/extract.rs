@@ -20,6 +20,7 @@ mod labels;
 mod links;
 mod mentions;
 mod numbers;
+mod own_phones;
 mod owners;
 mod senders;
 mod spelled;
@@ -93,7 +94,7 @@ impl Search<'_> {
         self.note_of(first, end, kind, reading, None);
     }
 
-    /// The same of an account whose holder the text names.
+    /// The same of an account or a telephone whose holder the text names.
     fn note_of(
         &mut self,
         first: usize,

@@ -6,6 +6,7 @@ use super::super::phone;
 use super::Search;
 use super::behind;
 use super::labels::Label;
+use super::own_phones;
 use super::tokens::{Sort, Token, is_currency};
 use super::view::View;
 use super::words::Labels;
@@ -339,7 +340,9 @@ pub(super) fn phones(search: &mut Search<'_>, tokens: &[Token], state: &mut Stat
             at..phone.end,
             phone.reading,
         );
-        search.note(phone.first_cell, phone.end_cell, Kind::Phone, Ok(reading));
+        let owner = own_phones::owner(&search.view, tokens, at, phone.end);
+        let (first, end) = (phone.first_cell, phone.end_cell);
+        search.note_of(first, end, Kind::Phone, Ok(reading), owner);
         at = phone.end;
     }
 }

@@ -76,6 +76,7 @@ fn said_before(view: &View, tokens: &[Token], first: usize) -> Option<Said> {
             "chuyen" | "cho" | "ve" if !own || is_seller(tokens, at, first) => {
                 return Some(Said::Destination);
             }
+            _ if is_kins_account(view, tokens, at, first) => own = true,
             "toi" if at + 1 == first && is_account_word(previous_word(previous)) => own = true,
             "toi" if is_towards(view, tokens, at) => return Some(Said::Destination),
             "cua" => own |= is_speaker(view, tokens, at + 1),
@@ -84,6 +85,22 @@ fn said_before(view: &View, tokens: &[Token], first: usize) -> Option<Said> {
     }
     let asked = own && asks_for_money(tokens, first);
     (own && !asked).then_some(Said::Own)
+}
+
+/// "tk mẹ tôi 1903…", "tài khoản bố em là 1903…": the word that ends it.
+fn is_kins_account(view: &View, tokens: &[Token], at: usize, first: usize) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    let beside = at + 1 == first || at + 2 == first && word(at + 1) == "la";
+    let (Some(kin), Some(named)) = (at.checked_sub(1), at.checked_sub(2)) else {
+        return false;
+    };
+    beside
+        && matches!(
+            word(kin),
+            "me" | "bo" | "vo" | "chong" | "ba" | "ong" | "cha" | "ma"
+        )
+        && is_speaker(view, tokens, kin)
+        && is_account_word(previous_word(word(named)))
 }
 
 /// "STK của em: 0451…, chị ck giúp em".
@@ -140,7 +157,7 @@ fn is_towards(view: &View, tokens: &[Token], at: usize) -> bool {
 }
 
 /// "tôi", "em", "mẹ tôi": the one who tells, or somebody close whose story it is.
-fn is_speaker(view: &View, tokens: &[Token], at: usize) -> bool {
+pub(super) fn is_speaker(view: &View, tokens: &[Token], at: usize) -> bool {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     match word(at) {
         "toi" => !matches!(
@@ -232,6 +249,9 @@ mod tests {
     #[case("My account <0071000333222> was emptied")]
     #[case("TK VCB của mẹ tôi <0011002233445> bị rút hết tiền")]
     #[case("TK VCB của mẹ tôi <0011002233445>")]
+    #[case("tk mẹ tôi <19034567890123> techcombank bị trừ hết")]
+    #[case("tk me toi <19034567890123> techcombank")]
+    #[case("tài khoản bố em là <19034567890123> tech")]
     #[case("Hôm qua số dư tài khoản VCB <0071000333222> còn 0 đồng")]
     fn the_senders_own(#[case] text: &str) {
         assert!(own(text));
@@ -249,6 +269,7 @@ mod tests {
     #[case("tôi bị trừ 10 triệu, stk nó là <0011002233445>")]
     #[case("tài khoản của tôi không rút được, nó bảo nộp vào <0011002233445>")]
     #[case("em chuyển vào tk <0011002233445> của em gái nó")]
+    #[case("chuyển vào tk mẹ nó <0011002233445> VCB")]
     #[case("TK VCB của nó là <0011002233445>")]
     #[case("chuyển vào TK VCB của chị Lan <0011002233445>")]
     #[case("I sent it from my account to <0011002233445>")]

@@ -55,18 +55,28 @@ fn number_at(
     }
     let (mut number, mut words) = (String::new(), 0);
     let mut ends: Vec<(usize, usize)> = Vec::new();
-    for (index, token) in tokens.iter().enumerate().skip(at) {
+    let mut index = at;
+    while let Some(token) = tokens.get(index) {
         let joined = index == at || is_joined(view, tokens, index);
-        let Some(more) = digits(token).filter(|_| joined && !state.is_used(index)) else {
-            break;
+        let (more, taken) = match repeated(view, tokens, index) {
+            Some(more) => (more, 3),
+            None => (digits(token).unwrap_or_default().to_owned(), 1),
         };
-        number.push_str(more);
-        words += usize::from(token.is_word());
+        if more.is_empty() || !joined || state.is_used(index) {
+            break;
+        }
+        number.push_str(&more);
+        words += if token.is_word() { taken } else { 0 };
+        index += taken;
         if number.len() > 11 {
+            // More figures in words hang on: an account, of which this is the beginning.
+            if token.is_word() && is_figure_in_words(view, tokens, index) {
+                return None;
+            }
             break;
         }
         if words >= LEAST_WORDS && LENGTHS.contains(&number.len()) {
-            ends.push((index + 1, number.len()));
+            ends.push((index, number.len()));
         }
     }
     ends.iter().rev().find_map(|(end, length)| {
@@ -75,10 +85,42 @@ fn number_at(
     })
 }
 
-/// "mười không chín …": a digit right before it makes it a part of something else.
+/// "Số 5 không chín …", "một chín không ba …": figures right before it make it a part of something else; one
+/// word alone may be prose ("từ không chín một …").
 fn goes_before(view: &View, tokens: &[Token], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-    before.is_some_and(|before| before.is_number() && is_joined(view, tokens, at))
+    let figure = |at: Option<usize>| {
+        let token = at.and_then(|at| tokens.get(at))?;
+        digits(token).map(|_| token)
+    };
+    let Some(before) = figure(at.checked_sub(1)).filter(|_| is_joined(view, tokens, at)) else {
+        return false;
+    };
+    let further = || figure(at.checked_sub(2)).is_some() && is_joined(view, tokens, at - 1);
+    before.is_number() || further()
+}
+
+/// Whether a figure in words stands close behind the token before it.
+fn is_figure_in_words(view: &View, tokens: &[Token], at: usize) -> bool {
+    tokens.get(at).is_some_and(|token| {
+        token.is_word() && digits(token).is_some() && is_joined(view, tokens, at)
+    })
+}
+
+/// "ba số bốn", "hai con tám": 444, 88.
+fn repeated(view: &View, tokens: &[Token], at: usize) -> Option<String> {
+    let [count, of, figure] = tokens.get(at..at + 3)? else {
+        return None;
+    };
+    let times = match count.text.as_str() {
+        "hai" | "2" => 2,
+        "ba" | "3" => 3,
+        "bon" | "4" => 4,
+        _ => return None,
+    };
+    let joined = is_joined(view, tokens, at + 1) && is_joined(view, tokens, at + 2);
+    let said = joined && matches!(of.text.as_str(), "so" | "con") && figure.is_word();
+    let figure = digits(figure).filter(|_| said)?;
+    Some(figure.repeat(times))
 }
 
 /// Whether a token stands close behind the one before it.
@@ -141,6 +183,11 @@ mod tests {
                 MOBILE,
             ),
             ("zero nine one two three four five six seven eight", MOBILE),
+            ("từ không chín một hai ba bốn năm sáu bảy tám", MOBILE),
+            (
+                "không chín một hai, ba số bốn, ba số năm",
+                &["phone +84912444555"],
+            ),
             (
                 "không hai một năm ba tám hai năm một hai ba",
                 &["phone +842153825123"],
@@ -169,6 +216,15 @@ mod tests {
             ),
             ("mã OTP không chín một hai ba bốn", &[]),
             ("Số 5 không chín một hai ba bốn năm sáu bảy tám", &[]),
+            // Inside a longer number.
+            (
+                "tài khoản một chín không ba tám hai bảy bốn sáu năm không không một hai techcombank",
+                &[],
+            ),
+            (
+                "không chín một hai ba bốn năm sáu bảy tám chín một hai ba",
+                &[],
+            ),
         ]);
     }
 }

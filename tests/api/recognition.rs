@@ -127,6 +127,55 @@ async fn the_account_that_money_left_accuses_nobody() {
 }
 
 #[actix_web::test]
+async fn the_card_and_the_telephone_of_whoever_tells_accuse_nobody() {
+    let t = TestApp::new().await;
+    let tip = json!({"narrative": "Tôi đọc số thẻ 4123450012345678, cvv 123 cho nó. Số của tôi 0912345679, nó gọi từ \
+        0987000112."});
+    let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
+    let sent = sent.expect(201);
+    assert_eq!(
+        values(&sent["indicators"]),
+        ["phone +84912345679", "phone +84987000112"]
+    );
+    assert_eq!(sent["indicators"][0]["role"], "own_account");
+    assert_eq!(sent["indicators"][1]["role"], Value::Null);
+    let found = t.citizen().post("/v1/indicators/extract");
+    let text = json!({"text": "so the atm techcombank 9704073612345678901"});
+    let found = found.json(&text).send().await.expect(200);
+    assert_eq!(found["indicators"], json!([]));
+    t.settle().await;
+    let own = "/v1/indicators?value=%2B84912345679";
+    let officer = t.officer(crate::checks::CURATE);
+    let page = officer.get(own).send().await.expect(200);
+    let seen = page["items"][0]["independent_reports"].as_i64();
+    assert_eq!(seen.unwrap_or(0), 0, "{page}");
+}
+
+#[actix_web::test]
+async fn more_numbers_than_are_kept_apart_are_said_to_be_too_many() {
+    let t = TestApp::new().await;
+    let phones = |count: usize| {
+        let each: Vec<String> = (0..count).map(|n| format!("0912{n:06}")).collect();
+        json!({"narrative": each.join(", ")})
+    };
+    for (count, kept, warned) in [(150, 150, false), (151, 150, true)] {
+        let sent = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&phones(count))
+            .send()
+            .await;
+        let sent = sent.expect(201);
+        assert_eq!(sent["indicators"].as_array().unwrap().len(), kept);
+        let warnings = sent["warnings"].as_array().unwrap();
+        let too_many = warnings
+            .iter()
+            .any(|one| one["code"] == "too_many" && one["pointer"] == "/narrative");
+        assert_eq!(too_many, warned, "{warnings:?}");
+    }
+}
+
+#[actix_web::test]
 async fn an_address_of_before_the_mergers_is_understood_and_kept_as_written() {
     let t = TestApp::new().await;
     let officer = t.officer(&[Scope::TipsRead]);

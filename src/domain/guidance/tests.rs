@@ -88,6 +88,31 @@ fn the_first_hour_comes_first_when_money_was_just_sent() {
 }
 
 #[test]
+fn what_cannot_wait_comes_before_the_rest() {
+    let first = |method| {
+        let facts = Facts {
+            method: Some(method),
+            ..Facts::default()
+        };
+        codes(&facts).swap_remove(0)
+    };
+    assert_eq!(first("online_kidnapping"), "isolated_victim");
+    assert_eq!(first("sim_upgrade_takeover"), "sim_taken");
+    let sent = Facts {
+        method: Some("online_kidnapping"),
+        has_loss: true,
+        minutes_since_transfer: Some(10),
+        ..Facts::default()
+    };
+    assert_eq!(
+        codes(&sent).get(..3).unwrap(),
+        ["isolated_victim", "hold_money_now", "fake_authority"]
+    );
+    let shown = guidance(&book(), &sent, Lang::Vi);
+    assert_eq!(shown[0].actions[0].href, "tel:113");
+}
+
+#[test]
 fn numbers_are_shown_only_with_source_and_date() {
     let danger = Facts {
         in_danger_now: true,

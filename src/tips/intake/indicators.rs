@@ -38,8 +38,13 @@ pub fn read(
         edges.push(edge);
     }
     let own = Own::of([tip.reporter.as_ref(), known], reference);
-    for text in [&tip.raw_message, &tip.narrative].into_iter().flatten() {
-        for found in indicator::extract(&reference.catalog, text) {
+    let texts = [
+        ("/raw_message", &tip.raw_message),
+        ("/narrative", &tip.narrative),
+    ];
+    let mut cut = None;
+    for (pointer, text) in texts {
+        for found in indicator::extract(&reference.catalog, text.as_deref().unwrap_or_default()) {
             let Ok(reading) = found.reading else { continue };
             let key = reading.indicator.key();
             if own.holds(&reading.indicator) || reading.derived.iter().any(|also| own.holds(also)) {
@@ -59,12 +64,21 @@ pub fn read(
                 edge.role = edge.role.take().or_else(role);
             }
         }
+        cut = cut.or((edges.len() > MOST).then_some(pointer));
     }
     for (indicator, role) in derived {
         let key = indicator.key();
         if seen.insert(key) && !own.is(&key) {
             edges.push(edge(&indicator, key, Source::Derived, role));
         }
+    }
+    if edges.len() > MOST {
+        warnings.push(Warning::new(
+            cut.unwrap_or("/indicators"),
+            "too_many",
+            "Nội dung nêu quá nhiều số, tài khoản và đường dẫn; chỉ những mục đầu được ghi riêng, nội dung vẫn được giữ đủ.",
+            "The text names too many numbers, accounts and links; only the first are kept apart, the text is kept whole.",
+        ));
     }
     edges.truncate(MOST);
     for (edge, ordinal) in edges.iter_mut().zip(0_i16..) {

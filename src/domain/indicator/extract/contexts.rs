@@ -304,24 +304,6 @@ fn secrets_and_ids_are_no_traces() {
             &["bank_account 970422:4111111111111112"],
         ),
         ("số thẻ 9704360000000008", &[]),
-        ("số thẻ 4123450012345678, cvv 123", &[]),
-        ("so the atm techcombank 9704073612345678901", &[]),
-        ("số thẻ của em là 19034567890123", &[]),
-        ("card number 19034567890123", &[]),
-        ("số thẻ bảo hiểm GB4010123456789", &[]),
-        // A form's field for either, and a card that is not what the number is.
-        (
-            "Số tài khoản/số thẻ: 0011002233445 VCB",
-            &["bank_account 970436:0011002233445"],
-        ),
-        (
-            "nó xin số thẻ rồi bảo chuyển vào 0011002233445 VCB",
-            &["bank_account 970436:0011002233445"],
-        ),
-        (
-            "STK 9704360000000008 VCB",
-            &["bank_account 970436:9704360000000008"],
-        ),
         ("mật khẩu 0912345679", &[]),
         ("mk: 0912345679", &[]),
         ("pass 0912345679", &[]),

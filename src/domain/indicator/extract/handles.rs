@@ -167,6 +167,10 @@ fn is_name(platform: Platform, tie: Tie, token: &Token, handle: &str) -> bool {
     match platform {
         // Names on Zalo are rare; without a colon the next word is a person's.
         Platform::Zalo => false,
+        // "fb nguyenvana.1990": a year or a number behind the dot, and no word.
+        Platform::Facebook if odd && first => handle.split_once('.').is_none_or(|(_, number)| {
+            (2..=8).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+        }),
         _ if odd => first && !handle.contains('.'),
         Platform::Telegram | Platform::TikTok | Platform::Instagram | Platform::Line => {
             let lower = handle.to_ascii_lowercase();

@@ -138,6 +138,10 @@ fn plausible(host: &str, around: Around) -> bool {
         return false;
     }
     let name = labels.last().copied().unwrap_or_default();
+    // "tên miền .vn" speaks of all of them.
+    if labels.len() == 1 && name.to_lowercase() == "miền" {
+        return false;
+    }
     if labels.iter().all(|label| label.chars().count() == 1) || DOUBTFUL.contains(&lower.as_str()) {
         return false;
     }
@@ -200,6 +204,7 @@ mod tests {
             "ASP.NET",
             "vb.net",
             "vidubank.comđẹp",
+            "miền.vn",
         ];
         for run in prose {
             assert_eq!(host_length(run, Around::TEXT), None, "{run}");

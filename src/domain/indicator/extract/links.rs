@@ -266,8 +266,17 @@ fn bare_host(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
             .ch(path_start + 1)
             .is_some_and(|c| c.is_ascii_graphic());
     let more = port_end.is_some() || path;
+    // "IP 1.2.3.4." ends the sentence too.
+    let stops = run.len() - run.trim_end_matches('.').len();
+    let host = run.get(..run.len() - stops).unwrap_or_default();
+    if stops > 0 && is_ipv4(host) && is_called_ip(search, at) {
+        note_link(search, at, end - stops, false);
+        return Some(());
+    }
     if is_ipv4(&run) {
-        return more.then(|| note_link(search, at, path_start, path));
+        // "1.2.3.4" may number a chapter; "IP 1.2.3.4" does not.
+        let called = more || is_called_ip(search, at);
+        return called.then(|| note_link(search, at, path_start, path));
     }
     let length = host_length(
         &run,
@@ -286,6 +295,14 @@ fn bare_host(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
     };
     note_link(search, at, tail, path);
     Some(())
+}
+
+/// "IP 103.45.67.89", "địa chỉ IP: …".
+fn is_called_ip(search: &Search<'_>, at: usize) -> bool {
+    let gap = search.view.string(at.saturating_sub(6), at);
+    let word = gap.trim_end_matches([' ', ':']).to_lowercase();
+    word.strip_suffix("ip")
+        .is_some_and(|before| word.len() < gap.len() && !before.ends_with(char::is_alphanumeric))
 }
 
 fn note_link(search: &mut Search<'_>, at: usize, tail: usize, path: bool) {

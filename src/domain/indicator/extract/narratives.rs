@@ -117,3 +117,46 @@ fn narratives() {
         ),
     ]);
 }
+
+#[test]
+fn what_is_called_a_card_is_no_account() {
+    check(&[
+        ("số thẻ 4123450012345678, cvv 123", &[]),
+        ("so the atm techcombank 9704073612345678901", &[]),
+        ("số thẻ của em là 19034567890123", &[]),
+        ("card number 19034567890123", &[]),
+        ("số thẻ bảo hiểm GB4010123456789", &[]),
+        // A form's field for either, and a card that is not what the number is.
+        (
+            "Số tài khoản/số thẻ: 0011002233445 VCB",
+            &["bank_account 970436:0011002233445"],
+        ),
+        (
+            "nó xin số thẻ rồi bảo chuyển vào 0011002233445 VCB",
+            &["bank_account 970436:0011002233445"],
+        ),
+        (
+            "STK 9704360000000008 VCB",
+            &["bank_account 970436:9704360000000008"],
+        ),
+    ]);
+}
+
+#[test]
+fn what_only_looks_like_a_trace_and_what_hardly_does() {
+    check(&[
+        ("chuyển 0987654321 đồng", &[]),
+        ("chuyển 0987654321 đồng ý không", &["phone +84987654321"]),
+        ("gọi 0987654321 đồng nghiệp tôi", &["phone +84987654321"]),
+        (
+            "fb nguyenvana.1990",
+            &["social_account facebook:nguyenvana1990"],
+        ),
+        ("fb mua 2.500", &[]),
+        ("máy chủ IP 103.45.67.89", &["url 103.45.67.89/"]),
+        ("địa chỉ ip: 103.45.67.89.", &["url 103.45.67.89/"]),
+        ("phiên bản 103.45.67.89", &[]),
+        ("vip 103.45.67.89", &[]),
+        ("tài khoản tên miền .vn", &[]),
+    ]);
+}

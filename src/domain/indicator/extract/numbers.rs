@@ -309,6 +309,25 @@ pub(super) fn is_in_thousands(view: &View, tokens: &[Token], first: usize, end: 
         && (head.end..last.start).any(|cell| view.ch(cell) == Some('.'))
 }
 
+/// "chuyển 0987654321 đồng": a sum by the word before it and its unit; "đồng ý" is none.
+fn moved_dong(view: &View, tokens: &[Token], at: usize, end: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    let moved = before.is_some_and(|token| {
+        matches!(
+            token.text.as_str(),
+            "chuyen" | "ck" | "nop" | "nap" | "gui" | "mat" | "tru" | "tien"
+        )
+    });
+    let unit = tokens.get(end).is_some_and(|token| {
+        let written = view.string(token.start, token.end).to_lowercase();
+        matches!(written.as_str(), "đồng" | "vnd" | "vnđ")
+    });
+    let agrees = tokens
+        .get(end + 1)
+        .is_some_and(|next| matches!(next.text.as_str(), "y" | "chi" | "nghiep" | "thoi" | "bang"));
+    moved && unit && !agrees
+}
+
 /// Telephone numbers, and the messengers that the words before them name.
 pub(super) fn phones(search: &mut Search<'_>, tokens: &[Token], state: &mut State) {
     let mut at = 0;
@@ -321,9 +340,11 @@ pub(super) fn phones(search: &mut Search<'_>, tokens: &[Token], state: &mut Stat
             .get(at)
             .is_some_and(|token| token.text.starts_with('0'));
         let certain = !phone.weak && (national || search.view.ch(phone.first_cell) == Some('+'));
-        let amount = !certain
-            && (is_amount(&search.view, tokens, phone.end)
-                || is_in_thousands(&search.view, tokens, at, phone.end));
+        let dong = moved_dong(&search.view, tokens, at, phone.end);
+        let amount = dong
+            || !certain
+                && (is_amount(&search.view, tokens, phone.end)
+                    || is_in_thousands(&search.view, tokens, at, phone.end));
         // What can only be a telephone is one, unless it is called something else outright.
         let said = state.labels.before(&search.view, tokens, at);
         let otherwise = said.label == Some(Label::Other) && (said.close || !certain);

@@ -135,25 +135,34 @@ fn in_sentence(sentence: &str) -> Option<Forbidden> {
         .map(|word| word.trim_matches('.'))
         .filter(|word| !word.is_empty())
         .collect();
-    (0..words.len()).find_map(|at| {
-        let before = words.get(..at)?;
-        let bidden = bidden(before)?;
-        if before.iter().any(|word| NOT.contains(word)) {
+    let question = is_question(&words);
+    // Before the first word nothing is said.
+    let mut bidden = Some(Bidden::Unsaid);
+    for (at, word) in words.iter().enumerate() {
+        if let Some(bidden) = bidden {
+            let verb = |verbs: &[&str]| {
+                verbs
+                    .iter()
+                    .filter_map(|verb| begins(&words, at, verb))
+                    .max()
+            };
+            let secret = verb(&GIVING).and_then(|end| secret_behind(words.get(end..)?));
+            let money = || verb(&MOVING).and_then(|end| money_behind(words.get(end..)?));
+            let asked = secret.or_else(|| {
+                let about = question && bidden == Bidden::Unsaid;
+                money().filter(|_| !about)
+            });
+            if asked.is_some() {
+                return asked;
+            }
+        }
+        let before = words.get(..=at).unwrap_or_default();
+        if NOT.contains(word) {
             return None;
         }
-        let verb = |verbs: &[&str]| {
-            verbs
-                .iter()
-                .filter_map(|verb| begins(&words, at, verb))
-                .max()
-        };
-        let secret = verb(&GIVING).and_then(|end| secret_behind(words.get(end..)?));
-        secret.or_else(|| {
-            let money = verb(&MOVING).and_then(|end| money_behind(words.get(end..)?))?;
-            let question = bidden == Bidden::Unsaid && is_question(words.get(at..)?);
-            (!question).then_some(money)
-        })
-    })
+        bidden = bidding(before).or(bidden.filter(|_| BETWEEN.contains(word)));
+    }
+    None
 }
 
 /// Where a phrase ends that begins at a word.
@@ -177,26 +186,17 @@ enum Bidden {
     Unsaid,
 }
 
-/// Whether the verb behind these words is a bidding.
-fn bidden(before: &[&str]) -> Option<Bidden> {
-    let mut rest = before;
-    loop {
-        let bids = |phrase: &&&str| {
-            let words: Vec<&str> = phrase.split(' ').collect();
-            rest.ends_with(&words)
-        };
-        match rest {
-            [] => return Some(Bidden::Unsaid),
-            _ if let Some(bidding) = BIDDING.iter().find(bids) => {
-                return Some(match *bidding {
-                    "va" => Bidden::Unsaid,
-                    _ => Bidden::Outright,
-                });
-            }
-            [more @ .., last] if BETWEEN.contains(last) => rest = more,
-            _ => return None,
-        }
-    }
+/// How the words bid that end here, if they do.
+fn bidding(before: &[&str]) -> Option<Bidden> {
+    let bids = |phrase: &&&str| {
+        let mut words = before.iter().rev();
+        phrase.rsplit(' ').all(|word| words.next() == Some(&word))
+    };
+    let phrase = BIDDING.iter().find(bids)?;
+    Some(match *phrase {
+        "va" => Bidden::Unsaid,
+        _ => Bidden::Outright,
+    })
 }
 
 /// Words that end a question without asking.

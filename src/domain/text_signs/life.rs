@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::super::phrases::Phrases;
 
 /// Folded: only what means nothing else without its accents.
-const LIFE: [&str; 102] = [
+const LIFE: [&str; 101] = [
     "muon tu tu",
     "dinh tu tu",
     "doa tu tu",
@@ -31,7 +31,6 @@ const LIFE: [&str; 102] = [
     "suicide",
     "end my life",
     "bi bat coc",
-    "bi nhot",
     "bi giam long",
     "bi ban sang",
     "tien chuoc",
@@ -139,7 +138,7 @@ pub(super) fn is_at_risk(text: &str, words: &[String]) -> bool {
         let last = words.get(last).map_or("", |word| spelled_out(word));
         BY_LAST.ending(last, before).is_some()
     };
-    if (0..words.len()).any(phrase) || is_held(words) {
+    if (0..words.len()).any(phrase) || is_held(words) || is_locked_up(words) {
         return true;
     }
     let accented: String = text.nfc().flat_map(char::to_lowercase).collect();
@@ -152,6 +151,24 @@ fn spelled_out(word: &str) -> &str {
         "k" | "ko" | "kg" | "kh" | "hok" | "hong" => "khong",
         other => other,
     }
+}
+
+/// "bị nhốt": a person, where it is not money that an app will not pay out.
+fn is_locked_up(words: &[String]) -> bool {
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).map_or("", String::as_str);
+    let money = |word: &str| {
+        matches!(
+            word,
+            "tien" | "von" | "lenh" | "coin" | "usdt" | "vi" | "tk" | "lai" | "het"
+        ) || word.starts_with(|c: char| c.is_ascii_digit())
+    };
+    words.iter().enumerate().any(|(at, verb)| {
+        let by = at.checked_sub(1);
+        verb == "nhot"
+            && word(by) == "bi"
+            && !money(word(Some(at + 1)))
+            && !money(word(at.checked_sub(2)))
+    })
 }
 
 /// "giữ con tôi, đòi 300tr mới thả", "kill my son".
@@ -198,6 +215,7 @@ mod tests {
     #[case("hok muon song nua")]
     #[case("sẽ cho người đến xử cả nhà, tạt axit")]
     #[case("doa tat a xit")]
+    #[case("con tôi bị nhốt trong phòng")]
     #[case("they will kill my son if I do not pay")]
     #[case("They threatened to kill me")]
     #[case("bên đó bị chích điện, bị đánh đập")]
@@ -218,6 +236,8 @@ mod tests {
     #[case("doạ khởi tố, doạ cắt điện, doạ khoá SIM")]
     #[case("chat zalo với nó, nó xử lý hồ sơ")]
     #[case("treo cờ trước nhà")]
+    #[case("bị nhốt tiền trong app không rút được")]
+    #[case("tiền bị nhốt trong sàn")]
     #[case("it is a killer deal, they killed my account")]
     #[case("ransomware khoá máy tính")]
     fn nobody_in_danger(#[case] text: &str) {

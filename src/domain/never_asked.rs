@@ -214,13 +214,13 @@ fn is_question(words: &[&str]) -> bool {
     {
         rest = more;
     }
-    let asks = match rest {
-        [.., "nao" | "ai" | "dau"] => true,
-        [.., "may", "gio" | "lan" | "ngay"] => true,
-        [.., "bao", "nhieu"] => true,
-        [.., "bao", "nhieu", "tien" | "lan"] => true,
-        _ => false,
-    };
+    let asks = matches!(
+        rest,
+        [.., "nao" | "ai" | "dau"]
+            | [.., "may", "gio" | "lan" | "ngay"]
+            | [.., "bao", "nhieu"]
+            | [.., "bao", "nhieu", "tien" | "lan"]
+    );
     asks && !names_account
 }
 

@@ -562,6 +562,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Proposals that were discarded by themselves because their tip was dismissed or withdrawn.
+    referral_lapses (referral_id) {
+        referral_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Questions of the agency and answers of the police.
     referral_messages (id) {
         id -> Uuid,
@@ -1045,6 +1053,7 @@ diesel::joinable!(privacy_requests -> tips (tip_id));
 diesel::joinable!(receipts -> tips (tip_id));
 diesel::joinable!(referral_indicators -> indicators (indicator_key));
 diesel::joinable!(referral_indicators -> referrals (referral_id));
+diesel::joinable!(referral_lapses -> referrals (referral_id));
 diesel::joinable!(referral_messages -> referrals (referral_id));
 diesel::joinable!(referral_recorded_answers -> referrals (referral_id));
 diesel::joinable!(referrals -> cases (case_id));
@@ -1106,6 +1115,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipts,
     reference_documents,
     referral_indicators,
+    referral_lapses,
     referral_messages,
     referral_recorded_answers,
     referrals,

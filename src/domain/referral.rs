@@ -111,6 +111,8 @@ pub enum Step {
     Recall,
     /// What was removed is back.
     Reopen,
+    /// The tip of a proposal that fell with it is taken up again.
+    Revive,
 }
 
 impl ReferralKind {
@@ -250,6 +252,7 @@ impl ReferralState {
         match (self, step) {
             (Self::Proposed, Step::Send) | (Self::Completed, Step::Reopen) => Some(Self::Sent),
             (Self::Proposed, Step::Discard) => Some(Self::Discarded),
+            (Self::Discarded, Step::Revive) => Some(Self::Proposed),
             (Self::Sent, Step::Acknowledge) => Some(Self::Acknowledged),
             (Self::Sent | Self::Acknowledged, Step::Complete) => Some(Self::Completed),
             (Self::Sent | Self::Acknowledged, Step::Decline) => Some(Self::Declined),
@@ -326,13 +329,26 @@ mod tests {
             Step::Decline,
             Step::Recall,
             Step::Reopen,
+            Step::Revive,
         ];
         for (from, to) in [
             (
                 Proposed,
-                [Some(Sent), Some(Discarded), None, None, None, None, None],
+                [
+                    Some(Sent),
+                    Some(Discarded),
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                ],
             ),
-            (Discarded, [None; 7]),
+            (
+                Discarded,
+                [None, None, None, None, None, None, None, Some(Proposed)],
+            ),
             (
                 Sent,
                 [
@@ -342,6 +358,7 @@ mod tests {
                     Some(Completed),
                     Some(Declined),
                     Some(Recalled),
+                    None,
                     None,
                 ],
             ),
@@ -355,11 +372,15 @@ mod tests {
                     Some(Declined),
                     Some(Recalled),
                     None,
+                    None,
                 ],
             ),
-            (Completed, [None, None, None, None, None, None, Some(Sent)]),
-            (Declined, [None; 7]),
-            (Recalled, [None; 7]),
+            (
+                Completed,
+                [None, None, None, None, None, None, Some(Sent), None],
+            ),
+            (Declined, [None; 8]),
+            (Recalled, [None; 8]),
         ] {
             assert_eq!(steps.map(|step| from.after(step)), to, "{from:?}");
         }

@@ -3,29 +3,21 @@
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
-use super::freeze;
+use super::origin::{named, origin};
 use super::reach::Reach;
 use super::record::{record, remind};
 use super::share;
 use super::store::{self, ReferralRow};
 use super::wire::{CreateReferral, UpdateReferral};
+use super::{freeze, lapsing};
 use crate::auth::Principal;
-use crate::cases;
 use crate::db::Conn;
-use crate::domain::indicator::Kind as Trace;
 use crate::domain::referral::{ReferralKind, ReferralState, Step};
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::journal::Actor;
 use crate::reference::Reference;
 use crate::state::AppState;
-use crate::tips::{self, Visibility};
-
-/// Where a referral comes from.
-struct Origin {
-    tip: Option<Uuid>,
-    case: Option<Uuid>,
-    reported_at: DateTime<Utc>,
-}
+use crate::tips;
 
 /// Draws up a referral and sends it.
 pub async fn create(
@@ -53,7 +45,7 @@ pub async fn create(
     share::check(kind, &disclose)?;
     let origin = origin(conn, who, wish).await?;
     let ids = wish.indicator_ids.as_deref().unwrap_or_default();
-    let keys = named(conn, ids, kind, &origin).await?;
+    let keys = named(conn, &reference, ids, (kind, &wish.agency), &origin).await?;
     if kind == ReferralKind::Publicise {
         check_published(conn, &keys).await?;
     }
@@ -92,7 +84,7 @@ pub async fn create(
         updated_at: now,
     };
     if kind == ReferralKind::FreezeFunds {
-        freeze::complete(conn, &reference, &mut row, &keys).await?;
+        freeze::complete(conn, &reference, &mut row, &keys, now).await?;
     }
     leave(conn, app, actor, &mut row, &keys).await?;
     store::insert(conn, &row, &keys).await?;
@@ -110,6 +102,7 @@ pub async fn send(
 ) -> Result<ReferralRow> {
     let mut row = store::lock(conn, id, &Reach::issuer(who)).await?;
     step(&row, Step::Send)?;
+    lapsing::check(conn, &row).await?;
     let keys = keys_of(conn, id).await?;
     leave(conn, app, actor, &mut row, &keys).await?;
     store::save(conn, &row).await?;
@@ -145,7 +138,7 @@ async fn leave(
     if kind == ReferralKind::FreezeFunds {
         let hours = reference.referrals.freeze_funds.expires_hours;
         row.expires_at = row.expires_at.or(Some(now + Duration::hours(hours)));
-        freeze::check(conn, row, keys).await?;
+        freeze::check(conn, row, keys, now).await?;
     } else if row.amount_vnd.is_some() || row.expires_at.is_some() {
         let detail = "Only a freeze has an amount and an end.";
         return Err(Error::invalid("/kind", "not_a_freeze", detail));
@@ -230,7 +223,7 @@ pub async fn update(
     }
     if kind == ReferralKind::FreezeFunds {
         let keys = keys_of(conn, row.id).await?;
-        freeze::check(conn, row, &keys).await?;
+        freeze::check(conn, row, &keys, now).await?;
     }
     row.version += 1;
     row.updated_at = now;
@@ -334,99 +327,4 @@ fn check_agency(reference: &Reference, code: &str, kind: ReferralKind) -> Result
     reference
         .takes(code, kind)
         .map_err(|(code, detail)| Error::invalid("/agency", code, detail))
-}
-
-/// The tip or case named, as far as the officer may know of it.
-async fn origin(conn: &mut Conn, who: &Principal, wish: &CreateReferral) -> Result<Origin> {
-    let visible = Visibility::of(who);
-    let absent = |pointer: &'static str| {
-        move |error: Error| match error {
-            Error::NotFound { kind } => {
-                Error::invalid(pointer, "not_found", format!("There is no such {kind}."))
-            }
-            other => other,
-        }
-    };
-    let case = match wish.case_id {
-        Some(id) => Some(
-            cases::find_case(conn, id, &visible)
-                .await
-                .map_err(absent("/case_id"))?,
-        ),
-        None => None,
-    };
-    let Some(id) = wish.tip_id else {
-        let case = case.ok_or_else(|| {
-            let detail = "Say which tip or case it comes from.";
-            Error::invalid("/tip_id", "required", detail)
-        })?;
-        return Ok(Origin {
-            tip: None,
-            case: Some(case.id),
-            reported_at: case.received_at,
-        });
-    };
-    let tip = tips::find_state(conn, id, &visible)
-        .await
-        .map_err(absent("/tip_id"))?;
-    if tip.test {
-        return Err(Error::invalid("/tip_id", "trial", cases::TRIAL));
-    }
-    if tip.restricted_at.is_some() {
-        let detail = "The use of the tip's data is restricted, as its reporter asked.";
-        return Err(Error::invalid("/tip_id", "restricted", detail));
-    }
-    if case
-        .as_ref()
-        .is_some_and(|case| tip.case_id != Some(case.id))
-    {
-        let detail = "The tip does not belong to this case.";
-        return Err(Error::invalid("/case_id", "not_its_case", detail));
-    }
-    Ok(Origin {
-        tip: Some(id),
-        case: tip.case_id,
-        reported_at: tip.clock_start(),
-    })
-}
-
-/// Keys of the indicators named, in their order; each must belong to the tip or case and fit the kind.
-async fn named(
-    conn: &mut Conn,
-    ids: &[Uuid],
-    kind: ReferralKind,
-    origin: &Origin,
-) -> Result<Vec<Vec<u8>>> {
-    if ids.is_empty() && kind.traces().is_some() {
-        let detail = "This kind of referral needs the indicators that it is about.";
-        return Err(Error::invalid("/indicator_ids", "required", detail));
-    }
-    let case = origin.case.filter(|_| origin.tip.is_none());
-    let known = store::traces(conn, ids, origin.tip, case).await?;
-    let mut problems = Vec::new();
-    let mut keys: Vec<Vec<u8>> = Vec::with_capacity(ids.len());
-    for (i, id) in ids.iter().enumerate() {
-        let mut refuse = |code: &'static str, detail: &str| {
-            problems.push(FieldProblem::at(
-                format!("/indicator_ids/{i}"),
-                code,
-                detail,
-            ));
-        };
-        let Some(trace) = known.iter().find(|trace| trace.id == *id) else {
-            refuse("not_found", "The tip or case has no such indicator.");
-            continue;
-        };
-        let fits = |kinds: &[Trace]| kinds.iter().any(|kind| kind.as_str() == trace.kind);
-        if !kind.traces().is_none_or(fits) {
-            refuse(
-                "wrong_kind",
-                "This kind of referral is not about such indicators.",
-            );
-        } else if !keys.contains(&trace.key) {
-            keys.push(trace.key.clone());
-        }
-    }
-    valid(problems)?;
-    Ok(keys)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::rules_store;
@@ -20,13 +21,25 @@ pub async fn complete(
     reference: &Reference,
     row: &mut ReferralRow,
     accounts: &[Vec<u8>],
+    now: DateTime<Utc>,
 ) -> Result<()> {
     if row.amount_vnd.is_none() {
         let lost = store::reported_loss(conn, row.tip_id, row.case_id).await?;
-        let sent = sent_to(conn, row, accounts).await?.known.min(lost);
+        let sent = sent_to(conn, (row.tip_id, row.case_id), accounts)
+            .await?
+            .known
+            .min(lost);
         // What others of a case lost may have gone anywhere.
         let all = row.tip_id.map_or(0, |_| lost);
-        row.amount_vnd = [sent, all].into_iter().find(|amount| *amount > 0);
+        let amount = [sent, all].into_iter().find(|amount| *amount > 0);
+        // What is asked for already is not asked for again.
+        let left = most(conn, row, accounts, now)
+            .await?
+            .map(|most| most.left());
+        row.amount_vnd = amount.map(|amount| match left {
+            Some(left) if left > 0 => amount.min(left),
+            _ => amount,
+        });
     }
     if row.legal_basis.is_none() {
         row.legal_basis = Some(reference.referrals.freeze_funds.legal_basis.clone());
@@ -54,8 +67,12 @@ struct Sent {
 const AT_ONCE: usize = 500;
 
 /// What the tip, or the tips of the case, say was sent to these accounts.
-async fn sent_to(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<Sent> {
-    let ids = match (row.tip_id, row.case_id) {
+async fn sent_to(
+    conn: &mut Conn,
+    origin: (Option<Uuid>, Option<Uuid>),
+    accounts: &[Vec<u8>],
+) -> Result<Sent> {
+    let ids = match origin {
         (Some(tip), _) => vec![tip],
         (None, Some(case)) => store::members(conn, case).await?,
         (None, None) => Vec::new(),
@@ -82,21 +99,78 @@ async fn sent_to(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Re
     Ok(sent)
 }
 
-/// The most that may be asked for: what went to these accounts as far as anybody said, else all that was
-/// reported lost. To where a bank says it went on to, nobody reported anything.
-async fn most(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<i64> {
-    let lost = store::reported_loss(conn, row.tip_id, row.case_id).await?;
-    if row.follows.is_some() {
+/// How much may be asked for, of what was reported.
+#[derive(Clone, Copy)]
+struct Most {
+    /// What went to these accounts as far as anybody said, else all that was reported lost.
+    reported: i64,
+    /// What other freezes of these accounts ask for, or have frozen.
+    asked: i64,
+}
+
+impl Most {
+    fn left(self) -> i64 {
+        self.reported.saturating_sub(self.asked).max(0)
+    }
+}
+
+/// The most that may be asked for; `None` where no loss is reported. What is asked for a tip counts in its case
+/// too, and neither may ask for more than was reported there.
+async fn most(
+    conn: &mut Conn,
+    row: &ReferralRow,
+    accounts: &[Vec<u8>],
+    now: DateTime<Utc>,
+) -> Result<Option<Most>> {
+    let case = match (row.tip_id, row.case_id) {
+        (Some(tip), _) => store::case_of_tip(conn, tip).await?,
+        (None, case) => case,
+    };
+    let mut least: Option<Most> = None;
+    for (tip, case) in [(row.tip_id, None), (None, case)] {
+        if tip.is_none() && case.is_none() {
+            continue;
+        }
+        let reported = reported(conn, (tip, case), row.follows.is_some(), accounts).await?;
+        if reported == 0 {
+            continue;
+        }
+        let asked = store::asked(conn, row, (tip, case), accounts, now).await?;
+        let most = Most { reported, asked };
+        if least.is_none_or(|least| most.left() < least.left()) {
+            least = Some(most);
+        }
+    }
+    Ok(least)
+}
+
+/// What was reported to have gone to these accounts, else all that was lost. To where a bank says it went on to,
+/// nobody reported anything.
+async fn reported(
+    conn: &mut Conn,
+    origin: (Option<Uuid>, Option<Uuid>),
+    onward: bool,
+    accounts: &[Vec<u8>],
+) -> Result<i64> {
+    let lost = store::reported_loss(conn, origin.0, origin.1).await?;
+    if onward {
         return Ok(lost);
     }
-    let sent = sent_to(conn, row, accounts).await?;
+    let sent = sent_to(conn, origin, accounts).await?;
     let there = sent.known.saturating_add(sent.perhaps).min(lost);
     Ok(if there > 0 { there } else { lost })
 }
 
-/// A freeze is an officer's act on a stated ground, never for more than was reported lost there. Where no
-/// loss was reported, the officer says how much.
-pub async fn check(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<()> {
+/// A freeze is an officer's act on a stated ground; all freezes of an account together never ask for more than
+/// was reported lost there. Where no loss was reported, the officer says how much.
+pub async fn check(
+    conn: &mut Conn,
+    row: &ReferralRow,
+    accounts: &[Vec<u8>],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    // One after the other, so that two officers do not both ask for what is left.
+    store::lock_accounts(conn, accounts).await?;
     let mut problems = Vec::new();
     let mut needs = |there: bool, field: &str, detail: &str| {
         if !there {
@@ -115,11 +189,21 @@ pub async fn check(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> 
         "note",
         "A freeze needs it.",
     );
-    let reported = most(conn, row, accounts).await?;
-    if reported > 0 && row.amount_vnd.is_some_and(|amount| amount > reported) {
-        let reported = dong(reported, Lang::En);
-        let detail =
-            format!("No more can be frozen than was reported lost to these accounts: {reported}.");
+    let most = most(conn, row, accounts, now).await?;
+    if let (Some(most), Some(amount)) = (most, row.amount_vnd)
+        && amount > most.left()
+    {
+        let reported = dong(most.reported, Lang::En);
+        let detail = match most.asked {
+            0 => format!(
+                "No more can be frozen than was reported lost to these accounts: {reported}."
+            ),
+            asked => format!(
+                "No more can be frozen than was reported lost to these accounts: {reported}, of which {} is asked \
+                 for or frozen already.",
+                dong(asked, Lang::En)
+            ),
+        };
         problems.push(FieldProblem::at("/amount_vnd", "over_reported", detail));
     }
     valid(problems)

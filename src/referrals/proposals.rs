@@ -8,9 +8,9 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::reopening;
 use super::rules_store::{self as rules, FreshTip, ValueRow};
 use super::store::{self, ReferralRow};
+use super::{lapsing, reopening};
 use crate::db::Conn;
 use crate::domain::hanoi;
 use crate::domain::lang::Lang;
@@ -134,7 +134,8 @@ pub async fn draw_up(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result
             let decided = of(|r| r.type_ == "tip.decided");
             from_transfers(conn, app, &decided).await?;
             from_accepted(conn, app, &decided).await?;
-            Ok(())
+            // Last, so that what was drawn up a moment ago falls too.
+            lapsing::follow(conn, app, &of(lapsing::may_end_or_begin)).await
         },
     )
     .await

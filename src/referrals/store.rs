@@ -1,5 +1,7 @@
 //! SQL of referrals.
 
+mod asked;
+mod lapsing;
 mod messages;
 mod results;
 mod told;
@@ -18,6 +20,8 @@ use crate::db::schema::{case_members as m, referral_indicators as ri, referrals 
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
 
+pub use asked::{asked, case_of_tip, lock_accounts};
+pub use lapsing::{delete_lapse, ended, insert_lapse, lock_lapsing, lock_reviving};
 pub use messages::{MessageRow, insert_message, insert_news, losers, messages};
 pub use results::{AboutRow, about, clear_result, confirmed_keys, set_result, traces};
 pub use told::{CaseRow, ToldRow, cases, edges, members, reported_loss, told};

@@ -77,6 +77,8 @@ pub struct TraceRow {
     pub key: Vec<u8>,
     #[diesel(sql_type = st::Text)]
     pub kind: String,
+    #[diesel(sql_type = st::Text)]
+    pub value: String,
 }
 
 /// Which of these indicators belong to a tip or to the tips of a case.
@@ -87,7 +89,7 @@ pub async fn traces(
     case: Option<Uuid>,
 ) -> Result<Vec<TraceRow>> {
     Ok(diesel::sql_query(
-        "select i.id, i.key, i.kind from indicators i
+        "select i.id, i.key, i.kind, i.value from indicators i
          where i.id = any($1) and i.key in (
             select indicator_key from tip_indicators where tip_id = $2
             union all

@@ -31,6 +31,7 @@ pub mod referral_rules;
 pub mod related;
 pub mod retry;
 pub mod routing;
+pub mod said;
 pub mod search_query;
 pub mod search_words;
 pub mod sms;

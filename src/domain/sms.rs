@@ -4,8 +4,14 @@
 //! round or square, case and accents are ignored. Whatever does not fit is free text: a message
 //! is never refused for its form. The reply has at most 160 GSM-7 characters.
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::case_flow::CaseState;
 use super::fold::fold_text;
+use super::lang::Lang;
 use super::receipt::Receipt;
+use super::status::{TipStatus, status_text};
 
 /// What a message reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +135,38 @@ pub fn reply_to_addition(danger: Option<&str>) -> String {
     })
 }
 
+/// The reply to who asks how a tip stands: what the receipt says, without accents, and as much of what else is to be
+/// known as fits.
+pub fn reply_of_status(status: TipStatus, case: Option<CaseState>) -> String {
+    let mut reply = without_accents(status_text(status, case, Lang::Vi));
+    let more = match (status, case) {
+        (TipStatus::InfoRequested, _) => "Hay tra loi bang ma tra cuu.",
+        (TipStatus::Dismissed, _) | (_, Some(CaseState::DecidedNoProsecution)) => {
+            "Ly do va cach khieu nai: xem bang ma tra cuu."
+        }
+        _ => "Chi tiet: xem bang ma tra cuu.",
+    };
+    for said in [more, "Cong an khong bao gio hoi OTP."] {
+        if reply.len() + 1 + said.len() <= MAX_REPLY {
+            reply.push(' ');
+            reply.push_str(said);
+        }
+    }
+    reply
+}
+
+/// The letters that GSM-7 has, for those of Vietnamese.
+fn without_accents(text: &str) -> String {
+    text.nfd()
+        .filter(|c| !is_combining_mark(*c))
+        .map(|c| match c {
+            'đ' => 'd',
+            'Đ' => 'D',
+            c => c,
+        })
+        .collect()
+}
+
 /// Length in GSM-7 septets; `None` if a character is not in that alphabet (3GPP TS 23.038).
 pub fn gsm7_length(text: &str) -> Option<usize> {
     text.chars().try_fold(0, |length, c| {
@@ -243,6 +281,25 @@ mod tests {
             assert!(gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY));
         }
         assert!(gsm7_length(reply_without_receipt()).is_some_and(|length| length <= MAX_REPLY));
+    }
+
+    #[test]
+    fn every_status_fits_one_message() {
+        for status in TipStatus::ALL {
+            for case in CaseState::ALL.into_iter().map(Some).chain([None]) {
+                let reply = reply_of_status(status, case);
+                assert!(
+                    gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY),
+                    "{reply}"
+                );
+                assert!(reply.contains("ma tra cuu"), "{reply}");
+            }
+        }
+        assert_eq!(
+            reply_of_status(TipStatus::Dismissed, None),
+            "Tin bao da duoc xem xet va khong duoc xu ly tiep. Ly do va cach khieu nai: xem bang ma tra cuu. \
+             Cong an khong bao gio hoi OTP."
+        );
     }
 
     proptest! {

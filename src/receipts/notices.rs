@@ -152,7 +152,7 @@ async fn result_text(
     lang: Lang,
 ) -> Result<String> {
     let mut text = vec![status_text(result.status, result.case, lang).to_owned()];
-    let reason = standing::reason(conn, state, lang).await?;
+    let reason = standing::reason(conn, Some(result), lang).await?;
     text.extend(reason.map(|reason| reason.text));
     let complaint = standing::complaint(app, state, Some(result), lang);
     text.extend(complaint.map(|complaint| complaint.text));

@@ -1,8 +1,9 @@
 //! The result that a reporter is owed: of the tip itself, or of the case in which its matter was decided.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use super::store;
+use super::store::{self, Original};
 use crate::db::Conn;
 use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
@@ -13,6 +14,8 @@ use crate::tips::TipState;
 /// What came of a tip, and since when.
 #[derive(Clone, Copy)]
 pub struct TipResult {
+    /// The tip that was decided: of a duplicate the one that it repeats.
+    pub tip: Uuid,
     pub status: TipStatus,
     /// The decision of the case, where one was taken.
     pub case: Option<CaseState>,
@@ -26,7 +29,7 @@ pub struct TipResult {
 pub async fn known(conn: &mut Conn, state: &TipState) -> Result<Option<TipResult>> {
     Ok(match of_case(conn, state).await? {
         Some(result) => Some(result),
-        None => own(state),
+        None => of_original(conn, state).await?.or(own(state)),
     })
 }
 
@@ -38,6 +41,7 @@ pub async fn readable(conn: &mut Conn, state: &TipState) -> Result<Option<TipRes
 
 fn own(state: &TipState) -> Option<TipResult> {
     Some(TipResult {
+        tip: state.tip_id,
         at: state.result_at()?,
         status: TipStatus::parse(&state.status)?,
         case: None,
@@ -45,11 +49,38 @@ fn own(state: &TipState) -> Option<TipResult> {
     })
 }
 
+/// The tip that a duplicate repeats, at the end of a chain of them.
+pub async fn original(conn: &mut Conn, state: &TipState) -> Result<Option<Original>> {
+    if state.status != TipStatus::Duplicate.as_str() {
+        return Ok(None);
+    }
+    store::original(conn, state.tip_id).await
+}
+
+/// The dismissal of the tip that a duplicate repeats: with it both matters end.
+async fn of_original(conn: &mut Conn, state: &TipState) -> Result<Option<TipResult>> {
+    let original = original(conn, state).await?;
+    Ok(original.and_then(|original| {
+        let status = TipStatus::parse(&original.status)?;
+        let at = original.decided_at?;
+        (status == TipStatus::Dismissed).then(|| TipResult {
+            tip: original.tip_id,
+            status,
+            case: None,
+            at: at.max(state.decided_at.unwrap_or(at)),
+            released: true,
+        })
+    }))
+}
+
 /// The decision of the tip's case; a duplicate has that of the tip which it repeats.
 async fn of_case(conn: &mut Conn, state: &TipState) -> Result<Option<TipResult>> {
     let (case, joined) = match state.status.as_str() {
         "accepted" => (state.case_id, false),
-        "duplicate" => (store::case_of_original(conn, state.tip_id).await?, true),
+        "duplicate" => {
+            let original = store::original(conn, state.tip_id).await?;
+            (original.and_then(|original| original.case_id), true)
+        }
         _ => (None, false),
     };
     let Some(case) = case else { return Ok(None) };
@@ -58,6 +89,7 @@ async fn of_case(conn: &mut Conn, state: &TipState) -> Result<Option<TipResult>>
     };
     let began = !joined && store::began_case(conn, case, state.clock_start()).await?;
     Ok(Some(TipResult {
+        tip: state.tip_id,
         status: TipStatus::Accepted,
         case: Some(decision),
         at: at.max(state.decided_at.unwrap_or(at)),

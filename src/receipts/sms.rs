@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::Opened;
+use super::{Opened, results, standing};
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::indicator::{self, Catalog, Input, Kind};
 use crate::domain::receipt::Receipt;
+use crate::domain::said::{Said, said};
 use crate::domain::sms::{self, Message, Report};
+use crate::domain::status::TipStatus;
 use crate::domain::text_signs;
 use crate::error::Error;
 use crate::http::body::RawJson;
@@ -23,12 +25,13 @@ use crate::http::middleware::Gate;
 use crate::http::validation::field_problems;
 use crate::http::{Answer, Api, Caller, Meta, Problem, respond::replayable, scope};
 use crate::idempotency::{self, Claim, Outcome};
-use crate::journal::Actor;
+use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::amend::{Addition, amend};
 use crate::tips::intake::{self, Sender};
 use crate::tips::submit::Intake;
 use crate::tips::wire::Warning;
+use crate::tips::{self, Visibility};
 
 /// The number to call where a life is in danger.
 const EMERGENCY: &str = "police_emergency";
@@ -79,7 +82,8 @@ struct SmsReply {
 /// spam message, in round or square brackets, case and accents ignored; anything else is free text.
 /// As with every tip nothing is refused for content: an unknown field or a U+0000 is a warning.
 /// A message that holds a receipt is added to its tip as by `PATCH /v1/receipt`, and the reply does not say the
-/// receipt again; who sent it is sealed with it and changes nothing about the reporter. A receipt that opens
+/// receipt again; who sent it is sealed with it and changes nothing about the reporter. One that holds nothing else,
+/// or only asks how the tip stands or gives thanks, adds nothing: the reply says where the tip stands. A receipt that opens
 /// nothing counts as a failed attempt, and the message is a new tip.
 #[utoipa::path(post, path = "/v1/tips/sms", tag = "intake", request_body = SubmitSms,
     responses((status = 201, description = "Received and durable; the reply to send", body = SmsReply)))]
@@ -108,7 +112,10 @@ async fn submit_sms(
     let mut added = None;
     if let Some((opened, rest)) = opened(&app, &gate, &meta, &message.text).await? {
         message.text = rest;
-        added = add(&app, &meta, (&message, &raw), opened, claim.clone(), danger).await?;
+        added = stand(&app, &meta, &opened, &message.text, claim.clone()).await?;
+        if added.is_none() {
+            added = add(&app, &meta, (&message, &raw), opened, claim.clone(), danger).await?;
+        }
     }
     let outcome = match added {
         Some(outcome) => outcome,
@@ -174,6 +181,38 @@ async fn opened(
         }
     }
     Ok(None)
+}
+
+/// Where the tip stands, for who only asks or thanks: that is no addition, and undoes no decision. `None` where the
+/// message says more, or may answer an officer's question.
+async fn stand(
+    app: &AppState,
+    meta: &Meta,
+    opened: &Opened,
+    text: &str,
+    claim: Claim,
+) -> Result<Option<Outcome>, Problem> {
+    let said = said(text);
+    let (tip, now) = (opened.tip_id, app.now());
+    let mut conn = app.db.get().await?;
+    let state = tips::find_state(&mut conn, tip, &Visibility::all()).await?;
+    let is_asked = TipStatus::parse(&state.status) == Some(TipStatus::InfoRequested);
+    if said == Said::More || (said == Said::Thanks && is_asked) {
+        return Ok(None);
+    }
+    let actor = Actor::reporter(&meta.request_id);
+    let work = async |conn: &mut Conn| {
+        let result = results::readable(conn, &state).await?;
+        let stand = standing::stand(conn, &state, result, now).await?;
+        let reply = sms::reply_of_status(stand.shown(), stand.case);
+        let entry = Entry::audit("receipt.read", &actor, now).on("tip", tip);
+        journal::record(conn, &[entry]).await?;
+        let warnings = Vec::new();
+        idempotency::Answer::json(201, &SmsReply { reply, warnings })
+    };
+    let secret = &app.keys.answers;
+    let outcome = idempotency::once(&mut conn, secret, Some(claim), now, work).await?;
+    Ok(Some(outcome))
 }
 
 /// Adds a message to the tip that its receipt opened; `None` where the tip takes nothing more.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::news::{self, OutcomeView};
 use super::notices::{self, Notice};
-use super::results::TipResult;
+use super::results::{self, TipResult};
 use super::store;
 use crate::cases;
 use crate::db::Conn;
@@ -89,6 +89,54 @@ pub struct ComplaintView {
     legal_basis: String,
 }
 
+/// Where a tip stands, as its reporter may know it.
+pub struct Stand {
+    status: TipStatus,
+    /// What became of the tip that it repeats.
+    followed: Option<TipStatus>,
+    /// Where its case stands.
+    pub case: Option<CaseState>,
+    /// Whether the case began with it.
+    began: bool,
+}
+
+impl Stand {
+    /// What is told: a duplicate goes the way of the tip that it repeats, once that is decided.
+    pub fn shown(&self) -> TipStatus {
+        self.followed.unwrap_or(self.status)
+    }
+}
+
+/// Where a tip stands whose readable result is known.
+pub async fn stand(
+    conn: &mut Conn,
+    state: &TipState,
+    result: Option<TipResult>,
+    now: DateTime<Utc>,
+) -> Result<Stand> {
+    let began = match state.case_id {
+        Some(id) => store::case_state(conn, id, state.clock_start()).await?,
+        None => None,
+    };
+    let case = began.as_deref().and_then(CaseState::parse);
+    let original = results::original(conn, state).await?;
+    let ended =
+        |status: &TipStatus| matches!(status, TipStatus::Dismissed | TipStatus::Transferred);
+    // A claim is the police's own affair: to the reporter the tip waits.
+    let status = match TipStatus::parse(state.status(now)) {
+        Some(status) => status,
+        None => TipStatus::Received,
+    };
+    Ok(Stand {
+        status,
+        followed: original
+            .and_then(|original| TipStatus::parse(&original.status))
+            .filter(ended),
+        case: case.or(result.and_then(|result| result.case)),
+        began: began.is_some(),
+    })
+}
+
 /// The view of a tip whose readable result is known.
 pub async fn view(
     conn: &mut Conn,
@@ -98,37 +146,33 @@ pub async fn view(
     lang: Lang,
 ) -> Result<ReceiptView> {
     let (now, reference) = (app.now(), app.reference.get());
-    let began = match state.case_id {
-        Some(id) => store::case_state(conn, id, state.clock_start()).await?,
-        None => None,
-    };
-    let case = began
-        .as_deref()
-        .and_then(CaseState::parse)
-        .or(result.and_then(|result| result.case));
+    let stand = stand(conn, state, result, now).await?;
+    let (status, case) = (stand.status, stand.case);
     let mut shown = deadlines::find(conn, state, &reference, now).await?;
-    if let (Some(id), Some(_)) = (state.case_id, &began) {
+    if let (Some(id), true) = (state.case_id, stand.began) {
         let of_case = cases::clock::deadlines_of(conn, id, &reference, now).await?;
         let deciding = |deadline: &Deadline| RESOLVING.contains(&deadline.code);
         shown.extend(of_case.into_iter().filter(deciding));
     }
     let mut all = shown.clone();
     all.extend(deadlines::resolution(state, &reference, now));
-    // A claim is the police's own affair: to the reporter the tip waits.
-    let status = match TipStatus::parse(state.status(now)) {
-        Some(status) => status,
-        None => TipStatus::Received,
-    };
     let late = lateness(status, &all, lang);
-    let told = [Some(status_text(status, case, lang).to_owned()), late];
+    let followed = stand
+        .followed
+        .map(|status| status_text(status, None, lang).to_owned());
+    let told = [
+        Some(status_text(status, case, lang).to_owned()),
+        followed,
+        late,
+    ];
     let told: Vec<String> = told.into_iter().flatten().collect();
     Ok(ReceiptView {
         status: status.as_str().to_owned(),
         status_text: told.join(" "),
-        next_step: next_step(status, case, &all, lang),
+        next_step: next_step(stand.shown(), case, &all, lang),
         received_at: state.received_at,
         deadlines: shown.iter().filter_map(deadline).collect(),
-        reason: reason(conn, state, lang).await?,
+        reason: reason(conn, result, lang).await?,
         complaint: complaint(app, state, result, lang),
         notices: notices::readable(conn, app, state, result, lang).await?,
         outcomes: news::of_tip(conn, state.tip_id, lang).await?,
@@ -148,12 +192,16 @@ fn deadline(deadline: &Deadline) -> Option<ReceiptDeadline> {
     })
 }
 
-/// Why a tip was dismissed; nothing of another.
-pub async fn reason(conn: &mut Conn, state: &TipState, lang: Lang) -> Result<Option<ReasonView>> {
-    if state.status != TipStatus::Dismissed.as_str() {
+/// Why a tip was dismissed, or the one that it repeats; nothing of another result.
+pub async fn reason(
+    conn: &mut Conn,
+    result: Option<TipResult>,
+    lang: Lang,
+) -> Result<Option<ReasonView>> {
+    let Some(result) = result.filter(|result| result.status == TipStatus::Dismissed) else {
         return Ok(None);
-    }
-    let code = store::reason(conn, state.tip_id).await?;
+    };
+    let code = store::reason(conn, result.tip).await?;
     let code = code.unwrap_or_else(|| "other".to_owned());
     Ok(Some(ReasonView {
         text: reason_text(&code, lang).to_owned(),

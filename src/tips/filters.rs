@@ -84,12 +84,15 @@ const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and no
             cross join lateral (
                 select duplicate_of from tip_decisions
                 where tip_id = o.id and undone_at is null order by decided_at desc, id desc limit 1) d
-            where tip_states.status = 'duplicate' and d.duplicate_of is not null and o.steps < 10)
+            where o.steps < 10 and d.duplicate_of is not null
+              and exists (select from tip_states y where y.tip_id = o.id and y.status = 'duplicate'))
         select from original o
-        join tip_states x on x.tip_id = o.id and x.status = 'accepted'
-        join case_acts a on a.case_id = x.case_id and a.act in ('prosecuted', 'not_prosecuted')
-        where coalesce(tip_states.result_told_at
-                         < greatest(a.at, tip_states.decided_at), true)))";
+        join tip_states x on x.tip_id = o.id
+        left join case_acts a on x.status = 'accepted' and a.case_id = x.case_id
+             and a.act in ('prosecuted', 'not_prosecuted')
+        where (a.at is not null or x.status = 'dismissed')
+          and coalesce(tip_states.result_told_at
+                         < greatest(coalesce(a.at, x.decided_at), tip_states.decided_at), true)))";
 
 /// How far the time in the id of a tip may lie from its reception: clocks are set, and ids were once made a moment
 /// later. The exact bounds hold besides.

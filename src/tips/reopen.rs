@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{TipState, Visibility, lock_state, update_state};
 use crate::db::Conn;
+use crate::domain::said::{Said, said};
 use crate::error::Result;
 use crate::journal::{self, Actor};
 
@@ -31,6 +32,13 @@ pub fn answered(state: &mut TipState) -> bool {
         return true;
     }
     reopen(state)
+}
+
+/// A message brings a tip back like any addition, unless it says nothing about the matter: who only thanks for a
+/// decision does not undo it.
+pub fn written(state: &mut TipState, text: &str) -> bool {
+    let waits = state.status == "info_requested";
+    (waits || said(text) == Said::More) && answered(state)
 }
 
 /// The other body did not take a tip that was transferred to it by a referral of this time.

@@ -1,5 +1,6 @@
 //! SQL of receipts.
 
+mod originals;
 mod reporters;
 
 use chrono::{DateTime, Utc};
@@ -9,13 +10,12 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{
-    case_acts, cases, receipts, register, reporter_news, tip_decisions, tip_states,
-};
+use crate::db::schema::{case_acts, cases, receipts, register, reporter_news, tip_decisions};
 use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
 use crate::error::Result;
 
+pub(super) use originals::{Original, original};
 pub(super) use reporters::{Reporter, insert_case_result, reporters, set_result_told};
 
 /// What a valid receipt opens.
@@ -54,37 +54,6 @@ pub(super) async fn number(conn: &mut Conn, tip: Uuid) -> Result<Option<String>>
         .first(conn)
         .await
         .optional()?)
-}
-
-/// The case of the tip that a duplicate repeats; of a chain of duplicates, the case where it ends.
-pub(super) async fn case_of_original(conn: &mut Conn, duplicate: Uuid) -> Result<Option<Uuid>> {
-    use tip_decisions as d;
-    let mut tip = duplicate;
-    // A circle of duplicates ends as well.
-    for _ in 0..10 {
-        let original: Option<Option<Uuid>> = d::table
-            .select(d::duplicate_of)
-            .filter(d::tip_id.eq(tip).and(d::undone_at.is_null()))
-            .order((d::decided_at.desc(), d::id.desc()))
-            .first(conn)
-            .await
-            .optional()?;
-        let Some(original) = original.flatten() else {
-            break;
-        };
-        tip = original;
-    }
-    Ok(tip_states::table
-        .select(tip_states::case_id)
-        .filter(
-            tip_states::tip_id
-                .eq(tip)
-                .and(tip_states::tip_id.ne(duplicate)),
-        )
-        .first(conn)
-        .await
-        .optional()?
-        .flatten())
 }
 
 /// The class of the reason for which a tip was last decided.

@@ -273,7 +273,7 @@ async fn admit(
             conn,
             state.tip_id,
             (subject.as_str(), object),
-            &asker.who.sub,
+            (&asker.who.sub, &purpose),
             now,
         )
         .await?

@@ -40,12 +40,13 @@ pub async fn insert(conn: &mut Conn, row: &RevealRow) -> Result<()> {
     Ok(())
 }
 
-/// The officer's latest request that needs approval and has not run out.
+/// The officer's latest request for a purpose that needs approval and has not run out: what was approved for one
+/// purpose is not shown for another.
 pub async fn find_open(
     conn: &mut Conn,
     tip: Uuid,
     (subject, object): (&str, Option<Uuid>),
-    by: &str,
+    (by, purpose): (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<Option<RevealRow>> {
     use reveals as r;
@@ -53,7 +54,7 @@ pub async fn find_open(
         .filter(r::tip_id.eq(tip).and(r::subject.eq(subject)))
         .filter(r::object_id.is_not_distinct_from(object))
         .filter(r::requested_by.eq(by).and(r::needs_approval))
-        .filter(r::expires_at.gt(now))
+        .filter(r::purpose.eq(purpose).and(r::expires_at.gt(now)))
         .order(r::id.desc())
         .first(conn)
         .await

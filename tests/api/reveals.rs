@@ -130,12 +130,15 @@ async fn blanks_are_no_purpose() {
     let officer = t.officer(OFFICER);
     claim(&officer, &id).await;
     let path = format!("/v1/tips/{id}/reporter/reveal");
-    let refused = officer
-        .post(&path)
-        .json(&json!({"purpose": "     "}))
-        .send()
-        .await;
-    assert_eq!(refused.problem(422)["errors"][0]["pointer"], "/purpose");
+    for purpose in [
+        "     ",
+        "\u{200b}\u{200b}\u{200b}",
+        "\u{3000}\u{2800}\u{ad}a",
+    ] {
+        let ask = officer.post(&path).json(&json!({"purpose": purpose}));
+        let refused = ask.send().await.problem(422);
+        assert_eq!(refused["errors"][0]["pointer"], "/purpose", "{purpose:?}");
+    }
 }
 
 #[actix_web::test]
@@ -173,6 +176,10 @@ async fn a_reporter_who_wants_secrecy_is_shown_only_after_a_second_officer_appro
         );
         assert_eq!(listed.await, [waiting["id"].as_str().unwrap()], "audited");
         assert_eq!(approve(second).await.expect(200)["status"], "approved");
+        // Not for what else the officer may think of.
+        let other = json!({"purpose": "Tò mò về người báo tin."});
+        let other = officer.post(&path).json(&other).send().await.expect(202);
+        assert_ne!(other["id"], waiting["id"]);
         assert!(
             ask(&officer)
                 .await
@@ -199,6 +206,7 @@ async fn a_reporter_who_wants_secrecy_is_shown_only_after_a_second_officer_appro
     let once = [
         "reveal.requested",
         "revealed",
+        "reveal.requested",
         "reveal.approved",
         "reveal.requested",
     ];

@@ -55,7 +55,8 @@ struct CasesQuery {
     /// A number, link or account in any written form that one of its tips names.
     #[param(example = "0369 123 456")]
     indicator: Option<String>,
-    /// Words of its title or summary, or of the text of one of its tips, as in the queue.
+    /// Words of its title or summary, or of the text of one of its tips, as in the queue; or its number, or that of
+    /// one of its tips.
     #[param(example = "chuyen khoan")]
     q: Option<String>,
     /// Order: `opened` (default), `priority` (of its most urgent tip), `received`, `due`.

@@ -19,6 +19,7 @@ pub mod masking;
 pub mod money;
 pub mod never_asked;
 pub mod news;
+pub mod number;
 pub mod period;
 pub mod phrases;
 pub mod places;

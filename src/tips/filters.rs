@@ -14,6 +14,7 @@ use super::visibility::Visibility;
 use super::words::Words;
 use crate::db::Conn;
 use crate::db::schema::tip_states as s;
+use crate::domain::number::{self, Numbered};
 use crate::domain::{ids, indicator};
 use crate::error::{Error, Result};
 use crate::reference::Reference;
@@ -57,7 +58,8 @@ pub struct TipFilters {
     /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
     /// word, `-not` for what must not be there, `or` between two searches. What stands together, as
     /// `vietcom-bank.vn`, is a phrase of its words. A number, link, host or account alone also finds the tips that
-    /// name it in another way of writing. At most 10 s behind.
+    /// name it in another way of writing. A number of the register or of a case (`DB-T-2026-000123`) finds its tip or
+    /// the tips of the case. At most 10 s behind.
     #[param(max_length = 200, example = "chuyen khoan")]
     #[schema(max_length = 200)]
     pub q: Option<String>,
@@ -279,9 +281,24 @@ pub(super) fn besides_indicator<'a>(
         query = query.filter(s::flood_id.eq(flood));
     }
     if let Some(words) = f.words() {
-        query = telling(query, Words::read(reference, words));
+        query = match number::read(words) {
+            Some(numbered) => bearing(query, numbered),
+            None => telling(query, Words::read(reference, words)),
+        };
     }
     query
+}
+
+/// The tip that a number of the register names, or the tips of the case with one.
+fn bearing(query: Query<'_>, numbered: Numbered) -> Query<'_> {
+    let (of, number) = match numbered {
+        Numbered::Tip(number) => (
+            "tip_id in (select tip_id from register where number = ",
+            number,
+        ),
+        Numbered::Case(number) => ("case_id in (select id from cases where number = ", number),
+    };
+    query.filter(sql::<Bool>(of).bind::<Text, _>(number).sql(")"))
 }
 
 /// The tips that a search finds; each way has its index.

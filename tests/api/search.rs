@@ -265,3 +265,56 @@ async fn a_trace_alone_is_found_however_it_is_written_in_the_text() {
     let claimed = claim.json(&body).send().await.expect(200);
     assert_eq!(claimed["items"].as_array().unwrap().len(), 1);
 }
+
+#[actix_web::test]
+async fn the_number_that_a_citizen_reads_out_finds_tip_and_case() {
+    let t = TestApp::new().await;
+    send(&t, "Một tin").await;
+    send(&t, "Tin khác").await;
+    t.settle().await;
+    let officer = t.officer(&[
+        Scope::TipsRead,
+        Scope::TipsTriage,
+        Scope::CasesRead,
+        Scope::CasesWrite,
+    ]);
+    let found = async |list: &str, number: &str| {
+        let page = officer
+            .get(&format!("{list}?q={}", encoded(number)))
+            .send()
+            .await
+            .expect(200);
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|item| item["id"].clone()).collect::<Vec<_>>()
+    };
+    let page = officer.get("/v1/tips").send().await.expect(200);
+    let tip = &page["items"][0];
+    let (id, number) = (tip["id"].as_str().unwrap(), tip["number"].as_str().unwrap());
+    for list in ["/v1/tips", "/v1/triage/queue"] {
+        assert_eq!(found(list, number).await, [id], "{list}");
+        assert_eq!(
+            found(list, &format!(" {} ", number.to_lowercase())).await,
+            [id],
+            "{list}"
+        );
+        assert!(found(list, "DB-T-2026-999999").await.is_empty());
+    }
+    officer
+        .put(&format!("/v1/tips/{id}/claim"))
+        .send()
+        .await
+        .expect(200);
+    let decide = officer.post(&format!("/v1/tips/{id}/decisions"));
+    let accept = json!({"decision": "accept", "reason": "signs_of_crime"});
+    let case = decide.json(&accept).send().await.expect(200)["case_id"].clone();
+    let shown = officer.get(&format!("/v1/cases/{}", case.as_str().unwrap()));
+    let of_case = shown.send().await.expect(200)["number"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    t.settle().await;
+    assert_eq!(found("/v1/cases", &of_case).await, [case.clone()]);
+    assert_eq!(found("/v1/cases", number).await, [case]);
+    assert_eq!(found("/v1/tips", &of_case).await, [id]);
+    assert!(found("/v1/cases", "DB-C-2026-999999").await.is_empty());
+}

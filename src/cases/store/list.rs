@@ -156,7 +156,9 @@ fn by_tips<'a>(
                        @@ ",
         )
         .bind::<st::Text, _>(search.tsquery)
-        .sql("::tsquery)");
+        .sql("::tsquery union all select x.id from cases x where x.number = ")
+        .bind::<st::Text, _>(words.trim().to_ascii_uppercase())
+        .sql(")");
         query = match case_ids(visible, reference, &wanted.told) {
             Some(ids) => query.filter(c::id.eq_any(ids).or(own)),
             None => query.filter(own),

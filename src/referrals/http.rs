@@ -81,7 +81,7 @@ struct ReferralsQuery {
     agency: Option<String>,
     /// Only those that come from this tip.
     tip: Option<Uuid>,
-    /// Only those that come from this case.
+    /// Only those that come from this case, or came from one of its tips before it joined.
     case: Option<Uuid>,
     /// Only those whose answer is overdue.
     overdue: Option<bool>,

@@ -9,7 +9,7 @@ use super::wire::{CompleteReferral, OnwardTransfer};
 use crate::db::Conn;
 use crate::domain::indicator::{self, Indicator, Input, Kind};
 use crate::domain::lang::Lang;
-use crate::domain::money::dong;
+use crate::domain::money::{self, dong};
 use crate::domain::referral::ReferralKind;
 use crate::error::{FieldProblem, Result, valid};
 use crate::journal::Actor;
@@ -34,6 +34,13 @@ pub fn read(app: &AppState, about: &[AboutRow], answer: &CompleteReferral) -> Re
             let detail = "Only money that moved on went to other accounts.";
             let pointer = format!("/results/{i}/onward");
             problems.push(FieldProblem::at(pointer, "not_moved_on", detail));
+            continue;
+        }
+        let named = money::total(onward.iter().filter_map(|transfer| transfer.amount_vnd));
+        if result.outcome == "moved_on" && result.amount_vnd.is_some_and(|moved| named > moved) {
+            let detail = "More went to these accounts than moved on.";
+            let pointer = format!("/results/{i}/onward");
+            problems.push(FieldProblem::at(pointer, "over_amount", detail));
             continue;
         }
         // What went on went all to the one account, where it is the only one.

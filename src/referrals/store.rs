@@ -205,7 +205,12 @@ pub async fn page(conn: &mut Conn, reach: &Reach, wanted: &Wanted<'_>) -> Result
         query = query.filter(r::tip_id.eq(tip));
     }
     if let Some(case) = wanted.case {
-        query = query.filter(r::case_id.eq(case));
+        // What was asked before a tip joined the case names no case.
+        let tips = m::table
+            .filter(m::case_id.eq(case).and(m::removed_at.is_null()))
+            .select(m::tip_id.nullable());
+        let of_tip = r::case_id.is_null().and(r::tip_id.eq_any(tips));
+        query = query.filter(r::case_id.eq(case).or(of_tip));
     }
     if let Some(at) = wanted.due_before {
         query = query

@@ -93,6 +93,12 @@ async fn money_that_went_on_is_named_with_its_amount_and_counts_as_frozen_nowher
             "/results/0/amount_vnd",
             "not_frozen",
         ),
+        (
+            json!({"outcome": "moved_on", "results": [{"indicator_id": account, "outcome": "moved_on", "amount_vnd": 10,
+                "onward": [{"bank": "MB", "account": "0903123456789", "amount_vnd": 11}]}]}),
+            "/results/0/onward",
+            "over_amount",
+        ),
         // Nothing is frozen and something is: one of the two is wrong.
         (
             json!({"outcome": "moved_on", "results": of_account("partly_frozen", 1)}),
@@ -260,4 +266,91 @@ async fn a_list_of_agencies_that_was_loaded_before_gets_the_wallets() {
         "what was there stays"
     );
     assert!(names.contains(&"ZaloPay".to_owned()));
+}
+
+#[actix_web::test]
+async fn a_freeze_goes_to_the_holder_and_all_of_them_ask_for_no_more_than_was_lost() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let bank = agency(&t, "bank_970436");
+    let tip = report(&t, &transfer()).await;
+    let account = accounts(&officer, &tip).await.remove(0);
+    let send = async |body: &Value| officer.post("/v1/referrals").json(body).send().await;
+    let mut elsewhere = freeze(&tip, &account);
+    elsewhere["agency"] = json!("bank_970407");
+    let refused = send(&elsewhere).await.problem(422);
+    assert_eq!(refused["errors"][0]["pointer"], "/indicator_ids/0");
+    assert_eq!(refused["errors"][0]["code"], "other_holder");
+
+    let of = |amount: i64| {
+        let mut body = freeze(&tip, &account);
+        body["amount_vnd"] = json!(amount);
+        body
+    };
+    let first = send(&of(40_000_000)).await.expect(201);
+    let refused = send(&of(8_000_001)).await.problem(422);
+    assert_eq!(refused["errors"][0]["code"], "over_reported", "{refused}");
+    let second = send(&freeze(&tip, &account)).await.expect(201);
+    assert_eq!(second["amount_vnd"], 8_000_000, "what is left");
+    // What was proposed for all of it cannot be sent any more, and neither can a case ask for it again.
+    let [proposal] = list(&officer, "?state=proposed&kind=freeze_funds")
+        .await
+        .try_into()
+        .unwrap();
+    let refused = officer
+        .post(&path(&proposal, "/send"))
+        .send()
+        .await
+        .problem(422);
+    assert_eq!(refused["errors"][0]["code"], "over_reported");
+    let at = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
+    officer.put(&format!("{at}/claim")).send().await.expect(200);
+    let accept = officer.post(&format!("{at}/decisions"));
+    let accepted = accept.json(&json!({"decision": "accept", "reason": "signs_of_crime"}));
+    let case = accepted.send().await.expect(200)["case_id"].clone();
+    let of_case = |amount: i64| {
+        json!({"kind": "freeze_funds", "agency": "bank_970436", "case_id": case, "indicator_ids": [account],
+                                       "amount_vnd": amount})
+    };
+    send(&of_case(1)).await.problem(422);
+
+    // What the bank did not freeze may be asked for again, and what is taken back.
+    let answer = json!({"outcome": "partly_frozen", "amount_vnd": 10_000_000});
+    bank.post(&path(&first, "/complete"))
+        .json(&answer)
+        .send()
+        .await
+        .expect(200);
+    let recall = officer.post(&path(&second, "/recall"));
+    recall
+        .json(&json!({"reason": "Gộp vào một yêu cầu."}))
+        .send()
+        .await
+        .expect(200);
+    let refused = send(&of_case(38_000_001)).await.problem(422);
+    assert_eq!(refused["errors"][0]["code"], "over_reported", "{refused}");
+    send(&of_case(38_000_000)).await.expect(201);
+    send(&of(1)).await.problem(422);
+
+    // What was asked for a tip before it joined is of the case too.
+    let case = case.as_str().unwrap();
+    let listed = list(&officer, &format!("?case={case}")).await;
+    for one in [&first, &second, &proposal] {
+        assert!(
+            listed.iter().any(|row| row["id"] == one["id"]),
+            "{}",
+            one["id"]
+        );
+    }
+    t.settle().await;
+    let timeline = officer.get(&format!("/v1/cases/{case}/timeline"));
+    let timeline = timeline.send().await.expect(200);
+    let told = |change: &str, id: &Value| {
+        let items = timeline["items"].as_array().unwrap().iter();
+        items
+            .filter(|item| item["data"]["change"] == change && item["data"]["referral_id"] == *id)
+            .count()
+    };
+    assert_eq!(told("referral.sent", &first["id"]), 1);
+    assert_eq!(told("referral.completed", &first["id"]), 1);
 }

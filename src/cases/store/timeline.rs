@@ -37,7 +37,8 @@ pub async fn is_pending(conn: &mut Conn, case: Uuid, made_before: Uuid) -> Resul
 
 /// What happened to a case and its tips, newest first, before a position. A tip brings its history along; what
 /// happens to it after it has left belongs to the case no more. The newest records are those of the tips whose last
-/// one is newest, so of thousands of tips only the last record is looked up.
+/// one is newest, so of thousands of tips only the last record is looked up. A
+/// referral of a tip that names the case as well stands there already.
 pub async fn timeline(
     conn: &mut Conn,
     case: Uuid,
@@ -54,14 +55,16 @@ pub async fn timeline(
             select s.* from subjects s
             cross join lateral (
                 select position from journal
-                where subject_id = s.id and position < $2 and (is_event or s.is_case)
+                where subject_id = s.id and position < $2 and (is_event or s.is_case or type = 'tip.referral' and not exists (
+                    select from referrals r where r.id = (data ->> 'referral_id')::uuid and r.case_id = $1))
                   and (s.until is null or at <= s.until)
                 order by position desc limit 1) last
             order by last.position desc limit $3)
          select j.position from newest s
          cross join lateral (
             select position from journal
-            where subject_id = s.id and position < $2 and (is_event or s.is_case)
+            where subject_id = s.id and position < $2 and (is_event or s.is_case or type = 'tip.referral' and not exists (
+                    select from referrals r where r.id = (data ->> 'referral_id')::uuid and r.case_id = $1))
               and (s.until is null or at <= s.until)
             order by position desc limit $3) j
          order by j.position desc limit $3",

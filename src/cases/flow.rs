@@ -243,6 +243,9 @@ pub async fn record_act(
         }],
     )
     .await?;
+    if wish.act == Act::ReporterToldResult {
+        store::set_members_told(conn, case.id, at).await?;
+    }
     case.version += 1;
     store::save(conn, case, now).await?;
     clock::refresh(conn, app, case.id).await?;

@@ -198,6 +198,7 @@ pub struct DecideCase {
 #[schema(example = json!({"act": "procuracy_told_of_reception", "document_number": "45/TB-CSĐT"}))]
 pub struct RecordAct {
     /// Code of the act, such as `procuracy_told_of_reception`, `reporter_told_result`, `extension_asked`;
+    /// `reporter_told_result` also marks the reporters of the case's tips who were not told the result before as told;
     /// `no_competence_found` while the case is being verified: `transfer` has to follow within 24 hours.
     #[schema(value_type = crate::http::Code)]
     pub act: crate::domain::deadline::Act,

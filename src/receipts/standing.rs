@@ -15,6 +15,7 @@ use crate::domain::case_flow::CaseState;
 use crate::domain::deadline::{Deadline, State};
 use crate::domain::dismissal::reason_text;
 use crate::domain::lang::Lang;
+use crate::domain::news::News;
 use crate::domain::status::{RESOLVING, TipStatus, lateness, next_step, status_text};
 use crate::error::Result;
 use crate::state::AppState;
@@ -175,8 +176,25 @@ pub async fn view(
         reason: reason(conn, result, lang).await?,
         complaint: complaint(app, state, result, lang),
         notices: notices::readable(conn, app, state, result, lang).await?,
-        outcomes: news::of_tip(conn, state.tip_id, lang).await?,
+        outcomes: outcomes(conn, state, result, lang).await?,
     })
+}
+
+/// The news, but none of a case that the tip has left since: its result is no longer among the notices.
+async fn outcomes(
+    conn: &mut Conn,
+    state: &TipState,
+    result: Option<TipResult>,
+    lang: Lang,
+) -> Result<Vec<OutcomeView>> {
+    let mut all = news::of_tip(conn, state.tip_id, lang).await?;
+    let decided = result.is_some_and(|result| result.case.is_some());
+    all.retain(|news| match News::parse(&news.code) {
+        Some(News::CaseResult) => decided,
+        Some(News::JoinedCase) => state.case_id.is_some(),
+        _ => true,
+    });
+    Ok(all)
 }
 
 fn deadline(deadline: &Deadline) -> Option<ReceiptDeadline> {

@@ -104,6 +104,14 @@ async fn the_result_of_a_case_is_told_to_whoever_began_it_by_itself_and_to_other
         );
     }
     assert_eq!(state(&officer, &case, code).await, "met");
+
+    // What has left the case has no result, and no news that there is one.
+    let leave = officer.delete(&path(&case, "/tips"));
+    let tips = json!({"tip_ids": [joined]});
+    assert!(leave.json(&tips).send().await.status.is_success());
+    let read = look(&t, &joined_receipt).await;
+    assert_eq!(read["outcomes"], json!([]), "{read}");
+    assert_eq!(read["notices"].as_array().unwrap().len(), 1);
 }
 
 #[actix_web::test]
@@ -384,4 +392,138 @@ async fn the_result_of_a_case_is_owed_in_the_list_of_tips_as_well() {
     tell(&officer, &case, json!({})).await.expect(200);
     look(&t, &copy_receipt).await;
     assert_eq!(owed().await, 0);
+}
+
+#[actix_web::test]
+async fn a_duplicate_follows_what_becomes_of_the_tip_that_it_repeats() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let mut tips = Vec::new();
+    for n in 0..3 {
+        let body = json!({"narrative": format!("Bị lừa {n}."), "reporter": {"name": "Lò Thị Mẫu"}});
+        let tip = t
+            .citizen()
+            .post("/v1/tips")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        tips.push((
+            tip["id"].as_str().unwrap().to_owned(),
+            tip["receipt"].as_str().unwrap().to_owned(),
+        ));
+    }
+    let [first, second, third] = <[_; 3]>::try_from(tips).unwrap();
+    let shown = async |receipt: &str| {
+        let call = t.anyone().get("/v1/receipt").header("Tip-Receipt", receipt);
+        call.send().await.expect(200)
+    };
+    let owed = async || {
+        t.settle().await;
+        let page = officer
+            .get("/v1/tips?notice_owed=true")
+            .send()
+            .await
+            .expect(200);
+        let mut ids: Vec<String> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tip| tip["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    repeats(&officer, &second.0, &first.0).await;
+    repeats(&officer, &third.0, &second.0).await;
+    for (_, receipt) in [&first, &second, &third] {
+        let standing = shown(receipt).await;
+        assert_eq!(standing["reason"], json!(null));
+    }
+    assert!(owed().await.is_empty(), "all were told what there is");
+
+    t.clock.advance(std::time::Duration::from_secs(60));
+    officer
+        .put(&format!("/v1/tips/{}/claim", first.0))
+        .send()
+        .await
+        .expect(200);
+    let decide = officer.post(&format!("/v1/tips/{}/decisions", first.0));
+    let dismissal = json!({"decision": "dismiss", "reason": "civil_matter"});
+    decide.json(&dismissal).send().await.expect(200);
+    assert_eq!(owed().await.len(), 3, "each is owed the result");
+    for (_, receipt) in [&second, &third] {
+        let standing = shown(receipt).await;
+        assert_eq!(standing["status"], "duplicate");
+        assert_eq!(standing["reason"]["code"], "civil_matter", "{standing}");
+        assert_eq!(standing["complaint"]["period_days"], 15);
+        let text = standing["status_text"].as_str().unwrap();
+        assert!(text.contains("không được xử lý tiếp"), "{text}");
+        assert!(
+            !standing["next_step"]
+                .as_str()
+                .unwrap()
+                .contains("Cán bộ sẽ báo")
+        );
+        let last = standing["notices"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone();
+        assert!(
+            last["told_at"].is_string() && last["text"].as_str().unwrap().contains("khiếu nại")
+        );
+    }
+    assert_eq!(owed().await, [first.0.clone()]);
+
+    // Taken up again, it is open to all of them again.
+    let reopen = officer.post(&format!("/v1/tips/{}/reopen", first.0));
+    reopen
+        .json(&json!({"reason": "new_facts"}))
+        .send()
+        .await
+        .expect(200);
+    let standing = shown(&third.1).await;
+    assert_eq!(
+        (&standing["reason"], &standing["complaint"]),
+        (&json!(null), &json!(null))
+    );
+}
+
+#[actix_web::test]
+async fn an_act_that_the_result_was_told_is_true_of_each_reporter() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let (first, _) = report(&t, &named(1)).await;
+    let (second, receipt) = report(&t, &named(2)).await;
+    let case = open(&officer, &[first, second]).await;
+    verified(&officer, &case).await;
+    decide(&officer, &case, legal("not_prosecute"))
+        .await
+        .expect(200);
+    t.clock.advance(HOUR);
+    let owes_result = async || {
+        let owed = owed_in(&officer, &case).await;
+        owed.iter()
+            .filter(|one| one["owed"].to_string().contains("notify_reporter_result"))
+            .count()
+    };
+    assert_eq!(owes_result().await, 2);
+    let tell = officer.post(&path(&case, "/acts"));
+    let act = json!({"act": "reporter_told_result"});
+    tell.json(&act).send().await.expect(200);
+    assert_eq!(owes_result().await, 0);
+    assert_eq!(
+        state(&officer, &case, "notify_reporter_result").await,
+        "met"
+    );
+    // The time for a complaint runs from when it was told first.
+    let told = "select distinct result_told_at::text as cell from tip_states";
+    let before = rows(&t, told).await;
+    t.clock.advance(HOUR);
+    let tell = officer.post(&path(&case, "/acts"));
+    tell.json(&act).send().await.expect(200);
+    look(&t, &receipt).await;
+    assert_eq!(rows(&t, told).await, before);
 }

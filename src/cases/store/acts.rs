@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -49,4 +50,26 @@ pub async fn acts_of(conn: &mut Conn, cases: &[Uuid]) -> Result<Vec<ActRow>> {
         .order((a::case_id, a::at, a::id))
         .load(conn)
         .await?)
+}
+
+/// Notes that the reporters of a case were told its result at a time, those who gave an identity and were not told it
+/// before: when one was told first, the time for a complaint began.
+pub async fn set_members_told(conn: &mut Conn, case: Uuid, at: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query(
+        "with decided as (
+            select max(at) as at from case_acts
+            where case_id = $1 and act in ('prosecuted', 'not_prosecuted')),
+         locked as (
+            select s.tip_id from tip_states s join tips t on t.id = s.tip_id and not t.anonymous, decided d
+            where s.case_id = $1 and s.status = 'accepted'
+              and $2 >= greatest(d.at, s.decided_at) and d.at is not null
+              and coalesce(s.result_told_at < greatest(d.at, s.decided_at), true)
+            order by s.tip_id for update of s)
+         update tip_states set result_told_at = $2 from locked where tip_states.tip_id = locked.tip_id",
+    )
+    .bind::<st::Uuid, _>(case)
+    .bind::<st::Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -179,3 +179,98 @@ async fn a_tip_of_somebody_in_danger_waits_on_when_it_is_withdrawn() {
         .expect(200);
     assert_eq!(seen["status"], "withdrawn");
 }
+
+#[actix_web::test]
+async fn a_proposal_falls_with_its_tip_and_rises_with_it() {
+    let t = TestApp::new().await;
+    let officer = t.officer(crate::referrals::OFFICER);
+    let sent = crate::referrals::report(&t, &crate::referrals::transfer()).await;
+    let id = sent["id"].as_str().unwrap().to_owned();
+    let freezes = async |state: &str| {
+        let query = format!("?kind=freeze_funds&state={state}");
+        crate::referrals::list(&officer, &query).await
+    };
+    let [proposal] = freezes("proposed").await.try_into().unwrap();
+    let send = crate::referrals::path(&proposal, "/send");
+    decide(
+        &officer,
+        &id,
+        json!({"decision": "dismiss", "reason": "not_a_scam"}),
+    )
+    .await;
+    // Before the background has seen it, too.
+    let refused = officer.post(&send).send().await;
+    assert_eq!(refused.problem(409)["code"], "wrong_state");
+    t.settle().await;
+    assert!(freezes("proposed").await.is_empty());
+    let [fallen] = freezes("discarded").await.try_into().unwrap();
+    assert_eq!(fallen["id"], proposal["id"]);
+    assert!(fallen["closed_at"].is_string(), "{fallen}");
+    officer.post(&send).send().await.problem(409);
+
+    let reopen = officer.post(&format!("/v1/tips/{id}/reopen"));
+    let why = json!({"reason": "new_facts"});
+    reopen.json(&why).send().await.expect(200);
+    t.settle().await;
+    let [again] = freezes("proposed").await.try_into().unwrap();
+    assert_eq!(again["id"], proposal["id"]);
+    let timeline = officer.get(&format!("/v1/tips/{id}/timeline"));
+    let timeline = timeline.send().await.expect(200);
+    let changes: Vec<_> = timeline["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["type"] == "tip.referral")
+        .map(|item| item["data"]["change"].clone())
+        .collect();
+    assert_eq!(changes, ["referral.proposed", "referral.discarded"]);
+    officer.post(&send).send().await.expect(200);
+
+    // What an officer discarded stays so.
+    let sent = crate::referrals::report(&t, &crate::referrals::transfer()).await;
+    let id = sent["id"].as_str().unwrap().to_owned();
+    let [proposal] = freezes("proposed").await.try_into().unwrap();
+    let discard = officer.post(&crate::referrals::path(&proposal, "/discard"));
+    let why = json!({"reason": "Đã gọi ngân hàng."});
+    discard.json(&why).send().await.expect(200);
+    decide(
+        &officer,
+        &id,
+        json!({"decision": "dismiss", "reason": "other"}),
+    )
+    .await;
+    t.settle().await;
+    let reopen = officer.post(&format!("/v1/tips/{id}/reopen"));
+    let why = json!({"reason": "new_facts"});
+    reopen.json(&why).send().await.expect(200);
+    t.settle().await;
+    assert!(freezes("proposed").await.is_empty());
+}
+
+#[actix_web::test]
+async fn thanks_for_a_decision_do_not_undo_it() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let (id, receipt) = tip(&t, json!({"narrative": "Có người gọi lạ."})).await;
+    let dismissal = json!({"decision": "dismiss", "reason": "civil_matter"});
+    decide(&officer, &id, dismissal).await;
+    let write = async |text: &str| {
+        let call = t.anyone().post("/v1/receipt/messages");
+        let call = call.header("Tip-Receipt", &receipt);
+        call.json(&json!({"text": text})).send().await.expect(201);
+    };
+    let shown = async || {
+        let call = t.anyone().get("/v1/receipt");
+        call.header("Tip-Receipt", &receipt)
+            .send()
+            .await
+            .expect(200)
+    };
+    write("Cảm ơn các anh chị 🙏").await;
+    let standing = shown().await;
+    assert_eq!(standing["status"], "dismissed");
+    assert_eq!(standing["reason"]["code"], "civil_matter");
+    assert!(standing["complaint"].is_object(), "{standing}");
+    write("Cảm ơn, nó vừa gọi lại.").await;
+    assert_eq!(shown().await["status"], "received");
+}

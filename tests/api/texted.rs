@@ -111,3 +111,81 @@ async fn a_receipt_that_opens_nothing_makes_a_tip_and_counts_as_a_failed_attempt
     text(&t, "other", "Toi bi lua 48 trieu").await.expect(201);
     assert_eq!(tips(&t).await.len(), 1 + 20 + 1);
 }
+
+#[actix_web::test]
+async fn who_only_asks_by_text_is_told_how_the_tip_stands_and_undoes_nothing() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let sent = t.citizen().post("/v1/tips");
+    let sent = sent.json(&json!({"narrative": "Bị lừa."})).send().await;
+    let sent = sent.expect(201);
+    let (id, receipt) = (
+        sent["id"].as_str().unwrap(),
+        sent["receipt"].as_str().unwrap(),
+    );
+    let path = format!("/v1/tips/{id}");
+    let decide = async |body: Value| {
+        officer
+            .put(&format!("{path}/claim"))
+            .send()
+            .await
+            .expect(200);
+        let call = officer.post(&format!("{path}/decisions"));
+        call.json(&body).send().await.expect(200);
+    };
+    let reply = async |n: &str, words: &str| {
+        let answer = text(&t, n, &words.replace("RECEIPT", receipt))
+            .await
+            .expect(201);
+        let reply = answer["reply"].as_str().unwrap().to_owned();
+        assert!(
+            reply.len() <= 160 && reply.is_ascii() && !reply.contains(receipt),
+            "{reply}"
+        );
+        reply
+    };
+    let status = async || officer.get(&path).send().await.expect(200)["status"].clone();
+    assert!(reply("a", "RECEIPT").await.contains("dang cho can bo xem"));
+    assert_eq!(
+        rows(&t, "select id::text as cell from submissions")
+            .await
+            .len(),
+        1
+    );
+
+    decide(json!({"decision": "dismiss", "reason": "not_a_scam"})).await;
+    for (n, words) in ["RECEIPT", "xem ket qua RECEIPT", "Cám ơn RECEIPT ạ"]
+        .iter()
+        .enumerate()
+    {
+        let said = reply(&format!("b{n}"), words).await;
+        assert!(
+            said.contains("khong duoc xu ly tiep") && said.contains("khieu nai"),
+            "{said}"
+        );
+        assert_eq!(status().await, "dismissed", "{words}");
+    }
+    // The reply cannot say all that the notice of the result says.
+    let told = rows(
+        &t,
+        "select coalesce(result_told_at::text, '-') as cell from tip_states",
+    )
+    .await;
+    assert_eq!(told, ["-"]);
+    assert!(
+        reply("c", "RECEIPT cam on, no lai goi toi tu 0369123456")
+            .await
+            .contains("nhan them")
+    );
+    assert_eq!(status().await, "received");
+
+    // To an officer's question "vâng" is an answer.
+    decide(json!({"decision": "request_info", "message": "Có tin nhắn của nó không?"})).await;
+    assert!(
+        reply("d", "RECEIPT")
+            .await
+            .contains("can ban cho biet them")
+    );
+    assert!(reply("e", "Dạ vâng RECEIPT").await.contains("nhan them"));
+    assert_eq!(status().await, "received");
+}

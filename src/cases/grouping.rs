@@ -94,7 +94,7 @@ async fn both(
 #[utoipa::path(post, path = "/v1/cases/{id}/merge", tag = "cases", request_body = OtherCase,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "The case", body = CaseView),
-              (status = 409, description = "One of them has come to its end (`wrong_state`)",
+              (status = 409, description = "One of them has come to its end, or the other is decided and this one is not (`wrong_state`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn merge_case(
     caller: Caller<scope::CasesWrite>,

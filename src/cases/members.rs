@@ -206,6 +206,12 @@ pub async fn merge(
         store::check_open(case)?;
         check_running(case)?;
     }
+    let decided = [CaseState::DecidedProsecute, CaseState::DecidedNoProsecution];
+    if decided.iter().any(|state| state.as_str() == other.state) && into.state != other.state {
+        let detail = "The case that is to be taken over is decided, and its reporters have that result: decide the \
+                      other alike first.";
+        return Err(Error::conflict("wrong_state", detail));
+    }
     let members = store::members(conn, other.id).await?;
     let ids: Vec<Uuid> = members.iter().map(|m| m.tip_id).collect();
     store::end_members(conn, other.id, &ids, &actor.name, now).await?;

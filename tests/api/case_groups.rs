@@ -290,3 +290,22 @@ async fn splitting_a_case_leaves_each_side_its_own_and_can_be_taken_back() {
     );
     assert_eq!(emptied["received_at"], emptied["opened_at"]);
 }
+
+#[actix_web::test]
+async fn a_decided_case_is_not_taken_over_by_one_that_is_not() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let running = open(&officer, &[tip(&t, json!({"narrative": "một"})).await]).await;
+    let decided = open(&officer, &[tip(&t, json!({"narrative": "hai"})).await]).await;
+    for decision in ["assign", "verify", "not_prosecute"] {
+        let body =
+            json!({"decision": decision, "legal_basis": "BLTTHS 158", "document_number": "1/QĐ"});
+        decide(&officer, &decided, body).await.expect(200);
+    }
+    let refused = merge(&officer, &running, &decided).await.problem(409);
+    assert_eq!(refused["code"], "wrong_state");
+    let kept = show(&officer, &decided).await;
+    assert_eq!(kept["state"], "decided_no_prosecution");
+    assert_eq!(kept["totals"]["tips"], 1);
+    merge(&officer, &decided, &running).await.expect(200);
+}

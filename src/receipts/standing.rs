@@ -128,11 +128,17 @@ pub async fn stand(
         Some(status) => status,
         None => TipStatus::Received,
     };
+    // The result of its case, once that is released.
+    let joined_result = (status == TipStatus::Duplicate)
+        .then_some(result.and_then(|result| result.case))
+        .flatten()
+        .map(|_| TipStatus::Accepted);
     Ok(Stand {
         status,
         followed: original
             .and_then(|original| TipStatus::parse(&original.status))
-            .filter(ended),
+            .filter(ended)
+            .or(joined_result),
         case: case.or(result.and_then(|result| result.case)),
         began: began.is_some(),
     })
@@ -160,7 +166,7 @@ pub async fn view(
     let late = lateness(status, &all, lang);
     let followed = stand
         .followed
-        .map(|status| status_text(status, None, lang).to_owned());
+        .map(|status| status_text(status, case, lang).to_owned());
     let told = [
         Some(status_text(status, case, lang).to_owned()),
         followed,

@@ -93,6 +93,9 @@ async fn the_result_of_a_case_is_told_to_whoever_began_it_by_itself_and_to_other
         let read = look(&t, receipt).await;
         assert!(texts(&read).contains("không khởi tố"), "{read}");
         assert_eq!(read["outcomes"][0]["code"], "case_result");
+        let (status, next) = (read["status_text"].as_str(), read["next_step"].as_str());
+        assert!(status.unwrap().contains("không khởi tố"), "{read}");
+        assert!(next.unwrap().contains("quyền khiếu nại"), "{read}");
         let number = case["number"].as_str().unwrap();
         assert!(!read.to_string().contains(number));
         let result = notices(&officer, tip).await.swap_remove(1);

@@ -478,7 +478,7 @@ async fn a_duplicate_follows_what_becomes_of_the_tip_that_it_repeats() {
             last["told_at"].is_string() && last["text"].as_str().unwrap().contains("khiếu nại")
         );
     }
-    assert_eq!(owed().await, [first.0.clone()]);
+    assert_eq!(owed().await, std::slice::from_ref(&first.0));
 
     // Taken up again, it is open to all of them again.
     let reopen = officer.post(&format!("/v1/tips/{}/reopen", first.0));

@@ -1,18 +1,20 @@
 //! Phrases of folded words, found by the word that ends them.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 /// What each phrase means.
 pub struct Phrases<M> {
+    // The words are ours: nobody chooses them so that they collide.
     /// For each last word: the words before it, nearest first, and the meaning; long ones first.
-    by_last: HashMap<&'static str, Vec<(Vec<&'static str>, M)>>,
+    by_last: FxHashMap<&'static str, Vec<(Vec<&'static str>, M)>>,
 }
 
 impl<M: Copy> Phrases<M> {
     /// Phrases of words parted by blanks.
     pub fn new(phrases: impl IntoIterator<Item = (&'static str, M)>) -> Self {
-        let mut by_last: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_last: FxHashMap<_, Vec<_>> = FxHashMap::default();
         for (phrase, meaning) in phrases {
             let mut words = phrase.rsplit(' ');
             if let Some(last) = words.next() {

@@ -9,7 +9,8 @@ mod sums;
 
 use serde::{Deserialize, Serialize};
 
-use super::fold::fold_char;
+use super::fold::fold_text;
+use super::latin::{is_alphabetic, is_alphanumeric};
 
 /// What the words tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,50 +22,55 @@ pub struct TextSigns {
     pub paid_vnd: Option<i64>,
 }
 
-/// Reads the texts of a tip.
-pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> TextSigns {
-    let mut signs = TextSigns::default();
+/// Reads the texts of a tip; answers besides whether they speak of paying at all, done or asked for.
+pub fn read_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> (TextSigns, bool) {
+    let (mut signs, mut paying) = (TextSigns::default(), false);
     for text in texts {
-        let words = words(text);
+        let folded = fold_text(text);
+        let words = words(&folded);
         signs.life_at_risk |= life::is_at_risk(text, &words);
         signs.paid_vnd = signs.paid_vnd.max(paid::paid(&words));
+        paying |= paid::is_spoken_of(&words);
     }
-    signs
+    (signs, paying)
+}
+
+/// Reads the texts of a tip.
+pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> TextSigns {
+    read_all(texts).0
 }
 
 /// Whether the words speak of paying at all, done or asked for.
 pub fn speaks_of_paying<'a>(texts: impl IntoIterator<Item = &'a str>) -> bool {
     texts
         .into_iter()
-        .any(|text| paid::is_spoken_of(&words(text)))
+        .any(|text| paid::is_spoken_of(&words(&fold_text(text))))
 }
 
-/// Folded words; numbers keep the marks inside them, and part from the letters behind them.
-fn words(text: &str) -> Vec<String> {
-    let mut folded = String::with_capacity(text.len());
-    text.chars().for_each(|c| fold_char(c, |c| folded.push(c)));
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut rest = folded.chars().peekable();
-    while let Some(c) = rest.next() {
-        let last = word.chars().last();
+/// The words of a folded text; numbers keep the marks inside them, and part from the letters behind them.
+fn words(folded: &str) -> Vec<&str> {
+    let mut words = Vec::with_capacity(folded.len() / 4);
+    // Where the word at hand begins, and its last character.
+    let mut word: Option<(usize, char)> = None;
+    let mut rest = folded.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        let last = word.map(|(_, last)| last);
         let in_number = last.is_some_and(|last| last.is_ascii_digit());
         let inside = matches!(c, '.' | ',' | '-')
             && in_number
-            && rest.peek().is_some_and(char::is_ascii_digit);
-        let breaks = !inside && !c.is_alphanumeric()
-            || in_number && c.is_alphabetic()
-            || c.is_ascii_digit() && last.is_some_and(char::is_alphabetic);
-        if breaks && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+            && rest.peek().is_some_and(|(_, next)| next.is_ascii_digit());
+        let belongs = inside || is_alphanumeric(c);
+        let breaks = !belongs
+            || in_number && is_alphabetic(c)
+            || c.is_ascii_digit() && last.is_some_and(is_alphabetic);
+        if breaks && let Some((begin, _)) = word.take() {
+            words.extend(folded.get(begin..at));
         }
-        if inside || c.is_alphanumeric() {
-            word.push(c);
+        if belongs {
+            word = Some((word.map_or(at, |(begin, _)| begin), c));
         }
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
+    words.extend(word.and_then(|(begin, _)| folded.get(begin..)));
     words
 }
 

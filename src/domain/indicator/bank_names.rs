@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use rustc_hash::FxHashMap;
+
 use super::catalog::{Bank, Institution, Resolved};
 use super::text::{fold, fold_words};
 
@@ -30,35 +32,42 @@ pub(super) struct Names {
 }
 
 /// How names begin: of the words of a text, few need to be looked up.
-#[derive(Debug)]
-struct Beginnings(Vec<bool>);
+#[derive(Debug, Default)]
+struct Beginnings(FxHashMap<[u8; Beginnings::LENGTH], Begins>);
 
-impl Default for Beginnings {
-    fn default() -> Self {
-        Self(vec![false; 1 << 15])
-    }
+/// What begins like this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begins {
+    /// Names that are longer.
+    Longer,
+    /// Maybe a name that is just this.
+    Whole,
 }
 
 impl Beginnings {
-    /// Five bits of each of the first three letters, none being zero.
-    fn place(beginning: &[u8]) -> usize {
-        let bits = |at: usize| usize::from(beginning.get(at).map_or(0, |byte| byte & 31));
-        bits(0) << 10 | bits(1) << 5 | bits(2)
+    /// Bytes that are compared.
+    const LENGTH: usize = 8;
+
+    fn of(word: &[u8]) -> [u8; Self::LENGTH] {
+        let mut beginning = [0; Self::LENGTH];
+        beginning
+            .iter_mut()
+            .zip(word)
+            .for_each(|(to, from)| *to = *from);
+        beginning
     }
 
     fn add(&mut self, name: &str) {
-        for length in 1..=3 {
-            let beginning = name.as_bytes().get(..length).unwrap_or(name.as_bytes());
-            if let Some(known) = self.0.get_mut(Self::place(beginning)) {
-                *known = true;
-            }
+        for length in 1..name.len().min(Self::LENGTH) {
+            let beginning = name.as_bytes().get(..length).unwrap_or_default();
+            self.0.entry(Self::of(beginning)).or_insert(Begins::Longer);
         }
+        self.0.insert(Self::of(name.as_bytes()), Begins::Whole);
     }
 
-    /// Whether a name may begin like this; sometimes wrong when it says yes.
-    fn may_be(&self, beginning: &str) -> bool {
-        let place = Self::place(beginning.as_bytes());
-        self.0.get(place).copied().unwrap_or(true)
+    /// What begins like this, as far as it is compared.
+    fn get(&self, beginning: &str) -> Option<Begins> {
+        self.0.get(&Self::of(beginning.as_bytes())).copied()
     }
 }
 
@@ -165,13 +174,15 @@ impl Names {
         let mut joined = String::new();
         let mut best = None;
         for (index, word) in words.enumerate() {
-            if index == 0 && !self.beginnings.may_be(word) {
-                break;
-            }
             if joined.len() + word.len() > MAX_NAME {
                 break;
             }
             joined.push_str(word);
+            match self.beginnings.get(&joined) {
+                None => break,
+                Some(Begins::Longer) => continue,
+                Some(Begins::Whole) => {}
+            }
             let mut following = self
                 .entries
                 .range::<str, _>((Bound::Included(joined.as_str()), Bound::Unbounded));

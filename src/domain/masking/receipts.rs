@@ -49,6 +49,10 @@ fn grouped(chars: &[char]) -> Vec<Span> {
     let mut start = 0;
     while let Some(piece) = chars.get(start..start + LENGTH) {
         let end = start + LENGTH;
+        if !is_grouped(piece) {
+            start += 1;
+            continue;
+        }
         let (before, after) = around(chars, start, end);
         // One right behind another has no gap between.
         let open = |at: usize| {
@@ -58,8 +62,8 @@ fn grouped(chars: &[char]) -> Vec<Span> {
         let follows = found.last().is_some_and(|last: &Span| last.end == start);
         let free = (follows || before.is_none_or(|c| !c.is_alphanumeric()))
             && (after.is_none_or(|c| !c.is_alphanumeric()) || open(end));
-        let alone = is_gap(before) && is_gap(after);
-        if free && is_grouped(piece) && (is_receipt(piece) || alone && is_mistyped(piece)) {
+        let alone = || is_gap(before) && is_gap(after);
+        if free && (is_receipt(piece) || is_mistyped(piece) && alone()) {
             let kind = SecretKind::Receipt;
             found.push(Span { start, end, kind });
             start = end;
@@ -92,10 +96,11 @@ fn is_grouped(piece: &[char]) -> bool {
     else {
         return false;
     };
-    piece.iter().enumerate().all(|(at, c)| {
-        let parts = at % GROUP == GROUP - 1;
-        parts == (c == sign)
-    })
+    piece.get(2 * GROUP - 1) == Some(sign)
+        && piece.iter().enumerate().all(|(at, c)| {
+            let parts = at % GROUP == GROUP - 1;
+            parts == (c == sign)
+        })
 }
 
 fn is_receipt(piece: &[char]) -> bool {

@@ -131,7 +131,7 @@ static BY_LAST: LazyLock<Phrases<()>> =
     LazyLock::new(|| Phrases::new(LIFE.iter().map(|phrase| (*phrase, ()))));
 
 /// Whether a text, given as it is and as folded words, speaks of a life in danger.
-pub(super) fn is_at_risk(text: &str, words: &[String]) -> bool {
+pub(super) fn is_at_risk(text: &str, words: &[&str]) -> bool {
     let phrase = |last: usize| {
         let before = words.get(..last).unwrap_or_default();
         let before = before.iter().rev().map(|word| spelled_out(word));
@@ -141,8 +141,11 @@ pub(super) fn is_at_risk(text: &str, words: &[String]) -> bool {
     if (0..words.len()).any(phrase) || is_held(words) || is_locked_up(words) {
         return true;
     }
-    let accented: String = text.nfc().flat_map(char::to_lowercase).collect();
-    LIFE_ACCENTED.iter().any(|word| accented.contains(word))
+    let may_be = |pair: &[&str]| matches!(pair, ["tu", "tu" | "sat" | "van"]);
+    words.windows(2).any(may_be) && {
+        let accented: String = text.nfc().flat_map(char::to_lowercase).collect();
+        LIFE_ACCENTED.iter().any(|word| accented.contains(word))
+    }
 }
 
 /// "k muốn sống", "hông muốn sống".
@@ -154,8 +157,8 @@ fn spelled_out(word: &str) -> &str {
 }
 
 /// "bị nhốt": a person, where it is not money that an app will not pay out.
-fn is_locked_up(words: &[String]) -> bool {
-    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).map_or("", String::as_str);
+fn is_locked_up(words: &[&str]) -> bool {
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at)).copied().unwrap_or_default();
     let money = |word: &str| {
         matches!(
             word,
@@ -164,7 +167,7 @@ fn is_locked_up(words: &[String]) -> bool {
     };
     words.iter().enumerate().any(|(at, verb)| {
         let by = at.checked_sub(1);
-        verb == "nhot"
+        *verb == "nhot"
             && word(by) == "bi"
             && !money(word(Some(at + 1)))
             && !money(word(at.checked_sub(2)))
@@ -172,24 +175,21 @@ fn is_locked_up(words: &[String]) -> bool {
 }
 
 /// "giữ con tôi, đòi 300tr mới thả", "kill my son".
-fn is_held(words: &[String]) -> bool {
-    let word = |at: usize| words.get(at).map_or("", String::as_str);
-    words
-        .iter()
-        .enumerate()
-        .any(|(at, verb)| match verb.as_str() {
-            "giu" | "bat" | "nhot" => {
-                KIN.contains(&word(at + 1))
-                    && (at + 2..at + 2 + REACH).any(|at| {
-                        matches!(word(at), "chuoc" | "giet")
-                            || word(at) == "moi" && word(at + 1) == "tha"
-                    })
-            }
-            "kill" | "murder" | "kidnap" | "hurt" => {
-                matches!(word(at + 1), "my" | "our") && FAMILY.contains(&word(at + 2))
-            }
-            _ => false,
-        })
+fn is_held(words: &[&str]) -> bool {
+    let word = |at: usize| words.get(at).copied().unwrap_or_default();
+    words.iter().enumerate().any(|(at, verb)| match *verb {
+        "giu" | "bat" | "nhot" => {
+            KIN.contains(&word(at + 1))
+                && (at + 2..at + 2 + REACH).any(|at| {
+                    matches!(word(at), "chuoc" | "giet")
+                        || word(at) == "moi" && word(at + 1) == "tha"
+                })
+        }
+        "kill" | "murder" | "kidnap" | "hurt" => {
+            matches!(word(at + 1), "my" | "our") && FAMILY.contains(&word(at + 2))
+        }
+        _ => false,
+    })
 }
 
 #[cfg(test)]

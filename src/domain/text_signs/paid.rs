@@ -44,9 +44,9 @@ const NEAR: usize = 5;
 const REACH: usize = 9;
 
 /// Whether the words speak of paying at all, done or asked for.
-pub(super) fn is_spoken_of(words: &[String]) -> bool {
-    words.iter().enumerate().any(|(at, word)| {
-        word != "lua" && PAYING.contains(&word.as_str()) && is_money_behind(words, at)
+pub(super) fn is_spoken_of(words: &[&str]) -> bool {
+    words.iter().enumerate().any(|(at, &word)| {
+        word != "lua" && PAYING.contains(&word) && is_money_behind(words, at)
             || word == "khoan" && preceded(words, at, &["chuyen"])
             || word == "coc" && preceded(words, at, &["dat"])
             || word == "toan" && preceded(words, at, &["thanh"])
@@ -54,12 +54,12 @@ pub(super) fn is_spoken_of(words: &[String]) -> bool {
 }
 
 /// The largest sum that the words say was paid; 0 where they name none.
-pub(super) fn paid(words: &[String]) -> Option<i64> {
+pub(super) fn paid(words: &[&str]) -> Option<i64> {
     let mut most: Option<i64> = None;
     // "Bắt chuyển 350 triệu. Tôi chuyển rồi": what was asked for before it was paid.
     let mut asked = None;
     for (at, word) in words.iter().enumerate() {
-        if !PAYING.contains(&word.as_str()) || is_denied(words, at) {
+        if !PAYING.contains(word) || is_denied(words, at) {
             continue;
         }
         let named = amount_behind(words, at);
@@ -74,7 +74,7 @@ pub(super) fn paid(words: &[String]) -> Option<i64> {
 }
 
 /// Whether what the verb says has happened.
-fn is_done(words: &[String], at: usize, named: bool) -> bool {
+fn is_done(words: &[&str], at: usize, named: bool) -> bool {
     let verb = word(words, at);
     let marked = (1..=2).any(|back| is_marked(words, at, back)) && is_money_behind(words, at);
     let close = sum_within(words, at + 1, 3);
@@ -93,7 +93,7 @@ fn is_done(words: &[String], at: usize, named: bool) -> bool {
 }
 
 /// "đã", "vừa", "mới" before the verb; "mỗi tháng" is no "mới".
-fn is_marked(words: &[String], at: usize, back: usize) -> bool {
+fn is_marked(words: &[&str], at: usize, back: usize) -> bool {
     let Some(marker) = at.checked_sub(back) else {
         return false;
     };
@@ -106,7 +106,7 @@ fn is_marked(words: &[String], at: usize, back: usize) -> bool {
 }
 
 /// "chưa chuyển", "không mất"; a fee that somebody takes; what was read in a message and not done.
-fn is_denied(words: &[String], at: usize) -> bool {
+fn is_denied(words: &[&str], at: usize) -> bool {
     if preceded(words, at, &NOT) || preceded(words, at.saturating_sub(1), &NOT) {
         return true;
     }
@@ -145,7 +145,7 @@ fn is_denied(words: &[String], at: usize) -> bool {
 }
 
 /// "em ck cho stk … 15tr": the one who tells, and nobody who wants it.
-fn is_told(words: &[String], at: usize) -> bool {
+fn is_told(words: &[&str], at: usize) -> bool {
     let Some(speaker) = at.checked_sub(1) else {
         return false;
     };
@@ -158,7 +158,7 @@ fn is_told(words: &[String], at: usize) -> bool {
 }
 
 /// "nạp 200 triệu không rút được", "chuyển lúc 9h rồi".
-fn has_ended(words: &[String], at: usize, named: bool) -> bool {
+fn has_ended(words: &[&str], at: usize, named: bool) -> bool {
     (at + 1..).take(if named { REACH } else { NEAR }).any(|at| {
         let [one, two, three] = [0, 1, 2].map(|more| word(words, at + more));
         matches!(one, "khong" | "ko" | "k")
@@ -169,7 +169,7 @@ fn has_ended(words: &[String], at: usize, named: bool) -> bool {
 
 /// The sums behind a verb, up to where somebody wants more: the largest, or all where there were several
 /// transfers.
-fn amount_behind(words: &[String], at: usize) -> Option<i64> {
+fn amount_behind(words: &[&str], at: usize) -> Option<i64> {
     let times = match (word(words, at + 1).parse::<i64>(), word(words, at + 2)) {
         (Ok(times @ 2..=20), "lan") => Some(times),
         _ => None,
@@ -199,21 +199,21 @@ fn amount_behind(words: &[String], at: usize) -> Option<i64> {
     }
 }
 
-fn word(words: &[String], at: usize) -> &str {
-    words.get(at).map_or("", String::as_str)
+fn word<'a>(words: &[&'a str], at: usize) -> &'a str {
+    words.get(at).copied().unwrap_or_default()
 }
 
 fn begins_with_digit(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn preceded(words: &[String], at: usize, by: &[&str]) -> bool {
+fn preceded(words: &[&str], at: usize, by: &[&str]) -> bool {
     at.checked_sub(1)
         .is_some_and(|at| by.contains(&word(words, at)))
 }
 
 /// Whether a sum begins at one of the next words, with nothing but small words before it.
-fn sum_within(words: &[String], from: usize, reach: usize) -> bool {
+fn sum_within(words: &[&str], from: usize, reach: usize) -> bool {
     let small = |word: &str| {
         matches!(
             word,
@@ -255,7 +255,7 @@ fn sum_within(words: &[String], from: usize, reach: usize) -> bool {
     false
 }
 
-fn is_money_behind(words: &[String], at: usize) -> bool {
+fn is_money_behind(words: &[&str], at: usize) -> bool {
     let behind = words.get(at + 1..).unwrap_or_default();
     (0..behind.len().min(NEAR))
         .any(|at| MONEY.contains(&word(behind, at)) || behind.get(at..).and_then(sum).is_some())
@@ -263,7 +263,7 @@ fn is_money_behind(words: &[String], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{read, speaks_of_paying, words};
+    use super::super::{fold_text, read, speaks_of_paying, words};
     use rstest::rstest;
 
     #[rstest]
@@ -307,7 +307,7 @@ mod tests {
     #[case("to be paid 5,000,000 VND a day", None)]
     #[case("", None)]
     fn money_sent(#[case] text: &str, #[case] paid: Option<i64>) {
-        assert_eq!(read([text]).paid_vnd, paid, "{:?}", words(text));
+        assert_eq!(read([text]).paid_vnd, paid, "{:?}", words(&fold_text(text)));
     }
 
     #[rstest]

@@ -82,12 +82,13 @@ pub fn draw(
     let losses = losses(tip, (now, &reference.priority), warnings);
     let texts = [&tip.narrative, &tip.raw_message];
     let texts = || texts.into_iter().flatten().map(String::as_str);
+    let (signs, speaks_of_paying) = text_signs::read_all(texts());
     let child_victim = is_child(age);
     let priority = priority::Facts {
         in_danger_now: tip.in_danger_now.unwrap_or(false),
         vulnerable_victim: is_vulnerable(age),
         losses: told::losses(&json!({"losses": losses})),
-        signs: text_signs::read(texts()),
+        signs,
         occurred_at,
         ..urgency(reference, known_method.as_deref(), child_victim, now)
     };
@@ -111,7 +112,7 @@ pub fn draw(
         loss_vnd,
         last_transfer_at: priority::last_transfer(&priority, &reference.priority),
         child_victim,
-        speaks_of_paying: text_signs::speaks_of_paying(texts()),
+        speaks_of_paying,
         priority,
         known_method,
         known_unit,

@@ -202,9 +202,9 @@ fn number(view: &View, start: usize, end: usize) -> Option<Token> {
 }
 
 fn token(view: &View, start: usize, end: usize, sort: Sort) -> Token {
-    let text = (start..end)
-        .filter_map(|at| view.cell(at).map(|cell| cell.fold))
-        .collect();
+    // One folded letter may take two bytes, hardly ever more.
+    let mut text = String::with_capacity(2 * (end - start));
+    text.extend((start..end).filter_map(|at| view.cell(at).map(|cell| cell.fold)));
     Token {
         start,
         end,

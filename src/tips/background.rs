@@ -86,8 +86,9 @@ pub async fn link_tips(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Resu
         "links",
         Reads::Everything,
         async |conn, records| {
+            let amended: Vec<_> = amended(records).collect();
             let mut new = received(records);
-            new.extend(amended(records));
+            new.extend(&amended);
             let decided = records.iter().filter(|r| r.type_ == "tip.decided");
             // The officer's methods say how urgent it is, too.
             let decided: Vec<_> = decided.filter_map(|r| r.subject_id).collect();
@@ -95,8 +96,9 @@ pub async fn link_tips(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Resu
             if new.is_empty() {
                 return Ok(());
             }
+            // What was just received and is linked to nothing has the priority that it was given.
             let mut touched = store::open_linked(conn, &new).await?;
-            touched.extend(new);
+            touched.extend(amended);
             touched.sort_unstable();
             touched.dedup();
             recompute(conn, app, &touched, now).await

@@ -62,19 +62,20 @@ struct Id {
     id: Uuid,
 }
 
-/// Open tips that share an indicator with these. An indicator in more tips than can still change a
-/// score is passed over: a viral number must not make every tip cost as much as all before it.
+/// Of these new tips and of the other open ones, those that share an indicator with another tip because of
+/// these; whoever names what nobody else names is none of them. Of an indicator in more tips than can still
+/// change a score, only these: a viral number must not make every tip cost as much as all before it.
 pub async fn open_linked(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     let rows: Vec<Id> = diesel::sql_query(
         "select distinct e.tip_id as id
-         from (select distinct indicator_key from tip_indicators
-               where tip_id = any($1) and indicator_key is not null) k
+         from (select indicator_key, array_agg(tip_id) as these from tip_indicators
+               where tip_id = any($1) and indicator_key is not null group by indicator_key) k
          cross join lateral (
-            select array_agg(tip_id) as tips from (
+            select case when count(*) > $2 then k.these else array_agg(tip_id) end as tips from (
                 select tip_id from tip_indicators where indicator_key = k.indicator_key
                 order by tip_id desc limit $2 + 1) newest
-            having count(*) <= $2) few
-         cross join lateral unnest(few.tips) as e (tip_id)
+            having count(*) > 1) linked
+         cross join lateral unnest(linked.tips) as e (tip_id)
          join tip_states s on s.tip_id = e.tip_id
          where s.status in ('received', 'claimed', 'info_requested') and not s.test",
     )

@@ -177,10 +177,21 @@ impl<'a> Scan<'a> {
                         _ => self.spelled_code(index).unwrap_or(index + 1),
                     }
                 }
+                Kind::Number("2") if self.is_two_factor(index) => {
+                    self.note(Label::Otp, index + 1);
+                    index + 2
+                }
                 Kind::Number(_) => self.number(index),
                 Kind::Sign(_) => index + 1,
             };
         }
+    }
+
+    /// "2FA".
+    fn is_two_factor(&self, index: usize) -> bool {
+        let (two, next) = (self.tokens.get(index), self.tokens.get(index + 1));
+        let end = two.map(|two| two.end);
+        next.is_some_and(|next| next.word() == Some("fa") && Some(next.start) == end)
     }
 
     /// Remembers a label, and applies it to a number just before it ("482913 là mã OTP").

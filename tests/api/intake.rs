@@ -608,6 +608,32 @@ async fn secrets_beside_an_indicator_are_masked_and_the_indicator_stays() {
 }
 
 #[actix_web::test]
+async fn secrets_are_masked_in_codes_and_taken_out_of_links() {
+    let t = TestApp::new().await;
+    let body = json!({
+        "narrative": "x", "method": "otp 482913", "channel": "mật khẩu: Abc@9988", "language": "cccd 011099887755",
+        "location": {"unit_code": "cccd 011099887755"},
+        "victim": {"age_group": "mk: Abc@9988", "relation": "otp 482913"},
+        "indicators": [{"kind": "url", "value": "https://vidu-bank.top/login?step=2&otp=482913&password=Abc@9988",
+                        "role": "mật khẩu: Abc@9988"}],
+    });
+    let sent = t.citizen().post("/v1/tips").json(&body).send().await;
+    let sent = sent.expect(201);
+    let officer = t.officer(&[Scope::TipsRead]);
+    let tip = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
+    let view = officer.get(&tip).send().await.expect(200);
+    assert_eq!(view["method"], "otp ••••••");
+    assert_eq!(
+        view["indicators"][0]["value"],
+        "vidu-bank.top/login?step=2&otp=&password="
+    );
+    for secret in ["482913", "Abc@9988", "011099887755"] {
+        assert!(!view.to_string().contains(secret), "{secret} in {view}");
+        assert!(!sent.to_string().contains(secret), "{secret} in {sent}");
+    }
+}
+
+#[actix_web::test]
 async fn who_reports_is_withheld_also_under_names_that_no_tip_has() {
     let t = TestApp::new().await;
     let body = json!({"narrative": "x", "Reporter": {"name": "Nguyễn Văn Thật"}, "reporter_phone": "0912000111",

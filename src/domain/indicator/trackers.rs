@@ -1,4 +1,4 @@
-//! Query parameters that follow people about and say nothing of where a link leads.
+//! Query parameters that follow people about, or hold what they typed, and say nothing of where a link leads.
 //!
 //! Sources: Mozilla Firefox's query-stripping list, the documents of the advertisers named beside
 //! the groups, and what Facebook, Instagram and Zalo add when a link is shared from their apps.
@@ -80,11 +80,26 @@ fn is_tracker(name: &str) -> bool {
     name.starts_with("utm_") || TRACKERS.binary_search(&name.as_str()).is_ok()
 }
 
-/// The query without trackers, otherwise as it was; nothing if nothing is left.
+/// What a false page put into its address after the victim typed it: whose it is, not where it leads.
+const SECRETS: [&str; 20] = [
+    "cccd", "cmnd", "cvc", "cvv", "ma_otp", "maotp", "mat_khau", "matkhau", "mk", "otp",
+    "otp_code", "otpcode", "pass", "passcode", "passwd", "password", "pin", "pwd", "so_the",
+    "sothe",
+];
+
+fn is_secret(name: &str) -> bool {
+    SECRETS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// The query without trackers and without what secrets hold, otherwise as it was; nothing if nothing is left.
 pub(super) fn without_trackers(query: &str) -> Option<String> {
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|pair| !is_tracker(pair.split('=').next().unwrap_or(pair)))
+        .filter_map(|pair| match pair.split_once('=') {
+            Some((name, _)) if is_secret(name) => pair.get(..=name.len()),
+            Some((name, _)) => (!is_tracker(name)).then_some(pair),
+            None => (!is_tracker(pair)).then_some(pair),
+        })
         .collect();
     let kept = kept.join("&");
     (!kept.is_empty()).then_some(kept)
@@ -110,6 +125,11 @@ mod tests {
             ("a=1&&b", Some("a=1&&b")),
             ("id=utm_source", Some("id=utm_source")),
             ("ref=abc&source=x", Some("ref=abc&source=x")),
+            (
+                "id=5&OTP=482913&password=a=b&step=2",
+                Some("id=5&OTP=&password=&step=2"),
+            ),
+            ("otp", Some("otp")),
         ];
         for (query, expected) in cases {
             assert_eq!(without_trackers(query).as_deref(), expected, "{query}");

@@ -27,6 +27,7 @@ const PHRASES: [(Label, &[&str]); 9] = [
         Label::Otp,
         &[
             "otp",
+            "o t p",
             "ma xac thuc",
             "ma xac nhan",
             "ma xac minh",
@@ -34,6 +35,7 @@ const PHRASES: [(Label, &[&str]); 9] = [
             "ma dang nhap",
             "verification code",
             "login code",
+            "zalo code",
             "passcode",
         ],
     ),
@@ -65,6 +67,7 @@ const PHRASES: [(Label, &[&str]); 9] = [
             "security code",
             "mat sau",
             "sau the",
+            "so bi mat",
         ],
     ),
     (
@@ -103,6 +106,7 @@ const PHRASES: [(Label, &[&str]); 9] = [
         &[
             "mat khau",
             "matkhau",
+            "mat ma",
             "mk",
             "password",
             "pass",

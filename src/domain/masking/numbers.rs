@@ -158,7 +158,7 @@ impl<'a> Scan<'a> {
             || matches!(sizes.as_slice(), [3, 3] | [4, 4])
             || (!signed && count >= 4 && sizes.iter().all(|size| *size == 1))
             || (!signed && sizes.as_slice() == [2, 2, 2]);
-        if !code_shape || self.before_is_sum(first) {
+        if !code_shape || self.before_is_sum(first) && !self.is_for_them(first) {
             return None;
         }
         if (4..=6).contains(&count) && self.within(self.seen.pin, first, NEAR) {
@@ -285,8 +285,15 @@ impl<'a> Scan<'a> {
     fn is_given(&self, first: usize) -> bool {
         let token = |back: usize| first.checked_sub(back).and_then(|at| self.tokens.get(at));
         let colon = token(1).and_then(Token::sign) == Some(':');
-        let word = token(if colon { 2 } else { 1 }).and_then(Token::word);
-        word.is_some_and(labels::gives_code)
+        let back = usize::from(colon);
+        let word = token(back + 1).and_then(Token::word);
+        word.is_some_and(labels::gives_code) || self.is_for_them(first - back)
+    }
+
+    /// "đọc cho nó 482913": no debt.
+    fn is_for_them(&self, first: usize) -> bool {
+        let word = |back: usize| self.tokens.get(first.checked_sub(back)?)?.word();
+        word(2) == Some("cho") && matches!(word(1), Some("no" | "ho"))
     }
 
     fn joined_by_sign(&self, written: &Written<'_>) -> bool {

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
 use super::super::wire::{SubmitTip, Warning};
-use super::ReadResult;
+use super::{ReadResult, sealing};
 use crate::error::FieldProblem;
 use crate::http::{Problem, json};
 
@@ -61,8 +61,9 @@ fn nothing_said(detail: &str) -> Problem {
 }
 
 fn read_value(raw: actix_web::web::Bytes, body: &mut Value) -> ReadResult {
-    let (tip, warnings) = received::<SubmitTip>(body)?;
+    let (mut tip, warnings) = received::<SubmitTip>(body)?;
     check_limits(&tip)?;
+    mask_codes(&mut tip);
     Ok(Submission {
         raw,
         body: std::mem::take(body),
@@ -122,6 +123,25 @@ fn replace_nul(value: &mut Value, pointer: &mut String, warnings: &mut Vec<Warni
             }
         }
         _ => {}
+    }
+}
+
+/// Masks the secrets of what should be a code and may be anything: officers see it as it was sent.
+fn mask_codes(tip: &mut SubmitTip) {
+    let mask = |code: &mut Option<String>| *code = sealing::masked(code.as_deref());
+    mask(&mut tip.method);
+    mask(&mut tip.channel);
+    mask(&mut tip.language);
+    if let Some(location) = &mut tip.location {
+        mask(&mut location.unit_code);
+    }
+    if let Some(victim) = &mut tip.victim {
+        mask(&mut victim.relation);
+        mask(&mut victim.age_group);
+    }
+    for indicator in tip.indicators.iter_mut().flatten() {
+        mask(&mut indicator.kind);
+        mask(&mut indicator.role);
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::address::{TrustedProxies, client_address};
 use super::api::Describe;
-use super::limits::{Limits, Who};
+use super::limits::{Limits, Verdict, Who};
 use super::outgoing::{decorate, unchunk};
 use super::problem::Problem;
 use crate::auth::{Principal, Rejected, ScopeSet, StepUp, Verifier, sensitive_of};
@@ -221,7 +221,9 @@ pub async fn admit(
             actix_web::HttpResponse::from_error(Problem::step_up(demanded)).map_into_boxed_body(),
         );
     }
-    if let Some(verdict) = verdict {
+    // What was counted later says what is left now.
+    let later = response.request().extensions_mut().remove::<Verdict>();
+    if let Some(verdict) = later.or(verdict) {
         verdict.write(response.headers_mut());
     }
     Ok(response)

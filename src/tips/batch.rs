@@ -4,8 +4,8 @@
 
 use std::num::NonZeroU32;
 
-use actix_web::web;
 use actix_web::web::Bytes;
+use actix_web::{HttpMessage, web};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -22,6 +22,7 @@ use crate::http::body::{BODY_LIMIT, RawJson, too_large};
 use crate::http::idempotency::request_hash;
 use crate::http::json::{DEPTH_LIMIT, parse_envelope};
 use crate::http::middleware::{Gate, who_is};
+use crate::http::openapi::RawRequest;
 use crate::http::problem::ProblemBody;
 use crate::http::validation::field_problems;
 use crate::http::{Answer, Api, Caller, Json, Meta, Problem, scope};
@@ -115,6 +116,7 @@ async fn submit_batch(
     intake: web::Data<Intake>,
     gate: web::Data<Gate>,
     meta: Meta,
+    request: RawRequest,
     body: RawJson<BATCH_LIMIT>,
 ) -> Answer<Json<BatchReceived>> {
     let parsed = parse_envelope::<Batch>(&body.0, DEPTH_LIMIT + ENVELOPE)?;
@@ -128,8 +130,11 @@ async fn submit_batch(
         .ok()
         .and_then(|n| NonZeroU32::new(n.saturating_sub(1)));
     if let Some(rest) = rest {
-        gate.limits
-            .charge(who_is(&caller.who, app.now()), false, rest)?;
+        let who = who_is(&caller.who, app.now());
+        let left = gate.limits.charge(who, false, rest)?;
+        if let Some(left) = left {
+            request.0.extensions_mut().insert(left);
+        }
     }
     let sender = Sender {
         who: &caller.who,

@@ -144,7 +144,10 @@ async fn a_batch_counts_its_tips() {
             call.send().await
         }
     };
-    batch(20).await.expect(200);
+    let taken = batch(20).await;
+    taken.expect(200);
+    let left = taken.header("ratelimit").to_owned();
+    assert!(left.starts_with("\"client\";r=1"), "ten or so: {left}");
     assert_eq!(batch(20).await.problem(429)["code"], "rate_limited");
 }
 

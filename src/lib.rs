@@ -30,6 +30,7 @@ pub mod indicators;
 pub mod journal;
 pub mod keys;
 pub mod messages;
+pub mod persons;
 pub mod privacy;
 pub mod receipts;
 pub mod reference;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Features from the lowest to the highest: each looks down only.
 const FEATURES: &[&str] = &[
+    "persons",
     "journal",
     "idempotency",
     "agencies",

@@ -11,6 +11,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::IfMatch;
 use crate::journal::{self, Actor, Entry};
+use crate::persons;
 use crate::state::AppState;
 
 /// Who does it, in which request.
@@ -89,10 +90,8 @@ pub async fn publish(
         let detail = "All of it is published already.";
         return Err(Error::conflict("wrong_state", detail));
     }
-    if row.author == by.who.sub {
-        let detail = "Whoever wrote last cannot publish: a second person has to read it.";
-        return Err(Error::conflict("same_person", detail));
-    }
+    let detail = "Whoever wrote last cannot publish: a second person has to read it.";
+    persons::refuse_same(conn, by.who, &[&row.author], detail).await?;
     let content = row.content()?;
     // What could be named when it was written may have been corrected since.
     rules::check(conn, &app.reference.get(), &content, app.now()).await?;

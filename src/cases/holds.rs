@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::problem::ProblemBody;
 use crate::http::{Accepted, Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
+use crate::persons;
 use crate::state::AppState;
 use crate::tips::Visibility;
 
@@ -141,11 +142,9 @@ async fn approve_hold_lift(
             "wrong_state",
             "Nobody has asked that the hold be lifted.",
         )),
-        Some(by) if by == caller.who.sub => Err(Error::conflict(
-            "same_person",
-            "Another person than the one who asked has to approve.",
-        )),
         Some(by) => {
+            let detail = "Another person than the one who asked has to approve.";
+            persons::refuse_same(conn, &caller.who, &[by], detail).await?;
             store::lift_hold(conn, id.0).await?;
             let entry = Entry::event("case.moved", &actor, app.now());
             let change = json!({"change": "hold_lifted", "requested_by": by});

@@ -92,6 +92,7 @@ async fn create_client(
             pending_confinement: None,
             pending_secret_hash: None,
             secret_hash: secret.as_ref().map(|(_, hash)| hash.clone()),
+            secret_known_to: secret.is_some().then(|| caller.who.sub.clone()),
             created_by: caller.who.sub.clone(),
             created_at: now,
             disabled_at: None,
@@ -268,11 +269,11 @@ async fn approve_client(
         &registry,
         (id.0, &caller.who),
         entry,
-        async |_, row| {
+        async |conn, row| {
             if let Some(if_match) = &if_match {
                 if_match.check(row.version)?;
             }
-            proposals::approve(row, &caller.who)
+            proposals::approve(conn, row, &caller.who).await
         },
     )
     .await?;

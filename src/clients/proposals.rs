@@ -9,7 +9,9 @@ use super::bounds;
 use super::store::ClientRow;
 use super::wire::Confinement;
 use crate::auth::{Principal, SENSITIVE, Scope};
+use crate::db::Conn;
 use crate::error::{Error, FieldProblem, Result, valid};
+use crate::persons;
 
 /// Whether a change is made or waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,28 +129,20 @@ pub fn rotate(row: &mut ClientRow, hash: String, by: &str) -> Result<Effect> {
         return Ok(Effect::Waits);
     }
     row.secret_hash = Some(hash);
+    row.secret_known_to = Some(by.to_owned());
     row.pending_secret_hash = None;
     settle(row);
     Ok(Effect::Made)
 }
 
 /// Puts in force what waits.
-pub fn approve(row: &mut ClientRow, who: &Principal) -> Result<()> {
-    match row.pending_by.take() {
-        None => {
-            return Err(Error::conflict(
-                "wrong_state",
-                "Nothing waits for approval.",
-            ));
-        }
-        Some(proposer) if proposer == who.sub => {
-            return Err(Error::conflict(
-                "same_person",
-                "The admin who proposed it cannot approve it.",
-            ));
-        }
-        Some(_) => {}
-    }
+pub async fn approve(conn: &mut Conn, row: &mut ClientRow, who: &Principal) -> Result<()> {
+    let Some(proposer) = row.pending_by.take() else {
+        let detail = "Nothing waits for approval.";
+        return Err(Error::conflict("wrong_state", detail));
+    };
+    let detail = "The admin who proposed it cannot approve it.";
+    persons::refuse_same(conn, who, &[&proposer], detail).await?;
     row.scopes.append(&mut row.pending_scopes);
     if let Some(waiting) = row.pending_confinement.take() {
         let waiting: Confinement = serde_json::from_value(waiting)
@@ -158,6 +152,7 @@ pub fn approve(row: &mut ClientRow, who: &Principal) -> Result<()> {
     }
     if let Some(hash) = row.pending_secret_hash.take() {
         row.secret_hash = Some(hash);
+        row.secret_known_to = Some(proposer);
     }
     Ok(())
 }

@@ -228,6 +228,8 @@ diesel::table! {
         pending_confinement -> Nullable<Jsonb>,
         /// Argon2id of a secret that waits for a second admin; the one before holds until then.
         pending_secret_hash -> Nullable<Text>,
+        /// Who was shown the secret.
+        secret_known_to -> Nullable<Text>,
     }
 }
 

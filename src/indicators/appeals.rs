@@ -24,6 +24,7 @@ use crate::http::{
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::keys::{Secret, random_bytes};
+use crate::persons;
 use crate::state::AppState;
 
 /// A correction is owed within 10 days (NĐ 356/2025 art. 5).
@@ -315,12 +316,13 @@ async fn decide(
     store::lock(conn, &row.key).await?;
     if let Some(verdict) = store::current_verdict(conn, &row.key).await? {
         let judged_by = [Some(&verdict.given_by), verdict.approved_by.as_ref()];
-        if judged_by.contains(&Some(&who.sub)) {
-            return Err(Error::conflict(
-                "same_person",
-                "An officer who gave or approved the verdict cannot decide on the appeal.",
-            ));
-        }
+        let judged_by: Vec<&str> = judged_by
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let detail = "An officer who gave or approved the verdict cannot decide on the appeal.";
+        persons::refuse_same(conn, who, &judged_by, detail).await?;
         if upheld && verdict.verdict == "official" {
             return Err(Error::conflict(
                 "official_entry",

@@ -13,6 +13,7 @@ use crate::domain::indicator::is_everybodys_site;
 use crate::error::{Error, Result};
 use crate::http::IfMatch;
 use crate::journal::{self, Actor, Entry};
+use crate::persons;
 use crate::reference::Reference;
 use crate::state::AppState;
 
@@ -142,12 +143,8 @@ pub async fn approve(
         let standing = store::current_verdict(conn, &row.key).await?;
         may_be_accused(&row, standing.as_ref(), &app.reference.get(), now)?;
     }
-    if verdict.given_by == who.sub {
-        return Err(Error::conflict(
-            "same_person",
-            "The officer who gave the verdict cannot approve it.",
-        ));
-    }
+    let detail = "The officer who gave the verdict cannot approve it.";
+    persons::refuse_same(conn, who, &[&verdict.given_by], detail).await?;
     store::approve_verdict(conn, &verdict, &who.sub, now).await?;
     let entry = Entry::event("indicator.verdict", actor, now)
         .on("indicator", id)

@@ -17,6 +17,7 @@ use crate::http::{
     Accepted, Answer, Api, Body, Caller, IfMatch, Json, Meta, Police, Province, Query, scope,
 };
 use crate::journal::{self, Actor, Entry};
+use crate::persons;
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -142,13 +143,13 @@ fn answer(row: RetentionRow) -> Answer<Json<RetentionView>> {
 /// Locks the rules, does the work, writes them as they are then.
 async fn change(
     app: &AppState,
-    work: impl FnOnce(&mut RetentionRow) -> Result<Entry>,
+    work: impl AsyncFnOnce(&mut Conn, &mut RetentionRow) -> Result<Entry>,
 ) -> Result<RetentionRow> {
     let mut conn = app.db.get().await?;
     in_force(&mut conn).await?;
     db::transaction(&mut conn, async |conn| {
         let mut row = store::lock(conn).await?;
-        let entry = work(&mut row)?;
+        let entry = work(conn, &mut row).await?;
         row.version += 1;
         store::save(conn, &row).await?;
         journal::record(conn, &[entry]).await?;
@@ -175,7 +176,7 @@ async fn propose_retention(
     class::check(&rules)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
-    let row = change(&app, |row| {
+    let row = change(&app, async |_, row| {
         if_match.check(row.version)?;
         if rules_of(&row.rules)? == rules {
             (row.pending, row.pending_by, row.pending_at) = (None, None, None);
@@ -207,7 +208,7 @@ async fn approve_retention(
 ) -> Answer<Json<RetentionView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
-    let row = change(&app, |row| {
+    let row = change(&app, async |conn, row| {
         if let Some(if_match) = &if_match {
             if_match.check(row.version)?;
         }
@@ -217,12 +218,8 @@ async fn approve_retention(
                 "No rules wait for approval.",
             ));
         };
-        if by == caller.who.sub {
-            return Err(Error::conflict(
-                "same_person",
-                "The administrator who proposed the rules cannot approve them.",
-            ));
-        }
+        let detail = "The administrator who proposed the rules cannot approve them.";
+        persons::refuse_same(conn, &caller.who, &[&by], detail).await?;
         let entry = Entry::audit("retention.approved", &actor, now)
             .with(json!({"proposed_by": by, "rules": rules, "before": row.rules}));
         row.rules = rules;

@@ -12,6 +12,7 @@ use crate::domain::redaction::redact;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::keys::{DataKey, SealError, Wrapped};
+use crate::persons;
 use crate::state::AppState;
 use crate::tips::identity::{self, OpenIdentity};
 use crate::tips::{self, TipState, Visibility};
@@ -328,12 +329,8 @@ pub async fn approve(
     tips::find_state(conn, row.tip_id, &Visibility::of(who))
         .await
         .map_err(|_hidden| Error::not_found("reveal"))?;
-    if row.requested_by == who.sub {
-        return Err(Error::conflict(
-            "same_person",
-            "Another officer than the one who asked has to approve.",
-        ));
-    }
+    let detail = "Another officer than the one who asked has to approve.";
+    persons::refuse_same(conn, who, &[&row.requested_by], detail).await?;
     if row.expires_at <= now {
         return Err(Error::conflict("wrong_state", "The request has run out."));
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
 use crate::checks::{CURATE, id_of, report};
-use crate::clients::register;
+use crate::clients::{register, token};
 use crate::support::{Call, Claims, Client, Reply, TestApp, rows};
 
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal];
@@ -193,4 +193,45 @@ async fn however_many_verdicts_end_together_each_is_told() {
         returning verdict as cell";
     assert_eq!(rows(&t, many).await.len(), 6_000);
     assert_eq!(entries(&t, "indicator.corrected").await, 6_000);
+}
+
+/// A program with these scopes, granted by two admins, whose secret the first was shown.
+async fn program(t: &TestApp, first: &Client, scopes: &[&str]) -> Client {
+    let wish =
+        json!({"client_id": "desk", "name": "Bàn", "kind": "confidential", "scopes": scopes});
+    let client = register(first, wish).await;
+    let second = t.named_officer("second", &[Scope::Admin]);
+    let approve = format!("/v1/clients/{}/approve", client["id"].as_str().unwrap());
+    second.post(&approve).send().await.expect(200);
+    let secret = client["client_secret"].as_str().unwrap();
+    let issued = token(t, "desk", secret, "").await.expect(200);
+    t.anyone()
+        .with_token(issued["access_token"].as_str().unwrap())
+}
+
+#[actix_web::test]
+async fn a_program_is_no_second_person_beside_whoever_knows_its_secret() {
+    let t = TestApp::new().await;
+    let first = t.named_officer("first", &[Scope::Admin]);
+    let scopes = ["admin", "tips:read", "tips:triage", "reporters:reveal"];
+    let program = program(&t, &first, &scopes).await;
+    // Neither what the person proposes is the program's to approve, nor the other way round.
+    let wish = json!({"client_id": "other", "name": "Khác", "kind": "confidential",
+                      "scopes": ["audit:read"]});
+    let client = register(&first, wish).await;
+    let approve = format!("/v1/clients/{}/approve", client["id"].as_str().unwrap());
+    let refused = program.post(&approve).send().await;
+    assert_eq!(refused.problem(409)["code"], "same_person");
+    let wish = json!({"client_id": "third", "name": "Ba", "kind": "confidential",
+                      "scopes": ["audit:read"]});
+    let client = register(&program, wish).await;
+    let approve = format!("/v1/clients/{}/approve", client["id"].as_str().unwrap());
+    let refused = first.post(&approve).send().await;
+    assert_eq!(refused.problem(409)["code"], "same_person");
+    let third = t.named_officer("third", &[Scope::Admin]);
+    third.post(&approve).send().await.expect(200);
+    // What somebody else asks for it may approve: whoever knows the secret is another one.
+    let reveal = waiting(&t, "03127").await;
+    let approve = format!("/v1/reveals/{}/approve", reveal["id"].as_str().unwrap());
+    program.post(&approve).send().await.expect(200);
 }

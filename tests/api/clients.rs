@@ -23,7 +23,7 @@ fn bank(scopes: &[&str]) -> Value {
            "agency": "bank_970436", "scopes": scopes})
 }
 
-async fn token(t: &TestApp, client: &str, secret: &str, more: &str) -> Reply {
+pub async fn token(t: &TestApp, client: &str, secret: &str, more: &str) -> Reply {
     let body =
         format!("grant_type=client_credentials&client_id={client}&client_secret={secret}{more}");
     t.anyone()

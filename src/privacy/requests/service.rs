@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::evidence;
 use crate::journal::{self, Actor, Entry};
 use crate::keys::Secret;
+use crate::persons;
 use crate::state::AppState;
 use crate::tips::Visibility;
 
@@ -230,9 +231,9 @@ pub async fn decide(
     let act = "privacy.decided";
     let row = change_open(app, who, actor, id, act, async |conn, row| {
         // Who writes down a request for somebody must not be the one who grants it.
-        if row.recorded_by.as_ref() == Some(&who.sub) {
+        if let Some(recorder) = &row.recorded_by {
             let detail = "Another admin than the one who recorded the request has to decide it.";
-            return Err(Error::conflict("same_person", detail));
+            persons::refuse_same(conn, who, &[recorder], detail).await?;
         }
         granted::check(row, &wish)?;
         if row.acknowledged_at.is_none() {

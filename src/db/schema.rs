@@ -264,6 +264,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// When tips that came back after their decision were classified the first time.
+    first_classifications (tip_id) {
+        tip_id -> Uuid,
+        /// Until when it had to be classified then.
+        due_at -> Timestamptz,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Success answers by key, so that a request sent twice is done once.
     idempotency_keys (id) {
         /// SHA-256 over client, subject, device and key.
@@ -864,7 +874,7 @@ diesel::table! {
         reasons -> Jsonb,
         /// When the recovery window closes a step further.
         reprioritise_at -> Nullable<Timestamptz>,
-        /// When it must be classified: 24 h after reception (TTLT 01/2017 art. 8).
+        /// When it must be classified: 24 h after reception, or after it last came back (TTLT 01/2017 art. 8).
         due_at -> Nullable<Timestamptz>,
         claimed_by -> Nullable<Text>,
         lease_expires_at -> Nullable<Timestamptz>,
@@ -1045,6 +1055,7 @@ diesel::joinable!(case_acts -> cases (case_id));
 diesel::joinable!(case_holds -> cases (case_id));
 diesel::joinable!(case_members -> tips (tip_id));
 diesel::joinable!(case_notes -> cases (case_id));
+diesel::joinable!(first_classifications -> tips (tip_id));
 diesel::joinable!(indicator_appeals -> indicators (key));
 diesel::joinable!(indicator_figures -> indicators (key));
 diesel::joinable!(indicator_public -> indicators (key));
@@ -1097,6 +1108,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     device_renewals,
     ended_bearers,
+    first_classifications,
     idempotency_keys,
     indicator_appeals,
     indicator_figures,

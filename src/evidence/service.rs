@@ -110,7 +110,7 @@ pub async fn give(
     };
     store::insert(conn, &row).await?;
     store::insert_custody(conn, &custody(&row, "received", adder.actor, now)).await?;
-    if adder.officer.is_none() && tips::reopen::answered(&mut state) {
+    if adder.officer.is_none() && tips::reopen::answered(&mut state, now) {
         tips::update_state(conn, &state, now).await?;
     }
     let entry = state.event("tip.updated", adder.actor, now).with(

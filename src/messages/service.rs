@@ -62,7 +62,7 @@ pub async fn from_reporter(
         read_at: None,
     };
     store::insert_message(conn, &row).await?;
-    tips::reopen::written(&mut state, &row.text);
+    tips::reopen::written(&mut state, &row.text, now);
     tips::update_state(conn, &state, now).await?;
     changed(conn, actor, &state, "message_received", row.id, now).await?;
     Ok(row.into())

@@ -160,7 +160,7 @@ pub async fn amend(
     if facts.known_unit.is_some() {
         state.unit_code.clone_from(&facts.known_unit);
     }
-    let came_back = addition != Addition::Correction && reopen::answered(&mut state);
+    let came_back = addition != Addition::Correction && reopen::answered(&mut state, now);
     state.version += 1;
     store::update_tip(conn, &row, &state, now).await?;
 

@@ -52,6 +52,7 @@ fn read(
 ) -> Vec<Deadline> {
     let mut facts = Facts {
         identity_refused: tip.anonymous,
+        reopened_at: state.reopened_at(),
         ..Facts::received(state.clock_start())
     };
     if let Some(at) = state.classified_at {
@@ -59,7 +60,8 @@ fn read(
         facts = match state.status.as_str() {
             "accepted" => facts.with(Act::Accepted, at),
             "transferred" => transferred(facts, state.decided_at.unwrap_or(at), sent_on),
-            _ => facts.with(Act::Dismissed, at),
+            // Of an earlier decision, before the tip came back, the reporter may have been told another result.
+            _ => facts.with(Act::Dismissed, state.decided_at.unwrap_or(at)),
         };
     }
     if let Some(at) = state.reception_told_at {

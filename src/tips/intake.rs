@@ -86,7 +86,7 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         level: priority.level.as_str(),
         reasons: super::reasons::to_json(&priority.reasons),
         reprioritise_at: priority::next_change(&facts.priority, &reference.priority, now),
-        due_at: reached_at.unwrap_or(now) + chrono::Duration::hours(24),
+        due_at: reached_at.unwrap_or(now) + super::store::CLASSIFY_WITHIN,
         reached_at,
     };
     let actor = Actor::bearer(sender.who, sender.request_id);

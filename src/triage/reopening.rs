@@ -22,7 +22,7 @@ pub async fn reopen(
 ) -> Result<TipState> {
     let now = app.now();
     let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
-    if !tips::reopen::reopen(&mut state) {
+    if !tips::reopen::reopen(&mut state, now) {
         return Err(Error::conflict(
             "wrong_state",
             "Only a tip that was dismissed, taken for a duplicate or transferred can be reopened.",

@@ -329,3 +329,91 @@ async fn the_minutes_of_a_referral_run_from_when_the_police_were_told() {
         assert_eq!(referral["minutes"]["report_to_sent"], 10, "{referral}");
     }
 }
+
+#[actix_web::test]
+async fn a_tip_that_leaves_its_case_is_to_be_classified_again() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[ALL, &[Scope::StatsRead]].concat());
+    let body = json!({"narrative": "Tôi bị lừa", "reporter": {"name": "Lò Văn Thử"}});
+    let (id, receipt) = report(&t, &body).await;
+    t.clock.advance(HOUR);
+    let case = open(&officer, std::slice::from_ref(&id)).await;
+    for decision in ["assign", "verify"] {
+        let body = json!({"decision": decision});
+        let moved = crate::cases::decide(&officer, &case, body).await;
+        moved.expect(200);
+    }
+    let decided = crate::case_decisions::legal("not_prosecute");
+    let decided = crate::cases::decide(&officer, &case, decided).await;
+    decided.expect(200);
+    look(&t, &receipt).await;
+    t.clock.set(at("2026-12-20T01:00:00Z"));
+    let leave = officer.delete(&crate::cases::path(&case, "/tips"));
+    let leave = leave.json(&json!({"tip_ids": [id]}));
+    leave.send().await.expect(200);
+
+    // From the day on which it came back, not from its reception.
+    let waits = json!(["2026-12-21T01:00:00Z", "pending", null]);
+    assert_eq!(clock(&officer, &id, "classify").await, waits);
+    let shown = look(&t, &receipt).await;
+    assert!(
+        !shown["status_text"].as_str().unwrap().contains("chậm"),
+        "{shown}"
+    );
+    let told = "notify_reporter_result";
+    assert_eq!(clock(&officer, &id, told).await[1], "not_applicable");
+    let overdue = async || {
+        let list = officer.get("/v1/triage/queue?overdue=true").send().await;
+        list.expect(200)["items"].as_array().unwrap().len()
+    };
+    assert_eq!(overdue().await, 0);
+    t.clock.set(at("2026-12-21T01:00:01Z"));
+    assert_eq!(clock(&officer, &id, "classify").await[1], "overdue");
+    assert_eq!(overdue().await, 1);
+    // That the first limit was kept stays true in the figures.
+    let figures = officer
+        .get("/v1/stats/deadlines?from=2026-11-01&to=2026-11-30")
+        .send()
+        .await
+        .expect(200);
+    let classify = figures["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["code"] == "classify")
+        .unwrap();
+    assert_eq!(
+        (&classify["met"], &classify["overdue"]),
+        (&json!(1), &json!(0))
+    );
+
+    let claim = officer.put(&format!("/v1/tips/{id}/claim"));
+    claim.send().await.expect(200);
+    let decide = officer.post(&format!("/v1/tips/{id}/decisions"));
+    let dismissal = json!({"decision": "dismiss", "reason": "civil_matter"});
+    let decision = decide.json(&dismissal).send().await.expect(200);
+    let late = json!(["2026-12-21T01:00:00Z", "met", "2026-12-21T01:00:01Z"]);
+    assert_eq!(clock(&officer, &id, "classify").await, late);
+    // What was told of the case is not told of the dismissal.
+    assert_eq!(clock(&officer, &id, told).await[1], "pending");
+    t.clock.advance(HOUR / 60);
+    let undo = decision["id"].as_str().unwrap();
+    let undo = officer.delete(&format!("/v1/tips/{id}/decisions/{undo}"));
+    assert_eq!(undo.send().await.status, 204);
+    assert_eq!(clock(&officer, &id, "classify").await[1], "overdue");
+    let decide = officer.post(&format!("/v1/tips/{id}/decisions"));
+    decide.json(&dismissal).send().await.expect(200);
+    assert_eq!(clock(&officer, &id, told).await[1], "pending");
+    look(&t, &receipt).await;
+    assert_eq!(clock(&officer, &id, told).await[1], "met");
+    // What its reporter adds brings it back, and the clock runs once more.
+    t.clock.set(at("2027-01-10T01:00:00Z"));
+    let add = t.anyone().patch("/v1/receipt");
+    let add = add.header("Tip-Receipt", &receipt);
+    add.json(&json!({"narrative": "Nó vừa gọi lại."}))
+        .send()
+        .await
+        .expect(200);
+    let waits = json!(["2027-01-11T01:00:00Z", "pending", null]);
+    assert_eq!(clock(&officer, &id, "classify").await, waits);
+}

@@ -4,6 +4,13 @@ use super::facts::{Act, Facts};
 use super::process::Code;
 use super::{LegalClock, Reading};
 
+/// Acts that classify a tip.
+const CLASSIFY: &[Act] = &[
+    Act::Classified,
+    Act::Accepted,
+    Act::Dismissed,
+    Act::TransferredOut,
+];
 /// Acts that end the resolution of a tip, for good or for the time being.
 const DECISIONS: &[Act] = &[
     Act::Prosecuted,
@@ -23,15 +30,11 @@ impl LegalClock<'_> {
     pub(super) fn reading(&self, code: Code, facts: &Facts) -> Reading {
         let received = facts.received_at;
         match code {
-            Code::Classify => Reading::From(
-                received,
-                facts.first(&[
-                    Act::Classified,
-                    Act::Accepted,
-                    Act::Dismissed,
-                    Act::TransferredOut,
-                ]),
-            ),
+            Code::Classify => match facts.reopened_at {
+                // It is to be classified anew.
+                Some(again) => Reading::From(again, facts.first_since(CLASSIFY, again)),
+                None => Reading::From(received, facts.first(CLASSIFY)),
+            },
             Code::TransferOut => {
                 match after(facts, &[Act::NoCompetenceFound], &[Act::TransferredOut]) {
                     // The body decided after all, so it was competent.

@@ -104,6 +104,8 @@ pub struct Commune {
 pub struct Facts {
     /// When the competent body received the tip; of a case, its earliest tip.
     pub received_at: DateTime<Utc>,
+    /// When a tip that was decided last came back to wait for another decision.
+    pub reopened_at: Option<DateTime<Utc>>,
     /// No reporter gave an identity, so that no legal notice is owed (TTLT 01/2017 art. 14).
     pub identity_refused: bool,
     /// The way through a commune, if it came that way.
@@ -117,6 +119,7 @@ impl Facts {
     pub fn received(received_at: DateTime<Utc>) -> Self {
         Self {
             received_at,
+            reopened_at: None,
             identity_refused: false,
             commune: None,
             acts: Vec::new(),

@@ -56,16 +56,34 @@ pub async fn accept_into(
     Ok(())
 }
 
-/// Puts locked tips that were in a case back into the queue.
+/// Puts locked tips that were in a case back into the queue; they are to be classified again.
 pub async fn put_back(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    keep_first_classification(conn, ids).await?;
     diesel::sql_query(
         "update tip_states set status = 'received', case_id = null, decided_at = null,
+                passed_on_at = case when commune is not null then coalesce(passed_on_at, classified_at)
+                                    else passed_on_at end,
+                classified_at = null, due_at = $2 + interval '24 hours',
                 unclaimed_since = case when status <> 'received' then $2 else unclaimed_since end,
                 version = version + 1, updated_at = $2
          where tip_id = any($1)",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
     .bind::<st::Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps when tips that come back were classified the first time, for the figures.
+pub async fn keep_first_classification(conn: &mut Conn, ids: &[Uuid]) -> Result<()> {
+    diesel::sql_query(
+        "insert into first_classifications (tip_id, due_at, at)
+         select tip_id, due_at, classified_at from tip_states
+         where tip_id = any($1) and classified_at is not null and due_at is not null
+         on conflict (tip_id) do nothing",
+    )
+    .bind::<st::Array<st::Uuid>, _>(ids)
     .execute(conn)
     .await?;
     Ok(())

@@ -24,13 +24,13 @@ pub use background::{
 };
 pub use clocks::{sent_on, states_and_tips};
 pub use ending::{anonymise, purge};
-pub use grouped::{accept_into, lock_states, move_to, put_back};
+pub use grouped::{accept_into, keep_first_classification, lock_states, move_to, put_back};
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use open::{add_up_open, open_counts, put_old_together};
 pub use read::{
-    EdgeRow, Rows, SubmissionRow, TipRow, TipState, changes_after, device_history, find_state,
-    first_submission, has_receipt, in_danger, load_rows, lock_state, readable, submissions,
-    update_state, visible_ids,
+    CLASSIFY_WITHIN, EdgeRow, Rows, SubmissionRow, TipRow, TipState, changes_after, device_history,
+    find_state, first_submission, has_receipt, in_danger, load_rows, lock_state, readable,
+    submissions, update_state, visible_ids,
 };
 pub use register::{RegisterRow, register_page};
 pub use rekey::{KeyOwner, count_otherwise, newest_wrapped, set_wrapped, wrapped_otherwise};

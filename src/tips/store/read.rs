@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -17,6 +17,9 @@ use crate::db::schema::{
 };
 use crate::error::{Error, Result};
 use crate::journal::{Actor, Entry};
+
+/// How long there is to classify a tip (TTLT 01/2017 art. 8).
+pub const CLASSIFY_WITHIN: TimeDelta = TimeDelta::hours(24);
 
 /// Where a tip stands.
 #[derive(Clone, Debug, HasQuery)]
@@ -59,6 +62,12 @@ impl TipState {
         self.reached_at.unwrap_or(self.received_at)
     }
 
+    /// When it last came back to wait after it had been decided: from then on it is to be classified again.
+    pub fn reopened_at(&self) -> Option<DateTime<Utc>> {
+        let since = self.due_at? - CLASSIFY_WITHIN;
+        (since > self.clock_start()).then_some(since)
+    }
+
     /// Whether somebody holds the claim now; a lease that has run out frees the tip.
     pub fn holder(&self, now: DateTime<Utc>) -> Option<&str> {
         match self.lease_expires_at {
@@ -81,6 +90,11 @@ impl TipState {
     pub fn result_at(&self) -> Option<DateTime<Utc>> {
         let ended = matches!(self.status.as_str(), "dismissed" | "duplicate");
         self.decided_at.filter(|_| ended)
+    }
+
+    /// When its reporter was told a result that there is since a time.
+    pub fn told_result_since(&self, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.result_told_at.filter(|told| *told >= since)
     }
 
     /// An entry about it, which is an event for others unless the tip is a trial.
@@ -173,6 +187,9 @@ pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) 
             .and(returns.into_sql::<diesel::sql_types::Bool>()),
         at.into_sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(),
     );
+    if state.classified_at.is_none() && state.reopened_at().is_some() {
+        super::keep_first_classification(conn, &[state.tip_id]).await?;
+    }
     diesel::update(s::table.filter(s::tip_id.eq(state.tip_id)))
         .set((
             s::status.eq(&state.status),
@@ -186,6 +203,7 @@ pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) 
             s::case_id.eq(state.case_id),
             s::decided_at.eq(state.decided_at),
             s::classified_at.eq(state.classified_at),
+            s::due_at.eq(state.due_at),
             s::restricted_at.eq(state.restricted_at),
             s::passed_on_at.eq(state.passed_on_at),
             s::version.eq(state.version),

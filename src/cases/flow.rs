@@ -50,6 +50,42 @@ fn decides(act: Act) -> bool {
     act == Act::AdministrativeOffence || Move::ALL.iter().any(|mv| acts(*mv).contains(&act))
 }
 
+/// The decisions of which an act tells somebody; of others it tells nobody anything.
+const fn tells_of(act: Act) -> &'static [Act] {
+    match act {
+        Act::DecisionSentToProcuracy => &[Act::Prosecuted, Act::NotProsecuted, Act::Suspended],
+        Act::ReporterToldResult => &[Act::Prosecuted, Act::NotProsecuted],
+        Act::SuspensionSentToReporter => &[Act::Suspended],
+        Act::ResumptionTold => &[Act::Resumed],
+        _ => &[],
+    }
+}
+
+/// 409 for telling of a decision that was not taken, 422 for telling of it before it was.
+fn check_told(act: Act, at: DateTime<Utc>, done: &[ActRow]) -> Result<()> {
+    let decisions = tells_of(act);
+    if decisions.is_empty() {
+        return Ok(());
+    }
+    let first = done
+        .iter()
+        .filter(|row| read(row).is_some_and(|act| decisions.contains(&act)))
+        .map(|row| row.at)
+        .min();
+    match first {
+        None => Err(Error::conflict(
+            "wrong_state",
+            "The decision that this act tells of was not taken: decide first.",
+        )),
+        Some(first) if at < first => Err(Error::invalid(
+            "/at",
+            "before_decision",
+            "An act cannot lie before the decision that it tells of.",
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
 fn read(row: &ActRow) -> Option<Act> {
     serde_json::from_value(json!(row.act)).ok()
 }
@@ -228,6 +264,7 @@ pub async fn record_act(
             "Lack of competence is found while the case is being verified (TT 28/2020 art. 18(1)).";
         return Err(Error::conflict("wrong_state", detail));
     }
+    check_told(wish.act, at, &store::acts(conn, case.id).await?)?;
     store::insert_acts(
         conn,
         &[ActRow {

@@ -90,7 +90,7 @@ async fn decide_case(
 #[utoipa::path(post, path = "/v1/cases/{id}/acts", tag = "cases", request_body = RecordAct,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "The case", body = CaseView),
-              (status = 409, description = "Lack of competence outside verification (`wrong_state`)",
+              (status = 409, description = "Lack of competence outside verification, or telling of a decision that was not taken (`wrong_state`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn record_case_act(
     caller: Caller<scope::CasesWrite>,

@@ -199,6 +199,8 @@ pub struct DecideCase {
 pub struct RecordAct {
     /// Code of the act, such as `procuracy_told_of_reception`, `reporter_told_result`, `extension_asked`;
     /// `reporter_told_result` also marks the reporters of the case's tips who were not told the result before as told;
+    /// what tells of a decision (`decision_sent_to_procuracy`, `reporter_told_result`, `suspension_sent_to_reporter`,
+    /// `resumption_told`) comes after it;
     /// `no_competence_found` while the case is being verified: `transfer` has to follow within 24 hours.
     #[schema(value_type = crate::http::Code)]
     pub act: crate::domain::deadline::Act,

@@ -239,3 +239,36 @@ async fn the_database_refuses_a_state_or_an_act_that_there_is_not() {
         assert!(refused.contains(constraint), "{refused}");
     }
 }
+
+#[actix_web::test]
+async fn nobody_is_told_of_a_decision_before_it_is_taken() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = verifying(&officer, &[]).await;
+    let acts = [
+        "decision_sent_to_procuracy",
+        "reporter_told_result",
+        "suspension_sent_to_reporter",
+        "resumption_told",
+    ];
+    for name in acts {
+        let refused = act(&officer, &case, json!({"act": name})).await;
+        assert_eq!(refused.problem(409)["code"], "wrong_state", "{name}");
+    }
+    t.clock.set(at("2027-01-27T02:00:00Z"));
+    let suspend = json!({"decision": "suspend", "legal_basis": "BLTTHS 148(1)a", "document_number": "13/QĐ-CSĐT"});
+    decide(&officer, &case, suspend).await.expect(200);
+    let early = json!({"act": "suspension_sent_to_reporter", "at": "2027-01-27T01:59:59Z"});
+    let refused = act(&officer, &case, early).await.problem(422);
+    assert_eq!(
+        (
+            &refused["errors"][0]["pointer"],
+            &refused["errors"][0]["code"]
+        ),
+        (&json!("/at"), &json!("before_decision"))
+    );
+    for (name, status) in acts.into_iter().zip([200, 409, 200, 409]) {
+        let answer = act(&officer, &case, json!({"act": name})).await;
+        assert_eq!(answer.status, status, "{name}: {}", answer.text());
+    }
+}

@@ -75,7 +75,7 @@ async fn tell_case_result(
     let mut conn = app.db.get().await?;
     let told = crate::db::transaction(&mut conn, async |conn| {
         let wish = (id.0, &body.value);
-        case_notices::tell(conn, &caller.who, &actor, wish, app.now()).await
+        case_notices::tell(conn, &app, &caller.who, &actor, wish).await
     })
     .await?;
     Ok(Json::new(told))

@@ -16,6 +16,7 @@ use crate::db::Conn;
 use crate::domain::news::News;
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::{self, Actor, Entry};
+use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
 /// How the reporters of a case are told its result.
@@ -158,10 +159,10 @@ async fn seen(
 /// Tells the result of a case to its reporters; who had it already is told nothing twice.
 pub async fn tell(
     conn: &mut Conn,
+    app: &AppState,
     who: &Principal,
     actor: &Actor,
     (case, wish): (Uuid, &TellResult),
-    now: DateTime<Utc>,
 ) -> Result<ResultTold> {
     let visible = Visibility::of(who);
     cases::lock_open_case(conn, case, &visible).await?;
@@ -179,18 +180,20 @@ pub async fn tell(
     let rows = store::reporters(conn, case).await?;
     let rows = seen(conn, &visible, rows).await?;
     let rows = wanted(rows, wish)?;
+    // Only now: who waited for others, whose tips joined meanwhile, tells these after they joined.
+    let now = app.now();
     let (result, mut sorted) = (decision.as_str(), Sorted::default());
     for row in &rows {
         sorted.add(row, wish, decided);
     }
-    let at = wish.sent_at.unwrap_or(now);
     let owed_since = sorted
         .sent
         .iter()
         .map(|row| row.result_since(decided))
-        .max();
-    let early = at < owed_since.unwrap_or(decided).max(decided);
-    if at > now || (wish.sent_at.is_some() && early) {
+        .max()
+        .unwrap_or(decided);
+    let at = wish.sent_at.unwrap_or(now.max(owed_since));
+    if wish.sent_at.is_some() && (at > now || at < owed_since) {
         return Err(Error::invalid(
             "/sent_at",
             "out_of_range",

@@ -171,3 +171,39 @@ async fn priorities_are_written_in_the_order_in_which_everybody_locks_tips() {
     };
     join(t.settle(), goes_on).await;
 }
+
+/// A tip joins a decided case while an officer waits to tell its reporters the result.
+#[actix_web::test]
+async fn who_waits_to_tell_a_result_tells_it_to_those_that_joined_meanwhile_once() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let named = json!({"narrative": "một", "reporter": {"name": "Lò Văn Thử"}});
+    let first = tip(&t, named).await;
+    let body = json!({"title": "Giả danh công an", "tip_ids": [first]});
+    let case = officer.post("/v1/cases").json(&body).send().await;
+    let case = case.expect(201);
+    let legal = crate::case_decisions::legal("prosecute");
+    let decided = crate::cases::decide(&officer, &case, legal).await;
+    decided.expect(200);
+    let at = path(&case, "/notices/notify_reporter_result");
+    let tell = || officer.put(&at).json(&json!({"channel": "phone"}));
+    let mut other = t.owner().await;
+    run(&mut other, "begin").await;
+    run(&mut other, "select from cases for update").await;
+    let joins = async {
+        blocked(&t).await;
+        // An hour passes, so to speak.
+        t.clock.advance(Duration::from_secs(3_600));
+        let now = t.clock.now().to_rfc3339();
+        let joined = format!("update tip_states set decided_at = '{now}'");
+        run(&mut other, &joined).await;
+        run(&mut other, "commit").await;
+    };
+    let told = join(tell().send(), joins).await.0.expect(200);
+    assert_eq!(told["told"], 1);
+    let again = tell().send().await.expect(200);
+    assert_eq!(
+        (&again["told"], &again["told_before"]),
+        (&json!(0), &json!(1))
+    );
+}

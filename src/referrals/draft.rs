@@ -84,6 +84,7 @@ pub async fn create(
         updated_at: now,
     };
     if kind == ReferralKind::FreezeFunds {
+        lapsing::check_freeze(conn, row.tip_id).await?;
         freeze::complete(conn, &reference, &mut row, &keys, now).await?;
     }
     leave(conn, app, actor, &mut row, &keys).await?;

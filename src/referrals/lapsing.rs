@@ -1,7 +1,7 @@
 //! Proposals fall with the tip that they come from, and rise again with it.
 //!
-//! Nobody's account is frozen for a tip that was dismissed or withdrawn. A tip of a case is another matter: there the
-//! case is the ground.
+//! Nobody's account is frozen for a tip that was dismissed or withdrawn, nor twice for what two tips tell alike. A tip
+//! of a case is another matter: there the case is the ground.
 
 use uuid::Uuid;
 
@@ -15,15 +15,27 @@ use crate::journal::{Actor, Record};
 use crate::state::AppState;
 
 /// Why it fell, for officers to read.
-const WHY: &str = "Tin báo đã bị loại hoặc được rút.";
+const WHY: &str = "Tin báo đã bị loại, được rút hoặc trùng với tin đã có cùng yêu cầu.";
 
-/// A proposal of a tip that was dismissed or withdrawn is not sent.
+/// A proposal whose ground has ended is not sent.
 pub async fn check(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
     if store::ended(conn, row).await? {
-        let detail = "The tip that it comes from was dismissed or withdrawn; reopen it first.";
+        let detail = "The tip that it comes from was dismissed or withdrawn, or repeats one for which the same is asked; \
+                      reopen it first.";
         return Err(Error::conflict("wrong_state", detail));
     }
     Ok(())
+}
+
+/// No account is frozen for a tip that was dismissed or withdrawn, by hand neither.
+pub async fn check_freeze(conn: &mut Conn, tip: Option<Uuid>) -> Result<()> {
+    match tip {
+        Some(tip) if store::tip_ended(conn, tip).await? => Err(Error::conflict(
+            "wrong_state",
+            "The tip was dismissed or withdrawn: no account is frozen for it; reopen it first.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Whether an entry of the journal may tell that the work on a tip ended, or that it goes on.
@@ -41,6 +53,7 @@ pub async fn follow(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Result<()
         return Ok(());
     }
     let (now, actor) = (app.now(), Actor::system());
+    let tips = &store::with_duplicates(conn, tips).await?;
     for row in store::lock_lapsing(conn, tips).await? {
         let row = close(row, Step::Discard, &actor, now, WHY)?;
         store::save(conn, &row).await?;

@@ -21,7 +21,9 @@ use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
 
 pub use asked::{asked, case_of_tip, lock_accounts};
-pub use lapsing::{delete_lapse, ended, insert_lapse, lock_lapsing, lock_reviving};
+pub use lapsing::{
+    delete_lapse, ended, insert_lapse, lock_lapsing, lock_reviving, tip_ended, with_duplicates,
+};
 pub use messages::{MessageRow, insert_message, insert_news, losers, messages};
 pub use results::{AboutRow, about, clear_result, confirmed_keys, set_result, traces};
 pub use told::{CaseRow, ToldRow, cases, edges, members, reported_loss, told};

@@ -274,3 +274,93 @@ async fn thanks_for_a_decision_do_not_undo_it() {
     write("Cảm ơn, nó vừa gọi lại.").await;
     assert_eq!(shown().await["status"], "received");
 }
+
+/// The freezes in a state, as ids of their tips.
+async fn freezes_of(officer: &Client, state: &str) -> Vec<Value> {
+    let query = format!("?kind=freeze_funds&state={state}");
+    let all = crate::referrals::list(officer, &query).await;
+    let mut tips: Vec<Value> = all.iter().map(|one| one["tip_id"].clone()).collect();
+    tips.sort_by_key(ToString::to_string);
+    tips
+}
+
+#[actix_web::test]
+async fn what_two_tips_ask_alike_is_asked_once() {
+    let t = TestApp::new().await;
+    let officer = t.officer(crate::referrals::OFFICER);
+    let mut other_money = crate::referrals::transfer();
+    other_money["losses"][0]["amount_vnd"] = json!(20_000_000);
+    let mut ids = Vec::new();
+    for body in [
+        crate::referrals::transfer(),
+        crate::referrals::transfer(),
+        other_money,
+    ] {
+        let sent = crate::referrals::report(&t, &body).await;
+        ids.push(sent["id"].as_str().unwrap().to_owned());
+        t.clock.advance(Duration::from_secs(1));
+    }
+    let [first, same, other] = <[String; 3]>::try_from(ids).unwrap();
+    assert_eq!(
+        freezes_of(&officer, "proposed").await,
+        [&*first, &same, &other]
+    );
+    let all = crate::referrals::list(&officer, "?kind=freeze_funds&state=proposed").await;
+    let of_same = all.iter().find(|one| one["tip_id"] == *same).unwrap();
+    let repeats = json!({"decision": "duplicate", "duplicate_of": first});
+    decide(&officer, &same, repeats.clone()).await;
+    decide(&officer, &other, repeats).await;
+    // Before the background has seen it, too.
+    let send = officer.post(&crate::referrals::path(of_same, "/send"));
+    assert_eq!(send.send().await.problem(409)["code"], "wrong_state");
+    t.settle().await;
+    // Other money is asked for still.
+    assert_eq!(freezes_of(&officer, "proposed").await, [&*first, &other]);
+    assert_eq!(freezes_of(&officer, "discarded").await, [&*same]);
+
+    // With the dismissal of the first all end, and with it they rise; what is told twice is not.
+    let dismissal = json!({"decision": "dismiss", "reason": "not_a_scam"});
+    decide(&officer, &first, dismissal).await;
+    t.settle().await;
+    assert!(freezes_of(&officer, "proposed").await.is_empty());
+    let why = json!({"reason": "new_facts"});
+    let reopen = async |tip: &str| {
+        let call = officer.post(&format!("/v1/tips/{tip}/reopen"));
+        call.json(&why).send().await.expect(200);
+        t.settle().await;
+    };
+    reopen(&first).await;
+    assert_eq!(freezes_of(&officer, "proposed").await, [&*first, &other]);
+    // A tip that is no duplicate after all has its own again.
+    reopen(&same).await;
+    assert_eq!(
+        freezes_of(&officer, "proposed").await,
+        [&*first, &same, &other]
+    );
+}
+
+#[actix_web::test]
+async fn no_account_is_frozen_by_hand_for_a_tip_that_was_dismissed() {
+    let t = TestApp::new().await;
+    let officer = t.officer(crate::referrals::OFFICER);
+    let sent = crate::referrals::report(&t, &crate::referrals::transfer()).await;
+    let id = sent["id"].as_str().unwrap();
+    let seen = officer.get(&format!("/v1/tips/{id}")).send().await;
+    let seen = seen.expect(200);
+    let account = seen["indicators"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["kind"] == "bank_account")
+        .unwrap();
+    let freeze = json!({"kind": "freeze_funds", "agency": "bank_970436", "tip_id": id,
+        "indicator_ids": [account["id"]]});
+    let dismissal = json!({"decision": "dismiss", "reason": "not_a_scam"});
+    decide(&officer, id, dismissal).await;
+    let draw_up = || officer.post("/v1/referrals").json(&freeze).send();
+    assert_eq!(draw_up().await.problem(409)["code"], "wrong_state");
+    let reopen = officer.post(&format!("/v1/tips/{id}/reopen"));
+    let why = json!({"reason": "new_facts"});
+    reopen.json(&why).send().await.expect(200);
+    draw_up().await.expect(201);
+}

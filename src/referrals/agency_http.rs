@@ -1,22 +1,19 @@
 //! Endpoints for the agency that a referral is addressed to: take note, ask, answer.
 
-use std::fmt::Write as _;
-
 use actix_web::{HttpResponse, http::header, web};
 use uuid::Uuid;
 
 use super::answers::{self, Answering};
 use super::http::{answer, record_read};
 use super::reach::Reach;
+use super::results_csv;
 use super::store::{self, MessageRow};
 use super::wire::{
-    CompleteReferral, IndicatorResult, ReferralMessage, ReferralReason, ReferralView,
-    WriteReferralMessage,
+    CompleteReferral, ReferralMessage, ReferralReason, ReferralView, WriteReferralMessage,
 };
 use crate::db;
-use crate::domain::money::MOST_VND;
 use crate::domain::spreadsheet;
-use crate::error::{Error, FieldProblem, Result, valid};
+use crate::error::Error;
 use crate::http::body::CsvBody;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
@@ -189,7 +186,7 @@ async fn list_referral_results(
 #[utoipa::path(put, path = "/v1/referrals/{id}/results", tag = "referrals",
     params(("id" = Uuid, Path, description = "Referral id")),
     request_body(content = String, content_type = "text/csv",
-        description = "Columns `indicator_id`, `outcome` and, for a freeze, `amount_vnd`; others are ignored"),
+        description = "Columns `indicator_id`, `outcome` and, for a freeze, `amount_vnd`, parted by commas or semicolons; others are ignored"),
     responses((status = 200, description = "The referral with the answers so far", body = ReferralView),
               (status = 409, description = "It is answered already (`already_completed`, `wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
@@ -200,7 +197,7 @@ async fn update_referral_results(
     id: Path<Uuid>,
     body: CsvBody,
 ) -> Answer<Json<ReferralView>> {
-    let results = read_results(&body.0)?;
+    let results = results_csv::read(&body.0)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let row = db::transaction(&mut conn, async |conn| {
@@ -208,67 +205,6 @@ async fn update_referral_results(
     })
     .await?;
     answer(&mut conn, &app, row, &Reach::addressee(&caller.who), &meta).await
-}
-
-/// The filled-in rows of a CSV; problems name the line.
-fn read_results(bytes: &[u8]) -> Result<Vec<IndicatorResult>> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let mut csv = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(bytes);
-    let unreadable = |e: csv::Error| {
-        let mut detail = "The CSV cannot be read".to_owned();
-        if let Some(position) = e.position() {
-            let _ = write!(detail, " at line {}", position.line());
-        }
-        Error::invalid("", "malformed_csv", detail + ".")
-    };
-    let headers = csv.headers().map_err(unreadable)?.clone();
-    let column = |name: &str| headers.iter().position(|header| header == name);
-    let (Some(id), Some(outcome)) = (column("indicator_id"), column("outcome")) else {
-        let detail = "The columns indicator_id and outcome are needed.";
-        return Err(Error::invalid("", "missing_column", detail));
-    };
-    let amount = column("amount_vnd");
-    let mut results = Vec::new();
-    let mut problems = Vec::new();
-    for (i, record) in csv.records().enumerate() {
-        let record = record.map_err(unreadable)?;
-        let field = |column: usize| record.get(column).unwrap_or_default();
-        if field(outcome).is_empty() {
-            continue;
-        }
-        let mut refuse = |name: &str, detail: &str| {
-            problems.push(FieldProblem::at(
-                format!("/{i}/{name}"),
-                "invalid_value",
-                detail,
-            ));
-        };
-        let Ok(indicator_id) = field(id).parse() else {
-            refuse("indicator_id", "An indicator id is expected.");
-            continue;
-        };
-        let amount_vnd = match amount.map(field).filter(|text| !text.is_empty()) {
-            None => None,
-            Some(text) => match text.parse::<i64>() {
-                Ok(amount) if (0..=MOST_VND).contains(&amount) => Some(amount),
-                _ => {
-                    refuse("amount_vnd", "A whole number of đồng is expected.");
-                    continue;
-                }
-            },
-        };
-        results.push(IndicatorResult {
-            indicator_id,
-            outcome: field(outcome).to_owned(),
-            amount_vnd,
-            onward: None,
-        });
-    }
-    valid(problems)?;
-    Ok(results)
 }
 
 /// List questions about a referral and their answers, newest first.

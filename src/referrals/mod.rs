@@ -19,6 +19,7 @@ mod record;
 mod recorded;
 mod recorded_store;
 mod reopening;
+mod results_csv;
 mod rules_store;
 mod settled;
 mod share;

@@ -148,14 +148,25 @@ pub fn lateness(status: TipStatus, deadlines: &[Deadline], lang: Lang) -> Option
     ))
 }
 
-/// What happens next, with the date by which the law wants it; where that has passed, the next one that lies ahead.
+/// Where a tip stands that was transferred, with the name of the body.
+pub fn transferred_to(body: &str, lang: Lang) -> String {
+    lang.pick(
+        format!(
+            "Tin báo thuộc thẩm quyền của cơ quan khác và được làm thủ tục chuyển tới: {body}."
+        ),
+        format!("Another body is competent for your report; it is being passed on to: {body}."),
+    )
+}
+
+/// What happens next, as the case stands and whether its result was told, with the date by which the law wants it;
+/// where that has passed, the next one that lies ahead.
 pub fn next_step(
     status: TipStatus,
-    case: Option<CaseState>,
+    (case, told): (Option<CaseState>, bool),
     deadlines: &[Deadline],
     lang: Lang,
 ) -> String {
-    let (vi, en) = step(status, case);
+    let (vi, en) = step(status, case, told);
     let text = lang.pick(vi, en);
     let late = first(deadlines, promised(status), State::Overdue).is_some();
     let ahead = first(deadlines, promised(status), State::Pending);
@@ -215,7 +226,7 @@ fn promised(status: TipStatus) -> &'static [Code] {
     }
 }
 
-fn step(status: TipStatus, case: Option<CaseState>) -> (&'static str, &'static str) {
+fn step(status: TipStatus, case: Option<CaseState>, told: bool) -> (&'static str, &'static str) {
     match (status, case) {
         (TipStatus::Received | TipStatus::Claimed, _) => (
             "Cán bộ sẽ phân loại tin báo và quyết định bước xử lý.",
@@ -249,6 +260,14 @@ fn step(status: TipStatus, case: Option<CaseState>) -> (&'static str, &'static s
             "Cơ quan điều tra tiến hành điều tra và có thể mời bạn làm việc bằng giấy mời.",
             "The investigation follows; you may be invited in writing.",
         ),
+        (TipStatus::Accepted, Some(CaseState::DecidedNoProsecution | CaseState::Closed))
+            if told =>
+        {
+            (
+                "Bạn đã được thông báo kết quả. Nếu không đồng ý, bạn có quyền khiếu nại.",
+                "You have been told the result. If you do not agree, you have the right to complain.",
+            )
+        }
         (TipStatus::Accepted, Some(CaseState::DecidedNoProsecution | CaseState::Closed)) => (
             "Bạn được thông báo kết quả và có quyền khiếu nại.",
             "You will be told the result and have the right to complain.",
@@ -284,8 +303,8 @@ mod tests {
                 let en = status_text(status, case, Lang::En);
                 assert!(!vi.is_ascii() && en.is_ascii(), "{status:?} {case:?}");
                 assert_ne!(
-                    next_step(status, case, &[], Lang::Vi),
-                    next_step(status, case, &[], Lang::En)
+                    next_step(status, (case, false), &[], Lang::Vi),
+                    next_step(status, (case, false), &[], Lang::En)
                 );
             }
         }
@@ -309,7 +328,9 @@ mod tests {
             deadline(Code::Classify, "2026-11-25T01:20:00Z", State::Pending),
             deadline(Code::Resolve, "2026-12-14T17:00:00Z", State::Pending),
         ];
-        let step = |status, deadlines: &[Deadline], lang| next_step(status, None, deadlines, lang);
+        let step = |status, deadlines: &[Deadline], lang| {
+            next_step(status, (None, false), deadlines, lang)
+        };
         assert!(
             step(TipStatus::Received, &deadlines, Lang::Vi)
                 .ends_with("Hạn theo luật: 08:20 ngày 25/11/2026.")
@@ -345,7 +366,7 @@ mod tests {
             vi.starts_with("Hạn theo luật (08:20 ngày 25/11/2026) đã qua"),
             "{vi}"
         );
-        let step = next_step(TipStatus::Received, None, &deadlines, Lang::Vi);
+        let step = next_step(TipStatus::Received, (None, false), &deadlines, Lang::Vi);
         assert!(
             step.ends_with("Hạn tiếp theo theo luật: hết ngày 14/12/2026."),
             "{step}"
@@ -353,7 +374,7 @@ mod tests {
         // What was classified late is late no more; and nobody waits for it in another state.
         assert_eq!(said(TipStatus::Accepted, Lang::Vi), None);
         assert_eq!(said(TipStatus::Dismissed, Lang::Vi), None);
-        let step = next_step(TipStatus::Accepted, None, &deadlines, Lang::En);
+        let step = next_step(TipStatus::Accepted, (None, false), &deadlines, Lang::En);
         assert!(
             step.ends_with("By law this is due by the end of 14 December 2026."),
             "{step}"

@@ -135,7 +135,7 @@ async fn list(
             code: NoticeCode::NotifyReporterResult,
             text: result_text(conn, app, state, result, lang).await?,
             since: result.at,
-            told_at: state.result_told_at.filter(|told| *told >= result.at),
+            told_at: state.told_result_since(result.at),
             on_receipt: readable && result.released,
         });
     }

@@ -16,8 +16,11 @@ use crate::domain::deadline::{Deadline, State};
 use crate::domain::dismissal::reason_text;
 use crate::domain::lang::Lang;
 use crate::domain::news::News;
-use crate::domain::status::{RESOLVING, TipStatus, lateness, next_step, status_text};
+use crate::domain::status::{
+    RESOLVING, TipStatus, lateness, next_step, status_text, transferred_to,
+};
 use crate::error::Result;
+use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::{TipState, deadlines};
 
@@ -164,19 +167,18 @@ pub async fn view(
     let mut all = shown.clone();
     all.extend(deadlines::resolution(state, &reference, now));
     let late = lateness(status, &all, lang);
-    let followed = stand
-        .followed
-        .map(|status| status_text(status, case, lang).to_owned());
-    let told = [
-        Some(status_text(status, case, lang).to_owned()),
-        followed,
-        late,
-    ];
+    let body = body(conn, state, &reference, lang).await?;
+    let text = |status| match (status, &body) {
+        (TipStatus::Transferred, Some(body)) => transferred_to(body, lang),
+        (status, _) => status_text(status, case, lang).to_owned(),
+    };
+    let told = [Some(text(status)), stand.followed.map(text), late];
+    let is_told = result.is_some_and(|result| state.told_result_since(result.at).is_some());
     let told: Vec<String> = told.into_iter().flatten().collect();
     Ok(ReceiptView {
         status: status.as_str().to_owned(),
         status_text: told.join(" "),
-        next_step: next_step(stand.shown(), case, &all, lang),
+        next_step: next_step(stand.shown(), (case, is_told), &all, lang),
         received_at: state.received_at,
         deadlines: shown.iter().filter_map(deadline).collect(),
         reason: reason(conn, result, lang).await?,
@@ -184,6 +186,26 @@ pub async fn view(
         notices: notices::readable(conn, app, state, result, lang).await?,
         outcomes: outcomes(conn, state, result, lang).await?,
     })
+}
+
+/// The name of the body to which the tip was transferred, or the one that it repeats.
+async fn body(
+    conn: &mut Conn,
+    state: &TipState,
+    reference: &Reference,
+    lang: Lang,
+) -> Result<Option<String>> {
+    let original = results::original(conn, state).await?;
+    let (tip, status) = match &original {
+        Some(original) => (original.tip_id, original.status.as_str()),
+        None => (state.tip_id, state.status.as_str()),
+    };
+    if status != TipStatus::Transferred.as_str() {
+        return Ok(None);
+    }
+    let code = store::transferred_to(conn, tip).await?;
+    let agency = code.and_then(|code| reference.agencies.get(&code));
+    Ok(agency.map(|agency| lang.pick(agency.name_vi.clone(), agency.name_en.clone())))
 }
 
 /// The news, but none of a case that the tip has left since: its result is no longer among the notices.
@@ -248,7 +270,7 @@ pub fn complaint(
     }
     let reference = app.reference.get();
     let way = &reference.complaints;
-    let known_at = state.result_told_at.filter(|told| *told >= result.at);
+    let known_at = state.told_result_since(result.at);
     let counting = reference.process.counting();
     Some(ComplaintView {
         text: way.text(lang),

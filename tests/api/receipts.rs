@@ -247,3 +247,63 @@ async fn a_deadline_that_has_passed_is_owned_up_to_with_the_next_date() {
     );
     says(&view, "next_step", "có quyền khiếu nại");
 }
+
+#[actix_web::test]
+async fn a_transferred_tip_says_to_which_body_it_goes() {
+    let t = TestApp::new().await;
+    let officer = t.officer(crate::cases::ALL);
+    let mut tips = Vec::new();
+    for words in ["một", "hai"] {
+        tips.push(crate::case_clocks::report(&t, &json!({"narrative": words})).await);
+    }
+    let agency =
+        json!({"decision": "transfer", "reason": "out_of_competence", "agency": "border_guard"});
+    let repeats = json!({"decision": "duplicate", "duplicate_of": tips[0].0});
+    for ((tip, _), decision) in tips.iter().zip([agency, repeats]) {
+        let claim = officer.put(&format!("/v1/tips/{tip}/claim"));
+        claim.send().await.expect(200);
+        let decide = officer.post(&format!("/v1/tips/{tip}/decisions"));
+        decide.json(&decision).send().await.expect(200);
+    }
+    for (_, receipt) in &tips {
+        for (lang, name) in [
+            ("vi", "Bộ đội Biên phòng tỉnh"),
+            ("en", "Provincial Border Guard"),
+        ] {
+            let call = t.anyone().get("/v1/receipt");
+            let call = call
+                .header("Tip-Receipt", receipt)
+                .header("Accept-Language", lang);
+            let shown = call.send().await.expect(200);
+            let text = shown["status_text"].as_str().unwrap();
+            assert!(text.contains(name), "{text}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn who_was_told_the_result_is_not_told_that_it_will_come() {
+    let t = TestApp::new().await;
+    let officer = t.officer(crate::cases::ALL);
+    let (tip, receipt) = crate::case_clocks::report(&t, &json!({"narrative": "một"})).await;
+    let case = crate::cases::open(&officer, &[tip]).await;
+    let legal = crate::case_decisions::legal("not_prosecute");
+    let steps = [
+        json!({"decision": "assign"}),
+        json!({"decision": "verify"}),
+        legal,
+    ];
+    for decision in steps {
+        let decided = crate::cases::decide(&officer, &case, decision).await;
+        decided.expect(200);
+    }
+    let next = async || {
+        let shown = crate::case_clocks::look(&t, &receipt).await;
+        shown["next_step"].as_str().unwrap().to_owned()
+    };
+    let told = "Bạn đã được thông báo kết quả. Nếu không đồng ý, bạn có quyền khiếu nại.";
+    assert_eq!(next().await, told);
+    let close = crate::cases::decide(&officer, &case, json!({"decision": "close"})).await;
+    close.expect(200);
+    assert_eq!(next().await, told);
+}

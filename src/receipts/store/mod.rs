@@ -69,6 +69,19 @@ pub(super) async fn reason(conn: &mut Conn, tip: Uuid) -> Result<Option<String>>
     Ok(last.flatten())
 }
 
+/// The code of the body to which a tip was last transferred.
+pub(super) async fn transferred_to(conn: &mut Conn, tip: Uuid) -> Result<Option<String>> {
+    use tip_decisions as d;
+    let last: Option<Option<String>> = d::table
+        .select(d::agency)
+        .filter(d::tip_id.eq(tip).and(d::undone_at.is_null()))
+        .order((d::decided_at.desc(), d::id.desc()))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(last.flatten())
+}
+
 /// The last decision of a case of which reporters are told, and when it was taken.
 pub(super) async fn case_decision(
     conn: &mut Conn,

@@ -97,8 +97,8 @@ pub async fn take(
         let (case, number) = case_for(conn, app, actor, &state, wish, &reference).await?;
         cases::join(conn, app, actor, case, tip, state.clock_start()).await?;
         state.case_id = Some(case);
-        before.opened_case = number.is_some();
-        case_number = number;
+        before.opened_case = wish.case_id.is_none();
+        case_number = Some(number);
     }
     if let (Decision::RequestInfo, Some(message)) = (wish.decision, &wish.message) {
         tips::readable(conn, tip).await?;
@@ -168,9 +168,10 @@ async fn case_for(
     state: &TipState,
     wish: &DecideTip,
     reference: &Reference,
-) -> Result<(Uuid, Option<String>)> {
+) -> Result<(Uuid, String)> {
     if let Some(id) = wish.case_id {
-        return Ok((id, None));
+        let case = cases::find_case(conn, id, &Visibility::all()).await?;
+        return Ok((id, case.number));
     }
     let methods: Vec<String> = wish
         .methods
@@ -191,8 +192,7 @@ async fn case_for(
         received_at: state.clock_start(),
         methods,
     };
-    let (id, number) = cases::open(conn, app, actor, new).await?;
-    Ok((id, Some(number)))
+    cases::open(conn, app, actor, new).await
 }
 
 /// What is named in the body and not there is the body's fault, not a 404 of the tip.

@@ -196,7 +196,7 @@ pub struct DecisionTaken {
     /// The case, for `accept`.
     #[schema(required)]
     pub case_id: Option<Uuid>,
-    /// Number of the case, for `accept` into a new one.
+    /// Number of the case, for `accept`.
     #[schema(required, example = "DB-C-2026-000001")]
     pub case_number: Option<String>,
     /// Until when the same officer may undo it.

@@ -289,3 +289,23 @@ async fn a_changed_calendar_moves_the_clocks_of_running_cases() {
         .to_owned();
     assert!(moved > due, "{due} → {moved}");
 }
+
+#[actix_web::test]
+async fn who_accepts_a_tip_into_a_case_learns_its_number() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let mut case = Value::Null;
+    for _ in 0..2 {
+        let id = tip(&t, "03127").await;
+        let claim = officer.put(&format!("/v1/tips/{id}/claim")).send();
+        claim.await.expect(200);
+        let mut accept = json!({"decision": "accept"});
+        if case.is_string() {
+            accept["case_id"] = case.clone();
+        }
+        let decide = officer.post(&format!("/v1/tips/{id}/decisions"));
+        let taken = decide.json(&accept).send().await.expect(200);
+        assert_eq!(taken["case_number"], "DB-C-2026-000001", "{taken}");
+        case = taken["case_id"].clone();
+    }
+}

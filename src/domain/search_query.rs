@@ -11,16 +11,23 @@ use super::search_words::words;
 pub struct SearchQuery {
     /// As text of a `tsquery`; empty where no word was written, which finds nothing.
     pub tsquery: String,
+    /// What must not be there, each as it was written; nothing where `or` parts two searches: there it would be
+    /// missing from one of them alone.
+    pub without: Vec<String>,
 }
 
 impl SearchQuery {
     /// Reads what somebody wrote; any text is a search.
     pub fn parse(text: &str) -> Self {
         let mut either: Vec<Vec<String>> = vec![Vec::new()];
+        let mut without = Vec::new();
         let mut rest = text.trim_start();
         while !rest.is_empty() {
             let (piece, after) = Piece::cut(rest);
             rest = after.trim_start();
+            if piece.not && !piece.quoted {
+                without.push(piece.text.to_owned());
+            }
             match (piece.term(), either.last_mut()) {
                 _ if piece.is_or() => either.push(Vec::new()),
                 (Some(term), Some(all)) => all.push(term),
@@ -28,9 +35,13 @@ impl SearchQuery {
             }
         }
         either.retain(|all| !all.is_empty());
+        if either.len() > 1 {
+            without.clear();
+        }
         let either: Vec<String> = either.iter().map(|all| all.join(" & ")).collect();
         Self {
             tsquery: either.join(" | "),
+            without,
         }
     }
 }
@@ -107,6 +118,21 @@ mod tests {
     #[case("", "")]
     fn a_search_is_read(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(SearchQuery::parse(text).tsquery, expected, "{text}");
+    }
+
+    #[test]
+    fn what_must_not_be_there_is_told_as_it_was_written() {
+        for (text, without) in [
+            (
+                "lừa -0987.654.321 --vcb.top",
+                vec!["0987.654.321", "vcb.top"],
+            ),
+            ("-\"công an\" lừa", vec![]),
+            ("lừa or -0987654321", vec![]),
+            ("- lừa", vec![""]),
+        ] {
+            assert_eq!(SearchQuery::parse(text).without, without, "{text}");
+        }
     }
 
     proptest! {

@@ -58,7 +58,7 @@ pub struct TipFilters {
     /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
     /// word, `-not` for what must not be there, `or` between two searches. What stands together, as
     /// `vietcom-bank.vn`, is a phrase of its words. A number, link, host or account alone also finds the tips that
-    /// name it in another way of writing. A number of the register or of a case (`DB-T-2026-000123`) finds its tip or
+    /// name it in another way of writing, and after a `-` leaves them out. A number of the register or of a case (`DB-T-2026-000123`) finds its tip or
     /// the tips of the case. At most 10 s behind.
     #[param(max_length = 200, example = "chuyen khoan")]
     #[schema(max_length = 200)]
@@ -302,7 +302,22 @@ fn bearing(query: Query<'_>, numbered: Numbered) -> Query<'_> {
 }
 
 /// The tips that a search finds; each way has its index.
-fn telling(query: Query<'_>, search: Words) -> Query<'_> {
+fn telling(mut query: Query<'_>, search: Words) -> Query<'_> {
+    if search.excludes_something() {
+        query = query.filter(
+            sql::<Bool>(
+                "tip_id not in (select tip_id from tip_indicators where indicator_key = any(",
+            )
+            .bind::<Array<Binary>, _>(search.without_keys.clone())
+            .sql(
+                ") union all select e.tip_id from indicators i
+                     join tip_indicators e on e.indicator_key = i.key
+                     where i.kind = 'url' and i.attributes ->> 'host' = any(",
+            )
+            .bind::<Array<Text>, _>(search.without_hosts.clone())
+            .sql("))"),
+        );
+    }
     let named = search.names_something();
     let by_words = sql::<Bool>("tip_id in (select tip_id from tip_search where document @@ ")
         .bind::<Text, _>(search.tsquery);

@@ -14,25 +14,61 @@ pub struct Words {
     pub keys: Vec<Vec<u8>>,
     /// The host, where a host is all that was written: any link of it is meant.
     pub host: Option<String>,
+    /// Keys of the indicators that must not be there.
+    pub without_keys: Vec<Vec<u8>>,
+    /// The hosts of which no link may be there.
+    pub without_hosts: Vec<String>,
+}
+
+/// What a trace may mean that was written alone.
+#[derive(Default)]
+struct Meant {
+    keys: BTreeSet<[u8; 32]>,
+    host: Option<String>,
 }
 
 impl Words {
-    /// Reads what somebody wrote. A trace is meant only where it is all that was written; it is read as the public
-    /// check reads it.
+    /// Reads what somebody wrote. A trace is meant only where it is all that was written, or where it must not be
+    /// there; it is read as the public check reads it.
     pub fn read(reference: &Reference, text: &str) -> Self {
-        let mut search = Self {
-            tsquery: SearchQuery::parse(text).tsquery,
-            keys: Vec::new(),
-            host: None,
-        };
+        let SearchQuery { tsquery, without } = SearchQuery::parse(text);
+        let without: Vec<Meant> = without
+            .iter()
+            .filter(|text| !text.contains('*'))
+            .map(|text| Meant::by(reference, text))
+            .collect();
         let text = text.trim();
-        if text.starts_with('-') || text.contains(['"', '*']) {
-            return search;
+        let alone = !text.starts_with('-') && !text.contains(['"', '*']);
+        let meant = alone
+            .then(|| Meant::by(reference, text))
+            .unwrap_or_default();
+        let bytes = |keys: &BTreeSet<[u8; 32]>| keys.iter().copied().map(Vec::from).collect();
+        Self {
+            tsquery,
+            keys: bytes(&meant.keys),
+            host: meant.host,
+            without_keys: bytes(&without.iter().flat_map(|one| one.keys.clone()).collect()),
+            without_hosts: without.into_iter().filter_map(|one| one.host).collect(),
         }
-        let mut keys: BTreeSet<[u8; 32]> = BTreeSet::new();
+    }
+
+    /// Whether a trace is meant besides the words.
+    pub fn names_something(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// Whether a trace must not be there.
+    pub fn excludes_something(&self) -> bool {
+        !self.without_keys.is_empty()
+    }
+}
+
+impl Meant {
+    fn by(reference: &Reference, text: &str) -> Self {
+        let (mut keys, mut host) = (BTreeSet::new(), None);
         if let Some(reading) = indicator::recognise(&reference.catalog, text) {
             let found = reading.indicator;
-            search.host = bare_host(&found);
+            host = bare_host(&found);
             if found.kind == Kind::Phone {
                 // A wallet's or a Zalo account's number is written alone as well.
                 for wallet in reference.catalog.wallets() {
@@ -52,13 +88,7 @@ impl Words {
                 keys.insert(indicator::key(Kind::BankAccount, &value));
             }
         }
-        search.keys = keys.into_iter().map(Vec::from).collect();
-        search
-    }
-
-    /// Whether a trace is meant besides the words.
-    pub fn names_something(&self) -> bool {
-        !self.keys.is_empty()
+        Self { keys, host }
     }
 }
 
@@ -116,6 +146,21 @@ mod tests {
             "091234*",
         ] {
             assert!(!Words::read(&reference, text).names_something(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_trace_that_must_not_be_there_is_read_in_all_its_spellings() {
+        let reference = Reference::shipped().unwrap();
+        let search = Words::read(&reference, "lừa -0912.345.678 -vcb-xacthuc.top");
+        let key = indicator::key(Kind::Phone, "+84912345678").to_vec();
+        assert!(search.without_keys.contains(&key) && search.keys.is_empty());
+        assert_eq!(search.without_hosts, ["vcb-xacthuc.top"]);
+        for text in ["-đùa", "-0912*", "lừa or -0912345678", "0912345678"] {
+            assert!(
+                !Words::read(&reference, text).excludes_something(),
+                "{text}"
+            );
         }
     }
 

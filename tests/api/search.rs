@@ -248,7 +248,7 @@ async fn a_trace_alone_is_found_however_it_is_written_in_the_text() {
         ("https://www.vcb-xacthuc.top/", 1),
         ("0912345679", 0),
         ("vcb-xacthuc.top/khac", 0),
-        ("-0912345678", 4),
+        ("-0912345678", 3),
         ("công an", 1),
     ] {
         for list in ["/v1/triage/queue", "/v1/tips"] {
@@ -320,4 +320,33 @@ async fn the_number_that_a_citizen_reads_out_finds_tip_and_case() {
     assert_eq!(found("/v1/cases", number).await, [case]);
     assert_eq!(found("/v1/tips", &of_case).await, [id]);
     assert!(found("/v1/cases", "DB-C-2026-999999").await.is_empty());
+}
+
+#[actix_web::test]
+async fn a_number_that_must_not_be_there_is_left_out_in_every_spelling() {
+    let t = TestApp::new().await;
+    for text in [
+        "Bị lừa qua số 0987654321",
+        "Bị lừa qua số 0987.654.321",
+        "Bị lừa qua số +84 987 654 321",
+        "Bị lừa qua https://vcb-xacthuc.top/dang-nhap",
+        "Bị lừa qua số 0911222333",
+    ] {
+        send(&t, text).await;
+    }
+    t.settle().await;
+    for (query, found) in [
+        ("-0987654321", 2),
+        ("lừa -0987.654.321", 2),
+        ("-+84987654321 -vcb-xacthuc.top", 1),
+        ("lừa", 5),
+        ("0987654321", 3),
+        ("0911222333 or -0987654321", 4),
+    ] {
+        assert_eq!(count(&t, query).await, found, "{query}");
+    }
+    let body = json!({"max": 20, "filter": {"q": "lừa -0987654321 -vcb-xacthuc.top"}});
+    let claimed = t.officer(TRIAGE).post("/v1/triage/claims");
+    let claimed = claimed.json(&body).send().await.expect(200);
+    assert_eq!(claimed["items"].as_array().unwrap().len(), 1);
 }

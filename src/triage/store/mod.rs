@@ -134,6 +134,12 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
                      where i.kind = 'url' and i.attributes ->> 'host' = $17)",
         ),
         (
+            claim.words.as_ref().is_some_and(Words::excludes_something),
+            " and tip_id not in (select tip_id from tip_indicators where indicator_key = any($18)
+                 union all select e.tip_id from indicators i join tip_indicators e on e.indicator_key = i.key
+                     where i.kind = 'url' and i.attributes ->> 'host' = any($19))",
+        ),
+        (
             claim.received_from.is_some(),
             " and received_at >= $10 and tip_id >= $14",
         ),
@@ -156,8 +162,8 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         }
     }
     let sql = format!(
-        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q, k, h) as
-            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid, $16::bytea[], $17::text)),
+        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q, k, h, wk, wh) as
+            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid, $16::bytea[], $17::text, $18::bytea[], $19::text[])),
          picked as materialized (
             select tip_id, score from tip_states where {conditions}
             order by -score, tip_id limit $3 for update skip locked),
@@ -188,6 +194,18 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         )
         .bind::<st::Nullable<st::Text>, _>(
             claim.words.as_ref().and_then(|search| search.host.as_ref()),
+        )
+        .bind::<st::Array<st::Binary>, _>(
+            claim
+                .words
+                .as_ref()
+                .map_or(&[][..], |search| &search.without_keys),
+        )
+        .bind::<st::Array<st::Text>, _>(
+            claim
+                .words
+                .as_ref()
+                .map_or(&[][..], |search| &search.without_hosts),
         )
         .load(conn)
         .await?;

@@ -46,6 +46,9 @@ fn facts(case: &CaseRow, acts: &[ActRow], tips: &FromTips, process: &LegalProces
     {
         facts = facts.with(Act::ReporterToldResult, last);
     }
+    if let Some(at) = tips.suspension_told_at {
+        facts = facts.with(Act::SuspensionSentToReporter, at);
+    }
     match &tips.commune {
         Some(path) => path.onto(facts, process),
         None => facts,

@@ -280,8 +280,17 @@ pub async fn record_act(
         }],
     )
     .await?;
-    if wish.act == Act::ReporterToldResult {
-        store::set_members_told(conn, case.id, at).await?;
+    match wish.act {
+        Act::ReporterToldResult => store::set_members_told(conn, case.id, at).await?,
+        Act::SuspensionSentToReporter => {
+            let told = ("suspended", "send_suspension_reporter");
+            store::set_members_told_process(conn, case.id, told, at).await?;
+        }
+        Act::ResumptionTold => {
+            let told = ("resumed", "notify_resumption");
+            store::set_members_told_process(conn, case.id, told, at).await?;
+        }
+        _ => {}
     }
     case.version += 1;
     store::save(conn, case, now).await?;

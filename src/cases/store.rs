@@ -14,7 +14,7 @@ mod timeline;
 mod totals;
 mod visible;
 
-pub use acts::{ActRow, acts, acts_of, insert_acts, set_members_told};
+pub use acts::{ActRow, acts, acts_of, insert_acts, set_members_told, set_members_told_process};
 pub use cases::{
     CaseRow, check_open, find_case, insert, lock_case, lock_open_case, opened_between, save,
 };

@@ -529,6 +529,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What the reporters of tips were told of the suspension and the resumption of their case.
+    process_notices (tip_id, code) {
+        tip_id -> Uuid,
+        /// Code of the deadline that it meets.
+        code -> Text,
+        /// When an officer put it on the receipt of a tip that only joined its case, or repeats one of it.
+        released_at -> Nullable<Timestamptz>,
+        /// When it was fetched by receipt, or sent otherwise.
+        told_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// What the public is told of a month, with small counts suppressed.
     public_figures (month) {
         month -> Date,
@@ -1063,6 +1076,7 @@ diesel::joinable!(indicator_reporters -> indicators (key));
 diesel::joinable!(indicator_verdicts -> indicators (key));
 diesel::joinable!(potential_victim_grounds -> tips (tip_id));
 diesel::joinable!(privacy_requests -> tips (tip_id));
+diesel::joinable!(process_notices -> tips (tip_id));
 diesel::joinable!(receipts -> tips (tip_id));
 diesel::joinable!(referral_indicators -> indicators (indicator_key));
 diesel::joinable!(referral_indicators -> referrals (referral_id));
@@ -1125,6 +1139,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     open_tip_counts,
     potential_victim_grounds,
     privacy_requests,
+    process_notices,
     public_figures,
     receipts,
     reference_documents,

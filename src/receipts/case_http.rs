@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::case_notices::{self, CaseNotice, ResultTold, TellResult};
+use super::case_notices::{self, CaseNotice, CaseNoticeCode, ResultTold, TellResult};
 use crate::http::page::Listing;
 use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, ItemPage, Json, Meta, Path, scope};
@@ -28,7 +28,8 @@ struct NoticesQuery {
 /// List what is owed to the reporters of a case.
 ///
 /// One item for each tip of the case and each duplicate of them, in the order of reception; with `owed=true`
-/// those whose reporter is still to be told of the reception, or of the result of the case.
+/// those whose reporter is still to be told of the reception, of the result of the case, or of its last suspension or
+/// resumption.
 #[utoipa::path(get, path = "/v1/cases/{id}/notices", tag = "cases",
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "One page", body = ItemPage<CaseNotice>)))]
@@ -53,29 +54,29 @@ async fn list_case_notices(
     Ok(page)
 }
 
-/// Tell the reporters of a case its result.
+/// Tell the reporters of a case its result, or that it was suspended or resumed.
 ///
-/// The result is put on the receipt of every tip of the case and of every duplicate of them; of the case itself they
-/// learn nothing else. With `channel` it is also recorded as sent to those who gave an identity and had not read it
+/// It is put on the receipt of every tip of the case and of every duplicate of them; of the case itself they learn
+/// nothing else. Of a suspension or a resumption those are told whose tips were in the case then. With `channel` it is also recorded as sent to those who gave an identity and had not read it
 /// yet. The same call again tells nobody twice, and reaches the tips that joined since.
-#[utoipa::path(put, path = "/v1/cases/{id}/notices/notify_reporter_result", tag = "cases",
+#[utoipa::path(put, path = "/v1/cases/{id}/notices/{code}", tag = "cases",
     request_body = TellResult,
-    params(("id" = Uuid, Path, description = "Case id")),
+    params(("id" = Uuid, Path, description = "Case id"),
+           ("code" = inline(CaseNoticeCode), Path, description = "Which notice")),
     responses((status = 200, description = "Who was told, and whom nothing reaches yet", body = ResultTold),
-              (status = 409, description = "The case is not decided (`wrong_state`)",
+              (status = 409, description = "The case is not decided, suspended or resumed (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn tell_case_result(
     caller: Caller<scope::CasesWrite>,
     app: web::Data<AppState>,
     meta: Meta,
-    id: Path<Uuid>,
+    path: Path<(Uuid, CaseNoticeCode)>,
     body: Body<TellResult>,
 ) -> Answer<Json<ResultTold>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let told = crate::db::transaction(&mut conn, async |conn| {
-        let wish = (id.0, &body.value);
-        case_notices::tell(conn, &app, &caller.who, &actor, wish).await
+        case_notices::tell(conn, &app, &caller.who, &actor, path.0, &body.value).await
     })
     .await?;
     Ok(Json::new(told))

@@ -1,5 +1,7 @@
-//! What is owed to the reporters of a whole case, and its result told to all of them in one act: to those of its
+//! What is owed to the reporters of a whole case, and a notice of it told to all of them in one act: to those of its
 //! tips and of the duplicates of these.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,17 +11,42 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::notices::{NoticeChannel, NoticeCode};
+use super::process::Due;
 use super::store::{self, Reporter};
+use super::telling::{Sorted, Telling};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
+use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
-/// How the reporters of a case are told its result.
+/// What the reporters of a case are told together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseNoticeCode {
+    /// Its result.
+    NotifyReporterResult,
+    /// That it was suspended.
+    SendSuspensionReporter,
+    /// That it was resumed.
+    NotifyResumption,
+}
+
+impl CaseNoticeCode {
+    const fn of_tips(self) -> NoticeCode {
+        match self {
+            Self::NotifyReporterResult => NoticeCode::NotifyReporterResult,
+            Self::SendSuspensionReporter => NoticeCode::SendSuspensionReporter,
+            Self::NotifyResumption => NoticeCode::NotifyResumption,
+        }
+    }
+}
+
+/// How the reporters of a case are told.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[schema(example = json!({}))]
 pub struct TellResult {
@@ -34,10 +61,10 @@ pub struct TellResult {
     pub tip_ids: Option<Vec<Uuid>>,
 }
 
-/// Who was told the result of a case. Each tip counts once.
+/// Who was told. Each tip counts once.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResultTold {
-    /// The result: `decided_prosecute` or `decided_no_prosecution`.
+    /// What was told: `decided_prosecute` or `decided_no_prosecution`; else `suspended` or `resumed`.
     #[schema(example = "decided_no_prosecution")]
     pub result: &'static str,
     /// Since when it is so.
@@ -45,7 +72,7 @@ pub struct ResultTold {
     /// Tips of the case and duplicates of them, as far as the caller may know of them.
     #[schema(example = 50)]
     pub tips: usize,
-    /// Those whose reporters this call told: the result is on the receipt from now on, or recorded as sent.
+    /// Those whose reporters this call told: it is on the receipt from now on, or recorded as sent.
     #[schema(example = 46)]
     pub told: usize,
     /// Those that had it before: told, or on the receipt.
@@ -92,12 +119,28 @@ pub struct CaseNotice {
     pub result_told_at: Option<DateTime<Utc>>,
     /// Whether the reporter can read it by receipt.
     pub result_on_receipt: bool,
+    /// Of the last suspension and resumption of the case, as far as the reporter is to be told.
+    pub process: Vec<ProcessNotice>,
     /// The notices that are still owed.
     pub owed: Vec<NoticeCode>,
 }
 
+/// What a reporter is to be told of the process of a case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProcessNotice {
+    /// Which notice.
+    pub code: NoticeCode,
+    /// Since when it is to be told.
+    pub since: DateTime<Utc>,
+    /// When the reporter was told.
+    #[schema(required)]
+    pub told_at: Option<DateTime<Utc>>,
+    /// Whether the reporter can read it by receipt.
+    pub on_receipt: bool,
+}
+
 impl CaseNotice {
-    fn of(row: Reporter, decided: Option<DateTime<Utc>>) -> Self {
+    fn of(row: Reporter, decided: Option<DateTime<Utc>>, process: &[Due]) -> Self {
         let since = decided.map(|at| row.result_since(at));
         let told = row.told_since(since);
         let mut owed = Vec::new();
@@ -107,7 +150,18 @@ impl CaseNotice {
         if !row.anonymous && since.is_some() && told.is_none() {
             owed.push(NoticeCode::NotifyReporterResult);
         }
+        let untold = process
+            .iter()
+            .filter(|due| !row.anonymous && due.told_at.is_none());
+        owed.extend(untold.map(|due| due.code));
+        let process = process.iter().map(|due| ProcessNotice {
+            code: due.code,
+            since: due.since,
+            told_at: due.told_at,
+            on_receipt: row.has_receipt && due.released,
+        });
         Self {
+            process: process.collect(),
             tip_id: row.tip_id,
             duplicate: row.duplicate,
             reporter_known: !row.anonymous,
@@ -134,14 +188,33 @@ pub async fn list(
     let decided = store::case_decision(conn, case).await?.map(|(_, at)| at);
     let rows = store::reporters(conn, case).await?;
     let rows = seen(conn, visible, rows).await?;
+    let process = process_of(conn, case, &rows).await?;
+    let none = Vec::new();
     let behind = rows
         .into_iter()
         .filter(|row| after.is_none_or(|after| row.tip_id > after));
     Ok(behind
-        .map(|row| CaseNotice::of(row, decided))
+        .map(|row| {
+            let process = process.get(&row.tip_id).unwrap_or(&none);
+            CaseNotice::of(row, decided, process)
+        })
         .filter(|notice| !owed_only || !notice.owed.is_empty())
         .take(usize::try_from(limit + 1).unwrap_or(usize::MAX))
         .collect())
+}
+
+/// What some reporters are to be told of the process of their case, by tip.
+async fn process_of(
+    conn: &mut Conn,
+    case: Uuid,
+    rows: &[Reporter],
+) -> Result<HashMap<Uuid, Vec<Due>>> {
+    let tips: Vec<Uuid> = rows.iter().map(|row| row.tip_id).collect();
+    let mut all: HashMap<Uuid, Vec<Due>> = HashMap::new();
+    for row in store::process(conn, case, &tips).await? {
+        all.entry(row.tip_id).or_default().extend(Due::of(&row));
+    }
+    Ok(all)
 }
 
 /// Those of them that a bearer may know of.
@@ -156,20 +229,50 @@ async fn seen(
     Ok(rows)
 }
 
-/// Tells the result of a case to its reporters; who had it already is told nothing twice.
+/// What there is to tell of a case, and since when; 409 where there is nothing yet.
+async fn subject(
+    conn: &mut Conn,
+    case: Uuid,
+    code: CaseNoticeCode,
+) -> Result<(&'static str, DateTime<Utc>)> {
+    let (subject, detail) = match code {
+        CaseNoticeCode::NotifyReporterResult => {
+            let decision = store::case_decision(conn, case).await?;
+            (
+                decision.map(|(decision, at)| (decision.as_str(), at)),
+                "The case is not decided: there is no result to tell yet.",
+            )
+        }
+        CaseNoticeCode::SendSuspensionReporter => {
+            let at = store::last_act(conn, case, "suspended").await?;
+            (
+                at.map(|at| (CaseState::Suspended.as_str(), at)),
+                "The case was not suspended: there is nothing to tell.",
+            )
+        }
+        CaseNoticeCode::NotifyResumption => {
+            let at = store::last_act(conn, case, "resumed").await?;
+            (
+                at.map(|at| (CaseState::Resumed.as_str(), at)),
+                "The case was not resumed: there is nothing to tell.",
+            )
+        }
+    };
+    subject.ok_or_else(|| Error::conflict("wrong_state", detail))
+}
+
+/// Tells the reporters of a case; who was told already is told nothing twice.
 pub async fn tell(
     conn: &mut Conn,
     app: &AppState,
     who: &Principal,
     actor: &Actor,
-    (case, wish): (Uuid, &TellResult),
+    (case, code): (Uuid, CaseNoticeCode),
+    wish: &TellResult,
 ) -> Result<ResultTold> {
     let visible = Visibility::of(who);
     cases::lock_open_case(conn, case, &visible).await?;
-    let Some((decision, decided)) = store::case_decision(conn, case).await? else {
-        let detail = "The case is not decided: there is no result to tell yet.";
-        return Err(Error::conflict("wrong_state", detail));
-    };
+    let (subject, since) = subject(conn, case, code).await?;
     let ids: Vec<Uuid> = store::reporters(conn, case)
         .await?
         .iter()
@@ -182,16 +285,24 @@ pub async fn tell(
     let rows = wanted(rows, wish)?;
     // Only now: who waited for others, whose tips joined meanwhile, tells these after they joined.
     let now = app.now();
-    let (result, mut sorted) = (decision.as_str(), Sorted::default());
-    for row in &rows {
-        sorted.add(row, wish, decided);
-    }
-    let owed_since = sorted
-        .sent
+    let process = process_of(conn, case, &rows).await?;
+    let tellings: Vec<Telling<'_>> = rows
         .iter()
-        .map(|row| row.result_since(decided))
-        .max()
-        .unwrap_or(decided);
+        .filter_map(|row| match code {
+            CaseNoticeCode::NotifyReporterResult => Some(Telling::result(row, since)),
+            _ => {
+                let mut due = process.get(&row.tip_id)?.iter();
+                due.find(|due| due.code == code.of_tips())
+                    .map(|due| Telling::process(row, due))
+            }
+        })
+        .collect();
+    let mut sorted = Sorted::default();
+    for telling in &tellings {
+        sorted.add(telling, wish);
+    }
+    let owed_since = sorted.sent.iter().map(|one| one.since).max();
+    let owed_since = owed_since.unwrap_or(since);
     let at = wish.sent_at.unwrap_or(now.max(owed_since));
     if wish.sent_at.is_some() && (at > now || at < owed_since) {
         return Err(Error::invalid(
@@ -200,38 +311,53 @@ pub async fn tell(
             "A notice is sent after it is owed and not in the future.",
         ));
     }
-    let ids_of = |rows: &[&Reporter]| rows.iter().map(|row| row.tip_id).collect::<Vec<_>>();
+    let ids_of = |all: &[&Telling<'_>]| all.iter().map(|one| one.row.tip_id).collect::<Vec<_>>();
     let (released, sent) = (ids_of(&sorted.released), ids_of(&sorted.sent));
-    store::insert_case_result(conn, &released, now, &actor.name).await?;
-    store::set_result_told(conn, &sent, at).await?;
+    let name = code.of_tips().as_str();
+    let news = match code {
+        CaseNoticeCode::NotifyReporterResult => {
+            store::insert_case_result(conn, &released, now, &actor.name).await?;
+            store::set_result_told(conn, &sent, at).await?;
+            News::CaseResult.as_str()
+        }
+        _ => {
+            store::release_process(conn, &released, name, now).await?;
+            store::set_process_told(conn, &sent, name, at).await?;
+            name
+        }
+    };
     if !sent.is_empty() {
         cases::look_again_at_case(conn, case, now).await?;
     }
     let told = ResultTold {
-        result,
-        since: decided,
-        tips: rows.len(),
+        result: subject,
+        since,
+        tips: tellings.len(),
         told: sorted.told,
-        told_before: rows.len() - sorted.told - sorted.unreached.len(),
-        no_channel: sorted.unreached.iter().map(|row| unreached(row)).collect(),
+        told_before: tellings.len() - sorted.told - sorted.unreached.len(),
+        no_channel: sorted
+            .unreached
+            .iter()
+            .map(|one| unreached(one.row))
+            .collect(),
     };
     let mut entries: Vec<Entry> = released
         .iter()
         .map(|tip| {
             let entry = Entry::audit("reporter.news_released", actor, now).on("tip", *tip);
-            entry.with(json!({"news": News::CaseResult.as_str()}))
+            entry.with(json!({"news": news}))
         })
         .collect();
     entries.extend(sent.iter().map(|tip| {
         let entry = Entry::event("tip.updated", actor, now).on("tip", *tip);
         entry.with(json!({
-            "change": "notice_sent", "code": NoticeCode::NotifyReporterResult,
+            "change": "notice_sent", "code": name,
             "channel": wish.channel, "sent_at": at,
         }))
     }));
     let of_case = Entry::audit("case.result_told", actor, now).on("case", case);
     entries.push(of_case.with(json!({
-        "result": result, "tips": told.tips, "told": told.told, "told_before": told.told_before,
+        "code": name, "result": subject, "tips": told.tips, "told": told.told, "told_before": told.told_before,
         "no_channel": told.no_channel.iter().map(|row| row.tip_id).collect::<Vec<_>>(),
     })));
     journal::record(conn, &entries).await?;
@@ -259,40 +385,6 @@ fn wanted(mut rows: Vec<Reporter>, wish: &TellResult) -> Result<Vec<Reporter>> {
     }
     rows.retain(|row| ids.contains(&row.tip_id));
     Ok(rows)
-}
-
-/// What is done for each reporter.
-#[derive(Default)]
-struct Sorted<'a> {
-    /// The result is put on the receipt.
-    released: Vec<&'a Reporter>,
-    /// It is recorded as sent.
-    sent: Vec<&'a Reporter>,
-    /// Told by either.
-    told: usize,
-    /// Nothing reaches them.
-    unreached: Vec<&'a Reporter>,
-}
-
-impl<'a> Sorted<'a> {
-    fn add(&mut self, row: &'a Reporter, wish: &TellResult, decided: DateTime<Utc>) {
-        let told = row.told_since(Some(row.result_since(decided))).is_some();
-        let release = row.has_receipt && !row.began && !row.released;
-        // To whom nothing is owed, nothing is sent unless that very tip is named.
-        let reachable = !row.anonymous || wish.tip_ids.is_some();
-        let send = wish.channel.is_some() && reachable && !told;
-        if release {
-            self.released.push(row);
-        }
-        if send {
-            self.sent.push(row);
-        }
-        if send || (release && !told) {
-            self.told += 1;
-        } else if !told && !row.is_readable() {
-            self.unreached.push(row);
-        }
-    }
 }
 
 fn unreached(row: &Reporter) -> Unreached {

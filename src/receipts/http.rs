@@ -179,7 +179,7 @@ async fn list_notices(
     params(("id" = Uuid, Path, description = "Tip id"),
            ("code" = inline(NoticeCode), Path, description = "Which notice")),
     responses((status = 200, description = "Recorded", body = Notices),
-              (status = 409, description = "There is no result to tell yet (`wrong_state`)",
+              (status = 409, description = "There is no result, suspension or resumption to tell yet (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn record_notice(
     caller: Caller<scope::TipsTriage>,

@@ -5,11 +5,13 @@ mod case_notices;
 mod http;
 mod news;
 mod notices;
+mod process;
 mod results;
 mod service;
 mod sms;
 mod standing;
 mod store;
+mod telling;
 
 use actix_web::web;
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::results::{self, TipResult};
-use super::{standing, store};
+use super::{process, standing, store};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
@@ -30,6 +30,25 @@ pub enum NoticeCode {
     NotifyReporterReception,
     /// What came of it.
     NotifyReporterResult,
+    /// That its case was suspended.
+    SendSuspensionReporter,
+    /// That its case was resumed.
+    NotifyResumption,
+}
+
+impl NoticeCode {
+    /// Those of the process of a case besides its result.
+    pub const PROCESS: [Self; 2] = [Self::SendSuspensionReporter, Self::NotifyResumption];
+
+    /// The code on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotifyReporterReception => "notify_reporter_reception",
+            Self::NotifyReporterResult => "notify_reporter_result",
+            Self::SendSuspensionReporter => "send_suspension_reporter",
+            Self::NotifyResumption => "notify_resumption",
+        }
+    }
 }
 
 /// A notice to a reporter.
@@ -99,7 +118,9 @@ pub async fn readable(
     result: Option<TipResult>,
     lang: Lang,
 ) -> Result<Vec<Notice>> {
-    list(conn, app, state, (result, true), lang).await
+    let mut all = list(conn, app, state, (result, true), lang).await?;
+    all.retain(|notice| notice.on_receipt);
+    Ok(all)
 }
 
 async fn list(
@@ -130,6 +151,8 @@ async fn list(
         told_at: state.reception_told_at,
         on_receipt: readable,
     }];
+    let process = process::of_tip(conn, state).await?;
+    all.extend(process.iter().map(|due| due.notice(readable, lang)));
     if let Some(result) = result {
         all.push(Notice {
             code: NoticeCode::NotifyReporterResult,
@@ -172,18 +195,22 @@ pub async fn record(
     // The case before the tip, as everywhere: so nobody waits for whom he blocks.
     cases::look_again_at(conn, tip, now).await?;
     let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
-    let since = match code {
-        NoticeCode::NotifyReporterReception => state.clock_start(),
-        NoticeCode::NotifyReporterResult => results::known(conn, &state)
-            .await?
-            .map(|result| result.at)
-            .ok_or_else(|| {
-                Error::conflict(
-                    "wrong_state",
-                    "There is no result to tell the reporter yet.",
-                )
-            })?,
+    let due = process::of_tip(conn, &state).await?;
+    let due = due.into_iter().find(|due| due.code == code);
+    let (since, told) = match code {
+        NoticeCode::NotifyReporterReception => (Some(state.clock_start()), state.reception_told_at),
+        NoticeCode::NotifyReporterResult => {
+            let result = results::known(conn, &state).await?;
+            (result.map(|result| result.at), state.result_told_at)
+        }
+        _ => (due.map(|due| due.since), due.and_then(|due| due.told_at)),
     };
+    let since = since.ok_or_else(|| {
+        Error::conflict(
+            "wrong_state",
+            "There is nothing of that to tell the reporter yet.",
+        )
+    })?;
     let at = sent.sent_at.unwrap_or(now);
     if at < since || at > now {
         return Err(Error::invalid(
@@ -192,12 +219,12 @@ pub async fn record(
             "A notice is sent after it is owed and not in the future.",
         ));
     }
-    let told = match code {
-        NoticeCode::NotifyReporterReception => &mut state.reception_told_at,
-        NoticeCode::NotifyReporterResult => &mut state.result_told_at,
-    };
     if told.is_none_or(|told| told < since || told > at) {
-        *told = Some(at);
+        match code {
+            NoticeCode::NotifyReporterReception => state.reception_told_at = Some(at),
+            NoticeCode::NotifyReporterResult => state.result_told_at = Some(at),
+            _ => process::told(conn, tip, &[code], at).await?,
+        }
     }
     let told = (state.reception_told_at, state.result_told_at);
     tips::set_told(conn, tip, told.0, told.1).await?;

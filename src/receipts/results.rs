@@ -73,17 +73,24 @@ async fn of_original(conn: &mut Conn, state: &TipState) -> Result<Option<TipResu
     }))
 }
 
-/// The decision of the tip's case; a duplicate has that of the tip which it repeats.
-async fn of_case(conn: &mut Conn, state: &TipState) -> Result<Option<TipResult>> {
-    let (case, joined) = match state.status.as_str() {
-        "accepted" => (state.case_id, false),
+/// The case of a tip; a duplicate has that of the tip which it repeats.
+pub async fn case_of(conn: &mut Conn, state: &TipState) -> Result<Option<Uuid>> {
+    Ok(match state.status.as_str() {
+        "accepted" => state.case_id,
         "duplicate" => {
             let original = store::original(conn, state.tip_id).await?;
-            (original.and_then(|original| original.case_id), true)
+            original.and_then(|original| original.case_id)
         }
-        _ => (None, false),
+        _ => None,
+    })
+}
+
+/// The decision of the tip's case.
+async fn of_case(conn: &mut Conn, state: &TipState) -> Result<Option<TipResult>> {
+    let Some(case) = case_of(conn, state).await? else {
+        return Ok(None);
     };
-    let Some(case) = case else { return Ok(None) };
+    let joined = state.status == TipStatus::Duplicate.as_str();
     let Some((decision, at)) = store::case_decision(conn, case).await? else {
         return Ok(None);
     };

@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::results::TipResult;
-use super::store;
+use super::{process, store};
 use crate::cases;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -13,14 +13,15 @@ use crate::journal::{self, Actor};
 use crate::tips::{self, TipState, Visibility};
 
 /// Notes that the reporter has fetched the notices due by law: the view of a receipt holds the
-/// notice of reception, and that of the result once there is one.
+/// notice of reception, and that of the result, a suspension or a resumption once there is one.
 pub async fn told(
     conn: &mut Conn,
     state: &mut TipState,
     result: Option<TipResult>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    if news_of(state, result, now).is_none() {
+    let unread = process::unread(conn, state).await?;
+    if news_of(state, result, now).is_none() && unread.is_empty() {
         return Ok(());
     }
     // The case before the tip, as everywhere: so nobody waits for whom he blocks.
@@ -30,7 +31,7 @@ pub async fn told(
         tips::set_told(conn, state.tip_id, reception, result).await?;
         (state.reception_told_at, state.result_told_at) = (reception, result);
     }
-    Ok(())
+    process::told(conn, state.tip_id, &unread, now).await
 }
 
 /// When a reporter was told of the reception, and of the result.

@@ -74,7 +74,7 @@ pub struct TipFilters {
 }
 
 /// Of a tip whose reporter gave an identity: the reception is not told yet, or the tip's own result, or that of the case
-/// to which it or the tip that it repeats belongs.
+/// to which it or the tip that it repeats belongs, or a suspension or resumption of that case.
 const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and not t.anonymous)
     and (reception_told_at is null
       or status in ('dismissed', 'duplicate') and coalesce(result_told_at < decided_at, true)
@@ -91,10 +91,15 @@ const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and no
         select from original o
         join tip_states x on x.tip_id = o.id
         left join case_acts a on x.status = 'accepted' and a.case_id = x.case_id
-             and a.act in ('prosecuted', 'not_prosecuted')
-        where (a.at is not null or x.status = 'dismissed')
-          and coalesce(tip_states.result_told_at
-                         < greatest(coalesce(a.at, x.decided_at), tip_states.decided_at), true)))";
+             and a.act in ('prosecuted', 'not_prosecuted', 'suspended', 'resumed')
+        left join process_notices n on n.tip_id = tip_states.tip_id
+             and n.code = case a.act when 'suspended' then 'send_suspension_reporter'
+                                     when 'resumed' then 'notify_resumption' end
+        where case when a.act in ('suspended', 'resumed') then a.recorded_at >= tip_states.decided_at
+                        and coalesce(n.told_at < greatest(a.at, tip_states.decided_at), true)
+              else (a.at is not null or x.status = 'dismissed')
+                        and coalesce(tip_states.result_told_at
+                              < greatest(coalesce(a.at, x.decided_at), tip_states.decided_at), true) end))";
 
 /// How far the time in the id of a tip may lie from its reception: clocks are set, and ids were once made a moment
 /// later. The exact bounds hold besides.

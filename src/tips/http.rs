@@ -102,7 +102,7 @@ struct TipsQuery {
     /// Only tips of this case.
     case_id: Option<Uuid>,
     /// `true`: only tips whose reporter gave an identity and has not been told yet of the reception, of the tip's own
-    /// result, or of that of its case (TTLT 01/2017 art. 14).
+    /// result, of that of its case (TTLT 01/2017 art. 14), or that it was suspended or resumed (BLTTHS art. 148, 149).
     notice_owed: Option<bool>,
     /// Only tips that something happened to after this position of the journal, in that order.
     #[param(minimum = 0)]

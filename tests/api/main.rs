@@ -83,6 +83,7 @@ mod standing;
 mod stats;
 mod story;
 mod summary;
+mod suspensions;
 mod taxii;
 mod texted;
 mod threshold;

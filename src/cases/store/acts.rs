@@ -73,3 +73,31 @@ pub async fn set_members_told(conn: &mut Conn, case: Uuid, at: DateTime<Utc>) ->
     .await?;
     Ok(())
 }
+
+/// Notes that the reporters of a case who gave an identity were told of its last suspension or resumption at a time,
+/// those whose tips were in it then and who were not told before.
+pub async fn set_members_told_process(
+    conn: &mut Conn,
+    case: Uuid,
+    (act, code): (&str, &str),
+    at: DateTime<Utc>,
+) -> Result<()> {
+    diesel::sql_query(
+        "insert into process_notices (tip_id, code, told_at)
+         select s.tip_id, $3, $4 from (
+            select at, recorded_at from case_acts where case_id = $1 and act = $2 order by at desc, id desc limit 1) a
+         join tip_states s on s.case_id = $1 and s.status = 'accepted' and s.decided_at <= a.recorded_at
+         join tips t on t.id = s.tip_id and not t.anonymous
+         left join process_notices n on n.tip_id = s.tip_id and n.code = $3
+         where $4 >= greatest(a.at, s.decided_at) and coalesce(n.told_at < greatest(a.at, s.decided_at), true)
+         order by s.tip_id
+         on conflict (tip_id, code) do update set told_at = excluded.told_at",
+    )
+    .bind::<st::Uuid, _>(case)
+    .bind::<st::Text, _>(act)
+    .bind::<st::Text, _>(code)
+    .bind::<st::Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

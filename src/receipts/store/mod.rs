@@ -1,6 +1,7 @@
 //! SQL of receipts.
 
 mod originals;
+mod process;
 mod reporters;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ use crate::domain::news::News;
 use crate::error::Result;
 
 pub(super) use originals::{Original, original};
+pub(super) use process::{Process, last_act, process, release_process, set_process_told};
 pub(super) use reporters::{Reporter, insert_case_result, reporters, set_result_told};
 
 /// What a valid receipt opens.

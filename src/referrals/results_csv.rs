@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_spreadsheet_may_part_by_semicolons_and_write_numbers_as_in_vietnam() {
-        for (amount, read) in [
+        for (amount, expected) in [
             ("31000000", Some(31_000_000)),
             ("31.000.000", Some(31_000_000)),
             ("31000000,00", Some(31_000_000)),
@@ -113,8 +113,8 @@ mod tests {
         ] {
             let csv =
                 format!("\u{feff}indicator_id;outcome;amount_vnd\r\n{ID};frozen;{amount}\r\n");
-            let rows = super::read(csv.as_bytes()).unwrap();
-            assert_eq!(rows[0].amount_vnd, read, "{amount}");
+            let rows = read(csv.as_bytes()).unwrap();
+            assert_eq!(rows[0].amount_vnd, expected, "{amount}");
         }
         for amount in [
             "31.00",
@@ -126,10 +126,10 @@ mod tests {
             "1 000",
         ] {
             let csv = format!("indicator_id;outcome;amount_vnd\n{ID};frozen;{amount}\n");
-            assert!(super::read(csv.as_bytes()).is_err(), "{amount}");
+            assert!(read(csv.as_bytes()).is_err(), "{amount}");
         }
         // Among commas a point is no sign of thousands.
         let csv = format!("indicator_id,outcome,amount_vnd\n{ID},frozen,31.000\n");
-        assert!(super::read(csv.as_bytes()).is_err());
+        assert!(read(csv.as_bytes()).is_err());
     }
 }

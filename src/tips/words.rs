@@ -39,9 +39,11 @@ impl Words {
             .collect();
         let text = text.trim();
         let alone = !text.starts_with('-') && !text.contains(['"', '*']);
-        let meant = alone
-            .then(|| Meant::by(reference, text))
-            .unwrap_or_default();
+        let meant = if alone {
+            Meant::by(reference, text)
+        } else {
+            Meant::default()
+        };
         let bytes = |keys: &BTreeSet<[u8; 32]>| keys.iter().copied().map(Vec::from).collect();
         Self {
             tsquery,

@@ -25,7 +25,7 @@ impl SearchQuery {
         while !rest.is_empty() {
             let (piece, after) = Piece::cut(rest);
             rest = after.trim_start();
-            if piece.not && !piece.quoted {
+            if piece.not && !piece.quoted && piece.term().is_some() {
                 without.push(piece.text.to_owned());
             }
             match (piece.term(), either.last_mut()) {
@@ -129,7 +129,7 @@ mod tests {
             ),
             ("-\"công an\" lừa", vec![]),
             ("lừa or -0987654321", vec![]),
-            ("- lừa", vec![""]),
+            ("- lừa", vec![]),
         ] {
             assert_eq!(SearchQuery::parse(text).without, without, "{text}");
         }

@@ -38,7 +38,7 @@ impl Words {
             .map(|text| Meant::by(reference, text))
             .collect();
         let text = text.trim();
-        let alone = !text.starts_with('-') && !text.contains(['"', '*']);
+        let alone = without.is_empty() && !text.starts_with('-') && !text.contains(['"', '*']);
         let meant = if alone {
             Meant::by(reference, text)
         } else {

@@ -35,7 +35,7 @@ insert into case_members (id, case_id, tip_id, added_by, added_at)
     select gen_random_uuid(), c.id, s.id, 'bench', s.at from seeded s join cases c on c.seq = s.n / 100 where s.n % 100 = 5;
 update tip_states s set case_id = m.case_id, status = 'accepted' from case_members m where m.tip_id = s.tip_id;
 insert into register (year, seq, tip_id, number, received_at)
-    select 2026, n, id, 'DB-T-2026-' || lpad(n::text, 7, '0'), at from seeded;
+    select 2026, n, id, 'DB-T-2026-' || lpad(n::text, greatest(7, length(n::text)), '0'), at from seeded;
 vacuum analyze tips;
 vacuum analyze tip_states;
 vacuum analyze tip_indicators;

@@ -11,7 +11,9 @@ use crate::error::{Error, Result};
 use crate::http::guard::whole_province;
 use crate::http::page::Listing;
 use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
-use crate::journal::{self, Actor, AuditWanted, Entry, Head, Kept, Record, Verification, Wanted};
+use crate::journal::{
+    self, Actor, AuditRecord, AuditWanted, Entry, Head, Kept, Verification, Wanted,
+};
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -40,37 +42,58 @@ struct AuditQuery {
 }
 
 /// An entry of the audit.
+///
+/// A field is null, and named in `unreadable`, where what stands in the database was never sealed, such as a
+/// time without end. The rest of the entry is shown as it stands, and `GET /v1/audit/verify` names its position.
 #[derive(Debug, Serialize, ToSchema)]
 struct AuditEntry {
     /// Gapless position.
     position: i64,
     /// Id.
-    id: Uuid,
+    #[schema(required)]
+    id: Option<Uuid>,
     /// When.
-    at: DateTime<Utc>,
+    #[schema(required)]
+    at: Option<DateTime<Utc>>,
     /// What.
-    #[schema(example = "tip.read")]
-    r#type: String,
+    #[schema(required, example = "tip.read")]
+    r#type: Option<String>,
     /// Who: `sub` of the token, or `reporter`, `public`, `system`.
-    actor: String,
+    #[schema(required)]
+    actor: Option<String>,
     /// With which client.
-    client_id: String,
+    #[schema(required)]
+    client_id: Option<String>,
     /// For which agency; null is the provincial police.
     #[schema(required)]
     agency: Option<String>,
     /// About what kind of thing.
-    #[schema(example = "tip")]
-    subject_kind: String,
+    #[schema(required, example = "tip")]
+    subject_kind: Option<String>,
     /// About which one.
     #[schema(required)]
     subject_id: Option<Uuid>,
     /// What else is recorded.
-    #[schema(value_type = Object)]
-    data: Value,
+    #[schema(required, value_type = Option<Object>)]
+    data: Option<Value>,
+    /// Fields that were tampered with so that they cannot be shown; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    unreadable: Vec<&'static str>,
 }
 
-impl From<Record> for AuditEntry {
-    fn from(record: Record) -> Self {
+impl From<AuditRecord> for AuditEntry {
+    fn from(record: AuditRecord) -> Self {
+        let absent = [
+            ("id", record.id.is_none()),
+            ("at", record.at.is_none()),
+            ("type", record.type_.is_none()),
+            ("actor", record.actor.is_none()),
+            ("client_id", record.client_id.is_none()),
+            ("subject_kind", record.subject_kind.is_none()),
+            ("data", record.data.is_none()),
+        ];
+        let unreadable = absent.iter().filter(|(_, absent)| *absent);
         Self {
             position: record.position,
             id: record.id,
@@ -82,6 +105,7 @@ impl From<Record> for AuditEntry {
             subject_kind: record.subject_kind,
             subject_id: record.subject_id,
             data: record.data,
+            unreadable: unreadable.map(|(name, _)| *name).collect(),
         }
     }
 }
@@ -142,6 +166,9 @@ async fn list_audit(
         .map(AuditEntry::from))
 }
 
+/// Checkpoints among which one that is whole is looked for.
+const LOOKED_AT: i64 = 100;
+
 /// A signed statement of how far the audit had come.
 #[derive(Debug, Serialize, ToSchema)]
 struct CheckpointView {
@@ -166,17 +193,20 @@ async fn show_checkpoint(
     meta: Meta,
 ) -> Answer<Json<CheckpointView>> {
     let mut conn = app.db.get().await?;
-    let last = journal::last_checkpoint(&mut conn)
+    // One that was tampered with proves nothing to whoever keeps it.
+    let (kept, signature) = journal::newest_checkpoints(&mut conn, LOOKED_AT)
         .await?
+        .into_iter()
+        .find_map(|row| Some((Kept::read(&row.signature, &app.signer)?, row.signature)))
         .ok_or_else(|| Error::not_found("checkpoint"))?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("audit.checkpoint_read", &actor, app.now())
-        .with(json!({"position": last.position}));
+        .with(json!({"position": kept.position()}));
     journal::record(&mut conn, &[entry]).await?;
     Ok(Json::new(CheckpointView {
-        position: last.position,
-        at: last.at,
-        checkpoint: last.signature,
+        position: kept.position(),
+        at: kept.at(),
+        checkpoint: signature,
     }))
 }
 

@@ -79,6 +79,9 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
             finding.position, finding.kind, finding.detail
         );
     }
+    if found.more_findings > 0 {
+        println!("and {} more findings", found.more_findings);
+    }
     anyhow::ensure!(found.intact, "the journal is not intact");
     println!("The journal is intact.");
     Ok(())

@@ -10,6 +10,7 @@ use super::secrets::{self, Absent};
 use crate::config::Config;
 use crate::db::{self, migrations, roles};
 use crate::error::Error;
+use crate::journal;
 use crate::storage::Storage;
 use crate::tips::rekey;
 
@@ -76,6 +77,16 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
                             );
                         }
                     }
+                    let lacking = journal::lacking(&mut conn).await?;
+                    report(
+                        lacking.is_none(),
+                        "the audit reaches as far as what was written down beside it",
+                        &format!(
+                            "{} Run 'tinbao audit verify --checkpoint' with the newest checkpoint that was kept \
+                             apart, and compare with the newest backup",
+                            lacking.as_deref().unwrap_or_default()
+                        ),
+                    );
                     let may = roles::may_rewrite_journal(&mut conn).await?;
                     report(
                         !may,

@@ -29,10 +29,10 @@ pub use listen::listen;
 pub use reader::{Reads, Tape, follow};
 pub use settle::{is_pending, settled};
 pub use store::{
-    AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint, last_position,
-    of_subject, settled_position,
+    AuditRecord, AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint,
+    last_position, newest_checkpoints, of_subject, settled_position,
 };
-pub use verify::{AT_ONCE, Finding, Kept, Verification, Wanted, extent, verify};
+pub use verify::{AT_ONCE, Finding, Kept, Verification, Wanted, extent, lacking, verify};
 
 /// Who does something, as the journal names them.
 #[derive(Clone, Debug)]

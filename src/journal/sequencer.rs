@@ -47,7 +47,7 @@ pub async fn pass(
             chains.push(chain.clone());
         }
         store::insert_numbered(conn, &rows, &positions, &chains).await?;
-        let number = store::last_checkpoint(conn).await?.map_or(0, |c| c.number) + 1;
+        let number = store::last_number(conn).await? + 1;
         // Names the first entry as well as the last: whatever is slipped in between two passes has no
         // checkpoint that vouches for it, and a removed checkpoint leaves a gap in the numbers.
         let claims = json!({

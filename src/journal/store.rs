@@ -3,6 +3,7 @@
 mod audit;
 mod checkpoints;
 mod readers;
+mod sealed;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -13,16 +14,18 @@ use uuid::Uuid;
 
 use super::Entry;
 use crate::db::Conn;
-use crate::db::schema::{journal, journal_pending};
+use crate::db::schema::journal;
 use crate::error::Result;
 
-pub use audit::{AuditWanted, audit_page};
-pub use checkpoints::{Checkpoint, last_checkpoint};
+pub use audit::{AuditRecord, AuditWanted, audit_page};
+pub use checkpoints::{Checkpoint, last_checkpoint, newest_checkpoints};
 pub(super) use checkpoints::{
-    CheckpointRow, checkpoint_before, checkpoints_after, insert_checkpoint, sealed_with,
+    CheckpointRow, checkpoint_before, checkpoints_after, insert_checkpoint, last_number,
+    sealed_with,
 };
 pub use readers::settled_position;
 pub(super) use readers::{advance_consumer, furthest_reader, lock_consumer, positions};
+pub(super) use sealed::{before_the_first, beside, count_pending, freeze, sealed_after};
 
 pub(super) async fn insert_pending(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     fn all<'a, T>(entries: &'a [Entry], column: impl Fn(&'a Entry) -> T) -> Vec<T> {
@@ -108,17 +111,23 @@ pub(super) async fn take_pending(conn: &mut Conn, limit: i64) -> Result<Vec<Pend
 
 /// Position and chain hash of the last numbered entry.
 pub(super) async fn head(conn: &mut Conn) -> Result<Option<(i64, Vec<u8>)>> {
-    Ok(journal::table
-        .select((journal::position, journal::chain))
+    // No hash at all is somebody's tampering: what is sealed behind it goes on from nothing, and is accused.
+    let last: Option<(i64, Option<Vec<u8>>)> = journal::table
+        .select((journal::position, journal::chain.nullable()))
         .order(journal::position.desc())
         .first(conn)
         .await
-        .optional()?)
+        .optional()?;
+    Ok(last.map(|(position, chain)| (position, chain.unwrap_or_default())))
 }
 
 /// Position of the last numbered entry, 0 before the first.
 pub async fn last_position(conn: &mut Conn) -> Result<i64> {
-    Ok(head(conn).await?.map_or(0, |(position, _)| position))
+    let last: Option<i64> = journal::table
+        .select(diesel::dsl::max(journal::position))
+        .get_result(conn)
+        .await?;
+    Ok(last.unwrap_or(0).max(0))
 }
 
 pub(super) async fn insert_numbered(
@@ -170,12 +179,13 @@ pub(super) async fn insert_numbered(
 
 /// Chain hash of one entry.
 pub(super) async fn chain_at(conn: &mut Conn, position: i64) -> Result<Option<Vec<u8>>> {
-    Ok(journal::table
-        .select(journal::chain)
+    let chain: Option<Option<Vec<u8>>> = journal::table
+        .select(journal::chain.nullable())
         .find(position)
         .first(conn)
         .await
-        .optional()?)
+        .optional()?;
+    Ok(chain.map(Option::unwrap_or_default))
 }
 
 /// Where a sequencer tells of new positions.
@@ -254,53 +264,4 @@ pub async fn of_subject(
         .limit(limit)
         .load(conn)
         .await?)
-}
-
-/// A sealed entry with what its chain hash covers.
-#[derive(QueryableByName)]
-pub(super) struct Sealed {
-    #[diesel(sql_type = st::BigInt)]
-    pub position: i64,
-    #[diesel(embed)]
-    pub entry: Pending,
-    #[diesel(sql_type = st::Binary)]
-    pub chain: Vec<u8>,
-}
-
-impl<'a> From<&'a Sealed> for super::chain::Fields<'a> {
-    fn from(row: &'a Sealed) -> Self {
-        Self::from(&row.entry)
-    }
-}
-
-/// Lets the rest of the transaction see the database as it is now, and only read.
-pub(super) async fn freeze(conn: &mut Conn) -> Result<()> {
-    diesel::sql_query("set transaction isolation level repeatable read, read only")
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Sealed entries after one position up to another, in order.
-pub(super) async fn sealed_after(
-    conn: &mut Conn,
-    position: i64,
-    to: i64,
-    limit: i64,
-) -> Result<Vec<Sealed>> {
-    Ok(diesel::sql_query(
-        "select position, id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
-                data::text as data, request_id, chain
-         from journal where position > $1 and position <= $2 order by position limit $3",
-    )
-    .bind::<st::BigInt, _>(position)
-    .bind::<st::BigInt, _>(to)
-    .bind::<st::BigInt, _>(limit)
-    .load(conn)
-    .await?)
-}
-
-/// How many committed entries wait for their number.
-pub(super) async fn count_pending(conn: &mut Conn) -> Result<i64> {
-    Ok(journal_pending::table.count().get_result(conn).await?)
 }

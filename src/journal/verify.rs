@@ -3,14 +3,18 @@
 //! Entries and checkpoints are read once each, page by page: the memory needed does not grow with the
 //! journal.
 
+mod beside;
 mod checkpoints;
 mod entries;
+mod findings;
 mod suspects;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use self::findings::Findings;
 use super::chain::GENESIS;
 use super::sequencer::CHECKPOINT;
 use super::store;
@@ -18,8 +22,6 @@ use crate::auth::LocalKeys;
 use crate::db::Conn;
 use crate::error::Result;
 
-/// Findings named at most.
-const NAMED: usize = 100;
 /// Rows read at once.
 const PAGE: i64 = 1_000;
 /// Entries that a request verifies at most: far fewer seconds than it waits for.
@@ -51,8 +53,12 @@ pub struct Verification {
     pub checkpoints: i64,
     /// Committed entries that are not numbered yet: the unsealed tail.
     pub unsealed: i64,
-    /// What is wrong, at most 100 findings.
+    /// What is wrong, in order of position: the first 100 findings.
     pub findings: Vec<Finding>,
+    /// How many findings there are behind these.
+    pub more_findings: i64,
+    #[serde(skip)]
+    findings_held: Findings,
 }
 
 /// One thing that is wrong.
@@ -70,19 +76,15 @@ pub struct Finding {
 
 impl Verification {
     fn find(&mut self, position: i64, kind: &'static str, detail: impl Into<String>) {
-        if self.findings.len() < NAMED {
-            self.findings.push(Finding {
-                position,
-                kind,
-                detail: detail.into(),
-            });
-        }
+        self.findings_held.add(Finding {
+            position,
+            kind,
+            detail: detail.into(),
+        });
     }
 
     fn has_found_within(&self, from: i64, to: i64) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| (from..=to).contains(&finding.position))
+        self.findings_held.any_within(from, to)
     }
 }
 
@@ -94,6 +96,7 @@ pub struct Kept {
     position: i64,
     before: String,
     chain: String,
+    at: DateTime<Utc>,
 }
 
 impl Kept {
@@ -109,7 +112,18 @@ impl Kept {
             position: number("position")?,
             before: text(&claims, "before")?,
             chain: text(&claims, "chain")?,
+            at: text(&claims, "at")?.parse().ok()?,
         })
+    }
+
+    /// The last entry it vouches for.
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// When it was made.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
     }
 }
 
@@ -123,8 +137,7 @@ struct Start {
 /// Verifies the journal or a part of it.
 ///
 /// Finds what was changed without the signing key. A tail cut off together with its checkpoints shows
-/// where a background reader had already come further; for certain only by a checkpoint that was kept
-/// elsewhere.
+/// by what stands beside the journal (`beside`); for certain only by a checkpoint that was kept elsewhere.
 pub async fn verify(conn: &mut Conn, signer: &LocalKeys, wanted: &Wanted) -> Result<Verification> {
     crate::db::transaction(conn, async |conn| {
         // Entries and checkpoints of one moment, however busy the service is.
@@ -140,15 +153,21 @@ pub async fn verify(conn: &mut Conn, signer: &LocalKeys, wanted: &Wanted) -> Res
             last_position: start.position,
             ..Verification::default()
         };
+        if start.position == 0 {
+            entries::before_the_first(conn, &mut found).await?;
+            checkpoints::before_the_first(conn, &mut found).await?;
+        }
         entries::walk(conn, &start, end, &mut found).await?;
         checkpoints::walk(conn, signer, &start, end, &mut found).await?;
         anchors(conn, wanted, end, &mut found).await?;
-        found.findings.sort_by_key(|finding| finding.position);
-        found.intact = found.findings.is_empty();
+        found.intact = found.findings_held.is_empty();
+        (found.findings, found.more_findings) = std::mem::take(&mut found.findings_held).named();
         Ok(found)
     })
     .await
 }
+
+pub use beside::lacking;
 
 /// How many entries that would be at most.
 pub async fn extent(conn: &mut Conn, wanted: &Wanted) -> Result<i64> {
@@ -183,17 +202,17 @@ async fn anchors(
     found: &mut Verification,
 ) -> Result<()> {
     let last = store::last_position(conn).await?;
-    let furthest = store::furthest_reader(conn).await?;
-    if end == i64::MAX && furthest > last && !found.has_found_within(last + 1, furthest) {
-        let detail = format!(
-            "Entries {} to {furthest} are gone: a reader had seen them.",
-            last + 1
-        );
-        found.find(last + 1, "truncated", detail);
+    if let Some(kept) = &wanted.kept {
+        compare(conn, kept, last, found).await?;
     }
-    let Some(kept) = &wanted.kept else {
-        return Ok(());
-    };
+    if end == i64::MAX {
+        beside::check(conn, last, found).await?;
+    }
+    Ok(())
+}
+
+/// Whether a checkpoint kept elsewhere vouches for what is there.
+async fn compare(conn: &mut Conn, kept: &Kept, last: i64, found: &mut Verification) -> Result<()> {
     match store::chain_at(conn, kept.position).await? {
         Some(chain) if hex::encode(&chain) == kept.chain => {}
         Some(_) => found.find(

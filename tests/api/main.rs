@@ -84,6 +84,7 @@ mod stats;
 mod story;
 mod summary;
 mod suspensions;
+mod tampering;
 mod taxii;
 mod texted;
 mod threshold;

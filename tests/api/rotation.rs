@@ -180,7 +180,7 @@ fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away()
 }
 
 /// Sends JSON and returns the answer's body.
-fn send(address: &str, method: &str, path: &str, bearer: &str, body: &Value) -> Value {
+pub fn send(address: &str, method: &str, path: &str, bearer: &str, body: &Value) -> Value {
     let body = body.to_string();
     let answer = request(
         address,

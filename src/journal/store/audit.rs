@@ -1,11 +1,14 @@
 //! SQL of the list of the audit.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Record, last_position};
+use super::last_position;
+use super::sealed::moment;
 use crate::db::Conn;
 use crate::db::schema::journal;
 use crate::error::Result;
@@ -24,8 +27,62 @@ pub struct AuditWanted<'a> {
     pub limit: i64,
 }
 
+/// A numbered entry as it stands. What was tampered with so that it can be no entry is absent: the rest is
+/// shown all the same.
+#[derive(Clone, Debug)]
+pub struct AuditRecord {
+    pub position: i64,
+    pub id: Option<Uuid>,
+    pub at: Option<DateTime<Utc>>,
+    pub type_: Option<String>,
+    pub actor: Option<String>,
+    pub client_id: Option<String>,
+    pub agency: Option<String>,
+    pub subject_kind: Option<String>,
+    pub subject_id: Option<Uuid>,
+    pub data: Option<Value>,
+}
+
+type Row = (
+    i64,
+    Option<Uuid>,
+    Option<PgTimestamp>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<Uuid>,
+    Option<Value>,
+);
+
+impl From<Row> for AuditRecord {
+    fn from(row: Row) -> Self {
+        let (position, id, at, type_, actor, client_id, agency, subject_kind, subject_id, data) =
+            row;
+        Self {
+            position,
+            id,
+            at: moment(at),
+            type_,
+            actor,
+            client_id,
+            agency,
+            subject_kind,
+            subject_id,
+            data,
+        }
+    }
+}
+
 /// How far the times of entries may stand out of the order of their positions: longer than any transaction.
 const OUT_OF_ORDER: TimeDelta = TimeDelta::minutes(10);
+
+/// Nothing here happens as late.
+const YEAR_3000: DateTime<Utc> = match DateTime::from_timestamp(32_503_680_000, 0) {
+    Some(time) => time,
+    None => DateTime::<Utc>::MAX_UTC,
+};
 
 /// The first position whose entry is as late as a time, by halves: positions have no gaps and follow time.
 async fn position_at(conn: &mut Conn, time: DateTime<Utc>) -> Result<i64> {
@@ -35,6 +92,8 @@ async fn position_at(conn: &mut Conn, time: DateTime<Utc>) -> Result<i64> {
         let at: Option<DateTime<Utc>> = journal::table
             .select(journal::at)
             .filter(journal::position.ge(middle))
+            // A time that was tampered with tells nothing about its neighbours.
+            .filter(journal::at.between(DateTime::UNIX_EPOCH, YEAR_3000))
             .order(journal::position)
             .first(conn)
             .await
@@ -48,14 +107,25 @@ async fn position_at(conn: &mut Conn, time: DateTime<Utc>) -> Result<i64> {
 }
 
 /// One page of the audit, newest first, and one row more where there is more.
-pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec<Record>> {
+pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec<AuditRecord>> {
     // By position, so that a page far back does not read all that came after it.
     let mut before = wanted.before.unwrap_or(i64::MAX);
     if let Some(to) = wanted.to {
         before = before.min(position_at(conn, to + OUT_OF_ORDER).await?);
     }
     let mut query = journal::table
-        .select(Record::as_select())
+        .select((
+            journal::position,
+            journal::id.nullable(),
+            journal::at.nullable(),
+            journal::type_.nullable(),
+            journal::actor.nullable(),
+            journal::client_id.nullable(),
+            journal::agency,
+            journal::subject_kind.nullable(),
+            journal::subject_id,
+            journal::data.nullable(),
+        ))
         .filter(journal::position.lt(before))
         .order(journal::position.desc())
         .limit(wanted.limit + 1)
@@ -82,5 +152,6 @@ pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec
     if let Some(to) = wanted.to {
         query = query.filter(journal::at.lt(to));
     }
-    Ok(query.load(conn).await?)
+    let rows: Vec<Row> = query.load(conn).await?;
+    Ok(rows.into_iter().map(AuditRecord::from).collect())
 }

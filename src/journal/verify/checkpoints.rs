@@ -24,11 +24,7 @@ pub(super) async fn walk(
         }
         for row in rows {
             found.checkpoints += 1;
-            let stated = Kept::read(&row.signature, signer).filter(|stated| {
-                stated.number == row.number
-                    && stated.position == row.position
-                    && stated.chain == hex::encode(&row.chain)
-            });
+            let stated = read(&row, signer);
             match stated {
                 None => found.find(
                     row.position,
@@ -41,7 +37,7 @@ pub(super) async fn walk(
                     vouches(conn, &row, &stated, found).await?;
                 }
             }
-            (number, covered) = (row.number, row.position);
+            (number, covered) = (row.number.unwrap_or(number + 1), row.position);
         }
     }
     if vouched > found.last_position {
@@ -56,6 +52,26 @@ pub(super) async fn walk(
             "No checkpoint vouches for the entries after {covered}: it was removed, or they were slipped in."
         );
         found.find(covered + 1, "checkpoint_missing", detail);
+    }
+    Ok(())
+}
+
+/// What a checkpoint states, if that is what was signed: its time and its hash, too.
+fn read(row: &CheckpointRow, signer: &LocalKeys) -> Option<Kept> {
+    let stated = Kept::read(row.signature.as_deref()?, signer)?;
+    let same = Some(stated.number) == row.number
+        && stated.position == row.position
+        && Some(stated.at) == row.at
+        && stated.chain == hex::encode(row.chain.as_deref()?);
+    same.then_some(stated)
+}
+
+/// Names the checkpoints before the first position there is.
+pub(super) async fn before_the_first(conn: &mut Conn, found: &mut Verification) -> Result<()> {
+    for row in store::checkpoints_after(conn, i64::MIN, 0, PAGE).await? {
+        found.checkpoints += 1;
+        let detail = "Positions begin at 1: the checkpoint here was slipped in.";
+        found.find(row.position, "checkpoint_altered", detail);
     }
     Ok(())
 }
@@ -89,7 +105,7 @@ async fn vouches(
     found: &mut Verification,
 ) -> Result<()> {
     let (from, to) = (stated.from, stated.position);
-    let whole = row.entry_chain.as_deref() == Some(row.chain.as_slice());
+    let whole = row.entry_chain == row.chain;
     let accused = found.has_found_within(from, to);
     if (whole && !accused) || row.entry_chain.is_none() {
         // Right, or not there at all, which is noticed elsewhere.
@@ -98,7 +114,7 @@ async fn vouches(
     // Begins at the signed hash, not at a stored one: what is wrong before does not count here.
     match recompute(conn, stated).await? {
         // Authentic, except for entries whose stored hash is not theirs.
-        Some(odd) => found.findings.retain(|finding| {
+        Some(odd) => found.findings_held.retain(|finding| {
             finding.kind != "altered"
                 || !(from..=to).contains(&finding.position)
                 || odd.contains(&finding.position)
@@ -126,7 +142,10 @@ async fn recompute(conn: &mut Conn, stated: &Kept) -> Result<Option<Vec<i64>>> {
             break;
         };
         for row in rows {
-            chain = link(&chain, row.position, &Fields::from(&row)).to_vec();
+            let Ok(entry) = &row.entry else {
+                return Ok(None);
+            };
+            chain = link(&chain, row.position, &Fields::from(entry)).to_vec();
             if chain != row.chain {
                 odd.push(row.position);
             }

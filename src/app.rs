@@ -258,6 +258,8 @@ pub async fn serve(
         .backlog(4_096)
         .max_connections(25_000)
         .client_request_timeout(Duration::from_secs(15))
+        // So long a sender who was refused is listened to, that it may see the answer.
+        .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
         .shutdown_timeout(20)
         .disable_signals()

@@ -17,6 +17,7 @@ use super::api::Describe;
 use super::limits::{Limits, Verdict, Who};
 use super::outgoing::{decorate, unchunk};
 use super::problem::Problem;
+use super::unread::hold;
 use crate::auth::{Principal, Rejected, ScopeSet, StepUp, Verifier, sensitive_of};
 use crate::domain::lang::Lang;
 use crate::telemetry::RequestSpan;
@@ -97,7 +98,7 @@ pub struct Gate {
 
 /// Outermost: gives the request its id, writes its one log line, finishes error answers.
 pub async fn observe(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
@@ -108,6 +109,7 @@ pub async fn observe(
     let trace_id = span
         .trace_id()
         .unwrap_or_else(|| trace_id(request.headers()));
+    let body = hold(&mut request);
     let mut response = next.call(request).await?.map_into_boxed_body();
     let (code, fault) = finish(&mut response, &meta);
     decorate(&mut response, &meta);
@@ -140,7 +142,10 @@ pub async fn observe(
             object, "{} {route} answered {status}", meta.method
         ),
     }
-    Ok(response)
+    Ok(match body {
+        Some(body) => body.until_sent(response),
+        None => response,
+    })
 }
 
 /// Who was refused, and what: 404 too, for it is what somebody hears who may not know of a thing.

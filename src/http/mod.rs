@@ -27,6 +27,7 @@ mod patience;
 pub mod problem;
 pub mod respond;
 pub mod resume;
+mod unread;
 pub mod validation;
 
 pub use api::{Api, Describe, Endpoint, Operation};

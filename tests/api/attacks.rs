@@ -8,4 +8,5 @@ mod browser;
 mod inputs;
 mod objects;
 mod tokens;
+mod unfinished;
 mod wire;

@@ -124,7 +124,11 @@ impl<'a> Sender<'a> {
             Ok(answer.at(format!("{}/{}", meta.path, row.id)))
         })
         .await?;
-        Ok(created(replayable(outcome.answer.into(), outcome.replayed)))
+        // Of an answer that is given again as well.
+        let view: Option<UploadView> = serde_json::from_str(&outcome.answer.body).ok();
+        let expires_at = view.map(|view| view.expires_at);
+        let answer = replayable(outcome.answer.into(), outcome.replayed);
+        Ok(created(answer, expires_at))
     }
 
     async fn show(&self, app: &AppState, mut row: UploadRow) -> Answer<HttpResponse> {
@@ -146,7 +150,8 @@ impl<'a> Sender<'a> {
 /// break ask by HEAD how many came. What a broken connection had brought is kept. An upload lives 24
 /// hours; once whole the file is added to the tip as by `POST /v1/receipt/attachments`.
 #[utoipa::path(post, path = "/v1/receipt/uploads", tag = "receipt",
-    responses((status = 201, description = "Send the bytes to `Location`", body = UploadView)))]
+    responses((status = 201, description = "Send the bytes to `Location`", body = UploadView,
+        headers(("Upload-Expires" = String, description = "Until when it may be gone on with")))))]
 async fn start_receipt_upload(
     reporter: Reporter,
     app: web::Data<AppState>,
@@ -197,7 +202,8 @@ async fn show_receipt_upload(
     request_body(content = String, content_type = "application/offset+octet-stream",
         description = "Bytes from `Upload-Offset` on, as many as one likes"),
     responses((status = 204, description = "They are durable, as far as `Upload-Offset` says",
-        headers(("Upload-Offset" = i64, description = "Bytes that came"))),
+        headers(("Upload-Offset" = i64, description = "Bytes that came"),
+                ("Upload-Expires" = String, description = "Until when it may be gone on with"))),
               (status = 409, description = "`Upload-Offset` is not where the file ends (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn continue_receipt_upload(
@@ -238,7 +244,8 @@ async fn end_receipt_upload(
 /// As `POST /v1/receipt/uploads`, for an officer.
 #[utoipa::path(post, path = "/v1/tips/{id}/uploads", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
-    responses((status = 201, description = "Send the bytes to `Location`", body = UploadView)))]
+    responses((status = 201, description = "Send the bytes to `Location`", body = UploadView,
+        headers(("Upload-Expires" = String, description = "Until when it may be gone on with")))))]
 async fn start_tip_upload(
     caller: Caller<scope::TipsTriage>,
     app: web::Data<AppState>,
@@ -291,7 +298,8 @@ async fn show_tip_upload(
     request_body(content = String, content_type = "application/offset+octet-stream",
         description = "Bytes from `Upload-Offset` on, as many as one likes"),
     responses((status = 204, description = "They are durable, as far as `Upload-Offset` says",
-        headers(("Upload-Offset" = i64, description = "Bytes that came"))),
+        headers(("Upload-Offset" = i64, description = "Bytes that came"),
+                ("Upload-Expires" = String, description = "Until when it may be gone on with"))),
               (status = 409, description = "`Upload-Offset` is not where the file ends (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn continue_tip_upload(

@@ -155,19 +155,52 @@ async fn a_file_in_pieces_becomes_one_file_of_the_tip() {
 }
 
 #[actix_web::test]
+async fn the_version_is_said_with_what_is_sent_and_the_end_with_every_answer() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    for sender in [Sender::reporter(&t, &receipt), Sender::officer(&t, &id)] {
+        let headers = [("Upload-Length", "5")];
+        let silent = sender.call(Method::POST, &sender.path, &headers, &[]).await;
+        assert_eq!(silent.problem(412)["code"], "precondition_failed");
+        assert_eq!(silent.header("tus-version"), "1.0.0");
+
+        let started = sender.start(5).await;
+        started.expect(201);
+        assert!(started.header("upload-expires").ends_with("GMT"));
+        let upload = started.header("location").to_owned();
+        for headers in [
+            &[("Upload-Offset", "0")][..],
+            &[("Upload-Offset", "0"), ("Tus-Resumable", "1.0")],
+        ] {
+            let silent = sender.call(Method::PATCH, &upload, headers, b"ab").await;
+            silent.problem(412);
+            assert_eq!(silent.header("tus-version"), "1.0.0");
+        }
+        let seen = sender.look(&upload).await;
+        assert_eq!(seen.header("upload-offset"), "0", "nothing was taken");
+        let sent = sender.send(&upload, 0, b"ab").await;
+        sent.expect(204);
+        let until = started.header("upload-expires");
+        assert_eq!(sent.header("upload-expires"), until);
+        assert_eq!(seen.header("upload-expires"), until);
+    }
+}
+
+#[actix_web::test]
 async fn what_does_not_fit_is_refused_and_says_why() {
     let t = TestApp::new().await;
     let (id, receipt) = tip(&t).await;
     let sender = Sender::reporter(&t, &receipt);
     for (length, status) in [("0", 422), ("-1", 422), ("x", 422), ("20971521", 413)] {
-        let headers = [("Upload-Length", length)];
+        let headers = [("Upload-Length", length), ("Tus-Resumable", "1.0.0")];
         let refused = sender
             .call(Method::POST, "/v1/receipt/uploads", &headers, &[])
             .await;
         refused.problem(status);
     }
+    let headers = [("Tus-Resumable", "1.0.0")];
     let none = sender
-        .call(Method::POST, "/v1/receipt/uploads", &[], &[])
+        .call(Method::POST, "/v1/receipt/uploads", &headers, &[])
         .await;
     assert_eq!(none.problem(422)["errors"][0]["parameter"], "Upload-Length");
     let other = [("Upload-Length", "5"), ("Tus-Resumable", "0.2.2")];
@@ -191,6 +224,7 @@ async fn what_does_not_fit_is_refused_and_says_why() {
         "nothing of it is kept"
     );
     let plain = t.anyone().patch(&upload).header("Tip-Receipt", &receipt);
+    let plain = plain.header("Tus-Resumable", "1.0.0");
     let plain = plain.header("Upload-Offset", "0").body("text/plain", "abc");
     plain.send().await.problem(415);
     // Neither another tip's receipt nor an officer finds it.

@@ -3,10 +3,10 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue, TryIntoHeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, schema::Type};
@@ -21,11 +21,13 @@ use crate::http::{Describe, Operation, Problem};
 /// The version of tus that is spoken here.
 const VERSION: &str = "1.0.0";
 const TUS: HeaderName = HeaderName::from_static("tus-resumable");
+const TUS_NAME: &str = "Tus-Resumable";
 const LENGTH: &str = "Upload-Length";
 const OFFSET: &str = "Upload-Offset";
+const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 
 /// A file that is coming in pieces.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct UploadView {
     /// Id of the upload.
     id: Uuid,
@@ -39,7 +41,7 @@ pub struct UploadView {
     #[schema(required)]
     attachment_id: Option<Uuid>,
     /// Until when it may be gone on with.
-    expires_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl From<&UploadRow> for UploadView {
@@ -68,14 +70,14 @@ pub struct Piece {
     pub bytes: web::Payload,
 }
 
-/// Speaks the same version, or says none.
+/// Speaks the same version, and says so: the protocol wants it with every request that sends something.
 fn version(request: &HttpRequest) -> Result<(), Problem> {
     match request.headers().get(&TUS) {
-        Some(said) if said != VERSION => Err(Problem {
+        Some(said) if said == VERSION => Ok(()),
+        _ => Err(Problem {
             headers: vec![(HeaderName::from_static("tus-version"), VERSION.to_owned())],
-            ..Problem::new("precondition_failed", "Tus-Resumable must be 1.0.0.")
+            ..Problem::new("precondition_failed", "Send 'Tus-Resumable: 1.0.0'.")
         }),
-        _ => Ok(()),
     }
 }
 
@@ -147,18 +149,23 @@ impl FromRequest for Piece {
 }
 
 fn header_parameter(operation: &mut Operation, name: &str, about: &str) {
-    operation.parameter(
-        ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Header)
-            .required(Required::True)
-            .description(Some(about))
-            .schema(Some(
-                ObjectBuilder::new()
-                    .schema_type(Type::Integer)
-                    .minimum(Some(0.0)),
-            )),
-    );
+    let bytes = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0.0));
+    let version = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some([VERSION]));
+    let spoken = "The version of tus that the sender speaks";
+    for (name, about, schema) in [(TUS_NAME, spoken, version), (name, about, bytes)] {
+        operation.parameter(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Header)
+                .required(Required::True)
+                .description(Some(about))
+                .schema(Some(schema)),
+        );
+    }
 }
 
 impl Describe for NewUpload {
@@ -185,12 +192,20 @@ pub fn options() -> HttpResponse {
         .finish()
 }
 
-/// The answer to a new upload.
-pub fn created(mut answer: HttpResponse) -> HttpResponse {
+/// The answer to a new upload, which lives until then.
+pub fn created(mut answer: HttpResponse, expires_at: Option<DateTime<Utc>>) -> HttpResponse {
+    let headers = answer.headers_mut();
+    headers.insert(TUS, HeaderValue::from_static(VERSION));
+    if let Some(at) = expires_at
+        && let Ok(value) = http_date(at).try_into_value()
+    {
+        headers.insert(EXPIRES, value);
+    }
     answer
-        .headers_mut()
-        .insert(TUS, HeaderValue::from_static(VERSION));
-    answer
+}
+
+fn http_date(at: DateTime<Utc>) -> header::HttpDate {
+    std::time::SystemTime::from(at).into()
 }
 
 /// How far an upload is, in headers.
@@ -198,10 +213,9 @@ pub fn shown<'a>(
     answer: &'a mut HttpResponseBuilder,
     row: &UploadRow,
 ) -> &'a mut HttpResponseBuilder {
-    let expires = std::time::SystemTime::from(row.expires_at);
     answer
         .insert_header((TUS, VERSION))
         .insert_header((OFFSET, row.received.to_string()))
         .insert_header((LENGTH, row.length.to_string()))
-        .insert_header(("Upload-Expires", header::HttpDate::from(expires)))
+        .insert_header((EXPIRES, http_date(row.expires_at)))
 }

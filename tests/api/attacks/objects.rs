@@ -161,6 +161,7 @@ impl World {
         let appeal = appeal.json(&json!({"value": "0912345678", "text": "Số của tôi."}));
         let cases = officer.get("/v1/cases").send().await.expect(200);
         let upload = officer.post(&format!("/v1/tips/{tip}/uploads"));
+        let upload = upload.header("Tus-Resumable", "1.0.0");
         let upload = upload.header("Upload-Length", "5").send().await;
         Self {
             upload: text(&upload.expect(201)["id"]),
@@ -233,6 +234,7 @@ async fn ask(client: &Client, name: &str, method: Method, path: &str) -> (u16, V
     let mut call = client
         .call(method.clone(), path)
         .header("If-Match", "\"1\"")
+        .header("Tus-Resumable", "1.0.0")
         .header("X-Request-Id", "the-same");
     let body = BODIES.iter().find(|(known, _)| *known == name);
     if method != Method::GET {

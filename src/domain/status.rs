@@ -158,6 +158,17 @@ pub fn transferred_to(body: &str, lang: Lang) -> String {
     )
 }
 
+/// That messages of officers wait to be read.
+pub fn unread_text(count: i64, lang: Lang) -> Option<String> {
+    let english = match count {
+        ..=0 => return None,
+        1 => "A message from an officer waits for you: please read it.".to_owned(),
+        _ => format!("{count} messages from officers wait for you: please read them."),
+    };
+    let vietnamese = format!("Bạn có {count} tin nhắn của cán bộ chưa đọc, vui lòng mở xem.");
+    Some(lang.pick(vietnamese, english))
+}
+
 /// What happens next, as the case stands and whether its result was told, with the date by which the law wants it;
 /// where that has passed, the next one that lies ahead.
 pub fn next_step(

@@ -17,7 +17,7 @@ use crate::domain::dismissal::reason_text;
 use crate::domain::lang::Lang;
 use crate::domain::news::News;
 use crate::domain::status::{
-    RESOLVING, TipStatus, lateness, next_step, status_text, transferred_to,
+    RESOLVING, TipStatus, lateness, next_step, status_text, transferred_to, unread_text,
 };
 use crate::error::Result;
 use crate::reference::Reference;
@@ -30,7 +30,8 @@ pub struct ReceiptView {
     /// Where the tip stands.
     #[schema(example = "received")]
     status: String,
-    /// The same in one sentence, and a second one where the law's date for what comes next has passed.
+    /// The same in one sentence, and further ones where the law's date for what comes next has passed, or
+    /// messages of officers wait to be read.
     #[schema(example = "Tin báo của bạn đã được tiếp nhận và đang chờ cán bộ xem.")]
     status_text: String,
     /// What happens next, and by when the law wants it.
@@ -50,6 +51,8 @@ pub struct ReceiptView {
     /// What came of it, oldest first: the outcome of a freeze by itself, other news once an officer
     /// has released them.
     outcomes: Vec<OutcomeView>,
+    /// How many messages of officers wait to be read, in `GET /v1/receipt/messages`.
+    unread_messages: i64,
 }
 
 /// A deadline as a reporter may know it.
@@ -172,7 +175,13 @@ pub async fn view(
         (TipStatus::Transferred, Some(body)) => transferred_to(body, lang),
         (status, _) => status_text(status, case, lang).to_owned(),
     };
-    let told = [Some(text(status)), stand.followed.map(text), late];
+    let unread = store::unread_messages(conn, state.tip_id).await?;
+    let told = [
+        Some(text(status)),
+        stand.followed.map(text),
+        late,
+        unread_text(unread, lang),
+    ];
     let is_told = result.is_some_and(|result| state.told_result_since(result.at).is_some());
     let told: Vec<String> = told.into_iter().flatten().collect();
     Ok(ReceiptView {
@@ -185,6 +194,7 @@ pub async fn view(
         complaint: complaint(app, state, result, lang),
         notices: notices::readable(conn, app, state, result, lang).await?,
         outcomes: outcomes(conn, state, result, lang).await?,
+        unread_messages: unread,
     })
 }
 

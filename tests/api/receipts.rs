@@ -307,3 +307,60 @@ async fn who_was_told_the_result_is_not_told_that_it_will_come() {
     close.expect(200);
     assert_eq!(next().await, told);
 }
+
+#[actix_web::test]
+async fn a_receipt_tells_that_messages_of_officers_wait_to_be_read() {
+    let t = TestApp::new().await;
+    let tip = t.citizen().post("/v1/tips");
+    let tip = tip.json(&json!({"narrative": "Lừa đảo"})).send().await;
+    let tip = tip.expect(201);
+    let (id, receipt) = (
+        tip["id"].as_str().unwrap(),
+        tip["receipt"].as_str().unwrap(),
+    );
+    let look = async |path: &str, lang: &str| {
+        let look = t.anyone().get(path).header("Tip-Receipt", receipt);
+        look.header("Accept-Language", lang)
+            .send()
+            .await
+            .expect(200)
+    };
+    let before = look("/v1/receipt", "vi").await;
+    assert_eq!(before["unread_messages"], 0, "{before}");
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
+    for (n, vi, en) in [
+        (
+            1,
+            "1 tin nhắn của cán bộ chưa đọc",
+            "A message from an officer waits",
+        ),
+        (
+            2,
+            "2 tin nhắn của cán bộ chưa đọc",
+            "2 messages from officers wait",
+        ),
+    ] {
+        let asked = officer.post(&format!("/v1/tips/{id}/messages"));
+        let asked = asked.json(&json!({"text": "Bạn chuyển tiền lúc nào?"}));
+        asked.send().await.expect(201);
+        for (lang, text) in [("vi", vi), ("en", en)] {
+            let view = look("/v1/receipt", lang).await;
+            assert_eq!(view["unread_messages"], n, "looking does not read: {view}");
+            let status = view["status_text"].as_str().unwrap();
+            assert!(status.contains(text), "{status}");
+        }
+    }
+    // What the reporter writes is unread to the officers alone.
+    let write = t.anyone().post("/v1/receipt/messages");
+    let write = write.header("Tip-Receipt", receipt);
+    write
+        .json(&json!({"text": "Lúc 9 giờ."}))
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(look("/v1/receipt", "vi").await["unread_messages"], 2);
+    look("/v1/receipt/messages", "vi").await;
+    let after = look("/v1/receipt", "vi").await;
+    assert_eq!(after["unread_messages"], 0, "{after}");
+    assert_eq!(after["status_text"], before["status_text"], "{after}");
+}

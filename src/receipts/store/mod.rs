@@ -11,7 +11,9 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{case_acts, cases, receipts, register, reporter_news, tip_decisions};
+use crate::db::schema::{
+    case_acts, cases, receipts, register, reporter_news, tip_decisions, tip_messages,
+};
 use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
 use crate::error::Result;
@@ -46,6 +48,17 @@ pub(super) async fn withdraw(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> R
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// How many messages of officers a reporter has not read.
+pub async fn unread_messages(conn: &mut Conn, tip: Uuid) -> Result<i64> {
+    use tip_messages as m;
+    Ok(m::table
+        .filter(m::tip_id.eq(tip).and(m::read_at.is_null()))
+        .filter(m::from_reporter.eq(false))
+        .count()
+        .get_result(conn)
+        .await?)
 }
 
 /// Number of a tip in the register, once it is given.

@@ -90,6 +90,35 @@ pub fn redact(text: &str, reporter: &Identity<'_>, disclosed: &[&str]) -> String
     replace(&chars, spans)
 }
 
+/// The text with what its writer gave of themselves hidden, and nothing else: other people's numbers are what it
+/// is about. `None` where there is nothing of it in the text.
+pub fn hide_own(text: &str, own: &Identity<'_>) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let folded = fold(text);
+    let mut spans = Vec::new();
+    let phone = own.phone.and_then(national);
+    let id = own.national_id.map(digits_of).filter(|id| id.len() >= 8);
+    hide_numbers(&chunks(&folded), &mut spans, |digits| {
+        if id.as_deref() == Some(digits) {
+            return Some(ID);
+        }
+        (phone.is_some() && national(digits) == phone).then_some(PHONE)
+    });
+    let email = own.email.map(|email| email.trim().to_lowercase());
+    for (start, end) in emails(&chars) {
+        let value: String = chars.get(start..end).unwrap_or_default().iter().collect();
+        if email.as_ref() == Some(&value.to_lowercase()) {
+            spans.push((start, end, EMAIL));
+        }
+    }
+    for (value, word) in [(own.name, NAME), (own.address, ADDRESS)] {
+        if let Some(value) = value {
+            find_words(&folded, value, word, &mut spans);
+        }
+    }
+    (!spans.is_empty()).then(|| replace(&chars, spans))
+}
+
 /// Writes the text anew; of overlapping spans the union is hidden, under the first one's word.
 fn replace(chars: &[char], mut spans: Vec<(usize, usize, &'static str)>) -> String {
     spans.sort_unstable();

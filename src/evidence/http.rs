@@ -213,7 +213,9 @@ async fn certify_attachment(
 
 /// Show the original of a file, byte for byte.
 ///
-/// Its metadata may tell who the reporter is: the rules are those of the identity.
+/// Its metadata may tell who the reporter is: the rules are those of the identity. Once the reporter is erased,
+/// pictures, recordings and documents that the reporter sent are shown no more in the original (`wrong_state`),
+/// unless the tip belongs to a case.
 #[utoipa::path(post, path = "/v1/tips/{id}/attachments/{attachment_id}/reveal", tag = "tips",
     request_body = RevealIdentity,
     params(("id" = Uuid, Path, description = "Tip id"),
@@ -221,7 +223,7 @@ async fn certify_attachment(
     responses((status = 200, description = "The bytes as they were sent", body = String, content_type = "application/octet-stream",
         headers(("Attachment-Sha256" = String, description = "Their SHA-256, in hexadecimal"))),
               (status = 202, description = "Another officer has to approve", body = RevealView),
-              (status = 409, description = "Neither claimed by the caller nor in a case the caller works on",
+              (status = 409, description = "Neither claimed by the caller nor in a case the caller works on, or the reporter was erased (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn reveal_attachment(
     caller: Caller<scope::ReportersReveal>,

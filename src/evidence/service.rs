@@ -244,6 +244,12 @@ async fn intact(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
     }
 }
 
+/// Whether the metadata of a file may tell where and with what a reporter made it. Of an app or an archive there
+/// is no copy without it, and it is the scammer's.
+fn tells_who(row: &AttachmentRow) -> bool {
+    row.from_reporter && kind::is_previewed(&row.media_type)
+}
+
 /// The original of a file, for an officer who states a purpose.
 pub async fn reveal(
     app: &AppState,
@@ -253,8 +259,15 @@ pub async fn reveal(
 ) -> Result<reveals::Outcome<(AttachmentRow, bytes::Bytes)>> {
     let mut conn = app.db.get().await?;
     let admitted = crate::db::transaction(&mut conn, async |conn| {
-        tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
+        let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
         let row = store::find(conn, tip, id).await?;
+        if state.case_id.is_none() && tells_who(&row) && tips::is_anonymised(conn, tip).await? {
+            return Err(Error::conflict(
+                "wrong_state",
+                "The reporter was erased, and the original may tell who it was; only the copy without \
+                 metadata is left.",
+            ));
+        }
         let subject = (reveals::Subject::Attachment, Some(id));
         let outcome = reveals::sealed(conn, app, asker, tip, subject).await?;
         if matches!(outcome, reveals::Outcome::Shown(_)) {

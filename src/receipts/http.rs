@@ -125,7 +125,9 @@ async fn withdraw_receipt(
 /// Erase who reported.
 ///
 /// Destroys the identity, its index and the keys of the sealed submissions for good; the tip itself
-/// stays, with the copy in which they are withheld.
+/// stays, with the copy in which they are withheld. In the reporter's own messages the name, the numbers and the
+/// addresses that were given are hidden, and of pictures, recordings and documents only the copy without
+/// metadata is shown any more.
 #[utoipa::path(delete, path = "/v1/receipt/reporter", tag = "receipt",
     responses((status = 204, description = "Nothing of the identity is left"),
               (status = 409, description = "The tip belongs to a case or is held (`retained_by_law`); `detail` names the ground",
@@ -140,7 +142,7 @@ async fn erase_reporter(
     let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let actor = Actor::reporter(&meta.request_id);
     crate::db::transaction(&mut conn, async |conn| {
-        service::erase(conn, &actor, opened.tip_id, app.now()).await
+        service::erase(conn, &app, &actor, opened.tip_id).await
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

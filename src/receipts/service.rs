@@ -8,8 +8,10 @@ use super::results::TipResult;
 use super::{process, store};
 use crate::cases;
 use crate::db::Conn;
+use crate::domain::redaction::{Identity, hide_own};
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
+use crate::state::AppState;
 use crate::tips::{self, TipState, Visibility};
 
 /// Notes that the reporter has fetched the notices due by law: the view of a receipt holds the
@@ -72,11 +74,26 @@ pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<U
 }
 
 /// Destroys who reported.
-pub async fn erase(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<Utc>) -> Result<()> {
+pub async fn erase(conn: &mut Conn, app: &AppState, actor: &Actor, tip: Uuid) -> Result<()> {
+    let now = app.now();
     let state = tips::lock_state(conn, tip, &Visibility::all()).await?;
     cases::not_retained(conn, tip).await?;
+    // While it is still known what to look for.
+    if let tips::identity::Known::Open(own) = tips::identity::known(conn, app, tip).await? {
+        hide_in_messages(conn, tip, &own.for_redaction()).await?;
+    }
     tips::anonymise(conn, &[tip], now).await?;
     changed(conn, actor, &state, "reporter_erased", now).await
+}
+
+/// Hides in what a reporter wrote to officers who it was.
+async fn hide_in_messages(conn: &mut Conn, tip: Uuid, own: &Identity<'_>) -> Result<()> {
+    for (id, text) in store::written_by_reporter(conn, tip).await? {
+        if let Some(hidden) = hide_own(&text, own) {
+            store::rewrite_message(conn, id, &hidden).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn changed(

@@ -12,7 +12,7 @@ use tinbao::evidence;
 use crate::support::{Reply, TestApp, objects, rows};
 
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
-const PLACE: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
+pub const PLACE: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
 
 async fn tip(t: &TestApp) -> (String, String) {
     let body = json!({"narrative": "Lừa đảo", "attachments_announced": 1});
@@ -38,7 +38,7 @@ fn form(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     body
 }
 
-async fn upload(t: &TestApp, receipt: &str, body: Vec<u8>) -> Reply {
+pub async fn upload(t: &TestApp, receipt: &str, body: Vec<u8>) -> Reply {
     t.anyone()
         .post("/v1/receipt/attachments")
         .header("Tip-Receipt", receipt)
@@ -47,12 +47,12 @@ async fn upload(t: &TestApp, receipt: &str, body: Vec<u8>) -> Reply {
         .await
 }
 
-fn file(content: &[u8]) -> Vec<u8> {
+pub fn file(content: &[u8]) -> Vec<u8> {
     form(&[("file", Some("Nguyễn.html"), content)])
 }
 
 /// A picture that tells where it was taken.
-fn jpeg() -> Vec<u8> {
+pub fn jpeg() -> Vec<u8> {
     let segment = |marker: u8, contents: &[u8]| {
         let mut out = vec![0xff, marker];
         out.extend(((contents.len() + 2) as u16).to_be_bytes());
@@ -71,7 +71,7 @@ fn jpeg() -> Vec<u8> {
     .concat()
 }
 
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
+pub fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 

@@ -38,6 +38,7 @@ mod database_tls;
 mod devices;
 mod embedded;
 mod ended;
+mod erasure;
 mod evidence;
 mod exports;
 mod first_hour;

@@ -87,3 +87,27 @@ proptest! {
         let _ = redact(&text, &identity, &[&phone, &name]);
     }
 }
+
+#[test]
+fn of_what_a_reporter_wrote_only_the_reporters_own_is_hidden() {
+    let own = Identity {
+        name: Some("Người Báo Tin"),
+        phone: Some("0912 345 678"),
+        email: Some("Bao.Tin@example.vn"),
+        national_id: Some("011099887755"),
+        address: Some("Tổ 5, phường Mường Thanh"),
+    };
+    for (text, hidden) in [
+        ("nguoi bao tin đây", Some("[reporter] đây")),
+        ("số +84 912.345.678.", Some("số [phone].")),
+        ("thư bao.tin@EXAMPLE.vn", Some("thư [email]")),
+        ("CCCD 0110 9988 7755", Some("CCCD [id number]")),
+        ("ở tổ 5 phường mường thanh", Some("ở [address]")),
+        ("nó gọi 0369 123 456, lua@example.vn, OTP 482913", None),
+        ("stk 0011002233445, mất 48.000.000", None),
+        ("", None),
+    ] {
+        assert_eq!(hide_own(text, &own).as_deref(), hidden, "{text}");
+    }
+    assert_eq!(hide_own("0912345678", &Identity::default()), None);
+}

@@ -89,7 +89,7 @@ async fn erase(
     extent: Extent,
 ) -> Result<Vec<Uuid>> {
     let now = app.now();
-    receipts::erase(conn, actor, tip, now).await?;
+    receipts::erase(conn, app, actor, tip).await?;
     if extent == Extent::Identity {
         return Ok(Vec::new());
     }

@@ -61,6 +61,27 @@ pub async fn unread_messages(conn: &mut Conn, tip: Uuid) -> Result<i64> {
         .await?)
 }
 
+/// What a reporter wrote to officers.
+pub async fn written_by_reporter(conn: &mut Conn, tip: Uuid) -> Result<Vec<(Uuid, String)>> {
+    use tip_messages as m;
+    Ok(m::table
+        .select((m::id, m::text))
+        .filter(m::tip_id.eq(tip).and(m::from_reporter))
+        .order(m::id)
+        .load(conn)
+        .await?)
+}
+
+/// Puts another text in the place of a message's.
+pub async fn rewrite_message(conn: &mut Conn, id: Uuid, text: &str) -> Result<()> {
+    use tip_messages as m;
+    diesel::update(m::table.find(id))
+        .set(m::text.eq(text))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Number of a tip in the register, once it is given.
 pub(super) async fn number(conn: &mut Conn, tip: Uuid) -> Result<Option<String>> {
     Ok(register::table

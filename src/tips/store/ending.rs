@@ -24,6 +24,17 @@ pub async fn anonymise(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Resu
     Ok(())
 }
 
+/// Whether the identity of a tip was destroyed, and nothing of it was given since.
+pub async fn is_anonymised(conn: &mut Conn, tip: Uuid) -> Result<bool> {
+    let at: Option<Option<DateTime<Utc>>> = tip_states::table
+        .select(tip_states::anonymised_at)
+        .find(tip)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(at.flatten().is_some())
+}
+
 /// Deletes tips with everything that hangs on them; the register keeps its rows, and who may see them.
 pub async fn purge(conn: &mut Conn, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
     indicators::forget_reporters(conn, ids).await?;

@@ -23,7 +23,7 @@ pub use background::{
     received_at, set_priorities,
 };
 pub use clocks::{sent_on, states_and_tips};
-pub use ending::{anonymise, purge};
+pub use ending::{anonymise, is_anonymised, purge};
 pub use grouped::{accept_into, keep_first_classification, lock_states, move_to, put_back};
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use open::{add_up_open, open_counts, put_old_together};

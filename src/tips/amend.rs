@@ -233,7 +233,7 @@ fn merge(
     details.insert(told::SIGNS.to_owned(), facts::noted(signs));
     details.insert(told::TOLD_AT.to_owned(), json!(now));
     let mut all = list(&details, "warnings");
-    for warning in warnings.iter().map(|warning| json!(warning)) {
+    for warning in warnings.iter().map(|warning| json!(warning.kept())) {
         if !all.contains(&warning) {
             all.push(warning);
         }

@@ -90,3 +90,54 @@ async fn originals_that_may_tell_who_reported_are_shown_no_more_once_erased() {
     assert!(!holds(&copy.bytes, PLACE) && copy.header("metadata-removed") == "true");
     reveal(&files[1]).await.expect(200);
 }
+
+#[actix_web::test]
+async fn names_of_members_below_a_person_are_told_to_the_sender_and_kept_nowhere() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "x", "favourite_colour": "xanh",
+        "reporter": {"Zmarkname": "Zmarkname", "name": "Người Báo Tin", "Zmark0969555111": 1},
+        "REPORTER": {"sdt": "0969555222"},
+        "potential_victims": [{"Zmarkvictim": "x"}]});
+    let (id, receipt, answer) = sent(&t, &body).await;
+    let pointers = |warnings: &Value| {
+        let warnings = warnings.as_array().unwrap().iter();
+        let pointers = warnings.map(|w| w["pointer"].as_str().unwrap().to_owned());
+        let mut pointers: Vec<String> = pointers.collect();
+        pointers.sort();
+        pointers
+    };
+    assert_eq!(
+        pointers(&answer["warnings"]),
+        [
+            "/REPORTER",
+            "/favourite_colour",
+            "/potential_victims/0/Zmarkvictim",
+            "/reporter/Zmark0969555111",
+            "/reporter/Zmarkname",
+        ]
+    );
+    let officer = t.officer(OFFICER);
+    let view = officer.get(&format!("/v1/tips/{id}")).send().await;
+    let view = view.expect(200);
+    let kept = [
+        "/REPORTER",
+        "/favourite_colour",
+        "/potential_victims",
+        "/reporter",
+    ];
+    assert_eq!(pointers(&view["warnings"]), kept, "{view}");
+    let more = json!({"reporter": {"Zmarklater": "x"}});
+    let amend = t.anyone().patch("/v1/receipt");
+    let amend = amend.header("Tip-Receipt", &receipt);
+    let amended = amend.json(&more).send().await.expect(200);
+    assert_eq!(pointers(&amended["warnings"]), ["/reporter/Zmarklater"]);
+    t.settle().await;
+    for table in ["tips", "tip_states", "journal", "submissions"] {
+        let found =
+            format!("select count(*)::text as cell from {table} x where x::text ilike '%zmark%'");
+        assert_eq!(rows(&t, &found).await, ["0"], "{table}");
+    }
+    let submission = officer.get(&format!("/v1/tips/{id}/submission"));
+    let submission = submission.send().await.expect(200);
+    assert_eq!(submission["body"]["REPORTER"], "[withheld]", "{submission}");
+}

@@ -285,7 +285,13 @@ pub fn details(
             json!({"relation": victim.relation, "age_group": victim.age_group}),
         );
     }
-    put("warnings", json!(warnings));
+    let mut kept: Vec<Warning> = Vec::new();
+    for warning in warnings.iter().map(Warning::kept) {
+        if !kept.contains(&warning) {
+            kept.push(warning);
+        }
+    }
+    put("warnings", json!(kept));
     if let Some(reporter) = reporter {
         put("may_contact", json!(reporter.may_contact));
         put("keep_secret", json!(reporter.keep_secret));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::SubmitReporter;
 use crate::domain::guidance::{Action, Advice, Hint};
 use crate::domain::lang::Lang;
 use crate::error::FieldProblem;
@@ -36,6 +37,23 @@ impl Warning {
             detail: en.to_owned(),
             vi: Some(vi),
         }
+    }
+
+    /// The warning as it is kept with the tip. Below a person it names no member: what somebody calls a member that no
+    /// tip has may be the very thing that is sealed.
+    pub fn kept(&self) -> Self {
+        let mut kept = self.clone();
+        let known = SubmitReporter::default().fields().map(|(name, _)| name);
+        for person in ["/reporter", "/potential_victims"] {
+            let below = self.pointer.strip_prefix(person);
+            let Some(member) = below.and_then(|below| below.strip_prefix('/')) else {
+                continue;
+            };
+            if person != "/reporter" || !known.contains(&member) {
+                person.clone_into(&mut kept.pointer);
+            }
+        }
+        kept
     }
 
     /// The warning as it is told to somebody.

@@ -68,6 +68,14 @@ impl From<DieselError> for Error {
                     Terse::from(&error),
                 )
             }
+            DieselError::DatabaseError(_, info)
+                if info.message().starts_with("permission denied for ") =>
+            {
+                Self::unavailable(
+                    "using a table: the service's role lacks a right, run 'tinbao migrate'",
+                    Terse::from(&error),
+                )
+            }
             DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
                 Self::unavailable("writing to a read-only database", Terse::from(&error))
             }

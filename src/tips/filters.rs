@@ -71,6 +71,9 @@ pub struct TipFilters {
     /// Only tips whose reporter is still owed a notice; for lists alone as well.
     #[serde(skip)]
     pub notice_owed: bool,
+    /// Only tips whose reporter wrote what no officer has read; for lists and the queue.
+    #[serde(skip)]
+    pub unread: Option<bool>,
 }
 
 /// Of a tip whose reporter gave an identity: the reception is not told yet, or the tip's own result, or that of the case
@@ -100,6 +103,10 @@ const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and no
               else (a.at is not null or x.status = 'dismissed')
                         and coalesce(tip_states.result_told_at
                               < greatest(coalesce(a.at, x.decided_at), tip_states.decided_at), true) end))";
+
+/// Few tips at any time: the partial index names them all.
+const UNREAD: &str =
+    "tip_id in (select m.tip_id from tip_messages m where m.from_reporter and m.read_at is null)";
 
 /// How far the time in the id of a tip may lie from its reception: clocks are set, and ids were once made a moment
 /// later. The exact bounds hold besides.
@@ -280,6 +287,11 @@ pub(super) fn besides_indicator<'a>(
         Some(false) => {
             query = query.filter(s::due_at.ge(wanted.now).or(s::classified_at.is_not_null()));
         }
+        None => {}
+    }
+    match f.unread {
+        Some(true) => query = query.filter(sql::<Bool>(UNREAD)),
+        Some(false) => query = query.filter(diesel::dsl::not(sql::<Bool>(UNREAD))),
         None => {}
     }
     if let Some(flood) = f.flood {

@@ -97,6 +97,8 @@ struct TipsQuery {
     received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     overdue: Option<bool>,
+    /// Only tips whose reporter wrote what no officer has read.
+    unread: Option<bool>,
     /// Words of the text, with or without accents.
     q: Option<String>,
     /// Only tips of this case.
@@ -137,6 +139,7 @@ async fn list_tips(
         received_from: query.received_from,
         received_to: query.received_to,
         overdue: query.overdue,
+        unread: query.unread,
         q: query.q,
         flood: None,
         case_id: query.case_id,

@@ -95,6 +95,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
         claimed_by: holder,
         deadlines,
         desk_hints,
+        unread_messages: rows.unread.remove(&state.tip_id).unwrap_or(0),
         version: state.version,
         updated_at: state.updated_at,
         restricted_at: state.restricted_at,

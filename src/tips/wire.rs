@@ -112,6 +112,9 @@ pub struct TipView {
     pub deadlines: Value,
     /// Why no freeze is proposed for money that has just moved.
     pub desk_hints: Vec<DeskHint>,
+    /// Messages of the reporter that no officer has read.
+    #[schema(minimum = 0, example = 1)]
+    pub unread_messages: i64,
     /// Moves with edits by people; the ETag.
     pub version: i32,
     /// Last change.

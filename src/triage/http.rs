@@ -62,6 +62,8 @@ struct QueueQuery {
     received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     overdue: Option<bool>,
+    /// Only tips whose reporter wrote what no officer has read.
+    unread: Option<bool>,
     /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
     /// word, `-not` for what must not be there. At most 10 s behind.
     #[param(example = "chuyen khoan")]
@@ -102,6 +104,7 @@ async fn list_queue(
         received_from: query.received_from,
         received_to: query.received_to,
         overdue: query.overdue,
+        unread: query.unread,
         q: query.q,
         flood: query.flood,
         case_id: None,

@@ -182,7 +182,16 @@ async fn officer_and_reporter_write_to_each_other_without_identity() {
         sent.expect(201);
         assert_eq!(sent.header("idempotency-replayed"), replayed);
     }
+    let unread = async |wanted: &str| {
+        let queue = format!("/v1/triage/queue?unread={wanted}");
+        let queue = officer.get(&queue).send().await.expect(200);
+        let found = queue["items"].as_array().unwrap().len();
+        (seen(&officer, &id).await["unread_messages"].clone(), found)
+    };
+    assert_eq!(unread("true").await, (json!(1), 1));
     let list = officer.get(&path).send().await.expect(200);
+    assert_eq!(unread("true").await, (json!(0), 0));
+    assert_eq!(unread("false").await, (json!(0), 1));
     let items = list["items"].as_array().unwrap();
     assert_eq!(items.len(), 2);
     assert_eq!(items[0]["from"], "reporter");

@@ -13,7 +13,7 @@ use super::super::wire::DeviceHistory;
 use super::clocks::sent_on;
 use crate::db::Conn;
 use crate::db::schema::{
-    indicators, receipts, register, submissions, tip_indicators, tip_states, tips,
+    indicators, receipts, register, submissions, tip_indicators, tip_messages, tip_states, tips,
 };
 use crate::error::{Error, Result};
 use crate::journal::{Actor, Entry};
@@ -254,6 +254,8 @@ pub struct Rows {
     pub edges: HashMap<Uuid, Vec<EdgeRow>>,
     /// Register numbers by tip.
     pub numbers: HashMap<Uuid, String>,
+    /// How many messages of their reporters no officer has read, where there are any.
+    pub unread: HashMap<Uuid, i64>,
     /// Of tips that were transferred, when their referrals to the other body left.
     pub sent_on: HashMap<Uuid, Vec<Option<DateTime<Utc>>>>,
 }
@@ -296,6 +298,13 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         ))
         .load(conn)
         .await?;
+    let unread: Vec<(Uuid, i64)> = tip_messages::table
+        .filter(tip_messages::tip_id.eq_any(&ids))
+        .filter(tip_messages::from_reporter.and(tip_messages::read_at.is_null()))
+        .group_by(tip_messages::tip_id)
+        .select((tip_messages::tip_id, diesel::dsl::count_star()))
+        .load(conn)
+        .await?;
     let sent_on = sent_on(conn, states).await?;
     let mut by_tip: HashMap<Uuid, Vec<EdgeRow>> = HashMap::new();
     for edge in edges {
@@ -306,6 +315,7 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         withdrawn: HashMap::new(),
         edges: by_tip,
         numbers: HashMap::new(),
+        unread: unread.into_iter().collect(),
         sent_on,
     };
     for (tip, number, withdrawn_at) in rows {

@@ -1,0 +1,1 @@
+drop index tip_messages_unread;

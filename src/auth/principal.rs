@@ -46,6 +46,11 @@ pub struct Principal {
 pub const POLICE: &str = "provincial_police";
 
 impl Principal {
+    /// Whether the bearer is a registered client itself (RFC 6749 §4.4), and nobody who uses one.
+    pub fn is_program(&self) -> bool {
+        self.sub == self.client_id
+    }
+
     /// Whether the bearer belongs to the provincial police. Others see only what is referred to
     /// their agency.
     pub fn is_police(&self) -> bool {

@@ -195,7 +195,7 @@ impl World {
                 .replace("{decision_id}", &self.decision)
                 .replace("{upload_id}", &self.upload)
                 .replace("{delivery_id}", NOBODY)
-                .replace("{code}", "notify_reporter_reception"),
+                .replace("{code}", "notify_reporter_result"),
         )
     }
 
@@ -388,7 +388,7 @@ async fn fields_that_are_not_the_callers_to_set_are_refused() {
                 .replace("{year}", "2026")
                 .replace("{id}", NOBODY)
                 .replace("{attachment_id}", NOBODY)
-                .replace("{code}", "notify_reporter_reception");
+                .replace("{code}", "notify_reporter_result");
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
             let named = schema["$ref"]
                 .as_str()

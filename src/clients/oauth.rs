@@ -359,6 +359,8 @@ fn base_url(request: &actix_web::HttpRequest, gate: &Gate, issuer: &str) -> Stri
 }
 
 /// Show the metadata of the authorization server.
+///
+/// Where this service issues no tokens itself (`TINBAO_LOCAL_ISSUER=off`) no token endpoint is named.
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "tokens",
     responses((status = 200, description = "Metadata (RFC 8414)", body = Object)))]
 async fn show_metadata(
@@ -369,15 +371,21 @@ async fn show_metadata(
 ) -> Json<Value> {
     let base = base_url(&request.0, &gate, &app.settings.issuer);
     let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
-    Json::new(json!({
+    let mut metadata = json!({
         "issuer": app.settings.issuer,
-        "token_endpoint": format!("{base}/v1/oauth/token"),
         "revocation_endpoint": format!("{base}/v1/oauth/revoke"),
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "jwks_uri": format!("{base}/.well-known/jwks.json"),
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": [],
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "scopes_supported": scopes,
         "service_documentation": format!("{base}/docs"),
-    }))
+    });
+    if app.settings.local_issuer {
+        metadata["token_endpoint"] = json!(format!("{base}/v1/oauth/token"));
+        metadata["token_endpoint_auth_methods_supported"] =
+            metadata["revocation_endpoint_auth_methods_supported"].clone();
+        metadata["grant_types_supported"] = json!(["client_credentials"]);
+    }
+    Json::new(metadata)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Serialize, Serializer, ser};
 use utoipa::ToSchema;
@@ -18,6 +18,9 @@ use crate::state::AppState;
 pub fn api() -> Api {
     crate::handlers![list_hashes]
 }
+
+/// Bytes of the longest entry as JSON.
+const AN_ENTRY: usize = 110;
 
 /// Suffixes of the hashes under a prefix.
 #[derive(Serialize, ToSchema)]
@@ -82,8 +85,10 @@ async fn list_hashes(
     let tag = filling.tag();
     let answer = || {
         let items = filling.pad(number, real);
+        let mut json = Vec::with_capacity(AN_ENTRY * (items.len() + 1));
         let range = HashRange { prefix, items };
-        serde_json::to_vec(&range).unwrap_or_default().into()
+        serde_json::to_writer(&mut json, &range).unwrap_or_default();
+        json.into()
     };
     Ok(conditional(&request.0, &tag, "application/json", answer))
 }
@@ -121,7 +126,10 @@ impl Filling {
             } else {
                 Verdict::Reported
             };
-            all.push(entry((under(prefix, self.0.random()), verdict)));
+            // `random` would draw four bytes for each of these.
+            let mut key = Key::default();
+            self.0.fill_bytes(&mut key);
+            all.push(entry((under(prefix, key), verdict)));
         }
         all.sort_unstable_by_key(|entry| entry.suffix);
         all

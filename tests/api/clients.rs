@@ -544,6 +544,12 @@ async fn without_the_local_issuer_no_tokens_are_made() {
     let without = TestApp::on(url, &[("TINBAO_LOCAL_ISSUER", "off")]).await;
     let call = without.anyone().post("/v1/devices").json(&body);
     call.send().await.problem(404);
+    let metadata = without
+        .anyone()
+        .get("/.well-known/oauth-authorization-server");
+    let metadata = metadata.send().await.expect(200);
+    assert_eq!(metadata.get("token_endpoint"), None, "{metadata}");
+    assert_eq!(metadata["grant_types_supported"], json!([]));
 }
 
 #[actix_web::test]

@@ -56,6 +56,7 @@ impl LimitSettings {
             return Ok(None);
         }
         let mut settings = Self::default();
+        let mut named: Vec<&str> = Vec::new();
         for part in text
             .split(',')
             .map(str::trim)
@@ -71,6 +72,10 @@ impl LimitSettings {
                 "check" => &mut settings.check,
                 other => return Err(format!("'{other}' is not a limit")),
             };
+            if named.contains(&name.trim()) {
+                return Err(format!("'{}' is given twice", name.trim()));
+            }
+            named.push(name.trim());
             *target = value
                 .split_once("/s:")
                 .and_then(|(per_second, burst)| {
@@ -107,6 +112,7 @@ mod tests {
             "client=0/s:5",
             "nobody=1/s:1",
             "client=1/m:5",
+            "client=50/s:600,client=1/s:2",
         ] {
             assert!(LimitSettings::parse(wrong).is_err(), "{wrong}");
         }

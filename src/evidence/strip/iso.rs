@@ -4,8 +4,9 @@
 //! needed for showing them becomes unused space: boxes, tracks, and all data that no picture and no kept
 //! track points at.
 
-mod boxes;
+pub(super) mod boxes;
 mod entries;
+mod fragments;
 mod items;
 mod tracks;
 
@@ -25,11 +26,15 @@ pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
         .collect();
     let fragmented = parts.iter().any(|part| is(b"moof")(&part));
     let (mut shown, mut exif) = (Vec::new(), Vec::new());
+    let mut sizes = Vec::new();
+    for moov in parts.iter().filter(is(b"moov")) {
+        sizes.extend(fragments::defaults(&mut file, moov)?);
+    }
     for part in &parts {
         match &part.kind {
             b"ftyp" | b"styp" | b"mdat" => {}
             b"moov" => shown.extend(tracks::movie(&mut file, part, &data, fragmented)?),
-            b"moof" => tracks::fragment(&mut file, part)?,
+            b"moof" => shown.extend(fragments::clean(&mut file, part, &sizes)?),
             b"meta" if items::are_pictures(&mut file, part) => {
                 let items = items::clean(&mut file, part)?;
                 shown.extend(items.pictures);
@@ -39,12 +44,10 @@ pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
             _ => boxes::blank(&mut file, part)?,
         }
     }
-    if fragmented {
-        // All tracks are sound and pictures: so is the data.
-        return parts.iter().any(|part| is(b"moov")(&part)).then_some(file);
-    }
+    // Fragments alone say nothing of the tracks that they are parts of.
+    (!fragmented || parts.iter().any(|part| is(b"moov")(&part))).then_some(())?;
+    let shown = merged(shown);
     (!shown.is_empty()).then_some(())?;
-    shown.sort_unstable_by_key(|range| range.start);
     for data in &data {
         blank_between(&mut file, data, &shown)?;
     }
@@ -57,14 +60,33 @@ pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
     Some(file)
 }
 
-/// Blanks the data that lies in none of the sorted ranges.
+/// What is not empty, sorted; what touches is one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_unstable_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// Blanks the data that lies in none of the ranges.
 fn blank_between(file: &mut [u8], data: &Range<usize>, shown: &[Range<usize>]) -> Option<()> {
     let mut at = data.start;
-    for range in shown {
+    let first = shown.partition_point(|range| range.end <= data.start);
+    for range in shown
+        .get(first..)?
+        .iter()
+        .take_while(|range| range.start < data.end)
+    {
         if range.start > at {
-            fill(file, at..range.start.min(data.end), 0)?;
+            fill(file, at..range.start, 0)?;
         }
-        at = at.max(range.end).min(data.end);
+        at = range.end.min(data.end);
     }
     fill(file, at..data.end, 0)
 }

@@ -37,7 +37,7 @@ pub fn movie(
             b"mvhd" => times(file, &part.body)?,
             b"trak" => {
                 let stays = track(file, &part)?;
-                // Fragments say where their data lies in a way of their own, which is not followed.
+                // Fragments of a track that is gone would have nothing to belong to.
                 (stays || !fragmented).then_some(())?;
                 let chunks = chunks(file, &part);
                 let found = if stays {
@@ -68,18 +68,6 @@ pub fn movie(
         }
     };
     Some(kept.into_iter().map(whole).collect())
-}
-
-/// Cleans the description of a fragment.
-pub fn fragment(file: &mut [u8], moof: &Part) -> Option<()> {
-    for part in parts(file, moof.body.clone())? {
-        match &part.kind {
-            b"mfhd" => {}
-            b"traf" => keep(file, part.body, &[b"tfhd", b"tfdt", b"trun"])?,
-            _ => blank(file, &part)?,
-        }
-    }
-    Some(())
 }
 
 /// Cleans a track, and tells whether it is one to keep.

@@ -382,37 +382,92 @@ fn what_has_a_part_that_cannot_be_cleaned_is_refused() {
     }
 }
 
-#[test]
-fn a_recording_in_fragments_keeps_its_data() {
+/// A recording in fragments, as a browser's recorder writes it. Each has two runs of samples, of which the second
+/// follows the first; what is behind them in the data belongs to nothing.
+fn fragments(told: &[u8], runs: [&[u8]; 2]) -> Vec<u8> {
     let mut holes = Holes(None, 0);
     let entry = sound_entry(&mut holes);
     let movie = [
         track(b"soun", &entry, &[], &mut holes),
         boxed(
             b"mvex",
-            &[full(b"trex", &[0; 20]), full(b"trep", SECRET)].concat(),
+            &[
+                full(b"trex", &numbers(&[1, 1, 1, 5, 0])),
+                full(b"trep", SECRET),
+            ]
+            .concat(),
         ),
     ];
-    let part = [
-        full(b"tfhd", &[0; 4]),
-        full(b"trun", &[0; 4]),
-        full(b"uuid", SECRET),
-    ];
-    let file = [
-        boxed(b"ftyp", b"iso5\0\0\0\0iso6"),
-        boxed(b"moov", &movie.concat()),
-        full(b"prft", SECRET),
+    let fragment = |at: usize| {
+        let part = [
+            boxed(b"tfhd", told),
+            boxed(
+                b"trun",
+                &[runs[0], &numbers(&[u32::try_from(at).unwrap()])].concat(),
+            ),
+            boxed(b"trun", runs[1]),
+            full(b"uuid", SECRET),
+        ];
         boxed(
             b"moof",
             &[full(b"mfhd", &[0; 4]), boxed(b"traf", &part.concat())].concat(),
-        ),
-        boxed(b"mdat", b"sound"),
+        )
+    };
+    let at = fragment(0).len() + 8 + SECRET.len();
+    let piece = [
+        fragment(at),
+        boxed(b"mdat", &[SECRET, b"soundmusic", SECRET].concat()),
+    ]
+    .concat();
+    [
+        boxed(b"ftyp", b"iso5\0\0\0\0iso6"),
+        boxed(b"moov", &movie.concat()),
+        full(b"prft", SECRET),
+        piece.clone(),
+        piece,
+        boxed(b"moof", &full(b"mfhd", &[0; 4])),
+        boxed(b"mdat", SECRET),
         boxed(b"mfra", SECRET),
-    ];
-    let clean = assert_clean("video/mp4", &file.concat());
-    for stays in [b"sound".as_slice(), b"trex", b"tfhd", b"trun"] {
-        assert!(holds(&clean, stays), "{stays:?}");
+    ]
+    .concat()
+}
+
+#[test]
+fn of_a_recording_in_fragments_only_its_samples_stay() {
+    // From the fragment, of the size that the track has.
+    let same = fragments(
+        &numbers(&[0x2_0000, 1]),
+        [&numbers(&[0x1, 1]), &numbers(&[0, 1])],
+    );
+    // Each of its own size: with flags of the first, with a length of time before, and with none.
+    let mut second = numbers(&[0x304, 2, 0]);
+    second.extend(numbers(&[7, 2, 7, 3]));
+    let own = fragments(
+        &numbers(&[0x2_0038, 1, 9, 5, 9]),
+        [&numbers(&[0x1, 1]), &second],
+    );
+    for file in [same, own] {
+        let clean = assert_clean("video/mp4", &file);
+        let found = clean.windows(10).filter(|w| w == b"soundmusic");
+        assert_eq!(found.count(), 2, "in each fragment");
+        for stays in [b"trex".as_slice(), b"tfhd", b"trun"] {
+            assert!(holds(&clean, stays), "{stays:?}");
+        }
     }
+}
+
+#[test]
+fn fragments_that_point_at_nothing_are_refused() {
+    let none = fragments(
+        &numbers(&[0x2_0000, 1]),
+        [&numbers(&[0x1, 0]), &numbers(&[0, 0])],
+    );
+    assert_eq!(metadata("video/mp4", none.into()), None);
+    let more_than_there_are = fragments(
+        &numbers(&[0x2_0000, 1]),
+        [&numbers(&[0x201, 9]), &numbers(&[0, 0])],
+    );
+    assert_eq!(metadata("video/mp4", more_than_there_are.into()), None);
 }
 
 proptest! {

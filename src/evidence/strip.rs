@@ -6,12 +6,14 @@
 
 mod amr;
 mod bytes_at;
+mod gif;
 mod iso;
 mod jpeg;
 mod pdf;
 mod sound;
 #[cfg(test)]
 mod tests;
+mod wave;
 mod webm;
 
 use bytes::Bytes;
@@ -41,6 +43,7 @@ const REMOVABLE: &[&str] = &[
     "image/webp",
     "image/heic",
     "image/avif",
+    "image/gif",
     "application/pdf",
     "video/mp4",
     "video/quicktime",
@@ -52,6 +55,7 @@ const REMOVABLE: &[&str] = &[
     "audio/ogg",
     "audio/amr",
     "audio/x-wav",
+    "audio/x-flac",
 ];
 /// Whether metadata can be removed from a type.
 pub fn removable(media_type: &str) -> bool {
@@ -69,7 +73,7 @@ pub fn is_harmless(media_type: &str) -> bool {
 /// The file without metadata; `None` where it cannot be told apart.
 pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
     match media_type {
-        "image/jpeg" => jpeg::clean(file),
+        "image/jpeg" => jpeg::clean(&file),
         "image/png" => png(file),
         "image/webp" => webp(file),
         "image/heic" | "image/avif" | "video/mp4" | "video/quicktime" | "video/3gpp"
@@ -78,7 +82,9 @@ pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
         "audio/mpeg" => sound::mp3(file.into()).map(Bytes::from),
         "audio/ogg" => sound::ogg(file.into()).map(Bytes::from),
         "audio/amr" => amr::clean(&file).map(|length| file.slice(..length)),
-        "audio/x-wav" => wav(file),
+        "image/gif" => gif::clean(&file),
+        "audio/x-wav" => wave::wav(&file),
+        "audio/x-flac" => wave::flac(&file),
         "application/pdf" => pdf::clean(file.into()).map(Bytes::from),
         _ => None,
     }
@@ -90,16 +96,6 @@ fn png(file: Bytes) -> Option<Bytes> {
         .chunks_mut()
         .retain(|chunk| PNG.contains(&&chunk.kind()));
     Some(ImageEncoder::from(image).bytes())
-}
-
-fn wav(file: Bytes) -> Option<Bytes> {
-    let mut sound = RiffChunk::from_bytes(file).ok()?;
-    let RiffContent::List { kind, subchunks } = sound.content_mut() else {
-        return None;
-    };
-    (*kind == Some(*b"WAVE")).then_some(())?;
-    subchunks.retain(|chunk| [b"fmt ", b"fact", b"data"].contains(&&chunk.id()));
-    Some(sound.encoder().bytes())
 }
 
 fn webp(file: Bytes) -> Option<Bytes> {

@@ -71,6 +71,26 @@ pub fn jpeg() -> Vec<u8> {
     .concat()
 }
 
+/// A document of one stream.
+fn pdf(dictionary: &str, stream: &[u8]) -> Vec<u8> {
+    let head = format!("%PDF-1.7\n1 0 obj {dictionary} stream\n");
+    let end = b"\nendstream endobj\ntrailer <</Root 1 0 R /Info 2 0 R>>\n";
+    let info = [b"2 0 obj <</Author 3 0 R>> endobj 3 0 obj (", PLACE, b") endobj\n%%EOF\n"];
+    [head.as_bytes(), stream, end, &info.concat(), PLACE].concat()
+}
+
+/// Sound as a recorder writes it, with a note of where.
+fn wav() -> Vec<u8> {
+    let chunk = |id: &[u8], contents: &[u8]| {
+        let length = (contents.len() as u32).to_le_bytes();
+        [id, &length, contents].concat()
+    };
+    let format = chunk(b"fmt ", &[1, 0, 1, 0, 64, 31, 0, 0, 64, 31, 0, 0, 1, 0, 8, 0]);
+    let note = chunk(b"bext", &[PLACE, b"."].concat());
+    let body = [b"WAVE".to_vec(), note, format, chunk(b"data", b"a voice.")];
+    chunk(b"RIFF", &body.concat())
+}
+
 pub fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
@@ -219,6 +239,51 @@ async fn any_type_is_kept_and_only_known_ones_are_shown() {
         assert_eq!(got.header("content-type"), served, "{kind}");
         assert_eq!(got.header("metadata-removed"), clean.to_string());
         assert_eq!(got.bytes, content);
+    }
+}
+
+#[actix_web::test]
+async fn what_is_not_previewed_is_cleaned_too_where_it_can_be() {
+    let t = TestApp::new().await;
+    let (id, receipt) = tip(&t).await;
+    let comment = [b"\x21\xfe\x1b".as_slice(), PLACE, b"\0"].concat();
+    let gif = [
+        b"GIF89a\x01\0\x01\0\0\0\0".as_slice(),
+        &comment,
+        b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b",
+    ];
+    let flac = [
+        b"fLaC\0\0\0\x22".as_slice(),
+        &[1; 34],
+        b"\x84\0\0\x1b",
+        PLACE,
+        b"\xff\xf8frames",
+    ];
+    let mut cut = jpeg();
+    cut.truncate(cut.len() - 6);
+    for (content, kind, served, stays) in [
+        (wav(), "audio/x-wav", "application/octet-stream", b"a voice.".as_slice()),
+        (gif.concat(), "image/gif", "application/octet-stream", b"\x02\x44\x01\0\x3b"),
+        (flac.concat(), "audio/x-flac", "application/octet-stream", b"\xff\xf8frames"),
+        (cut, "image/jpeg", "image/jpeg", b"pixels of a re"),
+        (
+            pdf("<</Filter /DCTDecode>>", &jpeg()),
+            "application/pdf",
+            "application/pdf",
+            b"pixels of a receipt",
+        ),
+    ] {
+        assert!(holds(&content, PLACE));
+        let sent = upload(&t, &receipt, file(&content)).await.expect(201);
+        assert_eq!(sent["media_type"], kind);
+        let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+        let got = t.officer(OFFICER).get(&path).send().await;
+        assert_eq!(got.status.as_u16(), 200, "{kind}");
+        assert_eq!(got.header("content-type"), served, "{kind}");
+        assert_eq!(got.header("metadata-removed"), "true", "{kind}");
+        assert_eq!(got.header("x-content-type-options"), "nosniff");
+        assert!(got.header("content-security-policy").contains("sandbox"));
+        assert!(holds(&got.bytes, stays) && !holds(&got.bytes, PLACE), "{kind}");
     }
 }
 
@@ -485,6 +550,10 @@ async fn what_no_clean_copy_can_be_made_of_is_shown_only_by_a_reveal() {
         (b"\x89PNG\r\n\x1a\n broken".to_vec(), "image/png"),
         ([b"GIF89a", PLACE].concat(), "image/gif"),
         ([b"II*\0", PLACE].concat(), "image/tiff"),
+        (
+            pdf("<</Filter [/FlateDecode /DCTDecode]>>", &jpeg()),
+            "application/pdf",
+        ),
         (nameless, "video/mp4"),
     ] {
         let sent = upload(&t, &receipt, file(&content)).await.expect(201);

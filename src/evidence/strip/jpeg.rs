@@ -1,11 +1,14 @@
 //! JPEG (ITU-T T.81): only what decodes the picture, its colours and which way up it is.
+//!
+//! A picture that is cut off or damaged in its scans is cleaned as far as it can be painted.
+
+use std::ops::Range;
 
 use bytes::Bytes;
-use img_parts::ImageEncoder;
-use img_parts::jpeg::{Jpeg, JpegSegment};
 
-use super::bytes_at::offset;
+use super::bytes_at::{fill, offset};
 
+const SOI: u8 = 0xd8;
 const APP0: u8 = 0xe0;
 const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;
@@ -15,46 +18,102 @@ const EOI: u8 = 0xd9;
 /// Lengths of what JFIF and Adobe say of a picture; a small picture may follow the first.
 const JFIF: usize = 14;
 const ADOBE: usize = 12;
+/// Segments before a picture. Only a file made to cost time has more.
+const MOST: usize = 65_536;
 
-/// The picture without metadata; `None` where it cannot be told apart.
-pub fn clean(file: Bytes) -> Option<Bytes> {
-    let mut image = Jpeg::from_bytes(file).ok()?;
-    let segments = image.segments_mut();
-    let turned = segments.iter().find_map(orientation);
-    *segments = std::mem::take(segments)
-        .into_iter()
-        .filter_map(kept)
-        .collect();
-    if let Some(turned) = turned {
-        let after = segments
-            .iter()
-            .take_while(|segment| segment.marker() == APP0);
-        segments.insert(after.count(), which_way_up(turned));
+/// A segment, and where its contents lie.
+struct Segment {
+    marker: u8,
+    body: Range<usize>,
+}
+
+/// The picture without metadata; `None` where it cannot be told apart or nothing of it is there.
+pub fn clean(file: &[u8]) -> Option<Bytes> {
+    let (segments, scans) = head(file)?;
+    let exif = |segment: &Segment| orientation(segment.marker, file.get(segment.body.clone())?);
+    let mut turned = segments.iter().find_map(exif);
+    let mut out = vec![0xff, SOI];
+    for segment in &segments {
+        let contents = file.get(segment.body.clone())?;
+        if let Some(stays) = stays(segment.marker, contents) {
+            if segment.marker != APP0 {
+                which_way_up(&mut out, turned.take())?;
+            }
+            write(&mut out, segment.marker, contents.get(..stays)?)?;
+        }
     }
-    let pieces = ImageEncoder::from(image).bytes();
-    let (head, scans) = pieces.split_at_checked(scan_start(&pieces)?)?;
-    let mut out = head.to_vec();
-    picture(scans, &mut out)?;
+    // No small picture follows JFIF: it may show what was cut out of the large one.
+    if out.get(6..).is_some_and(|rest| rest.starts_with(b"JFIF\0")) {
+        fill(&mut out, 6 + JFIF - 2..6 + JFIF, 0)?;
+    }
+    picture(file, scans, &mut out);
     Some(out.into())
 }
 
-/// What stays of a segment before the picture.
-fn kept(segment: JpegSegment) -> Option<JpegSegment> {
-    let contents = segment.contents();
-    match segment.marker() {
-        APP0 if contents.starts_with(b"JFIF\0") => {
-            let mut jfif = contents.get(..JFIF)?.to_vec();
-            // No small picture follows: it may show what was cut out of the large one.
-            jfif.get_mut(JFIF - 2..)?.fill(0);
-            Some(JpegSegment::new_with_contents(APP0, jfif.into()))
+/// Blanks the metadata where it stands, which moves nothing: of a picture inside another file.
+pub fn blank(file: &mut [u8]) -> Option<()> {
+    let (segments, scans) = head(file)?;
+    for segment in segments {
+        let contents = file.get(segment.body.clone())?;
+        let stays = stays(segment.marker, contents).unwrap_or(0);
+        let body = segment.body;
+        if segment.marker == APP0 && stays == JFIF {
+            fill(file, body.start + JFIF - 2..body.start + JFIF, 0)?;
         }
-        APP2 if contents.starts_with(b"ICC_PROFILE\0") => Some(segment),
-        APP14 if contents.starts_with(b"Adobe") => {
-            let adobe = contents.get(..ADOBE)?.to_vec();
-            Some(JpegSegment::new_with_contents(APP14, adobe.into()))
-        }
-        marker => decodes(marker).then_some(segment),
+        fill(file, body.start + stays..body.end, 0)?;
     }
+    let mut at = scans;
+    loop {
+        match part(file, at) {
+            Part::Scan(part) => at = part.end,
+            Part::Segment(marker, part) => {
+                at = part.end;
+                if !decodes(marker) {
+                    fill(file, part.start + 4..part.end, 0)?;
+                }
+            }
+            Part::End => return fill(file, at + 2..file.len(), 0),
+            Part::Broken => return fill(file, at..file.len(), 0),
+        }
+    }
+}
+
+/// The segments before the picture, and where the data of its first scan begins. What stands between them is
+/// passed over, as decoders do.
+fn head(file: &[u8]) -> Option<(Vec<Segment>, usize)> {
+    file.starts_with(&[0xff, SOI]).then_some(())?;
+    let (mut at, mut found) = (2, Vec::new());
+    loop {
+        at += memchr::memchr(0xff, file.get(at..)?)?;
+        at += file.get(at..)?.iter().take_while(|b| **b == 0xff).count();
+        let marker = *file.get(at)?;
+        at += 1;
+        match marker {
+            0x00 | 0x01 | 0xd0..=SOI => continue,
+            EOI => return None,
+            _ => {}
+        }
+        let length = offset::<2>(file, at).filter(|length| *length >= 2)?;
+        let body = at + 2..at + length;
+        at = body.end;
+        (at <= file.len() && found.len() < MOST).then_some(())?;
+        found.push(Segment { marker, body });
+        if marker == SOS {
+            return Some((found, at));
+        }
+    }
+}
+
+/// How much stays of a segment before the picture; `None` for nothing.
+fn stays(marker: u8, contents: &[u8]) -> Option<usize> {
+    let most = match marker {
+        APP0 if contents.starts_with(b"JFIF\0") => JFIF,
+        APP2 if contents.starts_with(b"ICC_PROFILE\0") => contents.len(),
+        APP14 if contents.starts_with(b"Adobe") => ADOBE,
+        marker if decodes(marker) => contents.len(),
+        _ => return None,
+    };
+    (most <= contents.len()).then_some(most)
 }
 
 /// Frames, tables and scans. The rest is application data, comments and what was never used.
@@ -63,8 +122,10 @@ fn decodes(marker: u8) -> bool {
 }
 
 /// Which way up a camera was held, where its Exif says anything but the usual (Exif 2.32 §4.6.4).
-fn orientation(segment: &JpegSegment) -> Option<u8> {
-    let exif = segment.contents().strip_prefix(b"Exif\0\0")?;
+fn orientation(marker: u8, contents: &[u8]) -> Option<u8> {
+    let exif = contents
+        .strip_prefix(b"Exif\0\0")
+        .filter(|_| marker == APP1)?;
     let little = match exif.get(..4)? {
         b"II*\0" => true,
         b"MM\0*" => false,
@@ -92,57 +153,76 @@ fn orientation(segment: &JpegSegment) -> Option<u8> {
         .filter(|value| (2..=8).contains(value))
 }
 
-/// Exif that says nothing else.
-fn which_way_up(turned: u8) -> JpegSegment {
+/// Adds a segment.
+fn write(out: &mut Vec<u8>, marker: u8, contents: &[u8]) -> Option<()> {
+    let length = u16::try_from(contents.len() + 2).ok()?;
+    out.extend([0xff, marker]);
+    out.extend(length.to_be_bytes());
+    out.extend_from_slice(contents);
+    Some(())
+}
+
+/// Adds Exif that says nothing else.
+fn which_way_up(out: &mut Vec<u8>, turned: Option<u8>) -> Option<()> {
+    let Some(turned) = turned else {
+        return Some(());
+    };
     let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.push(turned);
     exif.extend([0; 6]);
-    JpegSegment::new_with_contents(APP1, exif.into())
+    write(out, APP1, &exif)
 }
 
-/// Where the data of the first scan begins.
-fn scan_start(jpeg: &[u8]) -> Option<usize> {
-    let mut at = 2_usize;
-    loop {
-        let marker = *jpeg.get(at + 1)?;
-        at = at.checked_add(2 + offset::<2>(jpeg, at + 2)?)?;
-        if marker == SOS {
-            return Some(at);
-        }
+/// What stands at a place behind the beginning of the first scan.
+enum Part {
+    /// Data of a scan.
+    Scan(Range<usize>),
+    /// A segment, with its marker and its length.
+    Segment(u8, Range<usize>),
+    End,
+    /// Cut off, or nothing that a decoder knows.
+    Broken,
+}
+
+fn part(file: &[u8], at: usize) -> Part {
+    let Some(rest) = file.get(at..).filter(|rest| !rest.is_empty()) else {
+        return Part::Broken;
+    };
+    let data = memchr::memchr(0xff, rest).unwrap_or(rest.len());
+    if data > 0 {
+        return Part::Scan(at..at + data);
+    }
+    match rest.get(1) {
+        // A stuffed byte or a restart belongs to the scan.
+        Some(0x00 | 0x01 | 0xd0..=0xd7) => Part::Scan(at..at + 2),
+        Some(0xff) => Part::Scan(at..at + 1),
+        Some(&EOI) => Part::End,
+        // A picture does not begin inside another.
+        Some(&SOI) => Part::Broken,
+        Some(marker @ 0xc0..) => match offset::<2>(file, at + 2) {
+            Some(length) if length >= 2 && at + 2 + length <= file.len() => {
+                Part::Segment(*marker, at..at + 2 + length)
+            }
+            _ => Part::Broken,
+        },
+        _ => Part::Broken,
     }
 }
 
 /// Copies the scans up to the end of the picture: what stands between them as metadata and what
 /// follows the end, such as a second picture with Exif of its own, stays behind.
-fn picture(scans: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let mut at = 0_usize;
+fn picture(file: &[u8], scans: usize, out: &mut Vec<u8>) {
+    let mut at = scans;
     loop {
-        let byte = *scans.get(at)?;
-        if byte != 0xff {
-            out.push(byte);
-            at += 1;
-            continue;
-        }
-        let marker = *scans.get(at + 1)?;
-        match marker {
-            // A stuffed byte or a restart belongs to the scan.
-            0x00 | 0x01 | 0xd0..=0xd7 => {
-                out.extend([byte, marker]);
-                at += 2;
-            }
-            0xff => at += 1,
-            EOI => {
-                out.extend([byte, marker]);
-                return Some(());
-            }
-            _ => {
-                let end = at + 2 + offset::<2>(scans, at + 2)?;
-                let segment = scans.get(at..end)?;
-                if decodes(marker) {
-                    out.extend_from_slice(segment);
-                }
-                at = end;
-            }
+        let (copied, next) = match part(file, at) {
+            Part::Scan(part) => (true, part),
+            Part::Segment(marker, part) => (decodes(marker), part),
+            Part::End | Part::Broken => break,
+        };
+        at = next.end;
+        if copied && file.get(next.clone()) != Some(&[0xff]) {
+            out.extend_from_slice(file.get(next).unwrap_or_default());
         }
     }
+    out.extend([0xff, EOI]);
 }

@@ -1,122 +1,228 @@
-//! PDF (ISO 32000-2): its description, its XMP and the Exif of pictures in it, blanked where they stand, so
-//! that every offset stays right.
+//! PDF (ISO 32000-2): what says who made it, with what, when and where, and the same of pictures in it, blanked
+//! where it stands, so that every offset stays right. What cannot be blanked like this is refused.
+
+mod found;
+mod names;
+mod tokens;
+mod walk;
 
 use std::collections::BTreeSet;
+use std::io::Read;
+use std::ops::Range;
 
 use super::bytes_at::{fill, find, offset};
+use super::iso::boxes;
+use super::jpeg;
+use found::{Found, Kind, Name, Value};
 
-/// Blanks the metadata; `None` where it lies in compressed objects, out of reach.
+/// What compressed objects may come to.
+const OBJECTS: u64 = 32 * 1024 * 1024;
+/// Boxes that JPEG 2000 is painted from (ISO/IEC 15444-1 §I.2).
+const JPEG_2000: &[&[u8; 4]] = &[
+    b"jP  ", b"ftyp", b"rreq", b"jp2h", b"jpch", b"jplh", b"jp2c",
+];
+
+/// Blanks the metadata; `None` where it is out of reach or cannot be told apart.
 pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
     file.starts_with(b"%PDF-").then_some(())?;
-    let mut names = BTreeSet::new();
-    let mut at = 0;
-    while let Some(place) = find(&file, at, b"/Info") {
-        at = place + 5;
-        match reference(&file, at) {
-            Some(name) => drop(names.insert(name)),
-            None => written_here(&mut file, at)?,
+    let end = memchr::memmem::rfind(&file, b"%%EOF").map_or(file.len(), |at| at + 5);
+    if !tokens::is_over(&file, end) {
+        let behind = end..file.len();
+        fill(&mut file, behind, b' ')?;
+    }
+    let found = walk::walk(file.get(..end)?, false)?;
+    let mut metadata = found.metadata.clone();
+    let mut has_packed = false;
+    let mut room = OBJECTS;
+    for (kind, data) in &found.streams {
+        if let Kind::Objects { compressed } = kind {
+            has_packed = true;
+            metadata.extend(packed(file.get(data.clone())?, *compressed, &mut room)?);
         }
     }
-    // Each revision of a file has one: more are there to cost time.
-    (names.len() <= 16).then_some(())?;
-    for name in &names {
-        description(&mut file, name)?;
+    let mut blanks = found.blanks.clone();
+    blanks.extend(descriptions(&file, &found, has_packed)?);
+    blanks.extend(private(&file, &found)?);
+    let named: BTreeSet<Name> = metadata.into_iter().collect();
+    for value in named
+        .iter()
+        .filter_map(|name| found.objects.get(name))
+        .flatten()
+    {
+        if let Value::Stream(data) = value {
+            blanks.push(data.clone());
+        }
     }
-    streams(&mut file)?;
-    pictures(&mut file);
+    for (kind, data) in &found.streams {
+        match kind {
+            Kind::Jpeg => jpeg::blank(file.get_mut(data.clone())?)?,
+            Kind::Jpeg2000 => jpeg_2000(&mut file, data)?,
+            Kind::Metadata => blanks.push(data.clone()),
+            Kind::Objects { .. } => {}
+        }
+    }
+    for part in blanks {
+        fill(&mut file, part, b' ')?;
+    }
+    remains(&mut file)?;
     Some(file)
 }
 
-/// `12 0 R` as `12 0`.
-fn reference(file: &[u8], at: usize) -> Option<Vec<u8>> {
-    let text = file.get(at..file.len().min(at + 40))?;
-    let mut words = text
-        .split(|byte| byte.is_ascii_whitespace())
-        .filter(|word| !word.is_empty());
-    let (number, generation, mark) = (words.next()?, words.next()?, words.next()?);
-    let digits = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
-    (digits(number) && digits(generation) && mark.starts_with(b"R"))
-        .then(|| [number, b" ", generation].concat())
-}
-
-/// Blanks a description that stands in the trailer itself, as some writers have it.
-fn written_here(file: &mut [u8], at: usize) -> Option<()> {
-    let rest = file.get(at..)?;
-    let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    if !rest.get(blanks..)?.starts_with(b"<<") {
-        return Some(());
-    }
-    let open = at + blanks + 2;
-    let close = find(file, open, b">>")?;
-    fill(file, open..close, b' ')
-}
-
-/// Blanks everything inside the description, whatever it is made of: between `<<` and `endobj`.
-fn description(file: &mut [u8], name: &[u8]) -> Option<()> {
-    let head = [name, b" obj"].concat();
-    let mut at = 0;
-    let mut met = false;
-    while let Some(place) = find(file, at, &head) {
-        at = place + head.len();
-        let starts = place == 0
-            || file
-                .get(place - 1)
-                .is_some_and(|byte| !byte.is_ascii_digit());
-        if !starts {
-            continue;
+/// Descriptions of the file, and texts that stand in objects of their own.
+fn descriptions(file: &[u8], found: &Found, has_packed: bool) -> Option<Vec<Range<usize>>> {
+    let (mut parts, mut blanks) = (Vec::new(), Vec::new());
+    let (mut texts, mut named) = (found.texts.clone(), BTreeSet::new());
+    for info in &found.infos {
+        match info {
+            Value::Dictionary(part) => parts.push(part.clone()),
+            Value::Reference(name) => drop(named.insert(*name)),
+            Value::Text(text) => blanks.push(text.clone()),
+            _ => {}
         }
-        let open = find(file, at, b"<<")?;
-        let end = find(file, open, b"endobj")?;
-        let close = open
-            + file
-                .get(open..end)?
-                .windows(2)
-                .rposition(|two| two == b">>")?;
-        fill(file, open + 2..close.max(open + 2), b' ')?;
-        at = end;
-        met = true;
     }
-    met.then_some(())
+    for name in &named {
+        for value in found.objects.get(name)? {
+            match value {
+                Value::Dictionary(part) => parts.push(part.clone()),
+                Value::Text(text) => blanks.push(text.clone()),
+                _ => {}
+            }
+        }
+    }
+    for part in apart(parts) {
+        texts.extend(walk::references(file, part.clone())?);
+        blanks.push(part);
+    }
+    let texts: BTreeSet<Name> = texts.into_iter().collect();
+    for name in &texts {
+        match found.objects.get(name) {
+            Some(values) => blanks.extend(values.iter().filter_map(|value| match value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            })),
+            // It may be a compressed object.
+            None => (!has_packed).then_some(())?,
+        }
+    }
+    Some(blanks)
 }
 
-/// Blanks streams of XMP. Their dictionary says `/Type /Metadata`; one in a compressed object cannot be,
-/// since streams never are.
-fn streams(file: &mut [u8]) -> Option<()> {
-    let mut at = 0;
-    while let Some(place) = find(file, at, b"/Metadata") {
-        at = place + 9;
-        let before = file.get(place.saturating_sub(12)..place)?;
-        let is_type = before
-            .iter()
-            .rposition(|byte| !byte.is_ascii_whitespace())
-            .is_some_and(|last| {
-                before
-                    .get(..=last)
-                    .is_some_and(|text| text.ends_with(b"/Type"))
-            });
-        if !is_type {
-            continue;
+/// Data of the programs that made it; `None` where it leads on to other objects.
+fn private(file: &[u8], found: &Found) -> Option<Vec<Range<usize>>> {
+    let mut parts = Vec::new();
+    for value in &found.private {
+        match value {
+            Value::Dictionary(part) => parts.push(part.clone()),
+            Value::Reference(name) => {
+                for value in found.objects.get(name)? {
+                    let Value::Dictionary(part) = value else {
+                        return None;
+                    };
+                    parts.push(part.clone());
+                }
+            }
+            _ => {}
         }
-        let start = find(file, at, b"stream")? + 6;
-        let end = find(file, start, b"endstream")?;
-        fill(file, start + 2..end.max(start + 2), b' ')?;
-        at = end;
+    }
+    let parts = apart(parts);
+    for part in &parts {
+        walk::references(file, part.clone())?
+            .is_empty()
+            .then_some(())?;
+    }
+    Some(parts)
+}
+
+/// Without those that lie in others.
+fn apart(mut parts: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    parts.sort_unstable_by_key(|part| (part.start, usize::MAX - part.end));
+    let mut end = 0;
+    parts.retain(|part| {
+        let outside = part.end > end;
+        end = end.max(part.end);
+        outside
+    });
+    parts
+}
+
+/// Looks at objects in a stream, where nothing can be blanked: metadata among them is refused. Tells which streams
+/// they say are XMP.
+fn packed(data: &[u8], compressed: bool, room: &mut u64) -> Option<Vec<Name>> {
+    let mut objects = Vec::new();
+    if compressed {
+        let mut reader = flate2::read::ZlibDecoder::new(data).take(*room);
+        reader.read_to_end(&mut objects).ok()?;
+        *room = room.checked_sub(u64::try_from(objects.len()).ok()?)?;
+        (*room > 0).then_some(())?;
+    } else {
+        objects.extend_from_slice(data);
+    }
+    let found = walk::walk(&objects, true)?;
+    let blanks = found.blanks.iter().any(|part| !part.is_empty());
+    let nothing = found.texts.is_empty() && found.infos.is_empty() && found.private.is_empty();
+    (!blanks && nothing).then_some(found.metadata)
+}
+
+/// Turns all boxes of JPEG 2000 into unused space that do not paint it, and blanks the comments of its data.
+fn jpeg_2000(file: &mut [u8], data: &Range<usize>) -> Option<()> {
+    if file.get(data.clone())?.starts_with(&[0xff, 0x4f]) {
+        return comments(file, data.clone());
+    }
+    for part in boxes::parts(file, data.clone())? {
+        if !JPEG_2000.contains(&&part.kind) {
+            boxes::blank(file, &part)?;
+        } else if &part.kind == b"jp2c" {
+            comments(file, part.body)?;
+        }
     }
     Some(())
 }
 
-/// Blanks the Exif of JPEG pictures, which stand in a PDF as they are.
-fn pictures(file: &mut [u8]) {
-    let mut at = 0;
-    while let Some(place) = find(file, at, b"Exif\0\0") {
-        at = place + 6;
-        let segment = place
-            .checked_sub(4)
-            .filter(|start| file.get(*start..*start + 2) == Some(b"\xff\xe1"));
-        let length = segment.and_then(|start| offset::<2>(file, start + 2));
-        if let Some(length) = length {
-            let end = (place + length.saturating_sub(2)).min(file.len());
-            let _ = fill(file, place..end, 0);
+/// Comments stand before the first part of the picture (ISO/IEC 15444-1 §A.9.2).
+fn comments(file: &mut [u8], data: Range<usize>) -> Option<()> {
+    let mut at = data.start + 2;
+    while at < data.end {
+        let length = match file.get(at..at + 2)? {
+            [0xff, 0x90 | 0xd9] => return Some(()),
+            [0xff, 0x64] => {
+                let length = offset::<2>(file, at + 2)?;
+                fill(file, at + 6..(at + 2 + length).max(at + 6), b' ')?;
+                length
+            }
+            [0xff, _] => offset::<2>(file, at + 2)?,
+            _ => return None,
+        };
+        (length >= 2).then_some(())?;
+        at += 2 + length;
+    }
+    Some(())
+}
+
+/// What stands as it is in streams of other kinds: pictures inside a page's own text, and XMP.
+fn remains(file: &mut [u8]) -> Option<()> {
+    let segments: &[(u8, &[u8])] = &[
+        (0xe1, b"Exif\0\0"),
+        (0xe1, b"http://ns.adobe.com/"),
+        (0xed, b"Photoshop 3.0\0"),
+    ];
+    for (marker, begins) in segments {
+        let mut at = 0;
+        while let Some(place) = find(file, at, begins) {
+            at = place + begins.len();
+            let segment = place
+                .checked_sub(4)
+                .filter(|start| file.get(*start..*start + 2) == Some(&[0xff, *marker]));
+            if let Some(length) = segment.and_then(|start| offset::<2>(file, start + 2)) {
+                let end = (place + length.saturating_sub(2)).min(file.len());
+                fill(file, place..end, 0)?;
+            }
         }
     }
+    let mut at = 0;
+    while let Some(place) = find(file, at, b"<x:xmpmeta") {
+        let end = find(file, place, b"</x:xmpmeta>")?;
+        fill(file, place..end, b' ')?;
+        at = end;
+    }
+    Some(())
 }

@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 use super::migrate::database;
 use super::secrets::{self, Absent};
+use crate::app::system_clock;
 use crate::config::Config;
-use crate::db::{self, migrations, roles};
+use crate::db::{self, Conn, migrations, roles};
 use crate::error::Error;
+use crate::evidence;
 use crate::journal;
 use crate::storage::Storage;
 use crate::tips::rekey;
@@ -87,6 +89,10 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
                             lacking.as_deref().unwrap_or_default()
                         ),
                     );
+                    if let Ok(storage) = Storage::open(config.storage.as_deref(), &config.data_dir)
+                    {
+                        evidence_is_whole(config, &mut conn, &storage, &mut report).await?;
+                    }
                     let may = roles::may_rewrite_journal(&mut conn).await?;
                     report(
                         !may,
@@ -130,6 +136,37 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         report(true, "identity keys are configured", "");
     }
     anyhow::ensure!(bad == 0, "{bad} things need attention");
+    Ok(())
+}
+
+/// Whether files that were found lost or altered still are, and whether there are objects of another database.
+async fn evidence_is_whole(
+    config: &Config,
+    conn: &mut Conn,
+    storage: &Storage,
+    report: &mut impl FnMut(bool, &str, &str),
+) -> anyhow::Result<()> {
+    if let Ok((keys, _)) = secrets::load(config, Absent::Refuse) {
+        let damaged = evidence::damaged(conn, storage, &keys.identity).await?;
+        if let Some(tip) = damaged.first() {
+            report(
+                false,
+                &format!("{} files of evidence are lost or altered", damaged.len()),
+                &format!(
+                    "the newest is one of tip {tip}; docs/evidence.md, \"Lost or altered\", says what to do"
+                ),
+            );
+        }
+    }
+    match evidence::unknown(conn, storage, (system_clock())()).await {
+        Ok(0) => {}
+        Ok(unknown) => report(
+            false,
+            &format!("{unknown} objects of evidence were never known to this database"),
+            "nothing deletes them by itself; docs/evidence.md, \"After a restore\", says what to do",
+        ),
+        Err(error) => report(false, "evidence can be listed", &error.with_causes()),
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::migrate::database;
 use crate::app::system_clock;
 use crate::config::Config;
+use crate::evidence;
 use crate::journal::Actor;
 use crate::privacy::{self, Class, Purger};
 use crate::storage::Storage;
@@ -15,6 +16,10 @@ pub struct Args {
     /// Only these classes of data; all if left out.
     #[arg(long = "class", value_name = "CLASS")]
     classes: Vec<Class>,
+    /// Also delete the objects of the store of evidence that this database has never known. After a restore these
+    /// are the files that came later than the backup.
+    #[arg(long)]
+    unknown_evidence: bool,
 }
 
 pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
@@ -46,12 +51,20 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
             count.kept
         );
     }
+    let storage =
+        Storage::open(config.storage.as_deref(), &config.data_dir).map_err(anyhow::Error::msg)?;
+    if args.unknown_evidence {
+        let unknown = evidence::unknown(&mut conn, &storage, now).await?;
+        println!("objects of evidence that this database has never known: {unknown}");
+    }
     if args.dry_run {
         println!("Nothing was changed.");
         return Ok(());
     }
-    let storage =
-        Storage::open(config.storage.as_deref(), &config.data_dir).map_err(anyhow::Error::msg)?;
+    if args.unknown_evidence {
+        let deleted = evidence::delete_unknown(&mut conn, &storage, now).await?;
+        println!("{deleted} of them deleted");
+    }
     let purger = Purger {
         storage: &storage,
         actor: &Actor::system(),

@@ -264,6 +264,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Objects that were begun in the store of evidence; the sweep deletes no others.
+    evidence_objects (id) {
+        id -> Uuid,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// When tips that came back after their decision were classified the first time.
     first_classifications (tip_id) {
         tip_id -> Uuid,
@@ -1122,6 +1130,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     device_renewals,
     ended_bearers,
+    evidence_objects,
     first_classifications,
     idempotency_keys,
     indicator_appeals,

@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
 use super::service::{self, Adder};
-use super::store;
 use super::upload::{self, Form, Stored};
 use super::wire::{AttachmentReceived, AttachmentView, Certificate, UploadFile};
+use super::{certificate, store};
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
@@ -207,7 +207,7 @@ async fn certify_attachment(
 ) -> Answer<Json<Certificate>> {
     let (tip, id) = path.0;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let certificate = service::certify(&app, &caller.who, &actor, tip, id).await?;
+    let certificate = certificate::certify(&app, &caller.who, &actor, tip, id).await?;
     Ok(Json::new(certificate))
 }
 

@@ -1,20 +1,24 @@
 //! Evidence: files of a tip, sealed in the object store, served without metadata, with a log of
 //! custody.
 
+mod certificate;
 mod ending;
 mod http;
 mod kind;
+mod original;
 mod resumable;
 mod service;
 mod store;
 mod strip;
+mod sweep;
 mod upload;
 mod wire;
 
 use crate::http::Api;
 
 pub use ending::{delete_objects, delete_rows, objects_of};
-pub use service::sweep;
+pub use original::damaged;
+pub use sweep::{delete_unknown, sweep, unknown};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

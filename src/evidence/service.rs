@@ -1,36 +1,25 @@
-//! Adding files to tips, serving them, certifying them, and sweeping what belongs to no tip.
-
-use std::pin::pin;
+//! Adding files to tips, and serving them.
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, TryStreamExt};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::store::{self, AttachmentRow, CustodyRow};
 use super::upload::Stored;
-use super::wire::{AttachmentReceived, AttachmentView, Certificate, CustodyItem};
-use super::{kind, strip};
+use super::wire::{AttachmentReceived, AttachmentView};
+use super::{kind, original, strip};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::idempotency::{self, Claim, Outcome};
 use crate::journal::{self, Actor, Entry};
-use crate::keys::{DataKey, SealError, Wrapped};
 use crate::reveals::{self, Asker};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
 /// Files of a tip (contract §3).
 const FILES: i64 = 10;
-/// An object without a row is swept after this: no upload takes so long.
-const ORPHAN_HOURS: i64 = 24;
-/// Objects looked up at a time.
-const LISTED: usize = 1_000;
-/// Media type of a certificate's signature.
-const CERTIFICATE: &str = "evidence-certificate+jwt";
 
 /// Who adds a file.
 pub struct Adder<'a> {
@@ -96,6 +85,7 @@ pub async fn give(
 ) -> Result<AttachmentRow> {
     let mut state = tips::lock_state(conn, tip, &adder.visible).await?;
     room(conn, tip).await?;
+    let commitment = hex::encode(file.commitment);
     let row = AttachmentRow {
         id: file.id,
         tip_id: tip,
@@ -115,13 +105,13 @@ pub async fn give(
     }
     let entry = state.event("tip.updated", adder.actor, now).with(
         json!({"change": "attachment_added", "attachment_id": row.id,
-            "media_type": row.media_type, "size": row.size}),
+            "media_type": row.media_type, "size": row.size, "commitment": commitment}),
     );
     journal::record(conn, &[entry]).await?;
     Ok(row)
 }
 
-fn custody(row: &AttachmentRow, act: &str, actor: &Actor, at: DateTime<Utc>) -> CustodyRow {
+pub fn custody(row: &AttachmentRow, act: &str, actor: &Actor, at: DateTime<Utc>) -> CustodyRow {
     CustodyRow {
         id: Uuid::now_v7(),
         attachment_id: row.id,
@@ -149,7 +139,7 @@ pub async fn serve(
     id: Uuid,
 ) -> Result<Served> {
     let row = taken(app, who, actor, (tip, id), "downloaded").await?;
-    let original = intact(app, &row).await?;
+    let original = original::intact(app, &row, actor).await?;
     let (media_type, ending) = kind::served(&row.media_type);
     let stored = row.media_type.clone();
     let (original, clean, harmless) = web::block(move || {
@@ -183,7 +173,7 @@ pub async fn serve(
 
 /// Finds a file for an officer and writes into its custody log what is done with it.
 /// The connection goes back before the object is read.
-async fn taken(
+pub async fn taken(
     app: &AppState,
     who: &Principal,
     actor: &Actor,
@@ -203,45 +193,6 @@ async fn taken(
     })
     .await?;
     Ok(row)
-}
-
-/// What the store holds of a file.
-enum Original {
-    /// It has the hash that it came with.
-    Intact(bytes::Bytes),
-    /// It is not what came, and why.
-    Altered(&'static str),
-}
-
-/// The original. That it could not be looked at, for want of a key or of the store, says nothing about it.
-async fn original(app: &AppState, row: &AttachmentRow) -> Result<Original> {
-    let failed = |e: SealError| Error::internal("opening a file", e);
-    let owner = *row.id.as_bytes();
-    let wrapped = Wrapped {
-        key_id: row.key_id.clone(),
-        bytes: row.wrapped_key.clone(),
-    };
-    let key = DataKey::unwrap(&app.keys.identity, &owner, &wrapped).map_err(failed)?;
-    let Some(sealed) = app.storage.find(row.id).await? else {
-        return Ok(Original::Altered("it is not in the store"));
-    };
-    let sha256 = row.sha256.clone();
-    // 20 MiB are opened and hashed: too long for a thread that serves others.
-    web::block(move || match key.open_stream(&owner, &sealed) {
-        Ok(original) if hash(&original) == sha256 => Original::Intact(original.into()),
-        Ok(_) => Original::Altered("its hash is not the one it came with"),
-        Err(_) => Original::Altered("it does not open under its key"),
-    })
-    .await
-    .map_err(|e| Error::internal("opening a file", e))
-}
-
-/// The original, once its hash is the one it came with.
-async fn intact(app: &AppState, row: &AttachmentRow) -> Result<bytes::Bytes> {
-    match original(app, row).await? {
-        Original::Intact(bytes) => Ok(bytes),
-        Original::Altered(why) => Err(Error::internal("serving a file", why)),
-    }
 }
 
 /// Whether the metadata of a file may tell where and with what a reporter made it. Of an app or an archive there
@@ -281,56 +232,10 @@ pub async fn reveal(
     Ok(match admitted {
         (_, reveals::Outcome::Waits(view)) => reveals::Outcome::Waits(view),
         (row, reveals::Outcome::Shown(_)) => {
-            let bytes = intact(app, &row).await?;
+            let bytes = original::intact(app, &row, asker.actor).await?;
             reveals::Outcome::Shown((row, bytes))
         }
     })
-}
-
-fn hash(bytes: &[u8]) -> Vec<u8> {
-    Sha256::digest(bytes).to_vec()
-}
-
-/// Certifies a file for the case file.
-pub async fn certify(
-    app: &AppState,
-    who: &Principal,
-    actor: &Actor,
-    tip: Uuid,
-    id: Uuid,
-) -> Result<Certificate> {
-    let row = taken(app, who, actor, (tip, id), "certified").await?;
-    let intact = matches!(original(app, &row).await?, Original::Intact(_));
-    let mut conn = app.db.get().await?;
-    let log = store::custody(&mut conn, id).await?;
-    let mut certificate = Certificate {
-        attachment_id: id,
-        tip_id: tip,
-        media_type: row.media_type,
-        size: row.size,
-        sha256: hex::encode(&row.sha256),
-        intact,
-        received_at: row.received_at,
-        received_from: if row.from_reporter {
-            "reporter"
-        } else {
-            "officer"
-        },
-        custody: log.into_iter().map(CustodyItem::from).collect(),
-        issued_at: app.now(),
-        issued_to: who.sub.clone(),
-        signature: String::new(),
-    };
-    let mut claims = json!(certificate);
-    if let Some(claims) = claims.as_object_mut() {
-        claims.remove("signature");
-        claims.insert("iss".to_owned(), json!(app.settings.issuer));
-    }
-    certificate.signature = app
-        .signer
-        .sign_jws(&claims, CERTIFICATE)
-        .map_err(|e| Error::internal("signing a certificate", e))?;
-    Ok(certificate)
 }
 
 /// A file as officers see it.
@@ -345,40 +250,4 @@ pub fn view(row: AttachmentRow) -> AttachmentView {
         metadata_removable: strip::removable(&row.media_type),
         media_type: row.media_type,
     }
-}
-
-/// Deletes objects that belong to no tip: of uploads that a crash cut off, of tips that are gone. Ends
-/// uploads in pieces whose time is over.
-/// Objects whose id is younger than a day are left alone: their row may be on its way. Parts of an object
-/// that was never finished are swept in a folder; in a bucket its own rule ends them.
-pub async fn sweep(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
-    super::resumable::expire(conn, app, now).await?;
-    let before = (now - chrono::Duration::hours(ORPHAN_HOURS)).timestamp();
-    let is_old = |id: &Uuid| {
-        let made = id.get_timestamp().map(|at| at.to_unix().0);
-        made.and_then(|at| i64::try_from(at).ok())
-            .is_some_and(|at| at < before)
-    };
-    let mut swept = 0;
-    let mut listed = pin!(app.storage.ids().try_chunks(LISTED));
-    while let Some(some) = listed.next().await {
-        let mut some = some.map_err(|e| e.1)?;
-        some.retain(is_old);
-        let known = store::known(conn, &some).await?;
-        for id in some.iter().filter(|id| !known.contains(id)) {
-            match app.storage.delete(*id).await {
-                Ok(()) => swept += 1,
-                Err(error) => tracing::warn!(fault = error.with_causes(), "an object stays"),
-            }
-        }
-    }
-    let storage = app.storage.clone();
-    let day = std::time::Duration::from_secs(24 * 3_600);
-    swept += tokio::task::spawn_blocking(move || storage.remove_unfinished(day))
-        .await
-        .map_err(|e| Error::internal("sweeping the evidence folder", e))??;
-    if swept > 0 {
-        tracing::info!(swept, "objects that belonged to no tip were deleted");
-    }
-    Ok(swept)
 }

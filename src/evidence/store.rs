@@ -6,7 +6,9 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{attachment_custody, attachments, upload_parts};
+use crate::db::schema::{
+    attachment_custody, attachments, evidence_objects as objects, upload_parts,
+};
 use crate::error::{Error, Result};
 
 /// A file of a tip.
@@ -99,6 +101,62 @@ pub async fn known(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
 pub async fn insert_custody(conn: &mut Conn, row: &CustodyRow) -> Result<()> {
     diesel::insert_into(attachment_custody::table)
         .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Adds an act that is noted once of a file; false where it has been.
+pub async fn insert_custody_once(conn: &mut Conn, row: &CustodyRow) -> Result<bool> {
+    let added = diesel::insert_into(attachment_custody::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(added == 1)
+}
+
+/// The newest files that were found lost or altered.
+pub async fn found_damaged(conn: &mut Conn, limit: i64) -> Result<Vec<AttachmentRow>> {
+    let found = attachment_custody::table
+        .filter(attachment_custody::act.eq_any(["found_missing", "found_altered"]))
+        .select(attachment_custody::attachment_id);
+    Ok(AttachmentRow::query()
+        .filter(attachments::id.eq_any(found))
+        .order(attachments::id.desc())
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
+/// Notes that an object is about to be written.
+pub async fn announce(conn: &mut Conn, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    diesel::insert_into(objects::table)
+        .values((objects::id.eq(id), objects::made_at.eq(now)))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Which of these objects were begun under this database.
+pub async fn announced(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(objects::table
+        .select(objects::id)
+        .filter(objects::id.eq_any(ids))
+        .load(conn)
+        .await?)
+}
+
+/// Forgets objects that were begun before a time, belong to nothing and are not among those that stay.
+pub async fn forget_objects(conn: &mut Conn, before: DateTime<Utc>, stay: &[Uuid]) -> Result<()> {
+    let files = attachments::table.filter(attachments::id.eq(objects::id));
+    let parts = upload_parts::table.filter(upload_parts::id.eq(objects::id));
+    diesel::delete(objects::table)
+        .filter(objects::made_at.lt(before))
+        .filter(objects::id.ne_all(stay))
+        .filter(diesel::dsl::not(diesel::dsl::exists(files)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(parts)))
         .execute(conn)
         .await?;
     Ok(())

@@ -82,6 +82,8 @@ pub struct Stored {
     pub media_type: &'static str,
     pub size: usize,
     pub sha256: [u8; 32],
+    /// What the journal keeps of the hash.
+    pub commitment: [u8; 32],
     pub wrapped: Wrapped,
 }
 
@@ -162,6 +164,10 @@ pub async fn seal<S, E>(
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
+    // First, so that the sweep knows it whenever this ends.
+    let mut conn = app.db.get().await?;
+    super::store::announce(&mut conn, id, app.now()).await?;
+    drop(conn);
     let mut writing = app.storage.write(id).await?;
     match read(app, source, id, &mut writing, pace, limits).await {
         Ok(None) => {
@@ -229,11 +235,13 @@ where
         return Ok(None);
     }
     writing.add(&sealer.last(&waiting).map_err(failed)?).await?;
+    let sha256: [u8; 32] = hash.finalize().into();
     Ok(Some(Stored {
         id,
         media_type: kind::of(&head),
         size,
-        sha256: hash.finalize().into(),
+        sha256,
+        commitment: key.commit(&sha256),
         wrapped: key
             .wrap(&app.keys.identity, id.as_bytes())
             .map_err(failed)?,

@@ -76,7 +76,7 @@ pub struct AttachmentView {
 pub struct CustodyItem {
     /// When.
     pub at: DateTime<Utc>,
-    /// `received`, `downloaded`, `original_revealed` or `certified`.
+    /// `received`, `downloaded`, `original_revealed`, `certified`, `found_missing` or `found_altered`.
     #[schema(example = "downloaded")]
     pub act: String,
     /// Who: `sub` of the officer, or `reporter`.
@@ -94,6 +94,32 @@ impl From<CustodyRow> for CustodyItem {
     }
 }
 
+/// Something that only one of the two says: the log of custody, or the journal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustodyDifference {
+    /// Which of them does not say it.
+    pub missing_in: Missing,
+    /// When, by the other.
+    pub at: DateTime<Utc>,
+    /// What was done, by the other.
+    #[schema(example = "downloaded")]
+    pub act: String,
+    /// Who did it, by the other.
+    #[schema(example = "analyst")]
+    pub actor: String,
+}
+
+/// Where something is not said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CustodyMissingIn)]
+pub enum Missing {
+    /// The log of custody lost it, or says it differently.
+    Custody,
+    /// The journal does not know it: it was written into the log of custody by another hand.
+    Journal,
+}
+
 /// A certificate for the case file: which file was received when, and who had it in hand since.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Certificate {
@@ -108,7 +134,18 @@ pub struct Certificate {
     pub size: i64,
     /// SHA-256 of the original, in hexadecimal, hashed while it came.
     pub sha256: String,
-    /// Whether the stored original was opened just now and has this hash.
+    /// Whether the journal's entry of the reception attests `sha256`; false where the row was altered since, null
+    /// for files that were received before entries did so.
+    #[schema(required)]
+    pub sha256_attested: Option<bool>,
+    /// SHA-256 of what the store holds now; null where it is lost or does not open.
+    #[schema(required)]
+    pub stored_sha256: Option<String>,
+    /// Whether the journal's entry of the reception attests `stored_sha256`.
+    #[schema(required)]
+    pub stored_sha256_attested: Option<bool>,
+    /// Whether the stored original was opened just now and has this hash, and nothing says that the hash was
+    /// altered.
     pub intact: bool,
     /// When it was complete.
     pub received_at: DateTime<Utc>,
@@ -117,6 +154,10 @@ pub struct Certificate {
     pub received_from: &'static str,
     /// Everything that happened to it, oldest first.
     pub custody: Vec<CustodyItem>,
+    /// Whether the journal, which cannot be rewritten unseen, says the same of all of it.
+    pub custody_intact: bool,
+    /// Where it does not, oldest first.
+    pub custody_differences: Vec<CustodyDifference>,
     /// When this certificate was made.
     pub issued_at: DateTime<Utc>,
     /// For whom.

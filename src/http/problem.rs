@@ -70,6 +70,9 @@ problem_types! {
     "already_completed" 409 AfterRead "Already completed" / "Đã hoàn thành";
     "wrong_state" 409 AfterRead "The state of the resource does not allow this" / "Trạng thái hiện tại không cho phép";
     "metadata_not_removable" 409 Never "No copy without metadata can be made" / "Không thể tạo bản sao không kèm siêu dữ liệu";
+    "evidence_altered" 409 Never "The file is no longer what was received" / "Tệp không còn như khi tiếp nhận";
+    "evidence_missing" 409 Never "The file is no longer in the store of evidence" / "Tệp không còn trong kho chứng cứ";
+    "sealed_unreadable" 409 Never "What is sealed does not open" / "Không mở được dữ liệu niêm phong";
     "retained_by_law" 409 Never "Kept because the law requires it" / "Phải lưu giữ theo luật";
     "duplicate" 409 AfterRead "Already exists" / "Đã tồn tại";
     "official_entry" 409 Never "An official entry cannot get this verdict" / "Không thể kết luận đối với mục chính thức";

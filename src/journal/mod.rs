@@ -29,8 +29,8 @@ pub use listen::listen;
 pub use reader::{Reads, Tape, follow};
 pub use settle::{is_pending, settled};
 pub use store::{
-    AuditRecord, AuditWanted, Checkpoint, Record, audit_page, events_after, last_checkpoint,
-    last_position, newest_checkpoints, of_subject, settled_position,
+    AuditRecord, AuditWanted, Checkpoint, Record, Told, audit_page, events_after, last_checkpoint,
+    last_position, newest_checkpoints, of_subject, settled_position, told,
 };
 pub use verify::{AT_ONCE, Finding, Kept, Verification, Wanted, extent, lacking, verify};
 

@@ -265,3 +265,35 @@ pub async fn of_subject(
         .load(conn)
         .await?)
 }
+
+/// What an entry says, sealed or still waiting for its number.
+#[derive(QueryableByName)]
+pub struct Told {
+    #[diesel(sql_type = st::Text)]
+    pub kind: String,
+    #[diesel(sql_type = st::Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = st::Text)]
+    pub actor: String,
+    #[diesel(sql_type = st::Text)]
+    pub request_id: String,
+    #[diesel(sql_type = st::Jsonb)]
+    pub data: Value,
+}
+
+/// All that is said of one thing under these types, oldest first. One statement: what gets its number meanwhile is
+/// found once.
+pub async fn told(conn: &mut Conn, subject: Uuid, types: &[&str]) -> Result<Vec<Told>> {
+    Ok(diesel::sql_query(
+        "select type as kind, at, actor, request_id, data from journal
+         where subject_id = $1 and type = any($2)
+         union all
+         select type, at, actor, request_id, data from journal_pending
+         where subject_id = $1 and type = any($2)
+         order by at",
+    )
+    .bind::<st::Uuid, _>(subject)
+    .bind::<st::Array<st::Text>, _>(types)
+    .load(conn)
+    .await?)
+}

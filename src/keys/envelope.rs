@@ -6,7 +6,9 @@
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
-use super::{IdentityKeys, Secret, random_bytes};
+use hmac::Mac;
+
+use super::{IdentityKeys, Secret, keyed, random_bytes};
 
 const NONCE: usize = 24;
 
@@ -22,7 +24,7 @@ pub enum SealError {
 }
 
 /// A key for one tip's data.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DataKey(Secret);
 
 /// A data key as it is stored.
@@ -74,6 +76,14 @@ impl DataKey {
     /// Opens sealed data of its owner.
     pub fn open(&self, owner: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         self.0.open(owner, sealed)
+    }
+
+    /// A commitment to data: who holds the key can tell that it is to these, and nobody else anything at all.
+    pub fn commit(&self, data: &[u8]) -> [u8; 32] {
+        let mut mac = keyed(self.0.bytes());
+        mac.update(b"tinbao commitment");
+        mac.update(data);
+        mac.finalize().into_bytes().into()
     }
 }
 
@@ -131,6 +141,14 @@ mod tests {
         assert!(DataKey::unwrap(&IdentityKeys::generate("k1"), b"tip-1", &wrapped).is_err());
         let unknown = DataKey::unwrap(&IdentityKeys::generate("k2"), b"tip-1", &wrapped);
         assert!(matches!(unknown, Err(SealError::UnknownKey(id)) if id == "k1"));
+    }
+
+    #[test]
+    fn a_commitment_is_to_one_key_and_these_data() {
+        let key = DataKey::random();
+        assert_eq!(key.commit(b"a"), key.commit(b"a"));
+        assert_ne!(key.commit(b"a"), key.commit(b"b"));
+        assert_ne!(key.commit(b"a"), DataKey::random().commit(b"a"));
     }
 
     #[test]

@@ -191,7 +191,7 @@ pub fn unseal(app: &AppState, row: &SealedRow) -> Result<Option<(Vec<u8>, Vec<u8
     let (Some(wrapped), Some(sealed)) = (&row.wrapped_key, &row.sealed) else {
         return Ok(None);
     };
-    let broken = |e: SealError| Error::internal("opening a submission", e);
+    let broken = |error: SealError| unreadable(row.id, &error.to_string());
     let owner = row.id.as_bytes();
     let wrapped = Wrapped {
         key_id: row.key_id.clone(),
@@ -201,8 +201,18 @@ pub fn unseal(app: &AppState, row: &SealedRow) -> Result<Option<(Vec<u8>, Vec<u8
     let plain = key.open(owner, sealed).map_err(broken)?;
     let (salt, bytes) = plain
         .split_at_checked(SALT)
-        .ok_or_else(|| Error::internal("opening a submission", "it has no salt"))?;
+        .ok_or_else(|| unreadable(row.id, "it has no salt"))?;
     Ok(Some((salt.to_vec(), bytes.to_vec())))
+}
+
+fn unreadable(submission: Uuid, fault: &str) -> Error {
+    tracing::error!(%submission, fault, "a submission that was asked for does not open");
+    metrics::counter!("submissions_unreadable_total").increment(1);
+    Error::conflict(
+        "sealed_unreadable",
+        "This submission does not open: it was altered in the database, or an identity key is missing. Tell the \
+         operator; the withheld copy is still there.",
+    )
 }
 
 /// Admits an officer to something else that is sealed, by the rules of the identity that it may hold.

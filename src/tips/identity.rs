@@ -67,8 +67,10 @@ pub async fn open_all(
 ) -> Result<HashMap<Uuid, OpenIdentity>> {
     let mut all = HashMap::new();
     for (tip, sealed) in store::find_identities(conn, tips).await? {
-        let opened = fields::open(&app.keys.identity, tip, &sealed);
-        all.insert(tip, OpenIdentity(opened.map_err(|e| broken(tip, e))?));
+        match fields::open(&app.keys.identity, tip, &sealed) {
+            Ok(opened) => drop(all.insert(tip, OpenIdentity(opened))),
+            Err(error) => return Err(unreadable(tip, error)),
+        }
     }
     Ok(all)
 }
@@ -110,6 +112,20 @@ pub async fn known(conn: &mut Conn, app: &AppState, tip: Uuid) -> Result<Known> 
             Known::Broken
         }
     })
+}
+
+/// What an officer is told: it is not his request that is wrong, and sending it again does not help.
+fn unreadable(tip: Uuid, error: SealError) -> Error {
+    let fault = broken(tip, error).with_causes();
+    tracing::error!(fault, "an identity that was asked for does not open");
+    metrics::counter!("identities_unreadable_total").increment(1);
+    Error::conflict(
+        "sealed_unreadable",
+        format!(
+            "The identity of tip {tip} does not open: it was altered in the database, or an identity key is \
+             missing. Tell the operator; 'tinbao doctor' says more."
+        ),
+    )
 }
 
 /// What does not open was altered in the database, or its key is missing: for the operator, who needs to know

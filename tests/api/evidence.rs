@@ -11,10 +11,10 @@ use tinbao::evidence;
 
 use crate::support::{Reply, TestApp, objects, rows};
 
-const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
+pub const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 pub const PLACE: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
 
-async fn tip(t: &TestApp) -> (String, String) {
+pub async fn tip(t: &TestApp) -> (String, String) {
     let body = json!({"narrative": "Lừa đảo", "attachments_announced": 1});
     let tip = t.citizen().post("/v1/tips").json(&body).send().await;
     let tip = tip.expect(201);
@@ -75,7 +75,11 @@ pub fn jpeg() -> Vec<u8> {
 fn pdf(dictionary: &str, stream: &[u8]) -> Vec<u8> {
     let head = format!("%PDF-1.7\n1 0 obj {dictionary} stream\n");
     let end = b"\nendstream endobj\ntrailer <</Root 1 0 R /Info 2 0 R>>\n";
-    let info = [b"2 0 obj <</Author 3 0 R>> endobj 3 0 obj (", PLACE, b") endobj\n%%EOF\n"];
+    let info = [
+        b"2 0 obj <</Author 3 0 R>> endobj 3 0 obj (",
+        PLACE,
+        b") endobj\n%%EOF\n",
+    ];
     [head.as_bytes(), stream, end, &info.concat(), PLACE].concat()
 }
 
@@ -85,7 +89,10 @@ fn wav() -> Vec<u8> {
         let length = (contents.len() as u32).to_le_bytes();
         [id, &length, contents].concat()
     };
-    let format = chunk(b"fmt ", &[1, 0, 1, 0, 64, 31, 0, 0, 64, 31, 0, 0, 1, 0, 8, 0]);
+    let format = chunk(
+        b"fmt ",
+        &[1, 0, 1, 0, 64, 31, 0, 0, 64, 31, 0, 0, 1, 0, 8, 0],
+    );
     let note = chunk(b"bext", &[PLACE, b"."].concat());
     let body = [b"WAVE".to_vec(), note, format, chunk(b"data", b"a voice.")];
     chunk(b"RIFF", &body.concat())
@@ -95,7 +102,7 @@ pub fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-fn folder(t: &TestApp) -> PathBuf {
+pub fn folder(t: &TestApp) -> PathBuf {
     PathBuf::from(t.setting("TINBAO_DATA_DIR")).join("evidence")
 }
 
@@ -174,11 +181,8 @@ async fn a_picture_is_kept_sealed_and_served_without_its_place() {
         .await
         .expect(200);
     assert_eq!(certificate["intact"], false);
-    assert_eq!(
-        officer.get(&path).send().await.status.as_u16(),
-        500,
-        "never served"
-    );
+    let refused = officer.get(&path).send().await.problem(409);
+    assert_eq!(refused["code"], "evidence_altered", "never served");
     std::fs::remove_file(&object).unwrap();
     let certificate = officer.get(&format!("{path}/certificate")).send().await;
     assert_eq!(certificate.expect(200)["intact"], false, "it is gone");
@@ -193,7 +197,12 @@ async fn a_file_whose_key_is_not_at_hand_is_not_called_altered() {
     assert_eq!(rows(&t, sql).await, ["gone"]);
     let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
     let certificate = t.officer(OFFICER).get(&format!("{path}/certificate"));
-    certificate.send().await.problem(500);
+    let problem = certificate.send().await.problem(409);
+    assert_eq!(problem["code"], "sealed_unreadable");
+    let problem = t.officer(OFFICER).get(&path).send().await.problem(409);
+    assert_eq!(problem["code"], "sealed_unreadable");
+    let noted = "select act as cell from attachment_custody where act like 'found%'";
+    assert!(rows(&t, noted).await.is_empty());
 }
 
 #[actix_web::test]
@@ -262,9 +271,24 @@ async fn what_is_not_previewed_is_cleaned_too_where_it_can_be() {
     let mut cut = jpeg();
     cut.truncate(cut.len() - 6);
     for (content, kind, served, stays) in [
-        (wav(), "audio/x-wav", "application/octet-stream", b"a voice.".as_slice()),
-        (gif.concat(), "image/gif", "application/octet-stream", b"\x02\x44\x01\0\x3b"),
-        (flac.concat(), "audio/x-flac", "application/octet-stream", b"\xff\xf8frames"),
+        (
+            wav(),
+            "audio/x-wav",
+            "application/octet-stream",
+            b"a voice.".as_slice(),
+        ),
+        (
+            gif.concat(),
+            "image/gif",
+            "application/octet-stream",
+            b"\x02\x44\x01\0\x3b",
+        ),
+        (
+            flac.concat(),
+            "audio/x-flac",
+            "application/octet-stream",
+            b"\xff\xf8frames",
+        ),
         (cut, "image/jpeg", "image/jpeg", b"pixels of a re"),
         (
             pdf("<</Filter /DCTDecode>>", &jpeg()),
@@ -283,7 +307,10 @@ async fn what_is_not_previewed_is_cleaned_too_where_it_can_be() {
         assert_eq!(got.header("metadata-removed"), "true", "{kind}");
         assert_eq!(got.header("x-content-type-options"), "nosniff");
         assert!(got.header("content-security-policy").contains("sandbox"));
-        assert!(holds(&got.bytes, stays) && !holds(&got.bytes, PLACE), "{kind}");
+        assert!(
+            holds(&got.bytes, stays) && !holds(&got.bytes, PLACE),
+            "{kind}"
+        );
     }
 }
 
@@ -487,6 +514,10 @@ async fn what_a_killed_upload_left_is_swept_and_nothing_else() {
     let kept = upload(&t, &receipt, file(b"kept")).await.expect(201);
     // Killed after the object was complete and before its row was written.
     let orphan = uuid::Uuid::now_v7();
+    let announced = format!(
+        "insert into evidence_objects (id, made_at) values ('{orphan}', now()) returning 'x' as cell"
+    );
+    assert_eq!(rows(&t, &announced).await, ["x"]);
     let mut writing = t.running.state.storage.write(orphan).await.unwrap();
     writing.add(b"sealed bytes").await.unwrap();
     writing.finish().await.unwrap();

@@ -40,6 +40,7 @@ mod embedded;
 mod ended;
 mod erasure;
 mod evidence;
+mod evidence_trust;
 mod exports;
 mod first_hour;
 mod floods;

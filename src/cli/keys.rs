@@ -4,8 +4,12 @@ use std::path::PathBuf;
 
 use super::migrate::database;
 use super::secrets::{self, Absent};
+use crate::app::system_clock;
 use crate::config::Config;
 use crate::tips::rekey;
+
+/// What came within this time was sealed by replicas that probably still run.
+const RECENT_MINUTES: i64 = 10;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -47,6 +51,8 @@ async fn rotate(config: &Config) -> anyhow::Result<()> {
         rekey::fit(&mut conn, &keys.identity).await?,
         secrets::WRONG_KEYS
     );
+    let since = (system_clock())() - chrono::Duration::minutes(RECENT_MINUTES);
+    let recent = rekey::sealed_otherwise_since(&mut conn, &keys.identity, since).await?;
     let mut total = 0;
     loop {
         let done = rekey::pass(&mut conn, &keys.identity).await?;
@@ -63,6 +69,15 @@ async fn rotate(config: &Config) -> anyhow::Result<()> {
         "{left} data keys are in use right now; run it again"
     );
     let current = keys.identity.current().map_or("", |(id, _)| id);
-    println!("All data keys are wrapped by '{current}'; older identity keys may be removed.");
+    println!(
+        "All data keys are wrapped by '{current}'. Older identity keys may be removed once every replica has been \
+         restarted with the new list: one that runs with the old list seals on with an old key."
+    );
+    if recent > 0 {
+        println!(
+            "note {recent} submissions of the last {RECENT_MINUTES} minutes were sealed with an older key: see that \
+             no replica runs with the old list, and run this again before a key is removed"
+        );
+    }
     Ok(())
 }

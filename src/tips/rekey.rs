@@ -1,6 +1,7 @@
 //! Rotation of identity keys: data keys are unwrapped by the key that wrapped them and wrapped by the
 //! current one. What they seal is not touched, but for identities that an earlier form sealed.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{fields, store};
@@ -68,6 +69,15 @@ pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {
 /// How many are still wrapped by another key than the current one, or sealed in an earlier form.
 pub async fn left(conn: &mut Conn, keys: &IdentityKeys) -> Result<i64> {
     store::count_otherwise(conn, &current(keys), fields::SEALED_AS).await
+}
+
+/// How many submissions that came since a time were sealed under another key than the current one.
+pub async fn sealed_otherwise_since(
+    conn: &mut Conn,
+    keys: &IdentityKeys,
+    since: DateTime<Utc>,
+) -> Result<i64> {
+    store::count_otherwise_since(conn, &current(keys), since).await
 }
 
 fn current(keys: &IdentityKeys) -> String {

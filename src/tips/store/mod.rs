@@ -33,5 +33,8 @@ pub use read::{
     submissions, update_state, visible_ids,
 };
 pub use register::{RegisterRow, register_page};
-pub use rekey::{KeyOwner, count_otherwise, newest_wrapped, set_wrapped, wrapped_otherwise};
+pub use rekey::{
+    KeyOwner, count_otherwise, count_otherwise_since, newest_wrapped, set_wrapped,
+    wrapped_otherwise,
+};
 pub use search::{Text, insert_documents, lock_stale, texts};

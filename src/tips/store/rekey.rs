@@ -1,5 +1,6 @@
 //! SQL of key rotation.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -105,6 +106,20 @@ pub async fn count_otherwise(conn: &mut Conn, current: &str, sealed_as: i16) -> 
         .get_result(conn)
         .await?;
     Ok(submissions + identities + attachments + parts)
+}
+
+/// How many submissions that came since a time are wrapped by another key than `current`.
+pub async fn count_otherwise_since(
+    conn: &mut Conn,
+    current: &str,
+    since: DateTime<Utc>,
+) -> Result<i64> {
+    Ok(s::table
+        .filter(s::key_id.ne(current).and(s::wrapped_key.is_not_null()))
+        .filter(s::received_at.ge(since))
+        .count()
+        .get_result(conn)
+        .await?)
 }
 
 /// Writes a key that was wrapped anew.

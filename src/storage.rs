@@ -3,6 +3,8 @@
 //! Objects are sealed before they come here. An object is there whole or not at all: it gets its
 //! name only once every byte is written.
 
+mod erasures;
+
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -16,6 +18,8 @@ use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+
+pub use erasures::Erasure;
 
 /// Bytes sent at once: the least that S3 takes for a part.
 const PART: usize = 5 * 1024 * 1024;

@@ -1,6 +1,7 @@
 //! `tinbao purge`.
 
 use super::migrate::database;
+use super::secrets::{self, Absent};
 use crate::app::system_clock;
 use crate::config::Config;
 use crate::evidence;
@@ -57,6 +58,13 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
         let unknown = evidence::unknown(&mut conn, &storage, now).await?;
         println!("objects of evidence that this database has never known: {unknown}");
     }
+    let purger = Purger {
+        storage: &storage,
+        actor: &Actor::system(),
+        now,
+    };
+    let unseen = privacy::unseen_erasures(&mut conn, &purger).await?.len();
+    println!("erasures that this database does not know, after a restore: {unseen}");
     if args.dry_run {
         println!("Nothing was changed.");
         return Ok(());
@@ -65,11 +73,14 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
         let deleted = evidence::delete_unknown(&mut conn, &storage, now).await?;
         println!("{deleted} of them deleted");
     }
-    let purger = Purger {
-        storage: &storage,
-        actor: &Actor::system(),
-        now,
-    };
+    // With them, what reporters wrote of themselves in messages is hidden again as well.
+    let keys = secrets::load(config, Absent::Refuse).ok();
+    let keys = keys.as_ref().map(|(keys, _)| &keys.identity);
+    let replayed = privacy::replay_erasures(&mut conn, &purger, keys).await?;
+    println!("{} of them carried out again", replayed.erased);
+    for tip in &replayed.kept {
+        println!("note tip {tip} was to be erased, and belongs to a case or is held now");
+    }
     let ended = privacy::run(&mut conn, &purger, &terms, &classes, usize::MAX, |ended| {
         println!("{}: {} ended so far", ended.class.as_str(), ended.count);
     })

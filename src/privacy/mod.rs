@@ -4,6 +4,7 @@
 mod class;
 mod exposure;
 mod purge;
+mod replay;
 mod requests;
 mod retention;
 mod store;
@@ -12,6 +13,7 @@ use crate::http::Api;
 
 pub use class::{Class, terms};
 pub use purge::{Ended, Purger, preview, run, scheduled};
+pub use replay::{Replayed, replay_erasures, unseen_erasures};
 pub use retention::current_rules;
 
 /// The endpoints of this feature.

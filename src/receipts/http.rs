@@ -142,7 +142,10 @@ async fn erase_reporter(
     let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let actor = Actor::reporter(&meta.request_id);
     crate::db::transaction(&mut conn, async |conn| {
-        service::erase(conn, &app, &actor, opened.tip_id).await
+        let (tip, now) = (opened.tip_id, app.now());
+        service::erase(conn, Some(&app.keys.identity), &actor, tip, now).await?;
+        // For the day that an older backup is restored.
+        app.storage.note_erasure(tip, false, now).await
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -11,7 +11,7 @@ use crate::db::Conn;
 use crate::domain::redaction::{Identity, hide_own};
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
-use crate::state::AppState;
+use crate::keys::IdentityKeys;
 use crate::tips::{self, TipState, Visibility};
 
 /// Notes that the reporter has fetched the notices due by law: the view of a receipt holds the
@@ -73,13 +73,20 @@ pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<U
     changed(conn, actor, &state, "withdrawn", now).await
 }
 
-/// Destroys who reported.
-pub async fn erase(conn: &mut Conn, app: &AppState, actor: &Actor, tip: Uuid) -> Result<()> {
-    let now = app.now();
+/// Destroys who reported. Without the keys it is not known what to look for in what the reporter wrote.
+pub async fn erase(
+    conn: &mut Conn,
+    keys: Option<&IdentityKeys>,
+    actor: &Actor,
+    tip: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let state = tips::lock_state(conn, tip, &Visibility::all()).await?;
     cases::not_retained(conn, tip).await?;
     // While it is still known what to look for.
-    if let tips::identity::Known::Open(own) = tips::identity::known(conn, app, tip).await? {
+    if let Some(keys) = keys
+        && let tips::identity::Known::Open(own) = tips::identity::known(conn, keys, tip).await?
+    {
         hide_in_messages(conn, tip, &own.for_redaction()).await?;
     }
     tips::anonymise(conn, &[tip], now).await?;

@@ -95,7 +95,7 @@ pub async fn amend(
     let mut warnings = submission.warnings.clone();
     intake::warn_officers_only(sent, &mut warnings);
     let facts = facts::draw(sent, &reference, now, &mut warnings);
-    let known = identity::known(conn, app, tip).await?;
+    let known = identity::known(conn, &app.keys.identity, tip).await?;
     let posted = known.as_posted();
     let read = indicators::read(sent, posted.as_ref(), &reference, &mut warnings);
     let mut warnings: Vec<_> = warnings

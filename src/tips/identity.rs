@@ -10,7 +10,7 @@ use super::{fields, store};
 use crate::db::Conn;
 use crate::domain::redaction::Identity;
 use crate::error::{Error, Result};
-use crate::keys::SealError;
+use crate::keys::{IdentityKeys, SealError};
 use crate::state::AppState;
 
 /// The fields of an identity, opened; never printed.
@@ -96,11 +96,11 @@ impl Known {
 }
 
 /// The identity of a tip that is added to. One that does not open must not keep the addition out.
-pub async fn known(conn: &mut Conn, app: &AppState, tip: Uuid) -> Result<Known> {
+pub async fn known(conn: &mut Conn, keys: &IdentityKeys, tip: Uuid) -> Result<Known> {
     let Some((tip, sealed)) = store::find_identities(conn, &[tip]).await?.pop() else {
         return Ok(Known::None);
     };
-    Ok(match fields::open(&app.keys.identity, tip, &sealed) {
+    Ok(match fields::open(keys, tip, &sealed) {
         Ok(opened) => Known::Open(OpenIdentity(opened)),
         Err(error) => {
             let fault = broken(tip, error).with_causes();

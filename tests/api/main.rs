@@ -39,6 +39,7 @@ mod devices;
 mod embedded;
 mod ended;
 mod erasure;
+mod erasures;
 mod evidence;
 mod evidence_trust;
 mod exports;

@@ -89,8 +89,9 @@ async fn erase(
     extent: Extent,
 ) -> Result<Vec<Uuid>> {
     let now = app.now();
-    receipts::erase(conn, app, actor, tip).await?;
+    receipts::erase(conn, Some(&app.keys.identity), actor, tip, now).await?;
     if extent == Extent::Identity {
+        app.storage.note_erasure(tip, false, now).await?;
         return Ok(Vec::new());
     }
     no_longer_needed(conn, tip).await?;
@@ -99,7 +100,10 @@ async fn erase(
         actor,
         now,
     };
-    purge::delete_tips(conn, &purger, &[tip], "request").await
+    let objects = purge::delete_tips(conn, &purger, &[tip], "request").await?;
+    // For the day that an older backup is restored.
+    app.storage.note_erasure(tip, true, now).await?;
+    Ok(objects)
 }
 
 /// A tip whose data the police have no duty to work with; else 409 with the ground.

@@ -2,4 +2,5 @@
 
 pub mod exposure;
 pub mod purge;
+pub mod replay;
 pub mod retention;

@@ -12,7 +12,8 @@ use crate::config::Config;
 use crate::db::{self, Conn, migrations, roles};
 use crate::error::Error;
 use crate::evidence;
-use crate::journal;
+use crate::journal::{self, Actor};
+use crate::privacy::{self, Purger};
 use crate::storage::Storage;
 use crate::tips::rekey;
 
@@ -139,7 +140,8 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether files that were found lost or altered still are, and whether there are objects of another database.
+/// Whether files that were found lost or altered still are, and whether the store knows of things that the database
+/// does not: erasures, and objects.
 async fn evidence_is_whole(
     config: &Config,
     conn: &mut Conn,
@@ -158,7 +160,21 @@ async fn evidence_is_whole(
             );
         }
     }
-    match evidence::unknown(conn, storage, (system_clock())()).await {
+    let purger = Purger {
+        storage,
+        actor: &Actor::system(),
+        now: (system_clock())(),
+    };
+    match privacy::unseen_erasures(conn, &purger).await {
+        Ok(unseen) if unseen.is_empty() => {}
+        Ok(unseen) => report(
+            false,
+            &format!("{} erasures are not known to this database", unseen.len()),
+            "an older backup was restored: run 'tinbao purge', which carries them out again",
+        ),
+        Err(error) => report(false, "notes of erasures can be read", &error.with_causes()),
+    }
+    match evidence::unknown(conn, storage, purger.now).await {
         Ok(0) => {}
         Ok(unknown) => report(
             false,

@@ -7,7 +7,8 @@ use tinbao::evidence;
 use uuid::Uuid;
 
 use crate::evidence::{OFFICER, file, folder, jpeg, tip, upload};
-use crate::process::{open_to_postgres, start, stop, tinbao};
+use crate::process::{open_to_postgres, start, stop, tinbao, token};
+use crate::rotation::send;
 use crate::support::{TestApp, objects, rows};
 
 /// What an operator with all rights does to the database.
@@ -240,7 +241,7 @@ async fn files_that_came_after_the_backup_outlive_the_sweep() {
 }
 
 #[test]
-fn the_doctor_tells_of_objects_that_are_unknown_and_only_the_operator_deletes_them() {
+fn the_doctor_tells_what_an_older_database_does_not_know_of_its_store() {
     let dir = tempfile::Builder::new()
         .prefix("tinbao-unknown")
         .tempdir()
@@ -257,13 +258,25 @@ fn the_doctor_tells_of_objects_that_are_unknown_and_only_the_operator_deletes_th
         let output = tinbao(dir.path()).args(arguments).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
+    // A backup that knows nothing of an erasure.
+    let app = token(dir.path(), "tips:submit");
+    let tip = json!({"narrative": "x", "reporter": {"name": "Người Báo Tin"}});
+    let sent = send(&running.address, "POST", "/v1/tips", &app, &tip);
+    let id = sent["id"].as_str().unwrap();
+    let note = json!({"tip": id, "at": chrono::Utc::now(), "whole": false});
+    let noted = dir.path().join("evidence").join(format!("erased-{id}"));
+    std::fs::write(noted, note.to_string()).unwrap();
     let bad = "BAD  1 objects of evidence were never known to this database";
     let said = run(&["doctor"]);
     assert!(said.contains(bad), "{said}");
+    let bad = "BAD  1 erasures are not known to this database";
+    assert!(said.contains(bad), "{said}");
     let said = run(&["purge", "--dry-run", "--unknown-evidence"]);
     assert!(said.contains("never known: 1"), "{said}");
-    run(&["purge"]);
+    let said = run(&["purge"]);
+    assert!(said.contains("1 of them carried out again"), "{said}");
     assert!(object.exists());
+    assert!(!run(&["doctor"]).contains("erasures"));
     let said = run(&["purge", "--unknown-evidence"]);
     assert!(said.contains("1 of them deleted"), "{said}");
     assert!(!object.exists());

@@ -110,10 +110,7 @@ pub fn a_full_pdf() -> Vec<u8> {
         format!("<</Author 31 0 R /Title ({text})>>").as_bytes(),
     ));
     file.extend(object(31, format!("({text})").as_bytes()));
-    file.extend(object(
-        32,
-        format!("<</PieceInfo 33 0 R /Metadata 34 0 R>>").as_bytes(),
-    ));
+    file.extend(object(32, b"<</PieceInfo 33 0 R /Metadata 34 0 R>>"));
     file.extend(object(33, format!("<</Word ({text})>>").as_bytes()));
     file.extend(object(34, &stream("/Filter /FlateDecode", SECRET)));
     file.extend(b"trailer\n<</Root 1 0 R /Info 30 0 R>>\nstartxref\n0\n%%EOF\n");

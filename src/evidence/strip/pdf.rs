@@ -17,6 +17,8 @@ use found::{Found, Kind, Name, Value};
 
 /// What compressed objects may come to.
 const OBJECTS: u64 = 32 * 1024 * 1024;
+/// What other compressed streams may come to.
+const TEXTS: usize = 256 * 1024 * 1024;
 /// Boxes that JPEG 2000 is painted from (ISO/IEC 15444-1 §I.2).
 const JPEG_2000: &[&[u8; 4]] = &[
     b"jP  ", b"ftyp", b"rreq", b"jp2h", b"jpch", b"jplh", b"jp2c",
@@ -33,11 +35,16 @@ pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
     let found = walk::walk(file.get(..end)?, false)?;
     let mut metadata = found.metadata.clone();
     let mut has_packed = false;
-    let mut room = OBJECTS;
+    let (mut room, mut read) = (OBJECTS, 0);
     for (kind, data) in &found.streams {
-        if let Kind::Objects { compressed } = kind {
-            has_packed = true;
-            metadata.extend(packed(file.get(data.clone())?, *compressed, &mut room)?);
+        let data = file.get(data.clone())?;
+        match kind {
+            Kind::Objects { compressed } => {
+                has_packed = true;
+                metadata.extend(packed(data, *compressed, &mut room)?);
+            }
+            Kind::Text => without_jpeg(data, &mut read)?,
+            _ => {}
         }
     }
     let mut blanks = found.blanks.clone();
@@ -58,7 +65,7 @@ pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
             Kind::Jpeg => jpeg::blank(file.get_mut(data.clone())?)?,
             Kind::Jpeg2000 => jpeg_2000(&mut file, data)?,
             Kind::Metadata => blanks.push(data.clone()),
-            Kind::Objects { .. } => {}
+            Kind::Objects { .. } | Kind::Text => {}
         }
     }
     for part in blanks {
@@ -161,6 +168,26 @@ fn packed(data: &[u8], compressed: bool, room: &mut u64) -> Option<Vec<Name>> {
     let blanks = found.blanks.iter().any(|part| !part.is_empty());
     let nothing = found.texts.is_empty() && found.infos.is_empty() && found.private.is_empty();
     (!blanks && nothing).then_some(found.metadata)
+}
+
+/// `None` where a page's own text, once it is unpacked, holds a JPEG (ISO 32000-2 §8.9.7), or all of them are too long.
+fn without_jpeg(data: &[u8], read: &mut usize) -> Option<()> {
+    let mut reader = flate2::read::ZlibDecoder::new(data);
+    let (mut buffer, mut kept) = (vec![0; 64 * 1024], 0);
+    // What does not unpack is not shown either.
+    while let Ok(length @ 1..) = reader.read(buffer.get_mut(kept..)?) {
+        *read += length;
+        (*read <= TEXTS).then_some(())?;
+        let end = kept + length;
+        let part = buffer.get(..end)?;
+        memchr::memmem::find(part, b"/DCT")
+            .is_none()
+            .then_some(())?;
+        // The word may begin at the end of one part and end in the next.
+        kept = end.min(3);
+        buffer.copy_within(end - kept..end, 0);
+    }
+    Some(())
 }
 
 /// Turns all boxes of JPEG 2000 into unused space that do not paint it, and blanks the comments of its data.

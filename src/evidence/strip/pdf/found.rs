@@ -31,6 +31,8 @@ pub enum Kind {
         compressed: bool,
     },
     Metadata,
+    /// Compressed, and no picture: a page's own text may hold pictures all the same.
+    Text,
 }
 
 /// All that has to be looked at or blanked.

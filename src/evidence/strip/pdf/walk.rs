@@ -342,6 +342,8 @@ impl Walk<'_> {
             Kind::Jpeg2000
         } else if packed_as(&[b"Crypt"]) {
             return None;
+        } else if alone && packed_as(&[b"FlateDecode"]) && !is(b"Subtype", &[b"Image"]) {
+            Kind::Text
         } else {
             return Some(());
         };

@@ -191,6 +191,13 @@ fn what_is_out_of_reach_in_a_document_is_refused() {
         ("a picture in letters", dct("[/ASCII85Decode /DCTDecode]")),
         ("and in digits", dct("[/AHx /DCT]")),
         ("and in runs", dct("[/RunLengthDecode /DCTDecode]")),
+        (
+            "a picture inside a page's own text",
+            stream(
+                "/Filter /FlateDecode",
+                &deflated(&[&[b' '; 70_000], b"BI /F /DCT ID".as_slice(), &photo()].concat()),
+            ),
+        ),
         ("and in words", dct("[/LZWDecode /DCTDecode]")),
         ("by a name in hexadecimal", dct("[/Fl /D#43T]")),
         ("a filter that stands elsewhere", dct("9 0 R")),

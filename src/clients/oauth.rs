@@ -371,21 +371,27 @@ async fn show_metadata(
 ) -> Json<Value> {
     let base = base_url(&request.0, &gate, &app.settings.issuer);
     let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    let methods = ["client_secret_basic", "client_secret_post"];
+    // Where no tokens are made here, no token endpoint is named.
+    let issues = app.settings.local_issuer;
+    let grants: &[&str] = if issues { &["client_credentials"] } else { &[] };
     let mut metadata = json!({
         "issuer": app.settings.issuer,
         "revocation_endpoint": format!("{base}/v1/oauth/revoke"),
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": methods,
         "jwks_uri": format!("{base}/.well-known/jwks.json"),
-        "grant_types_supported": [],
+        "grant_types_supported": grants,
         "response_types_supported": [],
         "scopes_supported": scopes,
         "service_documentation": format!("{base}/docs"),
     });
-    if app.settings.local_issuer {
-        metadata["token_endpoint"] = json!(format!("{base}/v1/oauth/token"));
-        metadata["token_endpoint_auth_methods_supported"] =
-            metadata["revocation_endpoint_auth_methods_supported"].clone();
-        metadata["grant_types_supported"] = json!(["client_credentials"]);
+    if let (true, Some(metadata)) = (issues, metadata.as_object_mut()) {
+        let endpoint = format!("{base}/v1/oauth/token");
+        metadata.insert("token_endpoint".to_owned(), json!(endpoint));
+        metadata.insert(
+            "token_endpoint_auth_methods_supported".to_owned(),
+            json!(methods),
+        );
     }
     Json::new(metadata)
 }

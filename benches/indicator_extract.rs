@@ -1,7 +1,7 @@
 //! Extraction on hostile text: how long 20,000 characters take, and that twice the text takes about
 //! twice the time.
 //!
-//! And on an ordinary account of a fraud, what extraction and masking take beside Unicode's own
+//! And on an ordinary account of a fraud, what extraction, masking and the signs of danger take beside Unicode's own
 //! decomposition of the same text.
 //!
 //! Run with `cargo bench --bench indicator_extract`. Each row is the best of several runs. The
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use tinbao::domain::indicator::{Catalog, extract};
 use tinbao::domain::masking::mask_secrets;
+use tinbao::domain::text_signs;
 use unicode_normalization::UnicodeNormalization;
 
 /// Characters of the largest text.
@@ -145,6 +146,10 @@ fn ordinary(catalog: &Catalog) {
     for (name, time) in [
         ("extract", best(100, || extract(catalog, text).len())),
         ("mask", best(100, || mask_secrets(text).text.len())),
+        (
+            "signs",
+            best(100, || usize::from(text_signs::read([text]).life_at_risk)),
+        ),
     ] {
         let ratio = time.as_secs_f64() / yardstick.as_secs_f64();
         println!("{name:<22} {time:>10.1?} {ratio:>7.1} x");

@@ -611,7 +611,7 @@ async fn secrets_beside_an_indicator_are_masked_and_the_indicator_stays() {
 async fn secrets_are_masked_in_codes_and_taken_out_of_links() {
     let t = TestApp::new().await;
     let body = json!({
-        "narrative": "x", "method": "otp 482913", "channel": "mật khẩu: Abc@9988", "language": "cccd 011099887755",
+        "narrative": "Tôi vào https://vidu-kia.top/a?otp=482913", "method": "otp 482913", "channel": "mật khẩu: Abc@9988", "language": "cccd 011099887755",
         "location": {"unit_code": "cccd 011099887755"},
         "victim": {"age_group": "mk: Abc@9988", "relation": "otp 482913"},
         "indicators": [{"kind": "url", "value": "https://vidu-bank.top/login?step=2&otp=482913&password=Abc@9988",
@@ -627,6 +627,7 @@ async fn secrets_are_masked_in_codes_and_taken_out_of_links() {
         view["indicators"][0]["value"],
         "vidu-bank.top/login?step=2&otp=&password="
     );
+    assert_eq!(view["indicators"][1]["value"], "vidu-kia.top/a?otp=");
     for secret in ["482913", "Abc@9988", "011099887755"] {
         assert!(!view.to_string().contains(secret), "{secret} in {view}");
         assert!(!sent.to_string().contains(secret), "{secret} in {sent}");

@@ -29,9 +29,10 @@ mod tokens;
 mod view;
 mod words;
 
-use super::super::masking::secrets;
+use super::super::masking::{Span, secrets};
 use super::catalog::Catalog;
-use super::model::{Found, Kind, Party, Reading};
+use super::model::{Found, Input, Kind, Party, Reading};
+use super::parse;
 use super::reason::Reason;
 use view::View;
 
@@ -46,13 +47,42 @@ pub fn extract(catalog: &Catalog, text: &str) -> Vec<Found> {
         return found;
     }
     let secrets = secrets(text);
-    found.retain(|found| {
+    found.retain_mut(|found| {
         let after = secrets.partition_point(|secret| secret.end <= found.start);
-        secrets
-            .get(after)
-            .is_none_or(|secret| found.end <= secret.start)
+        let inside: Vec<&Span> = secrets
+            .iter()
+            .skip(after)
+            .take_while(|secret| secret.start < found.end)
+            .collect();
+        inside.is_empty() || without(catalog, found, &inside)
     });
     found
+}
+
+/// Takes secrets out of a link into which a false page put what the victim typed: where it leads stays the same.
+/// Whether there is such a link.
+fn without(catalog: &Catalog, found: &mut Found, secrets: &[&Span]) -> bool {
+    let (Kind::Url, Ok(with)) = (found.kind, &found.reading) else {
+        return false;
+    };
+    let is_secret = |at: usize| secrets.iter().any(|s| s.start <= at && at < s.end);
+    let left = found.raw.chars().zip(found.start..);
+    let left: String = left
+        .filter_map(|(c, at)| (!is_secret(at)).then_some(c))
+        .collect();
+    let input = Input {
+        kind: Kind::Url,
+        value: &left,
+        bank: None,
+    };
+    let host = |reading: &Reading| reading.indicator.attributes.get("host").cloned();
+    match parse(catalog, &input) {
+        Ok(reading) if host(&reading) == host(with) => {
+            found.reading = Ok(reading);
+            true
+        }
+        _ => false,
+    }
 }
 
 /// The same in a value that was given as a trace, whatever it looks like.

@@ -309,6 +309,11 @@ fn secrets_and_ids_are_no_traces() {
         ("pass 0912345679", &[]),
         ("quên mật khẩu thì gọi 0912345678", &["phone +84912345678"]),
         ("gửi mật khẩu cho số 0912345678", &["phone +84912345678"]),
+        (
+            "vào https://vidu.top/login?step=2&otp=482913&password=Abc@9 nhé",
+            &["url vidu.top/login?step=2&otp=&password="],
+        ),
+        ("vào https://otp482913.top/x", &[]),
         ("SBD 0912345678", &[]),
         ("số sê-ri 0912345678", &[]),
         ("ID: 0912345678", &[]),

@@ -65,11 +65,17 @@ fn without(catalog: &Catalog, found: &mut Found, secrets: &[&Span]) -> bool {
     let (Kind::Url, Ok(with)) = (found.kind, &found.reading) else {
         return false;
     };
-    let is_secret = |at: usize| secrets.iter().any(|s| s.start <= at && at < s.end);
-    let left = found.raw.chars().zip(found.start..);
-    let left: String = left
-        .filter_map(|(c, at)| (!is_secret(at)).then_some(c))
-        .collect();
+    let mut rest = secrets.iter().peekable();
+    let mut is_secret = |at: usize| {
+        while rest.next_if(|secret| secret.end <= at).is_some() {}
+        rest.peek().is_some_and(|secret| secret.start <= at)
+    };
+    let mut left = String::with_capacity(found.raw.len());
+    for (c, at) in found.raw.chars().zip(found.start..) {
+        if !is_secret(at) {
+            left.push(c);
+        }
+    }
     let input = Input {
         kind: Kind::Url,
         value: &left,

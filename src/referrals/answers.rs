@@ -1,6 +1,5 @@
 //! Answers of agencies, and what follows from them: the agency's side.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
@@ -212,12 +211,7 @@ fn read(
                 "No more can be frozen than was asked for.",
             );
         }
-        Some(amount) => {
-            if let Some((code, detail)) = unlike(outcome, amount, row.amount_vnd) {
-                refuse(code, detail);
-            }
-        }
-        None => {}
+        _ => {}
     }
     match outcome {
         Some(outcome) if problems.is_empty() => Ok(Read {
@@ -230,25 +224,6 @@ fn read(
             outcome,
         }),
         _ => Err(Error::Invalid(problems)),
-    }
-}
-
-/// What does not fit the outcome of a freeze: `frozen` is all that was asked for, `partly_frozen` less.
-fn unlike(
-    outcome: Option<Outcome>,
-    amount: i64,
-    asked: Option<i64>,
-) -> Option<(&'static str, &'static str)> {
-    match (outcome?, amount.cmp(&asked?)) {
-        (Outcome::Frozen, Ordering::Less) => Some((
-            "less_than_requested",
-            "That is less than was asked for: answer 'partly_frozen'.",
-        )),
-        (Outcome::PartlyFrozen, Ordering::Equal) => Some((
-            "all_of_requested",
-            "That is all that was asked for: answer 'frozen'.",
-        )),
-        _ => None,
     }
 }
 

@@ -356,36 +356,6 @@ async fn a_freeze_goes_to_the_holder_and_all_of_them_ask_for_no_more_than_was_lo
 }
 
 #[actix_web::test]
-async fn frozen_is_all_that_was_asked_for_and_partly_frozen_is_less() {
-    let t = TestApp::new().await;
-    let officer = t.officer(OFFICER);
-    let tip = report(&t, &transfer()).await;
-    let account = accounts(&officer, &tip).await.remove(0);
-    let sent = officer.post("/v1/referrals").json(&freeze(&tip, &account));
-    let sent = sent.send().await.expect(201);
-    let bank = agency(&t, "bank_970436");
-    let complete = async |answer: Value| {
-        let call = bank.post(&path(&sent, "/complete")).json(&answer);
-        call.send().await
-    };
-    for (outcome, amount, code, other) in [
-        ("frozen", 47_999_999, "less_than_requested", "partly_frozen"),
-        ("partly_frozen", 48_000_000, "all_of_requested", "'frozen'"),
-    ] {
-        let answer = json!({"outcome": outcome, "amount_vnd": amount});
-        let refused = complete(answer).await.problem(422);
-        let error = &refused["errors"][0];
-        assert_eq!(
-            (&error["pointer"], &error["code"]),
-            (&json!("/amount_vnd"), &json!(code))
-        );
-        assert!(error["detail"].as_str().unwrap().contains(other), "{error}");
-    }
-    let answer = json!({"outcome": "frozen", "amount_vnd": 48_000_000});
-    complete(answer).await.expect(200);
-}
-
-#[actix_web::test]
 async fn a_bank_may_send_back_what_a_vietnamese_spreadsheet_saved() {
     let t = TestApp::new().await;
     let officer = t.officer(OFFICER);

@@ -1,6 +1,7 @@
 //! The original of a file: opened, compared with what came, and noted where it is lost or altered.
 
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::service::custody;
 use super::store::{self, AttachmentRow};
@@ -40,13 +41,18 @@ impl Original {
 
 /// The key of a file. That it does not open says nothing of the file.
 pub fn key(keys: &IdentityKeys, row: &AttachmentRow) -> Result<DataKey> {
+    unwrap(keys, row.id, row.key_id.clone(), row.wrapped_key.clone())
+}
+
+/// The key of an object of evidence, from what its row holds of it.
+pub fn unwrap(keys: &IdentityKeys, id: Uuid, key_id: String, wrapped: Vec<u8>) -> Result<DataKey> {
     let wrapped = Wrapped {
-        key_id: row.key_id.clone(),
-        bytes: row.wrapped_key.clone(),
+        key_id,
+        bytes: wrapped,
     };
-    DataKey::unwrap(keys, row.id.as_bytes(), &wrapped).map_err(|error| {
+    DataKey::unwrap(keys, id.as_bytes(), &wrapped).map_err(|error| {
         metrics::counter!("evidence_unreadable_total").increment(1);
-        tracing::error!(attachment_id = %row.id, %error, "the key of a file does not open");
+        tracing::error!(object_id = %id, %error, "the key of a file does not open");
         Error::conflict(
             "sealed_unreadable",
             "The key of this file does not open: it was altered in the database, or an identity key is missing. \
@@ -125,11 +131,7 @@ pub async fn note(
 }
 
 /// The tips of files that were found lost or altered and still are, of the newest [`LOOKED_AT`] that were.
-pub async fn damaged(
-    conn: &mut Conn,
-    storage: &Storage,
-    keys: &IdentityKeys,
-) -> Result<Vec<uuid::Uuid>> {
+pub async fn damaged(conn: &mut Conn, storage: &Storage, keys: &IdentityKeys) -> Result<Vec<Uuid>> {
     let mut still = Vec::new();
     for row in store::found_damaged(conn, LOOKED_AT).await? {
         let Ok(key) = key(keys, &row) else {

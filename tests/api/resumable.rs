@@ -334,3 +334,37 @@ async fn it_says_what_of_tus_it_speaks() {
         }
     }
 }
+
+#[actix_web::test]
+async fn of_a_piece_that_is_lost_or_altered_no_file_is_made() {
+    let t = TestApp::new().await;
+    let (_, receipt) = tip(&t).await;
+    let sender = Sender::reporter(&t, &receipt);
+    let folder = PathBuf::from(t.setting("TINBAO_DATA_DIR")).join("evidence");
+    for altered in [true, false] {
+        let started = sender.start(6).await;
+        started.expect(201);
+        let upload = started.header("location").to_owned();
+        sender.send(&upload, 0, b"abc").await.expect(204);
+        let piece = std::fs::read_dir(&folder)
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
+        if altered {
+            std::fs::write(&piece, "other bytes").unwrap();
+        } else {
+            std::fs::remove_file(&piece).unwrap();
+        }
+        let refused = sender.send(&upload, 3, b"def").await;
+        assert_eq!(refused.problem(409)["code"], "evidence_altered");
+        // It has ended, so that the app begins anew.
+        sender.look(&upload).await.expect(404);
+    }
+    t.settle().await;
+    let noted = "select count(*)::text as cell from journal where type = 'upload.damaged'";
+    assert_eq!(rows(&t, noted).await, ["2"]);
+    let files = rows(&t, "select count(*)::text as cell from attachments").await;
+    assert_eq!((files, objects(&t)), (vec!["0".to_owned()], 0));
+}

@@ -4,19 +4,23 @@
 //! file takes their place in one transaction. A process that is killed leaves at most objects without a
 //! row, which the sweep deletes, or all pieces and no file, which the next look at the upload makes.
 
+use std::cell::Cell;
+
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryFutureExt, stream};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::store::{self, PartRow, UploadRow};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
+use crate::evidence::original;
 use crate::evidence::service::{self, Adder};
 use crate::evidence::upload::{self, Broken, Stored};
 use crate::http::pace::Pace;
 use crate::http::{Answer, Problem};
-use crate::keys::{DataKey, Wrapped};
+use crate::journal::{self, Entry};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -98,29 +102,61 @@ pub async fn finish(app: &AppState, adder: &Adder<'_>, row: &mut UploadRow) -> A
     let mut conn = app.db.get().await?;
     let parts = store::parts(&mut conn, row.id).await?;
     drop(conn);
-    let pieces = stream::iter(parts).then(|part| opened(app, part));
+    // Whoever seals only hears that the bytes broke off.
+    let fault = Cell::new(None);
+    let fault_in = |error| fault.set(Some(error));
+    let pieces = stream::iter(parts).then(|part| opened(app, part).map_err(fault_in));
     let limits = (upload::FILE_LIMIT, Broken::Refused);
     let id = Uuid::now_v7();
-    let sealed = upload::seal(app, id, Box::pin(pieces), &mut Pace::begin(), limits).await?;
-    if let Some(whole) = sealed {
+    let sealed = upload::seal(app, id, Box::pin(pieces), &mut Pace::begin(), limits).await;
+    match fault.take() {
+        Some(Fault::Damaged(part)) => return Err(give_up(app, adder, row, part).await?.into()),
+        Some(Fault::Other(error)) => return Err(error.into()),
+        None => {}
+    }
+    if let Some(whole) = sealed? {
         attach(app, adder, row, whole).await?;
     }
     Ok(())
 }
 
-async fn opened(app: &AppState, part: PartRow) -> Result<bytes::Bytes> {
-    let failed = |e| Error::internal("opening a piece of a file", e);
-    let wrapped = Wrapped {
-        key_id: part.key_id,
-        bytes: part.wrapped_key,
-    };
-    let owner = *part.id.as_bytes();
-    let key = DataKey::unwrap(&app.keys.identity, &owner, &wrapped).map_err(failed)?;
-    let sealed = app.storage.read(part.id).await?;
+/// Why a piece cannot be read.
+enum Fault {
+    /// The store holds it no longer, or other bytes.
+    Damaged(Uuid),
+    Other(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+async fn opened(app: &AppState, part: PartRow) -> Result<bytes::Bytes, Fault> {
+    let id = part.id;
+    let key = original::unwrap(&app.keys.identity, id, part.key_id, part.wrapped_key)?;
+    let sealed = app.storage.find(id).await?.ok_or(Fault::Damaged(id))?;
     // A piece may be the whole file: too long for a thread that serves others.
-    let piece = web::block(move || key.open_stream(&owner, &sealed)).await;
+    let piece = web::block(move || key.open_stream(id.as_bytes(), &sealed)).await;
     let piece = piece.map_err(|e| Error::internal("opening a piece of a file", e))?;
-    Ok(piece.map_err(failed)?.into())
+    Ok(piece.map_err(|_closed| Fault::Damaged(id))?.into())
+}
+
+/// Ends an upload of which a piece is lost or altered: its sender begins anew, and the journal says so.
+async fn give_up(app: &AppState, adder: &Adder<'_>, row: &UploadRow, part: Uuid) -> Result<Error> {
+    let mut conn = app.db.get().await?;
+    let entry = Entry::audit("upload.damaged", adder.actor, app.now())
+        .on("tip", row.tip_id)
+        .with(json!({"upload_id": row.id}));
+    journal::record(&mut conn, &[entry]).await?;
+    end(&mut conn, app, row.id).await?;
+    metrics::counter!("evidence_damaged_total", "act" => "piece").increment(1);
+    tracing::error!(upload_id = %row.id, tip_id = %row.tip_id, part_id = %part, "a piece of a file is damaged");
+    Ok(Error::conflict(
+        "evidence_altered",
+        "A piece of this file was lost or altered here, and the upload has ended: send the file anew.",
+    ))
 }
 
 /// Gives the whole file to the tip and forgets the pieces, in one transaction: of two that finish at the

@@ -92,7 +92,10 @@ async fn create_client(
             pending_confinement: None,
             pending_secret_hash: None,
             secret_hash: secret.as_ref().map(|(_, hash)| hash.clone()),
-            secret_known_to: secret.is_some().then(|| caller.who.sub.clone()),
+            secret_known_to: secret
+                .iter()
+                .map(|_| Some(caller.who.sub.clone()))
+                .collect(),
             created_by: caller.who.sub.clone(),
             created_at: now,
             disabled_at: None,

@@ -129,10 +129,18 @@ pub fn rotate(row: &mut ClientRow, hash: String, by: &str) -> Result<Effect> {
         return Ok(Effect::Waits);
     }
     row.secret_hash = Some(hash);
-    row.secret_known_to = Some(by.to_owned());
+    known_to(row, by);
     row.pending_secret_hash = None;
     settle(row);
     Ok(Effect::Made)
+}
+
+/// Whoever knew a secret stays one behind the program: what was done with an old one may still wait.
+fn known_to(row: &mut ClientRow, who: &str) {
+    let who = Some(who.to_owned());
+    if !row.secret_known_to.contains(&who) {
+        row.secret_known_to.push(who);
+    }
 }
 
 /// Puts in force what waits.
@@ -152,7 +160,7 @@ pub async fn approve(conn: &mut Conn, row: &mut ClientRow, who: &Principal) -> R
     }
     if let Some(hash) = row.pending_secret_hash.take() {
         row.secret_hash = Some(hash);
-        row.secret_known_to = Some(proposer);
+        known_to(row, &proposer);
     }
     Ok(())
 }

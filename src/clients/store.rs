@@ -33,7 +33,8 @@ pub struct ClientRow {
     pub pending_confinement: Option<Value>,
     pub pending_secret_hash: Option<String>,
     pub secret_hash: Option<String>,
-    pub secret_known_to: Option<String>,
+    /// Who was ever shown its secret.
+    pub secret_known_to: Vec<Option<String>>,
     pub created_by: String,
     pub created_at: DateTime<Utc>,
     pub disabled_at: Option<DateTime<Utc>>,
@@ -79,7 +80,7 @@ pub(super) fn registered_by_system(
         pending_confinement: None,
         pending_secret_hash: None,
         secret_hash: None,
-        secret_known_to: None,
+        secret_known_to: Vec::new(),
         created_by: "system".to_owned(),
         created_at: now,
         disabled_at: None,

@@ -229,7 +229,7 @@ diesel::table! {
         /// Argon2id of a secret that waits for a second admin; the one before holds until then.
         pending_secret_hash -> Nullable<Text>,
         /// Who was shown the secret.
-        secret_known_to -> Nullable<Text>,
+        secret_known_to -> Array<Nullable<Text>>,
     }
 }
 

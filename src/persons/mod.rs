@@ -1,6 +1,6 @@
 //! Who stands behind a bearer, where two persons have to agree (contract §2, "another `sub`").
 //!
-//! A program acts for whoever was shown its secret: with one, somebody alone could agree with himself.
+//! A program acts for whoever was ever shown a secret of it: with one, somebody alone could agree with himself.
 
 mod store;
 
@@ -16,14 +16,13 @@ pub async fn refuse_same(
     detail: &'static str,
 ) -> Result<()> {
     let second = match who.is_program() {
-        true => store::behind(conn, &[&who.sub]).await?.pop(),
-        false => None,
+        true => store::behind(conn, &[&who.sub]).await?,
+        false => vec![who.sub.clone()],
     };
-    let second = second.unwrap_or_else(|| who.sub.clone());
     // Of who acted first only the name is known; whoever is called like a program is taken for it.
-    let persons = store::behind(conn, first).await?;
-    if first.contains(&who.sub.as_str()) || persons.contains(&second) {
-        return Err(Error::conflict("same_person", detail));
+    let first = store::behind(conn, first).await?;
+    match second.iter().any(|person| first.contains(person)) {
+        true => Err(Error::conflict("same_person", detail)),
+        false => Ok(()),
     }
-    Ok(())
 }

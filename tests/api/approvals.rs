@@ -235,3 +235,31 @@ async fn a_program_is_no_second_person_beside_whoever_knows_its_secret() {
     let approve = format!("/v1/reveals/{}/approve", reveal["id"].as_str().unwrap());
     program.post(&approve).send().await.expect(200);
 }
+
+#[actix_web::test]
+async fn whoever_knew_the_secret_before_is_no_second_person_either() {
+    let t = TestApp::new().await;
+    let first = t.named_officer("first", &[Scope::Admin]);
+    let program = program(&t, &first, &["admin"]).await;
+    let wish = json!({"client_id": "other", "name": "Khác", "kind": "confidential",
+                      "scopes": ["audit:read"]});
+    let other = register(&program, wish).await;
+    // Two others give the program a new secret, which the first never sees.
+    let second = t.named_officer("second", &[Scope::Admin]);
+    let third = t.named_officer("third", &[Scope::Admin]);
+    let desk = "select id::text as cell from clients where client_id = 'desk'";
+    let desk = format!("/v1/clients/{}", rows(&t, desk).await[0]);
+    let rotated = second.post(&format!("{desk}/secret")).send().await;
+    rotated.expect(202);
+    third
+        .post(&format!("{desk}/approve"))
+        .send()
+        .await
+        .expect(200);
+    let approve = format!("/v1/clients/{}/approve", other["id"].as_str().unwrap());
+    for knew in [&first, &second] {
+        let refused = knew.post(&approve).send().await;
+        assert_eq!(refused.problem(409)["code"], "same_person");
+    }
+    third.post(&approve).send().await.expect(200);
+}

@@ -142,7 +142,7 @@ impl Running {
         };
         let api = Arc::new(api());
         let public = PublicIndex::new(config.data_dir.clone());
-        let registry = Registry::default();
+        let registry = Registry::new(state.db.clone());
         let targets = webhooks::Targets::new(config.webhook_networks);
         Ok(Self {
             dispatcher: webhooks::Dispatcher::new(

@@ -20,6 +20,9 @@ pub enum Rejected {
     /// 401 `invalid_token`: which part is wrong would only help an attacker.
     #[error("invalid token")]
     Invalid,
+    /// 401 too: its client is not registered, or was not when the registry was read last.
+    #[error("the client is not known")]
+    UnknownClient,
     /// 503: the issuer's keys were never read, so that nothing can be said about the token.
     #[error("the issuer's keys cannot be read at present")]
     Unavailable,
@@ -71,12 +74,13 @@ impl Verifier {
         if let Some(who) = self.cache.get(&token_hash, now) {
             return Ok(who);
         }
-        let who = Arc::new(self.check(token, token_hash, now).await?);
+        let who = Arc::new(self.check(token, token_hash, (now, now)).await?);
         self.cache.put(&who, now);
         Ok(who)
     }
 
-    /// The bearer of a token that was genuine and may be over for as long as `grace`; for renewal alone.
+    /// The bearer of a token of the local issuer that was genuine and may be over for as long as `grace`; for
+    /// renewal alone.
     pub async fn verify_lapsed(
         &self,
         token: &str,
@@ -86,15 +90,20 @@ impl Verifier {
         if token.len() > jws::MAX_LENGTH {
             return Err(Rejected::Invalid);
         }
-        // Read before the signature is checked, and used only to choose the time it is checked at.
-        let end = Jws::read(token)
-            .and_then(|jws| jws.payload())
+        // Read before the signature is checked, and used only to choose the time that its claims are read at. No
+        // other issuer is asked for its keys, which anybody could make it do with a token of his own making.
+        let claims = Jws::read(token).and_then(|jws| jws.payload());
+        let end = claims
+            .filter(|claims| claims.get("iss").and_then(Value::as_str) == Some(&self.local_issuer))
             .and_then(|claims| claims.get("exp").and_then(Value::as_i64))
             .and_then(|exp| DateTime::from_timestamp(exp, 0))
             .filter(|end| now - end <= grace)
             .ok_or(Rejected::Invalid)?;
+        if self.local.is_none() {
+            return Err(Rejected::Invalid);
+        }
         let at = now.min(end - TimeDelta::seconds(1));
-        let who = self.check(token, token_hash(token), at).await?;
+        let who = self.check(token, token_hash(token), (now, at)).await?;
         Ok(Arc::new(who))
     }
 
@@ -121,11 +130,12 @@ impl Verifier {
             .map_or_else(|| json!({"keys": []}), |keys| keys.jwks())
     }
 
+    /// `now` is when keys are looked for, `at` when the claims have to hold.
     async fn check(
         &self,
         token: &str,
         token_hash: [u8; 32],
-        now: DateTime<Utc>,
+        (now, at): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<Principal, Rejected> {
         let jws = Jws::read(token).ok_or(Rejected::Invalid)?;
         let claims = jws.payload().ok_or(Rejected::Invalid)?;
@@ -151,7 +161,7 @@ impl Verifier {
         }
         let context = Context {
             audience: &self.audience,
-            now,
+            now: at,
             local: local.is_some(),
             token_hash,
         };

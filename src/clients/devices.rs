@@ -95,8 +95,14 @@ async fn create_device(
     meta: Meta,
     body: Body<CreateDevice>,
 ) -> Answer<HttpResponse> {
+    let wish = &body.value;
+    // Before a connection is taken: it may read key files.
+    let known = match &wish.device_token {
+        Some(token) => known_device(&app, &gate, token, &wish.client_id).await,
+        None => None,
+    };
     let mut conn = app.db.get().await?;
-    let row = store::find_by_name(&mut conn, &body.value.client_id)
+    let row = store::find_by_name(&mut conn, &wish.client_id)
         .await?
         .filter(|row| row.kind == "public" && row.disabled_at.is_none())
         .ok_or_else(|| {
@@ -108,9 +114,7 @@ async fn create_device(
         })?;
     let jti = Uuid::now_v7().to_string();
     let mut device = None;
-    if let Some(token) = &body.value.device_token
-        && let Some(who) = known_device(&app, &gate, token, &row.client_id).await
-    {
+    if let Some(who) = known {
         let mut actor = Actor::bearer(&who, &meta.request_id);
         actor.agency = None;
         if renew(&app, &mut conn, &who, &jti, &actor).await? {

@@ -166,14 +166,37 @@ async fn authenticate(
         .and_then(|row| row.secret_hash.clone())
         .unwrap_or_else(|| NOBODY.to_owned());
     // Each takes 19 MiB: more at once would be a way to fill the memory without any token.
-    let _turn = tokio::time::timeout(WAIT, CHECKING.acquire())
+    let turn = tokio::time::timeout(WAIT, CHECKING.acquire())
         .await
         .map_err(|_late| Problem::unavailable())?
         .map_err(|e| Error::internal("checking a secret", e))?;
-    let right = web::block(move || secret::matches(&secret, &hash))
+    let check = move || {
+        // Held as long as it takes: a sender that goes ends this request, and not the work.
+        let _turn = turn;
+        secret::matches(&secret, &hash)
+    };
+    let right = web::block(check)
         .await
         .map_err(|e| Error::internal("checking a secret", e))?;
     found.filter(|_| right).ok_or_else(denied)
+}
+
+/// The client that asks for a revocation: a public one holds no secret and names itself (RFC 7009 §2.1), any
+/// other proves who it is.
+async fn asking(
+    app: &AppState,
+    request: &HttpRequest,
+    client: Option<String>,
+    secret: Option<String>,
+) -> Result<ClientRow, Problem> {
+    let proof = secret.is_some() || request.headers().contains_key(header::AUTHORIZATION);
+    if let (Some(client), false) = (&client, proof) {
+        let found = store::find_by_name(&mut *app.db.get().await?, client).await?;
+        if let Some(row) = found.filter(|row| row.kind == "public" && row.disabled_at.is_none()) {
+            return Ok(row);
+        }
+    }
+    authenticate(app, request, client, secret).await
 }
 
 /// The scopes that a client holds.
@@ -285,7 +308,7 @@ struct RevokeForm {
     /// The client, where HTTP Basic is not used.
     #[schema(max_length = 8192)]
     client_id: Option<String>,
-    /// Its secret, where HTTP Basic is not used.
+    /// Its secret, where HTTP Basic is not used; a public client has none.
     #[schema(max_length = 8192)]
     client_secret: Option<String>,
 }
@@ -293,7 +316,8 @@ struct RevokeForm {
 /// Revoke a token.
 ///
 /// Works at once here, and within seconds at every other replica: each reads what is revoked anew every 5 s.
-/// A token that is not valid, or not the client's, is answered the same.
+/// A token that is not valid, or not the client's, is answered the same. A public client holds no secret and sends
+/// `client_id` alone.
 #[utoipa::path(post, path = "/v1/oauth/revoke", tag = "tokens",
     request_body(content = RevokeForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Revoked, or there was nothing to revoke"),
@@ -312,7 +336,7 @@ async fn revoke_token(
     let token = form
         .token
         .ok_or_else(|| refused("invalid_request", "token is missing."))?;
-    let row = authenticate(&app, &request.0, form.client_id, form.client_secret).await?;
+    let row = asking(&app, &request.0, form.client_id, form.client_secret).await?;
     let now = app.now();
     let known = gate.verifier.verify(&token, now).await.ok();
     if let Some(principal) = known.filter(|p| p.client_id == row.client_id) {
@@ -378,7 +402,7 @@ async fn show_metadata(
     let mut metadata = json!({
         "issuer": app.settings.issuer,
         "revocation_endpoint": format!("{base}/v1/oauth/revoke"),
-        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "jwks_uri": format!("{base}/.well-known/jwks.json"),
         "grant_types_supported": grants,
         "response_types_supported": [],

@@ -5,14 +5,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
+use futures_util::future::LocalBoxFuture;
+use tokio::sync::Mutex;
 
 use super::ended::Ended;
 use super::store::{self, ClientRow};
 use crate::auth::{Principal, Rejected, ScopeSet};
-use crate::db::Conn;
-use crate::error::Result;
+use crate::db::{Conn, Pool};
+use crate::error::{Error, Result};
 use crate::http::middleware::Admission;
 
 struct Snapshot {
@@ -31,12 +34,32 @@ struct Bounds {
 }
 
 /// The registry of this replica.
-#[derive(Clone, Default)]
-pub struct Registry(Arc<ArcSwapOption<Snapshot>>);
+#[derive(Clone)]
+pub struct Registry {
+    db: Pool,
+    known: Arc<ArcSwapOption<Snapshot>>,
+    /// When it was last begun to be read; held while it is read, so that no older reading takes the place of a newer one.
+    read_at: Arc<Mutex<Option<Instant>>>,
+}
 
 impl Registry {
+    /// A registry that nothing was read into yet.
+    pub fn new(db: Pool) -> Self {
+        Self {
+            db,
+            known: Arc::default(),
+            read_at: Arc::default(),
+        }
+    }
+
     /// Reads clients and revocations anew.
     pub async fn refresh(&self, conn: &mut Conn) -> Result<()> {
+        let mut read_at = self.read_at.lock().await;
+        *read_at = Some(Instant::now());
+        self.read(conn).await
+    }
+
+    async fn read(&self, conn: &mut Conn) -> Result<()> {
         let clients = store::all(conn)
             .await?
             .into_iter()
@@ -45,7 +68,7 @@ impl Registry {
             .collect();
         let revoked = store::revoked(conn).await?.into_iter().collect();
         let ended = store::ended(conn).await?.into_iter().collect();
-        self.0.store(Some(Arc::new(Snapshot {
+        self.known.store(Some(Arc::new(Snapshot {
             clients,
             revoked,
             ended,
@@ -68,7 +91,7 @@ impl From<ClientRow> for Bounds {
 
 impl Admission for Registry {
     fn admit(&self, principal: Arc<Principal>) -> std::result::Result<Arc<Principal>, Rejected> {
-        let snapshot = self.0.load();
+        let snapshot = self.known.load();
         let Some(snapshot) = snapshot.as_ref() else {
             // Made by the operator: needs no registration, and nothing is revoked that is not known.
             return if principal.command_line {
@@ -86,7 +109,7 @@ impl Admission for Registry {
             principal
         } else {
             let bounds = snapshot.clients.get(&principal.client_id);
-            let bounds = bounds.ok_or(Rejected::Invalid)?;
+            let bounds = bounds.ok_or(Rejected::UnknownClient)?;
             Arc::new(narrowed(&principal, bounds).ok_or(Rejected::Invalid)?)
         };
         // A program is called by its client's name (RFC 9068 §2.2): nobody else's may be the same.
@@ -96,6 +119,28 @@ impl Admission for Registry {
             return Err(Rejected::Invalid);
         }
         Ok(who)
+    }
+
+    fn learn(&self) -> LocalBoxFuture<'_, bool> {
+        Box::pin(async {
+            let asked = Instant::now();
+            let read = async {
+                // First, for whoever holds the lock holds a connection already.
+                let mut conn = self.db.get().await?;
+                let mut read_at = self.read_at.lock().await;
+                // Else somebody read it while this one waited.
+                if read_at.is_none_or(|at| at < asked) {
+                    *read_at = Some(Instant::now());
+                    self.read(&mut conn).await?;
+                }
+                Ok(true)
+            };
+            read.await.unwrap_or_else(|error: Error| {
+                let fault = error.with_causes();
+                tracing::warn!(fault, "the registry could not be read");
+                false
+            })
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Duration, Utc};
+use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use super::address::{TrustedProxies, client_address};
@@ -77,6 +78,9 @@ pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 pub trait Admission: Send + Sync {
     /// The principal as the registry narrows it, or why it may not come in.
     fn admit(&self, principal: Arc<Principal>) -> Result<Arc<Principal>, Rejected>;
+
+    /// Reads the registry anew for a client that it does not hold; whether it could be read.
+    fn learn(&self) -> LocalBoxFuture<'_, bool>;
 }
 
 /// What the middleware needs.
@@ -199,7 +203,9 @@ pub async fn admit(
         request.extensions_mut().insert(Withheld);
         Some((held, demanded))
     });
-    let check = request.path().starts_with("/v1/check");
+    // As it is routed: written with escapes it is the same.
+    let path = request.match_info().as_str();
+    let check = path.starts_with("/v1/check");
     let verdict = {
         let meta = request.extensions().get::<Meta>().cloned();
         let address = meta.as_ref().map_or("", |meta| meta.address.as_str());
@@ -207,7 +213,7 @@ pub async fn admit(
             Credentials::Known(who) => who_is(who, now),
             _ => Who::Address(address),
         };
-        if unlimited(request.path()) {
+        if unlimited(path) {
             Ok(None)
         } else {
             gate.limits.take(who, check)
@@ -304,9 +310,15 @@ async fn credentials(request: &ServiceRequest, gate: &Gate, now: DateTime<Utc>) 
         return Credentials::None;
     };
     let verified = gate.verifier.verify(token, now).await;
-    match verified.and_then(|principal| gate.admission.admit(principal)) {
+    let admit = |principal| gate.admission.admit(principal);
+    let mut admitted = verified.clone().and_then(admit);
+    // Registered at another replica a moment ago.
+    if admitted == Err(Rejected::UnknownClient) && gate.admission.learn().await {
+        admitted = verified.and_then(admit);
+    }
+    match admitted {
         Ok(principal) => Credentials::Known(principal),
-        Err(Rejected::Invalid) => Credentials::Rejected,
+        Err(Rejected::Invalid | Rejected::UnknownClient) => Credentials::Rejected,
         Err(Rejected::Unavailable) => Credentials::Unavailable,
     }
 }

@@ -338,7 +338,10 @@ pub async fn approve(
     let mut row = store::lock(conn, id).await?;
     tips::find_state(conn, row.tip_id, &Visibility::of(who))
         .await
-        .map_err(|_hidden| Error::not_found("reveal"))?;
+        .map_err(|error| match error {
+            Error::NotFound { .. } => Error::not_found("reveal"),
+            other => other,
+        })?;
     let detail = "Another officer than the one who asked has to approve.";
     persons::refuse_same(conn, who, &[&row.requested_by], detail).await?;
     if row.expires_at <= now {

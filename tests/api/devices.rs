@@ -364,3 +364,38 @@ async fn a_device_is_renewed_for_two_years_at_most() {
         .expect(201);
     assert_ne!(next["device"], made["device"]);
 }
+
+#[actix_web::test]
+async fn an_app_revokes_its_own_tokens_without_a_secret_and_no_others() {
+    let t = TestApp::new().await;
+    for name in ["app", "other"] {
+        public_app(&t, name).await;
+    }
+    let program = json!({"client_id": "bank", "name": "Ngân hàng", "kind": "confidential", "scopes": ["check:read"]});
+    register(&t.officer(&[Scope::Admin]), program).await;
+    let token = device(&t, None, "app").await.expect(201);
+    let token = token["access_token"].as_str().unwrap().to_owned();
+    let revoke = async |form: String| {
+        let call = t.anyone().post("/v1/oauth/revoke");
+        let call = call.body("application/x-www-form-urlencoded", form);
+        call.send().await
+    };
+    let check = async || {
+        let bearer = t.anyone().with_token(&token);
+        bearer.get("/v1/check?value=0912345678").send().await
+    };
+    // Whose it is not, whoever is no public client, and whoever is none at all.
+    revoke(format!("client_id=other&token={token}"))
+        .await
+        .expect(200);
+    for client in ["bank", "nobody"] {
+        let refused = revoke(format!("client_id={client}&token={token}")).await;
+        assert_eq!(refused.problem(401)["error"], "invalid_client", "{client}");
+    }
+    revoke(format!("token={token}")).await.problem(401);
+    check().await.expect(200);
+    revoke(format!("client_id=app&token={token}"))
+        .await
+        .expect(200);
+    check().await.problem(401);
+}

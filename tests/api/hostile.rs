@@ -284,6 +284,16 @@ async fn limits_slow_the_one_who_floods() {
 }
 
 #[actix_web::test]
+async fn a_check_written_with_escapes_counts_as_one() {
+    let t = TestApp::with(&[("TINBAO_LIMITS", "check=1/s:2")]).await;
+    for path in ["/v1/check?value=0912345678", "/v1/%63heck?value=0912345678"] {
+        t.citizen().get(path).send().await.expect(200);
+    }
+    let third = t.citizen().get("/v1/chec%6B?value=0912345678").send().await;
+    third.problem(429);
+}
+
+#[actix_web::test]
 async fn a_member_said_twice_is_refused_and_named_wherever_it_stands() {
     let t = TestApp::new().await;
     let kind = "application/json";

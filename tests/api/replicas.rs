@@ -127,6 +127,29 @@ async fn a_revoked_token_ends_at_another_replica_by_itself_within_seconds() {
     running.stop().await;
 }
 
+#[actix_web::test]
+async fn a_client_registered_at_one_replica_is_known_at_another_at_once() {
+    let t = TestApp::new().await;
+    let other = t.replica().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let app = json!({"client_id": "app", "name": "Ứng dụng", "kind": "public", "scopes": ["tips:submit"]});
+    let app = register(&admin, app).await;
+    let wish = json!({"client_id": "app"});
+    let device = t.anyone().post("/v1/devices").json(&wish).send().await;
+    let device = device.expect(201);
+    let token = device["access_token"].as_str().unwrap();
+    let tip = json!({"narrative": "Lừa đảo"});
+    let sent = other.anyone().with_token(token).post("/v1/tips").json(&tip);
+    sent.send().await.expect(201);
+    // One that is registered nowhere stays unknown.
+    let path = format!("/v1/clients/{}", app["id"].as_str().unwrap());
+    let gone = admin.delete(&path).header("If-Match", "\"1\"").send().await;
+    gone.expect(204);
+    let third = t.replica().await;
+    let sent = third.anyone().with_token(token).post("/v1/tips").json(&tip);
+    sent.send().await.problem(401);
+}
+
 type Stream = dyn futures_util::Stream<Item = actix_web::web::Bytes> + Unpin;
 
 async fn next(stream: &mut Stream) -> String {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::forge::{Forger, now};
-use super::stage::{IDP, after, both, foreign, fresh};
+use super::forge::{Forger, claims, now};
+use super::stage::{IDP, after, both, foreign, fresh, with};
 use crate::auth::{Issuers, Rejected, Verifier};
 
 /// A small HTTP server that answers every request with the bytes it is told.
@@ -296,4 +297,21 @@ async fn warming_reads_the_sets_before_the_first_token() {
     let verifier = Verifier::new(None, issuers, "tinbao".into(), "i".into());
     assert!(verifier.verify(&fresh(&key, 1), now()).await.is_ok());
     assert_eq!(server.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_is_over_makes_nobody_ask_its_issuer() {
+    let forger = Forger::ed25519("old");
+    let server = JwksServer::start(&forger.jwks()).await;
+    let list = format!("{IDP}=http://{}/jwks.json", server.address);
+    let issuers = Issuers::parse(&list).unwrap();
+    let local = Some(Arc::new(Forger::ed25519("").as_local_keys()));
+    let verifier = Verifier::new(local, issuers, "tinbao".into(), "tinbao".into());
+    for hours in 0..20 {
+        let exp = now().timestamp() - 3_600 * hours;
+        let token = forger.token(&with(claims(IDP), "exp", exp.into()));
+        let lapsed = verifier.verify_lapsed(&token, now(), TimeDelta::days(90));
+        assert_eq!(lapsed.await.err(), Some(Rejected::Invalid));
+    }
+    assert_eq!(server.asked(), 0);
 }

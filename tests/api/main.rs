@@ -54,6 +54,7 @@ mod live;
 mod locks;
 mod markers;
 mod official;
+mod other_agencies;
 mod outage;
 mod own_acts;
 mod own_numbers;

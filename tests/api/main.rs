@@ -103,3 +103,4 @@ mod webhook_replicas;
 mod webhook_rules;
 mod webhook_tls;
 mod webhooks;
+mod withheld;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
+use crate::intake::submit;
 use crate::support::{Client, Log, TestApp, rows};
 
 const OFFICER: &[Scope] = &[
@@ -304,4 +305,67 @@ async fn what_a_reporter_adds_is_kept_where_the_identity_does_not_open() {
 
 fn subscriber_of(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
     tracing_subscriber::fmt().with_writer(log.clone()).finish()
+}
+
+#[actix_web::test]
+async fn rotated_identity_keys_wrap_every_data_key_anew() {
+    use tinbao::keys::IdentityKeys;
+    let t = TestApp::new().await;
+    for n in 0..3 {
+        submit(
+            &t,
+            &json!({"narrative": "x", "reporter": {"name": format!("người báo tin {n}")}}),
+        )
+        .await;
+    }
+    let seen = t
+        .citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "ảnh", "attachments_announced": 1}));
+    let receipt = seen.send().await.expect(201)["receipt"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let file = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--edge--\r\n";
+    t.anyone()
+        .post("/v1/receipt/attachments")
+        .header("Tip-Receipt", &receipt)
+        .body("multipart/form-data; boundary=edge", file)
+        .send()
+        .await
+        .expect(201);
+    let wrapped = "select table_name::text as cell from information_schema.columns
+        where table_schema = 'public' and column_name = 'wrapped_key'";
+    let tables = rows(&t, wrapped).await;
+    assert!(tables.len() >= 3, "{tables:?}");
+    let old = t.running.state.keys.identity.to_text();
+    let fresh = IdentityKeys::generate("k2");
+    let ring = IdentityKeys::parse(&format!("{}\n{old}", fresh.to_text())).unwrap();
+    let mut conn = t.running.state.db.get().await.unwrap();
+    assert_eq!(
+        tinbao::tips::rekey::pass(&mut conn, &ring).await.unwrap(),
+        8
+    );
+    assert_eq!(
+        tinbao::tips::rekey::pass(&mut conn, &ring).await.unwrap(),
+        0,
+        "all are done"
+    );
+    // The old key is not needed any more.
+    let third = IdentityKeys::generate("k3");
+    let without_old =
+        IdentityKeys::parse(&format!("{}\n{}", third.to_text(), fresh.to_text())).unwrap();
+    assert_eq!(
+        tinbao::tips::rekey::pass(&mut conn, &without_old)
+            .await
+            .unwrap(),
+        8
+    );
+    // Whatever is sealed under a data key, in a table that is yet to come as well.
+    for table in tables {
+        let kept = format!("select key_id as cell from {table} where key_id <> 'k3'");
+        assert!(rows(&t, &kept).await.is_empty(), "{table} is forgotten");
+    }
+    let left = tinbao::tips::rekey::left(&mut conn, &without_old).await;
+    assert_eq!(left.unwrap(), 0);
 }

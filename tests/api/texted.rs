@@ -1,4 +1,4 @@
-//! A text message that holds a receipt adds to its tip.
+//! Text messages: one becomes a tip, one that holds a receipt adds to its tip.
 
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
@@ -181,4 +181,82 @@ async fn who_only_asks_by_text_is_told_how_the_tip_stands_and_undoes_nothing() {
     );
     assert!(reply("e", "Dạ vâng RECEIPT").await.contains("nhan them"));
     assert_eq!(status().await, "received");
+}
+
+#[actix_web::test]
+async fn a_text_message_becomes_a_tip_and_its_sender_stays_sealed() {
+    let t = TestApp::new().await;
+    let first = text(&t, "m1", "ld [0912.345.678] [giả công an]").await;
+    let reply = first.expect(201)["reply"].as_str().unwrap().to_owned();
+    assert!(reply.len() <= 160 && reply.is_ascii(), "{reply}");
+    let again = text(&t, "m1", "ld [0912.345.678] [giả công an]").await;
+    assert_eq!(again.expect(201)["reply"], reply.as_str());
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(
+        text(&t, "m1", "khác").await.problem(422)["code"],
+        "idempotency_key_reused"
+    );
+    text(&t, "m2", "Chào công an, số 0987654321 lừa tôi")
+        .await
+        .expect(201);
+    let page = t
+        .officer(&[Scope::TipsRead])
+        .get("/v1/tips")
+        .send()
+        .await
+        .expect(200);
+    assert!(
+        !page.to_string().contains("900000123"),
+        "the sender is identity"
+    );
+    let values: Vec<_> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tip| &tip["indicators"][0]["value"])
+        .collect();
+    assert_eq!(values, ["+84987654321", "+84912345678"]);
+    assert_eq!(page["items"][1]["channel"], "call");
+}
+
+#[actix_web::test]
+async fn nothing_that_a_gateway_adds_keeps_a_text_message_out() {
+    let t = TestApp::new().await;
+    let body = json!({"gateway_id": "gw", "message_id": "m1", "from": "0900000123",
+        "text": "LD (0912345678) (giả công\u{0} an)", "operator": "viettel", "parts": {"a": [1]}});
+    let answer = t.citizen().post("/v1/tips/sms").json(&body).send().await;
+    let told = answer.expect(201);
+    let codes: Vec<(&str, &str)> = told["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|w| (w["pointer"].as_str().unwrap(), w["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            ("/text", "nul_replaced"),
+            ("/operator", "unknown_field"),
+            ("/parts", "unknown_field")
+        ]
+    );
+    let again = t.citizen().post("/v1/tips/sms").json(&body).send().await;
+    assert_eq!(again.expect(201), told, "a replay tells the same");
+    let page = t.officer(&[Scope::TipsRead]).get("/v1/tips").send().await;
+    let tip = page.expect(200)["items"][0].clone();
+    assert_eq!(tip["raw_message"], "giả công\u{fffd} an");
+    assert_eq!(tip["indicators"][0]["value"], "+84912345678");
+    for (body, pointer) in [
+        (
+            json!({"gateway_id": "gw", "message_id": "m2", "from": "1", "text": ""}),
+            "/text",
+        ),
+        (
+            json!({"gateway_id": "gw", "message_id": "m2", "from": 1, "text": "x"}),
+            "/from",
+        ),
+    ] {
+        let problem = t.citizen().post("/v1/tips/sms").json(&body).send().await;
+        assert_eq!(problem.problem(422)["errors"][0]["pointer"], pointer);
+    }
 }

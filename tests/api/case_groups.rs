@@ -309,3 +309,131 @@ async fn a_decided_case_is_not_taken_over_by_one_that_is_not() {
     assert_eq!(kept["totals"]["tips"], 1);
     merge(&officer, &decided, &running).await.expect(200);
 }
+
+#[actix_web::test]
+async fn merging_and_unmerging_restore_both_sides() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let mut tips = Vec::new();
+    for n in 0..4 {
+        tips.push(
+            tip(
+                &t,
+                json!({"narrative": format!("tin {n}"), "losses": [{"amount_vnd": 1_000_000}]}),
+            )
+            .await,
+        );
+    }
+    let first = open(&officer, &tips[..2]).await;
+    let second = open(&officer, &tips[2..]).await;
+    let other = json!({"case_id": second["id"]});
+    let merged = officer
+        .post(&path(&first, "/merge"))
+        .json(&other)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(merged["totals"]["tips"], 4);
+    assert_eq!(merged["totals"]["losses_vnd"], 4_000_000);
+    let gone = officer.get(&path(&second, "")).send().await.expect(200);
+    assert_eq!(gone["merged_into"], first["id"]);
+    decide(&officer, &second, json!({"decision": "assign"}))
+        .await
+        .problem(409);
+    let edit = officer
+        .patch(&path(&second, ""))
+        .header("If-Match", "*")
+        .json(&json!({"title": "Tên khác"}))
+        .send()
+        .await
+        .problem(409);
+    assert_eq!(edit["code"], "wrong_state");
+    officer
+        .post(&path(&second, "/tips"))
+        .json(&json!({"tip_ids": [tip(&t, json!({"narrative": "tin mới"})).await]}))
+        .send()
+        .await
+        .problem(409);
+    let back = officer
+        .post(&path(&first, "/unmerge"))
+        .json(&other)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(back["tips"], first["tips"]);
+    let restored = officer.get(&path(&second, "")).send().await.expect(200);
+    assert_eq!(
+        (&restored["tips"], &restored["merged_into"]),
+        (&second["tips"], &Value::Null)
+    );
+    officer
+        .post(&path(&first, "/unmerge"))
+        .json(&other)
+        .send()
+        .await
+        .problem(409);
+    let out = json!({"tip_ids": [tips[0]]});
+    let smaller = officer
+        .delete(&path(&first, "/tips"))
+        .json(&out)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(smaller["totals"]["tips"], 1);
+    let freed = officer
+        .get(&format!("/v1/tips/{}", tips[0]))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        (&freed["status"], &freed["case_id"]),
+        (&json!("received"), &Value::Null)
+    );
+    let taken = json!({"tip_ids": [tips[2]]});
+    officer
+        .post(&path(&first, "/tips"))
+        .json(&taken)
+        .send()
+        .await
+        .problem(422);
+}
+
+#[actix_web::test]
+async fn clusters_of_open_tips_are_suggested_and_accepted_with_one_call() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    for n in 0..5 {
+        tip(&t, json!({"narrative": "x", "indicators": [{"value": "0912 345 678"}, {"value": format!("https://host{n}.example.net/")}]})).await;
+    }
+    tip(
+        &t,
+        json!({"narrative": "y", "indicators": [{"value": "0987 654 321"}]}),
+    )
+    .await;
+    t.settle().await;
+    let found = officer
+        .get("/v1/cases/suggestions")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    let cluster = &found["items"][0];
+    assert_eq!(cluster["tips"], 5);
+    assert_eq!(cluster["shared"][0]["value"], "+84912345678");
+    let body = json!({"title": "Một nhóm", "tip_ids": cluster["tip_ids"]});
+    let case = officer
+        .post("/v1/cases")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(case["totals"]["tips"], 5);
+    let graph = officer.get(&path(&case, "/graph")).send().await.expect(200);
+    assert_eq!(graph["edges"].as_array().unwrap().len(), 10);
+    let again = officer
+        .get("/v1/cases/suggestions")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(again["items"], json!([]));
+}

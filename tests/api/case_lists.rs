@@ -295,3 +295,55 @@ async fn what_is_over_or_ends_soon_is_shown_by_desk_and_officer() {
     assert_eq!((over[0], over[15]), (0, 1), "{over:?}");
     assert!(soon.is_sorted() && soon.contains(&2), "{soon:?}");
 }
+
+#[actix_web::test]
+async fn confinement_and_filters_hold_for_cases() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let there = tip(
+        &t,
+        json!({"narrative": "x", "location": {"unit_code": "03334"}}),
+    )
+    .await;
+    let case = open(&officer, &[there]).await;
+    open(&officer, &[]).await;
+    let bearer = |agency, units| {
+        t.bearer(&Claims {
+            scopes: "cases:read",
+            agency,
+            units,
+            ..Claims::default()
+        })
+    };
+    let count = |client: Client, query: &'static str| async move {
+        let page = client
+            .get(&format!("/v1/cases{query}"))
+            .send()
+            .await
+            .expect(200);
+        page["items"].as_array().unwrap().len()
+    };
+    assert_eq!(count(officer.clone(), "").await, 2);
+    assert_eq!(count(bearer(None, Some(&["03334"])), "").await, 1);
+    assert_eq!(count(bearer(Some("border_guard"), None), "").await, 0);
+    bearer(None, Some(&["03127"]))
+        .get(&path(&case, ""))
+        .send()
+        .await
+        .problem(404);
+    assert_eq!(
+        count(
+            officer.clone(),
+            "?status=accepted&deadline_before=2026-12-31T00:00:00Z"
+        )
+        .await,
+        2
+    );
+    assert_eq!(count(officer.clone(), "?overdue=true").await, 0);
+    officer
+        .get("/v1/cases?status=eaten")
+        .send()
+        .await
+        .problem(422);
+    officer.get("/v1/cases/digest").send().await.expect(200);
+}

@@ -378,3 +378,67 @@ async fn of_two_holds_upon_one_version_the_second_is_told() {
     let seen = officer.get(&path(&case, "")).send().await.expect(200);
     assert_eq!(seen["hold"]["reason"], "Viện kiểm sát yêu cầu.");
 }
+
+#[actix_web::test]
+async fn officers_who_fill_one_case_at_once_do_not_block_each_other() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let case = open(&officer, &[]).await;
+    let mut tips = Vec::new();
+    for n in 0..24 {
+        let loss = json!([{"amount_vnd": 1_000_000 + n}]);
+        tips.push(tip(&t, json!({"narrative": format!("tin {n}"), "losses": loss})).await);
+    }
+    for id in &tips[..12] {
+        let call = officer.put(&format!("/v1/tips/{id}/claim"));
+        call.send().await.expect(200);
+    }
+    let accept = json!({"decision": "accept", "reason": "signs_of_crime", "case_id": case["id"]});
+    let by_triage = tips[..12].iter().map(|id| {
+        let call = officer.post(&format!("/v1/tips/{id}/decisions"));
+        call.json(&accept).send()
+    });
+    let by_case = tips[12..].chunks(3).map(|ids| {
+        let body = json!({"tip_ids": ids.iter().rev().collect::<Vec<_>>()});
+        officer.post(&path(&case, "/tips")).json(&body).send()
+    });
+    let (one, two) = futures_util::future::join(
+        futures_util::future::join_all(by_triage),
+        futures_util::future::join_all(by_case),
+    )
+    .await;
+    for reply in one.into_iter().chain(two) {
+        reply.expect(200);
+    }
+    let filled = officer.get(&path(&case, "")).send().await.expect(200);
+    let mut joined: Vec<&str> = filled["tips"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tip| tip.as_str().unwrap())
+        .collect();
+    joined.sort_unstable();
+    tips.sort_unstable();
+    assert_eq!(joined, tips);
+    assert_eq!(filled["totals"]["tips"], 24);
+    let losses: i64 = (0..24).map(|n| 1_000_000 + n).sum();
+    assert_eq!(filled["totals"]["losses_vnd"], losses);
+}
+
+#[actix_web::test]
+async fn of_two_simultaneous_moves_one_wins() {
+    let t = TestApp::new().await;
+    let replica = t.replica().await;
+    let (one, two) = (
+        t.named_officer("one", ALL),
+        replica.named_officer("two", ALL),
+    );
+    let case = open(&one, &[]).await;
+    let body = json!({"decision": "assign"});
+    let (a, b) =
+        futures_util::future::join(decide(&one, &case, body.clone()), decide(&two, &case, body))
+            .await;
+    let mut codes = [a.status.as_u16(), b.status.as_u16()];
+    codes.sort_unstable();
+    assert_eq!(codes, [200, 409]);
+}

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
 use crate::evidence::{PLACE, file, holds, jpeg, upload};
+use crate::followup::{TRIAGE, accept, tip};
 use crate::support::{Reply, TestApp, rows};
 
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal];
@@ -140,4 +141,74 @@ async fn names_of_members_below_a_person_are_told_to_the_sender_and_kept_nowhere
     let submission = officer.get(&format!("/v1/tips/{id}/submission"));
     let submission = submission.send().await.expect(200);
     assert_eq!(submission["body"]["REPORTER"], "[withheld]", "{submission}");
+}
+
+#[actix_web::test]
+async fn erasing_a_reporter_forgets_who_was_counted_for_an_indicator() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "Lừa đảo", "indicators": [{"kind": "phone", "value": "0369123456"}],
+        "reporter": {"phone": "0912345678"}});
+    let mut receipts = Vec::new();
+    for _ in 0..2 {
+        receipts.push(tip(&t, &body).await.1);
+    }
+    t.settle().await;
+    let counted = "select count(*)::text as cell from indicator_reporters";
+    assert_eq!(rows(&t, counted).await, ["1"]);
+    for (receipt, left) in receipts.iter().zip(["1", "0"]) {
+        let erase = t.anyone().delete("/v1/receipt/reporter");
+        let erase = erase.header("Tip-Receipt", receipt);
+        erase.send().await.expect(204);
+        assert_eq!(rows(&t, counted).await, [left]);
+    }
+}
+
+#[actix_web::test]
+async fn erasing_destroys_identity_index_and_keys_but_not_what_the_law_keeps() {
+    let t = TestApp::new().await;
+    let reporter =
+        json!({"narrative": "Lừa đảo", "reporter": {"name": "Lò Văn Thử", "phone": "0912345678"}});
+    let (id, receipt) = tip(&t, &reporter).await;
+    let erase = |receipt: &str| {
+        t.anyone()
+            .delete("/v1/receipt/reporter")
+            .header("Tip-Receipt", receipt)
+            .send()
+    };
+    let sealed =
+        "select (sealed is not null)::text || (wrapped_key is not null) as cell from submissions";
+    assert_eq!(rows(&t, sealed).await, ["truetrue"]);
+    erase(&receipt).await.expect(204);
+    erase(&receipt).await.expect(204);
+    assert_eq!(rows(&t, sealed).await, ["falsefalse"]);
+    for table in ["reporter_identities", "reporter_blind_indexes"] {
+        let count = rows(&t, &format!("select count(*)::text as cell from {table}")).await;
+        assert_eq!(count, ["0"], "{table}");
+    }
+    let officer = t.officer(TRIAGE);
+    let kept = officer
+        .get(&format!("/v1/tips/{id}/submission"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(kept["body"]["reporter"], "[withheld]");
+    assert_eq!(kept["digest"].as_str().unwrap().len(), 64);
+
+    let (id, receipt) = tip(&t, &reporter).await;
+    accept(&t, &id).await;
+    let refused = erase(&receipt).await.problem(409);
+    assert_eq!(refused["code"], "retained_by_law");
+    assert!(refused["detail"].as_str().unwrap().contains("BLTTHS"));
+    let withdraw = t
+        .anyone()
+        .post("/v1/receipt/withdraw")
+        .header("Tip-Receipt", &receipt);
+    assert_eq!(
+        withdraw.send().await.problem(409)["code"],
+        "retained_by_law"
+    );
+    assert_eq!(
+        rows(&t, "select count(*)::text as cell from reporter_identities").await,
+        ["1"]
+    );
 }

@@ -1,23 +1,21 @@
-//! What a reporter does with a receipt after the tip: add, write, withdraw, erase.
-
-use std::time::Duration;
+//! What a reporter does with a receipt after the tip: add to it, and write to officers.
 
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
 use crate::support::{Client, TestApp, rows};
 
-const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
+pub const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 
 /// A tip's id and receipt.
-async fn tip(t: &TestApp, body: &Value) -> (String, String) {
+pub async fn tip(t: &TestApp, body: &Value) -> (String, String) {
     let tip = t.citizen().post("/v1/tips").json(body).send().await;
     let tip = tip.expect(201);
     let text = |name: &str| tip[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }
 
-async fn seen(officer: &Client, id: &str) -> Value {
+pub async fn seen(officer: &Client, id: &str) -> Value {
     officer
         .get(&format!("/v1/tips/{id}"))
         .send()
@@ -25,7 +23,7 @@ async fn seen(officer: &Client, id: &str) -> Value {
         .expect(200)
 }
 
-async fn accept(t: &TestApp, id: &str) {
+pub async fn accept(t: &TestApp, id: &str) {
     let officer = t.officer(TRIAGE);
     let path = format!("/v1/tips/{id}");
     officer
@@ -334,274 +332,6 @@ async fn only_the_messages_of_the_page_are_read() {
         .map(|m| !m["read_at"].is_null())
         .collect();
     assert_eq!(read, [true, true, false]);
-}
-
-#[actix_web::test]
-async fn a_withdrawn_tip_can_still_be_taken_up_by_the_police() {
-    let t = TestApp::new().await;
-    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
-    let withdraw = t.anyone().post("/v1/receipt/withdraw");
-    withdraw
-        .header("Tip-Receipt", &receipt)
-        .send()
-        .await
-        .expect(204);
-    let officer = t.officer(TRIAGE);
-    let queue = officer.get("/v1/triage/queue").send().await.expect(200);
-    assert_eq!(queue["items"], json!([]));
-    let claims = officer.post("/v1/triage/claims").json(&json!({"max": 1}));
-    assert_eq!(claims.send().await.expect(200)["items"], json!([]));
-    let listed = officer
-        .get("/v1/tips?status=withdrawn")
-        .send()
-        .await
-        .expect(200);
-    assert_eq!(listed["items"][0]["withdrawn_at"], "2026-11-24T01:20:00Z");
-    let claim = format!("/v1/tips/{id}/claim");
-    let taken = officer.put(&claim).send().await.expect(200);
-    assert_eq!(taken["status"], "claimed");
-    assert_eq!(taken["withdrawn_at"], "2026-11-24T01:20:00Z");
-    let decisions = format!("/v1/tips/{id}/decisions");
-    let ask = json!({"decision": "request_info", "message": "Số tài khoản nào?"});
-    let refused = officer.post(&decisions).json(&ask).send().await;
-    assert_eq!(
-        refused.problem(409)["code"],
-        "wrong_state",
-        "nobody would read it"
-    );
-    let path = format!("/v1/tips/{id}/notices");
-    let owed = officer.get(&path).send().await.expect(200);
-    assert_eq!(owed["items"][0]["on_receipt"], false);
-    let accept = json!({"decision": "accept", "reason": "signs_of_crime"});
-    officer
-        .post(&decisions)
-        .json(&accept)
-        .send()
-        .await
-        .expect(200);
-    assert_eq!(seen(&officer, &id).await["status"], "accepted");
-}
-
-#[actix_web::test]
-async fn erasing_a_reporter_forgets_who_was_counted_for_an_indicator() {
-    let t = TestApp::new().await;
-    let body = json!({"narrative": "Lừa đảo", "indicators": [{"kind": "phone", "value": "0369123456"}],
-        "reporter": {"phone": "0912345678"}});
-    let mut receipts = Vec::new();
-    for _ in 0..2 {
-        receipts.push(tip(&t, &body).await.1);
-    }
-    t.settle().await;
-    let counted = "select count(*)::text as cell from indicator_reporters";
-    assert_eq!(rows(&t, counted).await, ["1"]);
-    for (receipt, left) in receipts.iter().zip(["1", "0"]) {
-        let erase = t.anyone().delete("/v1/receipt/reporter");
-        let erase = erase.header("Tip-Receipt", receipt);
-        erase.send().await.expect(204);
-        assert_eq!(rows(&t, counted).await, [left]);
-    }
-}
-
-#[actix_web::test]
-async fn a_withdrawn_receipt_opens_nothing() {
-    let t = TestApp::new().await;
-    let (id, receipt) = tip(&t, &json!({"narrative": "Lừa đảo"})).await;
-    let call = |method, path: &str| {
-        t.anyone()
-            .call(method, path)
-            .header("Tip-Receipt", &receipt)
-            .json(&json!({"text": "x"}))
-            .send()
-    };
-    use actix_web::http::Method;
-    call(Method::POST, "/v1/receipt/withdraw").await.expect(204);
-    assert_eq!(seen(&t.officer(TRIAGE), &id).await["status"], "withdrawn");
-    for (method, path) in [
-        (Method::GET, "/v1/receipt"),
-        (Method::PATCH, "/v1/receipt"),
-        (Method::GET, "/v1/receipt/messages"),
-        (Method::POST, "/v1/receipt/messages"),
-        (Method::POST, "/v1/receipt/withdraw"),
-        (Method::DELETE, "/v1/receipt/reporter"),
-    ] {
-        let reply = call(method.clone(), path).await;
-        assert_eq!(reply.status.as_u16(), 404, "{method} {path}");
-    }
-    let message = json!({"text": "Bạn còn đó không?"});
-    let officer = t.officer(TRIAGE);
-    let refused = officer
-        .post(&format!("/v1/tips/{id}/messages"))
-        .json(&message);
-    assert_eq!(refused.send().await.problem(409)["code"], "wrong_state");
-}
-
-#[actix_web::test]
-async fn erasing_destroys_identity_index_and_keys_but_not_what_the_law_keeps() {
-    let t = TestApp::new().await;
-    let reporter =
-        json!({"narrative": "Lừa đảo", "reporter": {"name": "Lò Văn Thử", "phone": "0912345678"}});
-    let (id, receipt) = tip(&t, &reporter).await;
-    let erase = |receipt: &str| {
-        t.anyone()
-            .delete("/v1/receipt/reporter")
-            .header("Tip-Receipt", receipt)
-            .send()
-    };
-    let sealed =
-        "select (sealed is not null)::text || (wrapped_key is not null) as cell from submissions";
-    assert_eq!(rows(&t, sealed).await, ["truetrue"]);
-    erase(&receipt).await.expect(204);
-    erase(&receipt).await.expect(204);
-    assert_eq!(rows(&t, sealed).await, ["falsefalse"]);
-    for table in ["reporter_identities", "reporter_blind_indexes"] {
-        let count = rows(&t, &format!("select count(*)::text as cell from {table}")).await;
-        assert_eq!(count, ["0"], "{table}");
-    }
-    let officer = t.officer(TRIAGE);
-    let kept = officer
-        .get(&format!("/v1/tips/{id}/submission"))
-        .send()
-        .await
-        .expect(200);
-    assert_eq!(kept["body"]["reporter"], "[withheld]");
-    assert_eq!(kept["digest"].as_str().unwrap().len(), 64);
-
-    let (id, receipt) = tip(&t, &reporter).await;
-    accept(&t, &id).await;
-    let refused = erase(&receipt).await.problem(409);
-    assert_eq!(refused["code"], "retained_by_law");
-    assert!(refused["detail"].as_str().unwrap().contains("BLTTHS"));
-    let withdraw = t
-        .anyone()
-        .post("/v1/receipt/withdraw")
-        .header("Tip-Receipt", &receipt);
-    assert_eq!(
-        withdraw.send().await.problem(409)["code"],
-        "retained_by_law"
-    );
-    assert_eq!(
-        rows(&t, "select count(*)::text as cell from reporter_identities").await,
-        ["1"]
-    );
-}
-
-#[actix_web::test]
-async fn a_notice_due_by_law_is_met_when_the_reporter_fetches_it() {
-    let t = TestApp::new().await;
-    let reporter = json!({"narrative": "Lừa đảo", "reporter": {"phone": "0912345678"}});
-    let (id, receipt) = tip(&t, &reporter).await;
-    let officer = t.officer(TRIAGE);
-    let state = |view: &Value, code: &str| {
-        let all = view["deadlines"].as_array().unwrap().clone();
-        let one = all.into_iter().find(|d| d["code"] == code);
-        one.map_or(Value::Null, |one| one["state"].clone())
-    };
-    let fetch = || {
-        t.anyone()
-            .get("/v1/receipt")
-            .header("Tip-Receipt", &receipt)
-            .send()
-    };
-    let view = seen(&officer, &id).await;
-    assert_eq!(state(&view, "notify_reporter_reception"), "pending");
-    fetch().await.expect(200);
-    let view = seen(&officer, &id).await;
-    assert_eq!(state(&view, "notify_reporter_reception"), "met");
-    officer
-        .put(&format!("/v1/tips/{id}/claim"))
-        .send()
-        .await
-        .expect(200);
-    officer
-        .post(&format!("/v1/tips/{id}/decisions"))
-        .json(&json!({"decision": "dismiss", "reason": "not_a_scam"}))
-        .send()
-        .await
-        .expect(200);
-    t.clock.advance(Duration::from_secs(60));
-    let view = seen(&officer, &id).await;
-    assert_eq!(state(&view, "notify_reporter_result"), "pending");
-    fetch().await.expect(200);
-    let view = seen(&officer, &id).await;
-    assert_eq!(state(&view, "notify_reporter_result"), "met");
-}
-
-#[actix_web::test]
-async fn an_officer_records_how_a_notice_was_sent() {
-    let t = TestApp::new().await;
-    let (id, receipt) = tip(
-        &t,
-        &json!({"narrative": "x", "reporter": {"phone": "0912345678"}}),
-    )
-    .await;
-    let officer = t.officer(TRIAGE);
-    t.settle().await;
-    let path = format!("/v1/tips/{id}/notices");
-    let owed = officer.get(&path).send().await.expect(200);
-    assert_eq!(owed["items"].as_array().unwrap().len(), 1);
-    assert_eq!(
-        owed["items"][0]["text"],
-        "Công an tỉnh đã tiếp nhận tin báo của bạn lúc 08:20 ngày 24/11/2026, số DB-T-2026-000001 trong sổ tiếp nhận."
-    );
-    assert!(owed["items"][0]["told_at"].is_null());
-    let put = |code: &str, body: Value| officer.put(&format!("{path}/{code}")).json(&body).send();
-    t.clock.advance(Duration::from_secs(3_600));
-    for (code, body, status) in [
-        ("notify_reporter_result", json!({"channel": "phone"}), 409),
-        ("notify_nobody", json!({"channel": "phone"}), 404),
-        (
-            "notify_reporter_reception",
-            json!({"channel": "pigeon"}),
-            422,
-        ),
-        (
-            "notify_reporter_reception",
-            json!({"channel": "phone", "sent_at": "2026-11-23T00:00:00Z"}),
-            422,
-        ),
-        (
-            "notify_reporter_reception",
-            json!({"channel": "phone", "sent_at": "2026-12-23T00:00:00Z"}),
-            422,
-        ),
-        (
-            "notify_reporter_reception",
-            json!({"channel": "phone", "sent_at": "2026-11-24T02:00:00Z"}),
-            200,
-        ),
-        (
-            "notify_reporter_reception",
-            json!({"channel": "letter"}),
-            200,
-        ),
-    ] {
-        let reply = put(code, body.clone()).await;
-        assert_eq!(
-            reply.status.as_u16(),
-            status,
-            "{code} {body}: {}",
-            reply.text()
-        );
-    }
-    let owed = officer.get(&path).send().await.expect(200);
-    assert_eq!(
-        owed["items"][0]["told_at"], "2026-11-24T02:00:00Z",
-        "the first time counts"
-    );
-    let call = t
-        .anyone()
-        .get("/v1/receipt")
-        .header("Tip-Receipt", &receipt);
-    let seen = call
-        .header("Accept-Language", "en")
-        .send()
-        .await
-        .expect(200);
-    let text = seen["notices"][0]["text"].as_str().unwrap();
-    assert!(
-        text.starts_with("The provincial police received your report"),
-        "{text}"
-    );
 }
 
 #[actix_web::test]

@@ -100,6 +100,7 @@ mod triage;
 mod trials;
 mod trust;
 mod unclaimed;
+mod uploads;
 mod webhook_replicas;
 mod webhook_rules;
 mod webhook_tls;

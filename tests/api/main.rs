@@ -31,6 +31,7 @@ mod casework;
 mod changes;
 mod checks;
 mod client_authors;
+mod client_tokens;
 mod clients;
 mod confinement;
 mod conventions;

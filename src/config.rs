@@ -1,6 +1,8 @@
 //! Configuration: the environment, read once, with every problem reported at once.
 
 mod env;
+mod values;
+mod variables;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,125 +15,7 @@ use crate::http::limits::LimitSettings;
 use crate::keys::{IdentityKeys, Secret};
 
 pub use env::{ConfigError, Env};
-
-/// One variable for `--help`, the README and `tinbao doctor`: name, default, meaning.
-pub const VARIABLES: &[(&str, &str, &str)] = &[
-    (
-        "DATABASE_URL",
-        "",
-        "Postgres; several hosts with target_session_attrs=read-write are allowed, sslmode and sslrootcert as in libpq",
-    ),
-    (
-        "TINBAO_MIGRATE_DATABASE_URL",
-        "DATABASE_URL",
-        "Postgres as the owner of the tables, for 'tinbao migrate' alone",
-    ),
-    (
-        "TINBAO_READ_DATABASE_URL",
-        "",
-        "a streaming replica for searches, statistics and exports, while it is at most 10 s behind",
-    ),
-    ("TINBAO_BIND", "127.0.0.1:8080", "address of the API"),
-    (
-        "TINBAO_METRICS_BIND",
-        "127.0.0.1:9090",
-        "address of the Prometheus metrics; off for none",
-    ),
-    (
-        "TINBAO_DATA_DIR",
-        "./var",
-        "keys, notes and the private cluster",
-    ),
-    ("TINBAO_PROVINCE", "11", "province code"),
-    (
-        "TINBAO_NUMBER_PREFIX",
-        "DB",
-        "prefix of register and case numbers",
-    ),
-    (
-        "TINBAO_ISSUER",
-        "tinbao",
-        "iss of own tokens and attestations",
-    ),
-    ("TINBAO_AUDIENCE", "tinbao", "aud that tokens must have"),
-    (
-        "TINBAO_LOCAL_ISSUER",
-        "on",
-        "off: own tokens are not accepted and not made",
-    ),
-    (
-        "TINBAO_REVEAL_APPROVAL",
-        "secret",
-        "whose identity takes a second officer to reveal: secret (who asked for secrecy) or always",
-    ),
-    (
-        "TINBAO_JWKS",
-        "",
-        "further issuers: issuer=URL or file, several by comma; ;prefix=NAME names its people apart, ;typ=JWT takes plain JWTs",
-    ),
-    (
-        "TINBAO_STEP_UP",
-        "",
-        "how people of further issuers must have logged in for what is sensitive: acr=… …;amr=… …;max_age=8h",
-    ),
-    (
-        "TINBAO_SIGNING_KEY",
-        "",
-        "private key(s), PEM or JWK; else keys/ in the data folder",
-    ),
-    (
-        "TINBAO_IDENTITY_KEYS",
-        "",
-        "id:base64,… the first wraps, all unwrap",
-    ),
-    (
-        "TINBAO_RECEIPT_KEY",
-        "",
-        "base64 of 32 bytes: hashes receipts",
-    ),
-    ("TINBAO_CURSOR_KEY", "", "base64 of 32 bytes: seals cursors"),
-    (
-        "TINBAO_STORAGE",
-        "",
-        "where evidence lies: file:///folder (by default evidence in the data folder) or s3://bucket/prefix, with the usual AWS_… variables",
-    ),
-    (
-        "TINBAO_LIMITS",
-        "client=50/s:600,device=1/s:20,address=20/s:300,check=20/s:600",
-        "rate:burst; off for none",
-    ),
-    (
-        "TINBAO_TRUSTED_PROXIES",
-        "",
-        "CIDR list whose Forwarded fields are believed",
-    ),
-    (
-        "TINBAO_WEBHOOK_ALLOWED_NETWORKS",
-        "",
-        "CIDR list that webhooks may reach besides public addresses, also by plain http",
-    ),
-    (
-        "TINBAO_WEBHOOK_CA",
-        "",
-        "PEM certificates that receivers of webhooks are trusted by, besides the system's; TINBAO_WEBHOOK_CA_FILE names a file",
-    ),
-    (
-        "TINBAO_PUBLIC_CHECK",
-        "false",
-        "true: the check is open without a token",
-    ),
-    (
-        "TINBAO_CORS_ORIGINS",
-        "",
-        "origins of browser apps, by comma",
-    ),
-    ("TINBAO_LOG", "info", "filter of the log"),
-    (
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-        "",
-        "OpenTelemetry collector that traces are sent to, OTLP over HTTP; the other OTEL_ variables apply",
-    ),
-];
+pub use variables::VARIABLES;
 
 /// Secrets as configured; what is absent is made in the data folder where that is allowed.
 #[derive(Clone, Default)]
@@ -188,53 +72,9 @@ pub struct Config {
     pub traces: Option<String>,
 }
 
-/// Certificates in PEM; none where there are none, or something else is among them.
-fn authorities(text: &str) -> Option<Vec<reqwest::Certificate>> {
-    let all = reqwest::Certificate::from_pem_bundle(text.as_bytes()).ok()?;
-    // Only a client reads what the PEM encloses.
-    let client = reqwest::Client::builder().tls_certs_only(all.iter().cloned());
-    (!all.is_empty() && client.build().is_ok()).then_some(all)
-}
-
-/// The provinces of today by their codes.
-const PROVINCES: [&str; 34] = [
-    "01", "04", "08", "11", "12", "14", "15", "19", "20", "22", "24", "25", "31", "33", "37", "38",
-    "40", "42", "44", "46", "48", "51", "52", "56", "66", "68", "75", "79", "80", "82", "86", "91",
-    "92", "96",
-];
-
-/// Whether a filter of the log is one, and says a level in each part: a word alone would be taken for a part of
-/// the program, and nothing else be logged.
-fn is_log_filter(text: &str) -> bool {
-    let levels = text.split(',').all(|part| {
-        part.contains(['=', '['])
-            || part
-                .trim()
-                .parse::<tracing::level_filters::LevelFilter>()
-                .is_ok()
-    });
-    levels && tracing_subscriber::EnvFilter::try_new(text).is_ok()
-}
-
-/// Where a browser app comes from: scheme, host and port, nothing after them.
-struct Origin(String);
-
-impl std::str::FromStr for Origin {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let origin = url::Url::parse(text).map(|url| url.origin().ascii_serialization());
-        match origin {
-            Ok(origin) if origin == text => Ok(Self(origin)),
-            _ => Err("is not an origin such as https://app.example.vn"),
-        }
-    }
-}
-
 impl Config {
     /// Reads all variables.
     pub fn from_env(mut env: Env) -> Result<Self, ConfigError> {
-        let secret = |text: &str| Secret::from_base64(text).ok_or("must be base64 of 32 bytes");
         let config = Self {
             database_url: env.database("DATABASE_URL"),
             read_database_url: env.database("TINBAO_READ_DATABASE_URL"),
@@ -260,24 +100,12 @@ impl Config {
                 .unwrap_or_else(|| "./var".to_owned())
                 .into(),
             settings: crate::state::Settings {
-                province: env.parsed("TINBAO_PROVINCE", "11".to_owned(), |text| {
-                    if PROVINCES.contains(&text) {
-                        Ok(text.to_owned())
-                    } else {
-                        Err("must be the two digits of a province, such as 11 for Điện Biên")
-                    }
-                }),
-                number_prefix: env.parsed("TINBAO_NUMBER_PREFIX", "DB".to_owned(), |text| {
-                    let fits = (1..=8).contains(&text.len())
-                        && text
-                            .bytes()
-                            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-                    if fits {
-                        Ok(text.to_owned())
-                    } else {
-                        Err("must be 1 to 8 of A–Z and 0–9")
-                    }
-                }),
+                province: env.parsed("TINBAO_PROVINCE", "11".to_owned(), values::province),
+                number_prefix: env.parsed(
+                    "TINBAO_NUMBER_PREFIX",
+                    "DB".to_owned(),
+                    values::number_prefix,
+                ),
                 issuer: env
                     .text("TINBAO_ISSUER")
                     .unwrap_or_else(|| "tinbao".to_owned()),
@@ -309,8 +137,8 @@ impl Config {
                 identity: env.parsed("TINBAO_IDENTITY_KEYS", None, |t| {
                     IdentityKeys::parse(t).map(Some)
                 }),
-                receipt: env.parsed("TINBAO_RECEIPT_KEY", None, |t| secret(t).map(Some)),
-                cursor: env.parsed("TINBAO_CURSOR_KEY", None, |t| secret(t).map(Some)),
+                receipt: env.parsed("TINBAO_RECEIPT_KEY", None, |t| values::secret(t).map(Some)),
+                cursor: env.parsed("TINBAO_CURSOR_KEY", None, |t| values::secret(t).map(Some)),
             },
             limits: env.parsed(
                 "TINBAO_LIMITS",
@@ -319,23 +147,15 @@ impl Config {
             ),
             proxies: TrustedProxies(env.list("TINBAO_TRUSTED_PROXIES")),
             webhook_networks: env.list("TINBAO_WEBHOOK_ALLOWED_NETWORKS"),
-            webhook_authorities: env.parsed("TINBAO_WEBHOOK_CA", Vec::new(), |text| {
-                authorities(text).ok_or("must be certificates in PEM")
-            }),
+            webhook_authorities: env.parsed("TINBAO_WEBHOOK_CA", Vec::new(), values::certificates),
             storage: env.text("TINBAO_STORAGE"),
             public_check: env.parsed("TINBAO_PUBLIC_CHECK", false, str::parse),
             cors_origins: env
-                .list::<Origin>("TINBAO_CORS_ORIGINS")
+                .list::<values::Origin>("TINBAO_CORS_ORIGINS")
                 .into_iter()
-                .map(|Origin(text)| text)
+                .map(|values::Origin(text)| text)
                 .collect(),
-            log: env.parsed("TINBAO_LOG", "info".to_owned(), |text| {
-                let fits = is_log_filter(text);
-                fits.then(|| text.to_owned()).ok_or(
-                    "must be off, error, warn, info, debug or trace, or such a level for a part: \
-                     info,tinbao::webhooks=debug",
-                )
-            }),
+            log: env.parsed("TINBAO_LOG", "info".to_owned(), values::log_filter),
             traces: env.text("OTEL_EXPORTER_OTLP_ENDPOINT").map(|_| {
                 let name = env.text("OTEL_SERVICE_NAME");
                 name.unwrap_or_else(|| "tinbao".to_owned())
@@ -383,19 +203,6 @@ mod tests {
         assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
         assert_eq!(config.settings.number_prefix, "DB");
         assert!(config.limits.is_some() && !config.public_check);
-    }
-
-    #[test]
-    fn provinces_are_those_of_the_reference_data() {
-        let shipped: serde_json::Value =
-            serde_json::from_str(include_str!("reference/data/provinces.json")).unwrap();
-        let codes = shipped["provinces"].as_array().unwrap();
-        assert!(
-            codes
-                .iter()
-                .map(|one| one["code"].as_str().unwrap())
-                .eq(PROVINCES)
-        );
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod erasures;
 mod evidence;
 mod evidence_trust;
 mod exports;
+mod figures;
 mod first_hour;
 mod floods;
 mod followup;

@@ -36,6 +36,7 @@ mod clients;
 mod confinement;
 mod conventions;
 mod database_tls;
+mod decisions;
 mod devices;
 mod embedded;
 mod ended;

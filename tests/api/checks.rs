@@ -1,6 +1,5 @@
-//! The public check, verdicts, feeds and appeals.
+//! The public check: what is told of a value, and after which reports.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -171,122 +170,6 @@ async fn what_a_reporter_adds_later_counts_as_reported_then_and_once() {
 }
 
 #[actix_web::test]
-async fn a_confirmed_scam_needs_two_officers_and_reaches_checks_and_feeds() {
-    let t = TestApp::new().await;
-    report(&t, "0912 345 678", "0900000001").await;
-    t.settle().await;
-    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912345678").await);
-    let first = t.named_officer("first", CURATE);
-    let body = json!({"verdict": "confirmed_scam", "reason": "victim_transfers"});
-    let given = first.put(&path).json(&body).send().await.expect(200);
-    assert_eq!(given["state"], "pending_approval");
-    t.settle().await;
-    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
-    let own = first
-        .post(&format!("{path}/approve"))
-        .send()
-        .await
-        .problem(409);
-    assert_eq!(own["code"], "same_person");
-    let second = t.named_officer("second", CURATE);
-    second
-        .post(&format!("{path}/approve"))
-        .send()
-        .await
-        .expect(200);
-    t.settle().await;
-    let told = check(&t, "0912345678").await;
-    assert_eq!(told["verdict"], "confirmed_scam");
-    // Sent once more it stands as it is; other grounds do not take it from the public.
-    let again = first.put(&path).json(&body).send().await.expect(200);
-    assert_eq!(again["state"], "in_force");
-    let other = json!({"verdict": "confirmed_scam", "reason": "reports"});
-    first.put(&path).json(&other).send().await.problem(409);
-    t.settle().await;
-    assert_eq!(check(&t, "0912345678").await["verdict"], "confirmed_scam");
-    assert_eq!(told["methods"], json!(["impersonate_police_court"]));
-    assert_eq!(told["last_reported"], "2026-11");
-    let feed = t.citizen().get("/v1/feeds/phones.csv").send().await;
-    feed.expect(200);
-    assert!(feed.text().contains("+84912345678,confirmed_scam"));
-    let again = t
-        .citizen()
-        .get("/v1/feeds/phones.csv")
-        .header("If-None-Match", feed.header("etag"));
-    again.send().await.expect(304);
-    let signed = t.citizen().get("/v1/feeds/phones.csv.jws").send().await;
-    assert_eq!(signed.text().matches('.').count(), 2);
-    let tag = signed.header("etag");
-    assert_ne!(tag, feed.header("etag"), "two representations, two tags");
-    let conditional = |tag: &str| {
-        let call = t.citizen().get("/v1/feeds/phones.csv.jws");
-        call.header("If-None-Match", tag).send()
-    };
-    conditional(&format!("\"other\", W/{tag}"))
-        .await
-        .expect(304);
-    conditional("\"other\"").await.expect(200);
-}
-
-#[actix_web::test]
-async fn what_is_proposed_changes_nothing_until_the_second_officer_agrees() {
-    let t = TestApp::new().await;
-    report(&t, "0912 345 678", "0900000001").await;
-    t.settle().await;
-    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912345678").await);
-    let (first, second) = (
-        t.named_officer("first", CURATE),
-        t.named_officer("second", CURATE),
-    );
-    for (standing, told) in [("suspected", "suspected"), ("cleared", "no_reports")] {
-        let body = json!({"verdict": standing, "reason": "seen"});
-        first.put(&path).json(&body).send().await.expect(200);
-        let proposed = json!({"verdict": "confirmed_scam", "reason": "victim_transfers"});
-        let given = first.put(&path).json(&proposed).send().await.expect(200);
-        assert_eq!(given["state"], "pending_approval");
-        t.settle().await;
-        assert_eq!(check(&t, "0912345678").await["verdict"], told);
-    }
-    let approve = format!("{path}/approve");
-    second.post(&approve).send().await.expect(200);
-    t.settle().await;
-    assert_eq!(check(&t, "0912345678").await["verdict"], "confirmed_scam");
-}
-
-#[actix_web::test]
-async fn a_feed_made_once_is_made_anew_when_it_changes() {
-    let t = TestApp::new().await;
-    let read = || t.citizen().get("/v1/feeds/phones.csv").send();
-    let empty = read().await;
-    assert_eq!(empty.text(), "phone,verdict\r\n");
-    assert_eq!(empty.header("feed-position"), "0");
-    confirm(&t, "0912000001").await;
-    let one = read().await;
-    assert!(one.text().contains("+84912000001"));
-    let signature = t.citizen().get("/v1/feeds/phones.csv.jws").send().await;
-    let again = t.citizen().get("/v1/feeds/phones.csv.jws");
-    let again = again.header("If-None-Match", signature.header("etag"));
-    again.send().await.expect(304);
-    let replica = t.replica().await;
-    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912000001").await);
-    let cleared = json!({"verdict": "cleared", "reason": "mistake"});
-    let officer = t.officer(CURATE);
-    officer.put(&path).json(&cleared).send().await.expect(200);
-    t.settle().await;
-    assert_eq!(read().await.text(), "phone,verdict\r\n");
-    let other = replica.citizen().get("/v1/feeds/phones.csv").send().await;
-    assert_eq!(other.text(), "phone,verdict\r\n");
-    let since = one.header("feed-position").to_owned();
-    let path = format!("/v1/feeds/indicators.ndjson?since={since}");
-    let delta = t.citizen().get(&path).send().await;
-    let line: Value = serde_json::from_str(delta.text().trim()).unwrap();
-    assert_eq!(
-        (&line["value"], &line["removed"]),
-        (&json!("+84912000001"), &json!(true))
-    );
-}
-
-#[actix_web::test]
 async fn an_unknown_kind_is_named_where_it_stands() {
     let t = TestApp::new().await;
     let values = json!({"values": [{"value": "0912345678"}, {"value": "x.vn", "kind": "url"},
@@ -366,75 +249,6 @@ async fn a_link_is_answered_for_itself_else_its_host_else_its_domain() {
 }
 
 #[actix_web::test]
-async fn whoever_applies_all_changes_ends_with_the_snapshot() {
-    let t = TestApp::new().await;
-    let mut state: BTreeMap<String, Value> = BTreeMap::new();
-    let mut since = 0_i64;
-    let values = ["0912000001", "0912000002", "bad-host.net", "0912000003"];
-    for (n, value) in values.iter().enumerate() {
-        confirm(&t, value).await;
-        if n == 2 {
-            let path = format!("/v1/indicators/{}/verdict", id_of(&t, values[0]).await);
-            let cleared = json!({"verdict": "cleared", "reason": "mistake"});
-            t.officer(CURATE)
-                .put(&path)
-                .json(&cleared)
-                .send()
-                .await
-                .expect(200);
-            t.settle().await;
-        }
-        let path = format!("/v1/feeds/indicators.ndjson?since={since}");
-        let delta = t.citizen().get(&path).send().await;
-        for line in delta
-            .text()
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        {
-            let name = format!("{}:{}", line["kind"], line["value"]);
-            if line["removed"] == true {
-                state.remove(&name);
-            } else {
-                state.insert(name, line);
-            }
-        }
-        since = delta.header("feed-position").parse().unwrap();
-    }
-    let snapshot = t.citizen().get("/v1/feeds/indicators.ndjson").send().await;
-    let whole: BTreeMap<String, Value> = snapshot
-        .text()
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .map(|line| (format!("{}:{}", line["kind"], line["value"]), line))
-        .collect();
-    assert_eq!(state, whole);
-    assert_eq!(whole.len(), 3, "the cleared one is gone");
-}
-
-#[actix_web::test]
-async fn another_agency_sees_and_judges_no_indicators() {
-    let t = TestApp::new().await;
-    report(&t, "0912 345 678", "0900000001").await;
-    t.settle().await;
-    let id = id_of(&t, "0912345678").await;
-    let bank = t.bearer(&Claims {
-        scopes: "indicators:read indicators:curate tips:read",
-        agency: Some("bank_970436"),
-        ..Claims::default()
-    });
-    let all = bank.get("/v1/indicators").send().await.expect(200);
-    assert_eq!(all["items"], json!([]));
-    let one = format!("/v1/indicators/{id}");
-    bank.get(&one).send().await.problem(404);
-    bank.get(&format!("{one}/tips")).send().await.problem(404);
-    let accuse = json!({"verdict": "suspected", "reason": "reports"});
-    let call = bank.put(&format!("{one}/verdict")).json(&accuse);
-    call.send().await.problem(404);
-    let appeals = bank.get("/v1/appeals").send().await.expect(200);
-    assert_eq!(appeals["items"], json!([]));
-}
-
-#[actix_web::test]
 async fn one_person_with_ever_new_addresses_is_one_reporter() {
     let t = TestApp::new().await;
     for n in 0..6 {
@@ -445,27 +259,6 @@ async fn one_person_with_ever_new_addresses_is_one_reporter() {
         t.settle().await;
         t.clock.advance(HOUR);
     }
-    assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
-}
-
-#[actix_web::test]
-async fn a_verdict_that_expires_is_corrected_by_itself() {
-    let t = TestApp::new().await;
-    report(&t, "0912 345 678", "0900000001").await;
-    t.settle().await;
-    let path = format!("/v1/indicators/{}/verdict", id_of(&t, "0912345678").await);
-    let body =
-        json!({"verdict": "suspected", "reason": "reports", "expires_at": "2026-11-25T00:00:00Z"});
-    t.officer(CURATE)
-        .put(&path)
-        .json(&body)
-        .send()
-        .await
-        .expect(200);
-    t.settle().await;
-    assert_eq!(check(&t, "0912345678").await["verdict"], "suspected");
-    t.clock.advance(24 * HOUR);
-    t.settle().await;
     assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
 }
 

@@ -104,6 +104,7 @@ mod trials;
 mod trust;
 mod unclaimed;
 mod uploads;
+mod verdicts;
 mod webhook_replicas;
 mod webhook_rules;
 mod webhook_tls;

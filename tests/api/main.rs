@@ -97,6 +97,7 @@ mod taxii;
 mod texted;
 mod threshold;
 mod tip_clocks;
+mod told_at_once;
 mod tour;
 mod traces;
 mod triage;

@@ -106,6 +106,7 @@ mod trust;
 mod unclaimed;
 mod uploads;
 mod verdicts;
+mod webhook_failures;
 mod webhook_replicas;
 mod webhook_rules;
 mod webhook_tls;

@@ -107,6 +107,7 @@ mod unclaimed;
 mod uploads;
 mod verdicts;
 mod webhook_failures;
+mod webhook_networks;
 mod webhook_replicas;
 mod webhook_rules;
 mod webhook_tls;

@@ -44,6 +44,7 @@ mod erasure;
 mod erasures;
 mod evidence;
 mod evidence_trust;
+mod export_streams;
 mod exports;
 mod figures;
 mod first_hour;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
+use crate::audit::some_history;
 use crate::support::{Claims, Client, TestApp};
 
 const WORK: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
@@ -186,4 +187,51 @@ async fn a_page_of_events_is_as_long_as_any_other() {
     assert_eq!(page["more"], true);
     let whole = reader.get("/v1/changes?since=0&limit=200").send().await;
     assert!(whole.expect(200)["items"].as_array().unwrap().len() > 50);
+}
+
+#[actix_web::test]
+async fn changes_are_pulled_by_position_without_a_gap() {
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    let puller = t.officer(&[Scope::ExchangeRead]);
+    let mut since = 0;
+    let mut seen = Vec::new();
+    loop {
+        let page = puller
+            .get(&format!("/v1/changes?since={since}&limit=4"))
+            .send()
+            .await
+            .expect(200);
+        for event in page["items"].as_array().unwrap() {
+            assert_eq!(
+                (&event["specversion"], &event["type"]),
+                (&json!("1.0"), &json!("tip.received"))
+            );
+            seen.push(event["position"].as_i64().unwrap());
+        }
+        since = page["position"].as_i64().unwrap();
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert_eq!(seen, [1, 2, 3, 4, 5, 6]);
+    let agency = t.bearer(&Claims {
+        scopes: "exchange:read",
+        agency: Some("border_guard"),
+        ..Claims::default()
+    });
+    let nothing = agency.get("/v1/changes?since=0").send().await.expect(200);
+    assert_eq!(nothing["items"], json!([]));
+    puller.get("/v1/changes?limit=0").send().await.problem(422);
+    let all = puller.get("/v1/changes?since=0&limit=200").send().await;
+    let all = all.expect(200);
+    let count = all["items"].as_array().unwrap().len();
+    for (limit, more) in [(count, false), (count - 1, true)] {
+        let page = puller.get(&format!("/v1/changes?since=0&limit={limit}"));
+        assert_eq!(
+            page.send().await.expect(200)["more"],
+            more,
+            "{limit} of {count}"
+        );
+    }
 }

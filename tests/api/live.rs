@@ -8,6 +8,7 @@ use tinbao::auth::Scope;
 use tinbao::journal;
 use tokio::sync::watch;
 
+use crate::audit::some_history;
 use crate::support::{TestApp, rows};
 
 type Stream = dyn futures_util::Stream<Item = actix_web::web::Bytes> + Unpin;
@@ -134,4 +135,50 @@ async fn events_still_arrive_when_the_listening_connection_is_killed() {
     assert!(after.len() == 1 && after != before, "{after:?}");
     let took = told_after(&t, &mut *stream, "sau nữa").await;
     assert!(took < AT_ONCE, "listening again: {took:?}");
+}
+
+#[actix_web::test]
+async fn live_events_resume_where_the_client_left_off() {
+    let t = TestApp::new().await;
+    some_history(&t).await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    officer
+        .get("/v1/triage/events")
+        .header("Last-Event-ID", "x")
+        .send()
+        .await
+        .problem(400);
+    let call = officer
+        .get("/v1/triage/events")
+        .header("Last-Event-ID", "4");
+    let mut stream = call.stream().await;
+    let mut text = String::new();
+    while text.matches("\nevent: tip.received\n").count() < 2 {
+        let piece = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
+        text.push_str(std::str::from_utf8(&piece.unwrap().unwrap()).unwrap());
+    }
+    assert!(
+        text.contains("id: 5\n") && text.contains("id: 6\n") && !text.contains("id: 4\n"),
+        "{text}"
+    );
+    t.citizen()
+        .post("/v1/tips")
+        .json(&json!({"narrative": "mới"}))
+        .send()
+        .await
+        .expect(201);
+    t.settle().await;
+    let piece = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
+    let fresh = String::from_utf8(piece.unwrap().unwrap().to_vec()).unwrap();
+    assert!(fresh.contains("event: tip.received"), "{fresh}");
+    // Audit entries move the journal on, but are no news here.
+    t.settle().await;
+    let quiet = tokio::time::timeout(std::time::Duration::from_secs(1), stream.next()).await;
+    assert!(quiet.is_err(), "an idle stream is silent: {quiet:?}");
+    t.running.head.close();
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
+    assert!(
+        ended.unwrap().is_none(),
+        "a stopping replica ends its streams"
+    );
 }

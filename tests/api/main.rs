@@ -12,6 +12,7 @@ mod support;
 
 mod advisories;
 mod advisory_feeds;
+mod advisory_list;
 mod agencies;
 mod appeals;
 mod approvals;

@@ -68,16 +68,7 @@ pub async fn release_process(
     code: &str,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    diesel::sql_query(
-        "insert into process_notices (tip_id, code, released_at) select tip, $2, $3 from unnest($1) tip order by tip
-         on conflict (tip_id, code) do update set released_at = excluded.released_at",
-    )
-    .bind::<st::Array<st::Uuid>, _>(tips)
-    .bind::<st::Text, _>(code)
-    .bind::<st::Timestamptz, _>(at)
-    .execute(conn)
-    .await?;
-    Ok(())
+    set_process(conn, "released_at", tips, code, at).await
 }
 
 /// Notes that the reporters of tips were told.
@@ -87,10 +78,21 @@ pub async fn set_process_told(
     code: &str,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    diesel::sql_query(
-        "insert into process_notices (tip_id, code, told_at) select tip, $2, $3 from unnest($1) tip order by tip
-         on conflict (tip_id, code) do update set told_at = excluded.told_at",
-    )
+    set_process(conn, "told_at", tips, code, at).await
+}
+
+/// Sets a time of a notice for tips, in their order: of two that do so at once none waits for the other in a ring.
+async fn set_process(
+    conn: &mut Conn,
+    column: &'static str,
+    tips: &[Uuid],
+    code: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    diesel::sql_query(format!(
+        "insert into process_notices (tip_id, code, {column}) select tip, $2, $3 from unnest($1) tip order by tip
+         on conflict (tip_id, code) do update set {column} = excluded.{column}",
+    ))
     .bind::<st::Array<st::Uuid>, _>(tips)
     .bind::<st::Text, _>(code)
     .bind::<st::Timestamptz, _>(at)

@@ -3,6 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -24,6 +25,16 @@ pub fn api() -> Api {
         list_reveals,
         approve_reveal
     ]
+}
+
+impl<T: Serialize> Outcome<T> {
+    /// The answer in JSON: what is shown, or that another officer has to approve.
+    pub fn respond(self) -> HttpResponse {
+        match self {
+            Self::Shown(shown) => HttpResponse::Ok().json(shown),
+            Self::Waits(view) => HttpResponse::Accepted().json(view),
+        }
+    }
 }
 
 /// Show who reported a tip.
@@ -55,10 +66,7 @@ async fn reveal_reporter(
         service::identity(conn, &app, &asker, id.0).await
     })
     .await?;
-    Ok(match outcome {
-        Outcome::Shown(identity) => HttpResponse::Ok().json(identity),
-        Outcome::Waits(view) => HttpResponse::Accepted().json(view),
-    })
+    Ok(outcome.respond())
 }
 
 /// List other tips of the same reporter, newest first.

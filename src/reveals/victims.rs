@@ -60,10 +60,7 @@ async fn reveal_potential_victims(
         reveal(conn, &app, &asker, id.0).await
     })
     .await?;
-    Ok(match outcome {
-        Outcome::Shown(shown) => HttpResponse::Ok().json(shown),
-        Outcome::Waits(view) => HttpResponse::Accepted().json(view),
-    })
+    Ok(outcome.respond())
 }
 
 async fn reveal(

@@ -26,7 +26,7 @@ use crate::http::{
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::receipts;
-use crate::reveals::{Asker, Outcome, RevealIdentity, RevealView};
+use crate::reveals::{Asker, RevealIdentity, RevealView};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -295,10 +295,7 @@ async fn disclose_personal_data(
         disclosure::disclose(conn, &app, &asker, id.0).await
     })
     .await?;
-    Ok(match outcome {
-        Outcome::Shown(data) => HttpResponse::Ok().json(data),
-        Outcome::Waits(view) => HttpResponse::Accepted().json(view),
-    })
+    Ok(outcome.respond())
 }
 
 /// Lift the restriction that a request led to.

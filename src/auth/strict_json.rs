@@ -3,6 +3,9 @@
 //! RFC 7515 §4 and RFC 7519 §4 let a reader refuse duplicate names or take the
 //! last one. Two readers that choose differently see two different tokens, so
 //! we refuse, at every depth and after escapes are resolved.
+//!
+//! `http::json::scan` finds the same in bodies before they are parsed. It is not used here: what the parser itself
+//! refuses, no second reading of the text can miss, and `auth` lies below `http`.
 
 use std::fmt;
 

@@ -3,6 +3,9 @@
 //!
 //! Readers differ in which of two equal members they take, and ours would take one in silence: what an
 //! app's author meant is not known. The pass checks no grammar; the parser does.
+//!
+//! `auth::strict_json` refuses the same in tokens while it parses them. Of a body it has to be said where the
+//! member stands; inner objects may be left to others; and it is parsed into whatever type is wanted.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -14,8 +14,7 @@ use crate::error::Error;
 use crate::http::page::Listing;
 use crate::http::problem::ProblemBody;
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
-    respond::replayable, scope,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -53,21 +52,13 @@ async fn draft_advisory(
         actor: &actor,
     };
     let content = Content::from(body.value);
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| {
-            let view = service::draft(conn, &app, &by, &content).await?;
-            Ok(idempotency::Answer::json(201, &view)?
-                .at(format!("/v1/advisories/{}", view.id))
-                .versioned(view.version))
-        },
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    idempotency::respond(&app, claim, async |conn| {
+        let view = service::draft(conn, &app, &by, &content).await?;
+        Ok(idempotency::Answer::json(201, &view)?
+            .at(format!("/v1/advisories/{}", view.id))
+            .versioned(view.version))
+    })
+    .await
 }
 
 /// Filters of the list.

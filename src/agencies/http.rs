@@ -11,8 +11,7 @@ use crate::domain::referral::ReferralKind;
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::page::Listing;
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Province,
-    respond::replayable, scope,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Province, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -172,7 +171,7 @@ async fn create_agency(
     })
     .await?;
     app.reference.refresh(&mut conn).await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// Change an agency.

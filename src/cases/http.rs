@@ -13,7 +13,7 @@ use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Police,
-    Problem, respond::replayable, scope,
+    Problem, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry, Head};
@@ -78,55 +78,48 @@ async fn create_case(
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let visible = Visibility::of(&caller.who);
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| {
-            let ids = wish.tip_ids.clone().unwrap_or_default();
-            let first =
-                match ids.first() {
-                    Some(id) => Some(tips::find_state(conn, *id, &visible).await.map_err(
-                        |error| match error {
-                            Error::NotFound { .. } => {
-                                Error::invalid("/tip_ids/0", "not_found", "There is no such tip.")
-                            }
-                            other => other,
-                        },
-                    )?),
-                    None => None,
-                };
-            let desk = wish
-                .desk
-                .clone()
-                .or_else(|| first.as_ref().map(|tip| tip.desk.clone()))
-                .or_else(|| visible.desk().map(str::to_owned))
-                .unwrap_or_else(|| crate::domain::routing::DUTY_DESK.to_owned());
-            let new = NewCase {
-                title: wish.title.clone(),
-                summary: wish.summary.clone(),
-                desk,
-                received_at: first.map_or_else(|| app.now(), |tip| tip.clock_start()),
-                methods: wish.methods.clone().unwrap_or_default(),
-            };
-            let (id, _) = super::open(conn, &app, &actor, new).await?;
-            let mut case = store::lock_case(conn, id, &Visibility::all()).await?;
-            if !ids.is_empty() {
-                members::add(conn, &app, &actor, &visible, &mut case, &ids).await?;
-                store::save(conn, &case, app.now()).await?;
-                clock::refresh(conn, &app, id).await?;
-            }
-            let view = fresh(conn, id, &visible).await?;
-            let version = view.version;
-            Ok(idempotency::Answer::json(201, &view)?
-                .at(format!("/v1/cases/{id}"))
-                .versioned(version))
-        },
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    idempotency::respond(&app, claim, async |conn| {
+        let ids = wish.tip_ids.clone().unwrap_or_default();
+        let first = match ids.first() {
+            Some(id) => Some(
+                tips::find_state(conn, *id, &visible)
+                    .await
+                    .map_err(|error| match error {
+                        Error::NotFound { .. } => {
+                            Error::invalid("/tip_ids/0", "not_found", "There is no such tip.")
+                        }
+                        other => other,
+                    })?,
+            ),
+            None => None,
+        };
+        let desk = wish
+            .desk
+            .clone()
+            .or_else(|| first.as_ref().map(|tip| tip.desk.clone()))
+            .or_else(|| visible.desk().map(str::to_owned))
+            .unwrap_or_else(|| crate::domain::routing::DUTY_DESK.to_owned());
+        let new = NewCase {
+            title: wish.title.clone(),
+            summary: wish.summary.clone(),
+            desk,
+            received_at: first.map_or_else(|| app.now(), |tip| tip.clock_start()),
+            methods: wish.methods.clone().unwrap_or_default(),
+        };
+        let (id, _) = super::open(conn, &app, &actor, new).await?;
+        let mut case = store::lock_case(conn, id, &Visibility::all()).await?;
+        if !ids.is_empty() {
+            members::add(conn, &app, &actor, &visible, &mut case, &ids).await?;
+            store::save(conn, &case, app.now()).await?;
+            clock::refresh(conn, &app, id).await?;
+        }
+        let view = fresh(conn, id, &visible).await?;
+        let version = view.version;
+        Ok(idempotency::Answer::json(201, &view)?
+            .at(format!("/v1/cases/{id}"))
+            .versioned(version))
+    })
+    .await
 }
 
 /// The view of a case as it is now.
@@ -256,35 +249,27 @@ async fn create_case_note(
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let visible = Visibility::of(&caller.who);
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| {
-            let case = store::find_case(conn, id.0, &visible).await?;
-            let row = NoteRow {
-                id: Uuid::now_v7(),
-                case_id: case.id,
-                author: caller.who.sub.clone(),
-                text: body.value.text.clone(),
-                created_at: app.now(),
-            };
-            store::insert_note(conn, &row).await?;
-            let entry = Entry::audit("case.noted", &actor, app.now()).on("case", case.id);
-            journal::record(conn, &[entry]).await?;
-            let view = NoteView {
-                id: row.id,
-                author: row.author,
-                text: row.text,
-                created_at: row.created_at,
-            };
-            idempotency::Answer::json(201, &view)
-        },
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    idempotency::respond(&app, claim, async |conn| {
+        let case = store::find_case(conn, id.0, &visible).await?;
+        let row = NoteRow {
+            id: Uuid::now_v7(),
+            case_id: case.id,
+            author: caller.who.sub.clone(),
+            text: body.value.text.clone(),
+            created_at: app.now(),
+        };
+        store::insert_note(conn, &row).await?;
+        let entry = Entry::audit("case.noted", &actor, app.now()).on("case", case.id);
+        journal::record(conn, &[entry]).await?;
+        let view = NoteView {
+            id: row.id,
+            author: row.author,
+            text: row.text,
+            created_at: row.created_at,
+        };
+        idempotency::Answer::json(201, &view)
+    })
+    .await
 }
 
 /// List what happened to a case and its tips, newest first.

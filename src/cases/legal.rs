@@ -7,9 +7,7 @@ use uuid::Uuid;
 use super::http::{change, fresh, record_read};
 use super::wire::{CaseView, Deadlines, DecideCase, RecordAct};
 use super::{clock, flow, store};
-use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, respond::replayable, scope,
-};
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::Actor;
 use crate::state::AppState;
@@ -68,22 +66,14 @@ async fn decide_case(
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let visible = Visibility::of(&caller.who);
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| {
-            let mut case = store::lock_open_case(conn, id.0, &visible).await?;
-            flow::decide(conn, &app, &actor, &mut case, &body.value).await?;
-            let view = fresh(conn, id.0, &visible).await?;
-            let version = view.version;
-            Ok(idempotency::Answer::json(200, &view)?.versioned(version))
-        },
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    idempotency::respond(&app, claim, async |conn| {
+        let mut case = store::lock_open_case(conn, id.0, &visible).await?;
+        flow::decide(conn, &app, &actor, &mut case, &body.value).await?;
+        let view = fresh(conn, id.0, &visible).await?;
+        let version = view.version;
+        Ok(idempotency::Answer::json(200, &view)?.versioned(version))
+    })
+    .await
 }
 
 /// Record an act besides the decisions: a notice sent, a report made.

@@ -21,7 +21,6 @@ use crate::auth::Principal;
 use crate::error::Error;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
-use crate::http::respond::replayable;
 use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Police, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -158,7 +157,7 @@ async fn create_revocation(
     })
     .await?;
     registry.refresh(&mut conn).await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// List whose tokens were ended, newest first; to an admin who is confined, what such admins ended.

@@ -118,7 +118,7 @@ async fn create_client(
     })
     .await?;
     registry.refresh(&mut conn).await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// List clients, newest first; to an admin who is confined, those that are confined at least as much.

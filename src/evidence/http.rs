@@ -14,7 +14,7 @@ use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Reporter, Sensitive,
-    respond::replayable, scope,
+    scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -78,7 +78,7 @@ async fn add_receipt_attachment(
     });
     let mut conn = app.db.get().await?;
     let outcome = service::add(&mut conn, &app, &adder, tip, file, claim).await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// Add a file to a tip.
@@ -125,7 +125,7 @@ async fn add_tip_attachment(
         .map(|key| Claim::new(&caller.who, key, hash_of(&meta, &file)));
     let mut conn = app.db.get().await?;
     let outcome = service::add(&mut conn, &app, &adder, id.0, file, claim).await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// The boundary of a form differs from one sending to the next: the file counts.

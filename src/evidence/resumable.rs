@@ -21,9 +21,7 @@ use crate::error::Result;
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::problem::ProblemBody;
-use crate::http::{
-    Answer, Anyone, Api, Caller, IdempotencyKey, Meta, Path, Reporter, respond::replayable, scope,
-};
+use crate::http::{Answer, Anyone, Api, Caller, IdempotencyKey, Meta, Path, Reporter, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::Actor;
 use crate::receipts;
@@ -127,7 +125,7 @@ impl<'a> Sender<'a> {
         // Of an answer that is given again as well.
         let view: Option<UploadView> = serde_json::from_str(&outcome.answer.body).ok();
         let expires_at = view.map(|view| view.expires_at);
-        let answer = replayable(outcome.answer.into(), outcome.replayed);
+        let answer = HttpResponse::from(outcome);
         Ok(created(answer, expires_at))
     }
 

@@ -5,6 +5,7 @@
 
 mod store;
 
+use actix_web::HttpResponse;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,8 +14,10 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::idempotency::request_hash;
-use crate::http::{IdempotencyKey, Meta};
+use crate::http::respond::{Kept, replayable};
+use crate::http::{self, IdempotencyKey, Meta};
 use crate::keys::Secret;
+use crate::state::AppState;
 
 pub use store::{Stored, delete_expired, find_many};
 
@@ -195,7 +198,24 @@ pub async fn once(
     .await
 }
 
-impl From<Answer> for crate::http::respond::Kept {
+/// Answers a request, its work done once for each key on a connection of its own.
+pub async fn respond(
+    app: &AppState,
+    claim: Option<Claim>,
+    work: impl AsyncFnOnce(&mut Conn) -> Result<Answer>,
+) -> http::Answer<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let outcome = once(&mut conn, &app.keys.answers, claim, app.now(), work).await?;
+    Ok(outcome.into())
+}
+
+impl From<Outcome> for HttpResponse {
+    fn from(outcome: Outcome) -> Self {
+        replayable(outcome.answer.into(), outcome.replayed)
+    }
+}
+
+impl From<Answer> for Kept {
     fn from(answer: Answer) -> Self {
         Self {
             status: answer.status,

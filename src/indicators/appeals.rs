@@ -18,8 +18,7 @@ use crate::error::{Error, FieldProblem, Result};
 use crate::http::idempotency::request_hash;
 use crate::http::page::Listing;
 use crate::http::{
-    Answer, Anyone, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Problem,
-    respond::replayable, scope,
+    Answer, Anyone, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Problem, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -121,9 +120,8 @@ async fn submit_appeal(
         let hash = request_hash(&meta.method, &meta.path, &body.raw);
         Claim::scoped("appeals", &meta.address, key, hash)
     });
-    let mut conn = app.db.get().await?;
     let now = app.now();
-    let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let id = Uuid::now_v7();
         let receipt = Receipt::from_bytes(random_bytes());
         let contact = match &wish.contact {
@@ -168,8 +166,7 @@ async fn submit_appeal(
             },
         )
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 /// An appeal as officers see it.

@@ -9,8 +9,7 @@ use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Path, Reporter, respond::replayable,
-    scope,
+    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Path, Reporter, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -89,7 +88,7 @@ async fn send_receipt_message(
         Ok(idempotency::Answer::json(201, &message)?.at(meta.path.clone()))
     })
     .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// List the messages of a tip, newest first.
@@ -142,14 +141,12 @@ async fn send_tip_message(
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let text = &body.value.text;
         let message = service::from_officer(conn, &caller.who, &actor, id.0, text, now).await?;
         Ok(idempotency::Answer::json(201, &message)?.at(meta.path.clone()))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 /// List the officers' notes on a tip, newest first.
@@ -189,12 +186,10 @@ async fn add_tip_note(
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let text = &body.value.text;
         let note = service::note(conn, &caller.who, &actor, id.0, text, now).await?;
         Ok(idempotency::Answer::json(201, &note)?.at(meta.path.clone()))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }

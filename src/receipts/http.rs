@@ -14,7 +14,6 @@ use crate::http::body::RawJson;
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::problem::ProblemBody;
-use crate::http::respond::replayable;
 use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, Reporter, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -96,7 +95,7 @@ async fn amend_receipt(
     .await?;
     // Who gives an identity is owed the notices. Not within: a case is locked before its tips.
     cases::look_again_at(&mut conn, opened.tip_id, app.now()).await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// Withdraw a tip that is not decided yet.
@@ -223,13 +222,11 @@ async fn release_news(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let (secret, now) = (&app.keys.answers, app.now());
-    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+    let now = app.now();
+    idempotency::respond(&app, claim, async |conn| {
         let state = tips::find_state(conn, id.0, &Visibility::of(&caller.who)).await?;
         let told = news::release(conn, &state, &body.value, &actor, now, meta.lang).await?;
         idempotency::Answer::json(201, &told)
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }

@@ -17,10 +17,7 @@ use crate::error::Error;
 use crate::http::body::CsvBody;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
-use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable,
-    scope,
-};
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -84,9 +81,8 @@ async fn complete_referral(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let (secret, now) = (&app.keys.answers, app.now());
-    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+    let now = app.now();
+    idempotency::respond(&app, claim, async |conn| {
         let row = answers::complete(
             conn,
             &app,
@@ -100,8 +96,7 @@ async fn complete_referral(
         let view = super::share::view(conn, &app, row, &reach, meta.lang).await?;
         Ok(idempotency::Answer::json(200, &view)?.versioned(version))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 /// Decline a referral.
@@ -243,9 +238,8 @@ async fn create_referral_message(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let (secret, now) = (&app.keys.answers, app.now());
-    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+    let now = app.now();
+    idempotency::respond(&app, claim, async |conn| {
         let reach = Reach::of(&caller.who);
         let row = store::lock(conn, id.0, &reach).await?;
         let message = MessageRow {
@@ -261,8 +255,7 @@ async fn create_referral_message(
         journal::record(conn, &[entry]).await?;
         idempotency::Answer::json(201, &ReferralMessage::from(message))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 impl From<MessageRow> for ReferralMessage {

@@ -18,8 +18,7 @@ use crate::error::{Error, Result};
 use crate::http::page::Listing;
 use crate::http::problem::ProblemBody;
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
-    respond::replayable, scope,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -54,9 +53,7 @@ async fn create_referral(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let (secret, now) = (&app.keys.answers, app.now());
-    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let row = draft::create(conn, &app, &caller.who, &actor, &body.value).await?;
         let (id, version) = (row.id, row.version);
         let view = share::view(conn, &app, row, &Reach::all(), meta.lang).await?;
@@ -64,8 +61,7 @@ async fn create_referral(
             .at(format!("/v1/referrals/{id}"))
             .versioned(version))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -20,9 +20,7 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::problem::ProblemBody;
-use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, Meta, Path, respond::replayable, scope,
-};
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Meta, Path, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -212,16 +210,13 @@ async fn record_referral_answer(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let (secret, now) = (&app.keys.answers, app.now());
-    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let row = take(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
         let version = row.version;
         let view = super::share::view(conn, &app, row, &Reach::all(), meta.lang).await?;
         Ok(idempotency::Answer::json(200, &view)?.versioned(version))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 async fn take(

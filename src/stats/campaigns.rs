@@ -12,9 +12,7 @@ use super::store::campaigns::{self as store, CampaignRow};
 use crate::domain::period::{Edge, parse};
 use crate::error::{Error, Result};
 use crate::http::page::{Listing, NoFilters};
-use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Province, respond::replayable, scope,
-};
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Province, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -105,8 +103,7 @@ async fn create_campaign(
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let now = app.now();
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let row = CampaignRow {
             id: Uuid::now_v7(),
             name: wish.name.clone(),
@@ -124,8 +121,7 @@ async fn create_campaign(
         let answer = idempotency::Answer::json(201, &CampaignView::from(row))?;
         Ok(answer.at("/v1/campaigns".to_owned()))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 /// List campaign windows, newest first.

@@ -19,9 +19,7 @@ use super::wire::{SubmissionView, SubmitTip, TimelineItem, TipReceived, TipView}
 use crate::http::body::RawJson;
 use crate::http::idempotency::request_hash;
 use crate::http::page::{Listing, NoFilters};
-use crate::http::{
-    Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable, scope,
-};
+use crate::http::{Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, scope};
 use crate::idempotency::Claim;
 use crate::journal::{self, Actor, Entry, Head};
 use crate::state::AppState;
@@ -66,7 +64,7 @@ async fn submit_tip(
         Claim::new(&caller.who, key, hash)
     });
     let outcome = intake.submit(&app, &sender, &submission, claim).await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// The header that says up to which position of the journal a page of changes tells.

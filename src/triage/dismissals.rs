@@ -14,7 +14,7 @@ use super::wire::{DecideTip, Decision, Reason};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Meta, respond::replayable, scope};
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Meta, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -101,14 +101,11 @@ async fn dismiss_flood(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let now = app.now();
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let done = dismiss(conn, &app, &caller.who, &actor, &body.value).await?;
         idempotency::Answer::json(200, &done)
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 /// The one thing that makes it a flood.

@@ -14,9 +14,7 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
-use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, respond::replayable, scope,
-};
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -81,14 +79,11 @@ async fn hand_over_tip(
 ) -> Answer<actix_web::HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let now = app.now();
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
+    idempotency::respond(&app, claim, async |conn| {
         let done = hand_over(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
         Ok(idempotency::Answer::json(200, &done)?.versioned(done.version))
     })
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    .await
 }
 
 async fn hand_over(

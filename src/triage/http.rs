@@ -11,10 +11,7 @@ use uuid::Uuid;
 use super::wire::{ClaimTips, ClaimedTips, DecideTip, DecisionTaken, Flood, QueueItem, ReopenTip};
 use super::{claims, decisions, reopening};
 use crate::http::page::Listing;
-use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, respond::replayable,
-    scope,
-};
+use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::Actor;
 use crate::state::AppState;
@@ -175,20 +172,12 @@ async fn claim_tips(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| {
-            let states = claims::claim(conn, &app, &caller.who, &actor, &body.value).await?;
-            let items = views(conn, &app, &meta, &states).await?;
-            idempotency::Answer::json(200, &ClaimedTips { items })
-        },
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    idempotency::respond(&app, claim, async |conn| {
+        let states = claims::claim(conn, &app, &caller.who, &actor, &body.value).await?;
+        let items = views(conn, &app, &meta, &states).await?;
+        idempotency::Answer::json(200, &ClaimedTips { items })
+    })
+    .await
 }
 
 async fn views(
@@ -268,20 +257,12 @@ async fn decide_tip(
 ) -> Answer<HttpResponse> {
     let claim = Claim::of(&caller.who, &key, &meta, &body.raw);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| {
-            let (taken, version) =
-                decisions::decide(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
-            Ok(idempotency::Answer::json(200, &taken)?.versioned(version))
-        },
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    idempotency::respond(&app, claim, async |conn| {
+        let (taken, version) =
+            decisions::decide(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
+        Ok(idempotency::Answer::json(200, &taken)?.versioned(version))
+    })
+    .await
 }
 
 /// Undo one's own decision within 10 minutes.

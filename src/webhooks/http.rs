@@ -13,8 +13,7 @@ use crate::db::{self, Conn};
 use crate::error::Result;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
-    respond::replayable, scope,
+    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -47,16 +46,7 @@ async fn once(
         actor: &actor,
         manages: &manages,
     };
-    let mut conn = app.db.get().await?;
-    let outcome = idempotency::once(
-        &mut conn,
-        &app.keys.answers,
-        claim,
-        app.now(),
-        async |conn| work(conn, &by).await,
-    )
-    .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    idempotency::respond(app, claim, async |conn| work(conn, &by).await).await
 }
 
 /// Does the work in a transaction, on the webhooks that the caller manages.

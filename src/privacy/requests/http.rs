@@ -21,7 +21,7 @@ use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
 use crate::http::{
     Answer, Api, Body, Caller, CallerOrReporter, IdempotencyKey, ItemPage, Json, Meta, Path,
-    Police, Reporter, respond::replayable, scope,
+    Police, Reporter, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -106,7 +106,7 @@ async fn submit_privacy_request(
         Ok(idempotency::Answer::json(201, &OwnRequest::from(&row))?.at(location))
     })
     .await?;
-    Ok(replayable(outcome.answer.into(), outcome.replayed))
+    Ok(outcome.into())
 }
 
 /// List the requests about the data of a tip, by its receipt, newest first.

@@ -1,6 +1,6 @@
 //! Tinbao: a service for crime tips about online fraud.
 //!
-//! Who may import whom (`tests/architecture.rs` keeps it):
+//! Who may import whom (`tests/architecture/arrows.rs` keeps it):
 //! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
 //! auth, domain, error and keys, never db or a feature. Then journal < idempotency < agencies < indicators < tips <
 //! cases < triage < referrals < events < border < webhooks < clients < receipts < advisories < messages < reveals <

@@ -2,10 +2,11 @@
 
 mod boxes;
 mod decoded;
+mod made;
 mod others;
 mod pdf;
 
-use boxes::{heic, movie};
+use made::{heic, movie};
 use others::{a_flac, a_gif};
 use pdf::a_full_pdf;
 use proptest::prelude::*;

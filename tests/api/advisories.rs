@@ -161,12 +161,7 @@ async fn a_warning_names_only_who_is_confirmed_and_holds_no_personal_data() {
     confirm(&t, "https://lua-dao-top.xyz/").await;
     let confirmed = id_of(&t, "0912345678").await;
     let citizen = json!({"narrative": "Lừa đảo", "indicators": [{"value": "0987 654 321"}]});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&citizen)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&citizen).await;
     t.settle().await;
     let alleged = id_of(&t, "0987654321").await;
     let author = t.named_officer("author", BOTH);

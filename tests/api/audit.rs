@@ -9,12 +9,7 @@ use crate::support::{Claims, TestApp, rows};
 pub async fn some_history(t: &TestApp) {
     for n in 0..6 {
         let body = json!({"narrative": format!("tin {n}")});
-        t.citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&body).await;
         t.settle().await;
     }
     t.officer(&[Scope::TipsRead])
@@ -235,12 +230,7 @@ async fn an_entry_slipped_in_before_the_next_pass_is_not_vouched_for() {
     let slip = "insert into journal select 8, gen_random_uuid(), at, 'tip.read', is_event, 'nobody', client_id,
         agency, subject_kind, subject_id, data, request_id, chain from journal where position = 7";
     forge_from(&t, 8, slip, 8).await;
-    t.citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "sau"}))
-        .send()
-        .await
-        .expect(201);
+    t.submit(&json!({"narrative": "sau"})).await;
     t.settle().await;
     let found = verified(&t).await;
     assert_eq!(found["last_position"], 9, "{found}");

@@ -94,12 +94,7 @@ async fn an_item_that_is_none_spoils_no_other() {
     // As deep as a tip may be by itself: the batch round it does not count.
     let deep = format!("{}1{}", r#"{"a":"#.repeat(62), "}".repeat(62));
     let deep = json!({"narrative": "sâu", "more": serde_json::from_str::<Value>(&deep).unwrap()});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&deep)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&deep).await;
     let batch = json!({"tips": [
         null, 5, {}, {"tip": {"narrative": "x"}}, {"client_reference": 7, "tip": {"narrative": "x"}},
         {"client_reference": reference}, item(&reference, &deep),

@@ -24,13 +24,7 @@ fn lure(n: usize) -> Value {
 }
 
 async fn report(t: &TestApp, body: &Value) -> String {
-    let tip = t
-        .citizen()
-        .post("/v1/tips")
-        .json(body)
-        .send()
-        .await
-        .expect(201);
+    let tip = t.submit(body).await;
     assert_eq!(tip["warnings"], json!([]));
     t.settle().await;
     tip["id"].as_str().unwrap().to_owned()

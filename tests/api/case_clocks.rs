@@ -24,8 +24,7 @@ fn named(n: u8) -> Value {
 
 /// Sends a tip; its id and its receipt.
 pub async fn report(t: &TestApp, body: &Value) -> (String, String) {
-    let sent = t.citizen().post("/v1/tips").json(body).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(body).await;
     let text = |name: &str| sent[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

@@ -14,13 +14,7 @@ pub const ALL: &[Scope] = &[
 ];
 
 pub async fn tip(t: &TestApp, body: Value) -> String {
-    let answer = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201);
+    let answer = t.submit(&body).await;
     answer["id"].as_str().unwrap().to_owned()
 }
 

@@ -19,12 +19,7 @@ pub const CURATE: &[Scope] = &[
 pub async fn report(t: &TestApp, value: &str, reporter: &str) -> Value {
     let body = json!({"narrative": "Lừa đảo", "method": "impersonate_police_court",
         "indicators": [{"value": value}], "reporter": {"phone": reporter}});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201)
+    t.submit(&body).await
 }
 
 pub async fn check(t: &TestApp, value: &str) -> Value {
@@ -78,12 +73,7 @@ async fn a_scammer_who_tips_and_checks_his_own_number_learns_nothing() {
     for _ in 0..20 {
         // A flood from one hand counts as one.
         let body = json!({"indicators": [{"value": "0912345678"}]});
-        t.citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&body).await;
         t.clock.advance(Duration::from_secs(60));
     }
     t.settle().await;
@@ -139,13 +129,7 @@ async fn what_a_reporter_adds_later_counts_as_reported_then_and_once() {
     let mut receipts = Vec::new();
     for n in 1..=3 {
         let tip = json!({"narrative": format!("tin {n}"), "reporter": {"phone": format!("090000000{n}")}});
-        let sent = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&tip)
-            .send()
-            .await
-            .expect(201);
+        let sent = t.submit(&tip).await;
         receipts.push(sent["receipt"].as_str().unwrap().to_owned());
     }
     for receipt in &receipts {

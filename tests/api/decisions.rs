@@ -177,13 +177,7 @@ async fn accepting_opens_a_case_or_joins_one_and_can_be_undone_for_ten_minutes()
 async fn undoing_a_question_takes_no_claim_from_a_colleague() {
     let t = TestApp::new().await;
     let (id, receipt) = {
-        let sent = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&json!({"narrative": "x"}))
-            .send()
-            .await;
-        let sent = sent.expect(201);
+        let sent = t.submit(&json!({"narrative": "x"})).await;
         let text = |name: &str| sent[name].as_str().unwrap().to_owned();
         (text("id"), text("receipt"))
     };

@@ -275,13 +275,7 @@ async fn what_became_of_a_devices_earlier_tips_is_a_hint_that_names_nobody() {
         .await
         .expect(200);
     assert_eq!(first["device_history"]["sent"], 0);
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "x"}))
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&json!({"narrative": "x"})).await;
     let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
     assert_eq!(
         officer

@@ -10,8 +10,7 @@ use crate::support::{Reply, TestApp, rows};
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal];
 
 async fn sent(t: &TestApp, body: &Value) -> (String, String, Value) {
-    let tip = t.citizen().post("/v1/tips").json(body).send().await;
-    let tip = tip.expect(201);
+    let tip = t.submit(body).await;
     let text = |name: &str| tip[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"), tip)
 }

@@ -40,8 +40,7 @@ async fn restore(t: &TestApp) {
 
 async fn named_tip(t: &TestApp) -> (String, String) {
     let body = json!({"narrative": "Lừa đảo", "reporter": {"name": "Lò Thị Mẫu", "phone": "0900 000 001"}});
-    let tip = t.citizen().post("/v1/tips").json(&body).send().await;
-    let tip = tip.expect(201);
+    let tip = t.submit(&body).await;
     let text = |name: &str| tip[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

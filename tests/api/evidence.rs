@@ -14,8 +14,7 @@ pub const PLACE: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
 
 pub async fn tip(t: &TestApp) -> (String, String) {
     let body = json!({"narrative": "Lừa đảo", "attachments_announced": 1});
-    let tip = t.citizen().post("/v1/tips").json(&body).send().await;
-    let tip = tip.expect(201);
+    let tip = t.submit(&body).await;
     let text = |name: &str| tip[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

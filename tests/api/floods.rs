@@ -170,14 +170,7 @@ async fn a_tip_whose_text_is_amended_leaves_its_flood() {
     let mut sent = Vec::new();
     for _ in 0..3 {
         let body = json!({"narrative": text});
-        sent.push(
-            t.citizen()
-                .post("/v1/tips")
-                .json(&body)
-                .send()
-                .await
-                .expect(201),
-        );
+        sent.push(t.submit(&body).await);
     }
     t.settle().await;
     let officer = t.officer(&[Scope::TipsRead]);

@@ -9,8 +9,7 @@ pub const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 
 /// A tip's id and receipt.
 pub async fn tip(t: &TestApp, body: &Value) -> (String, String) {
-    let tip = t.citizen().post("/v1/tips").json(body).send().await;
-    let tip = tip.expect(201);
+    let tip = t.submit(body).await;
     let text = |name: &str| tip[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

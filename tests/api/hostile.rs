@@ -152,13 +152,7 @@ async fn huge_numbers_and_odd_values_are_received() {
         json!({"narrative": "\u{202e}نص عربي 🏴‍☠️"}),
         json!({"raw_message": "http://xn--vitcombank-w2b.vn/%ff%fe\u{feff}"}),
     ] {
-        let tip = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        let tip = t.submit(&body).await;
         let path = format!("/v1/tips/{}", tip["id"].as_str().unwrap());
         t.officer(&[Scope::TipsRead])
             .get(&path)

@@ -5,15 +5,6 @@ use tinbao::auth::Scope;
 
 use crate::support::TestApp;
 
-pub async fn submit(t: &TestApp, body: &Value) -> Value {
-    t.citizen()
-        .post("/v1/tips")
-        .json(body)
-        .send()
-        .await
-        .expect(201)
-}
-
 pub async fn shown(t: &TestApp, id: &Value) -> Value {
     let path = format!("/v1/tips/{}", id.as_str().unwrap());
     t.officer(&[Scope::TipsRead])
@@ -144,7 +135,7 @@ async fn what_is_not_understood_is_received_with_a_warning() {
         ),
     ];
     for (body, pointer, code) in cases {
-        let answer = submit(&t, &body).await;
+        let answer = t.submit(&body).await;
         let found = answer["warnings"]
             .as_array()
             .unwrap()
@@ -161,11 +152,9 @@ async fn what_is_not_understood_is_received_with_a_warning() {
 #[actix_web::test]
 async fn an_indicator_that_cannot_be_read_is_kept_as_text() {
     let t = TestApp::new().await;
-    let answer = submit(
-        &t,
-        &json!({"indicators": [{"kind": "phone", "value": "không nhớ số"}]}),
-    )
-    .await;
+    let answer = t
+        .submit(&json!({"indicators": [{"kind": "phone", "value": "không nhớ số"}]}))
+        .await;
     let indicator = &answer["indicators"][0];
     assert_eq!(indicator["valid"], false);
     assert_eq!(indicator["value"], "không nhớ số");
@@ -212,16 +201,16 @@ async fn only_what_an_author_must_mend_is_refused() {
         assert_eq!(problem["errors"][0]["code"], code, "{problem}");
     }
     let just = "ạ".repeat(20_000);
-    let answer = submit(&t, &json!({"narrative": just})).await;
+    let answer = t.submit(&json!({"narrative": just})).await;
     assert_eq!(shown(&t, &answer["id"]).await["narrative"], just.as_str());
-    submit(&t, &json!({"attachments_announced": 1})).await;
+    t.submit(&json!({"attachments_announced": 1})).await;
 }
 
 #[actix_web::test]
 async fn the_narrative_is_shown_code_point_for_code_point() {
     let t = TestApp::new().await;
     let text = "e\u{301} \u{202e}abc\u{202c} 👨‍👩‍👧 \t\r\n  ﷽ <script>alert(1)</script> ' \" \\ %00";
-    let answer = submit(&t, &json!({"narrative": text})).await;
+    let answer = t.submit(&json!({"narrative": text})).await;
     assert_eq!(shown(&t, &answer["id"]).await["narrative"], text);
 }
 
@@ -296,14 +285,7 @@ async fn concurrent_tips_are_all_stored_and_numbered_without_a_gap() {
         let app = if n % 2 == 0 { &t } else { &replica };
         let body =
             json!({"narrative": format!("tin {n}"), "indicators": [{"value": "0912 345 678"}]});
-        async move {
-            app.citizen()
-                .post("/v1/tips")
-                .json(&body)
-                .send()
-                .await
-                .expect(201)
-        }
+        async move { app.submit(&body).await }
     });
     futures_util::future::join_all(sends).await;
     futures_util::future::join(t.settle(), replica.settle()).await;
@@ -330,16 +312,13 @@ async fn linked_tips_and_a_closing_window_move_the_priority() {
     let t = TestApp::new().await;
     let body = json!({"narrative": "x", "indicators": [{"value": "0912 345 678"}],
         "losses": [{"amount_vnd": 3_000_000, "transferred_at": "2026-11-24T01:10:00Z"}]});
-    let first = submit(&t, &body).await;
+    let first = t.submit(&body).await;
     let before = shown(&t, &first["id"]).await["priority"]["score"]
         .as_i64()
         .unwrap();
     for _ in 0..3 {
-        submit(
-            &t,
-            &json!({"narrative": "y", "indicators": [{"value": "+84912345678"}]}),
-        )
-        .await;
+        t.submit(&json!({"narrative": "y", "indicators": [{"value": "+84912345678"}]}))
+            .await;
     }
     t.settle().await;
     let linked = shown(&t, &first["id"]).await;
@@ -358,7 +337,7 @@ async fn linked_tips_and_a_closing_window_move_the_priority() {
 #[actix_web::test]
 async fn a_trial_is_answered_in_full_and_never_in_the_queue() {
     let t = TestApp::new().await;
-    let answer = submit(&t, &json!({"narrative": "thử", "test": true})).await;
+    let answer = t.submit(&json!({"narrative": "thử", "test": true})).await;
     assert!(answer["receipt"].is_string());
     t.settle().await;
     let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
@@ -378,12 +357,10 @@ async fn a_trial_is_answered_in_full_and_never_in_the_queue() {
 #[actix_web::test]
 async fn a_tip_can_be_found_by_its_words_without_accents() {
     let t = TestApp::new().await;
-    let answer = submit(
-        &t,
-        &json!({"narrative": "Kẻ lừa đảo bắt tôi chuyển khoản gấp"}),
-    )
-    .await;
-    submit(&t, &json!({"narrative": "Chuyện khác hẳn"})).await;
+    let answer = t
+        .submit(&json!({"narrative": "Kẻ lừa đảo bắt tôi chuyển khoản gấp"}))
+        .await;
+    t.submit(&json!({"narrative": "Chuyện khác hẳn"})).await;
     t.settle().await;
     let officer = t.officer(&[Scope::TipsRead]);
     for q in ["chuyen khoan", "CHUYỂN KHOẢN", "\"lua dao bat\""] {

@@ -97,12 +97,7 @@ async fn a_stream_ends_when_its_client_is_disabled() {
     let disabled = admin.delete(&path).send().await;
     assert!(disabled.status.is_success(), "{}", disabled.text());
     let tip = json!({"narrative": "sau khi bị khoá"});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&tip).await;
     t.settle().await;
     let rest = tokio::time::timeout(Duration::from_secs(20), stream.collect::<Vec<_>>());
     let rest: Vec<u8> = rest.await.unwrap().concat();
@@ -161,12 +156,7 @@ async fn live_events_resume_where_the_client_left_off() {
         text.contains("id: 5\n") && text.contains("id: 6\n") && !text.contains("id: 4\n"),
         "{text}"
     );
-    t.citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "mới"}))
-        .send()
-        .await
-        .expect(201);
+    t.submit(&json!({"narrative": "mới"})).await;
     t.settle().await;
     let piece = tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await;
     let fresh = String::from_utf8(piece.unwrap().unwrap().to_vec()).unwrap();

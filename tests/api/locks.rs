@@ -80,8 +80,7 @@ async fn who_loses_sight_of_a_tip_while_waiting_for_it_does_nothing_to_it() {
 async fn who_loses_sight_of_a_case_or_a_request_while_waiting_for_it_does_nothing_to_it() {
     let t = TestApp::new().await;
     let body = json!({"narrative": "x", "location": {"unit_code": "03127"}});
-    let sent = t.citizen().post("/v1/tips").json(&body).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(&body).await;
     let asked = t.anyone().post("/v1/privacy/requests");
     let asked = asked.header("Tip-Receipt", sent["receipt"].as_str().unwrap());
     let asked = asked.json(&json!({"kind": "access", "text": "Xin bản sao"}));

@@ -178,12 +178,8 @@ async fn what_people_are_told_to_call_is_official_and_cannot_be_accused() {
         ("sms_sender", "VNeID", "VNEID"),
     ];
     let written = named.map(|(kind, value, _)| json!({"kind": kind, "value": value}));
-    t.citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "Bị gọi giả danh.", "indicators": written}))
-        .send()
-        .await
-        .expect(201);
+    t.submit(&json!({"narrative": "Bị gọi giả danh.", "indicators": written}))
+        .await;
     t.settle().await;
     let officer = t.officer(CURATE);
     let accuse = json!({"verdict": "confirmed_scam", "reason": "victim_transfers"});

@@ -52,12 +52,7 @@ async fn while_postgres_is_away_everything_answers_503_in_time_and_recovers_by_i
     let (cluster, url) = std::thread::spawn(|| start("outage")).join().unwrap();
     let t = TestApp::on(url, &[]).await;
     let tip = json!({"narrative": "trước"});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&tip).await;
     t.anyone().get("/health/ready").send().await.expect(200);
 
     std::thread::spawn(move || cluster.stop().unwrap())
@@ -89,12 +84,7 @@ async fn while_postgres_is_away_everything_answers_503_in_time_and_recovers_by_i
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    t.citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&tip).await;
     let page = officer.get("/v1/tips").send().await.expect(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
 }

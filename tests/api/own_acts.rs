@@ -33,13 +33,7 @@ async fn asked_at_once(t: &TestApp, officer: &Client, path: &str) -> Vec<String>
 async fn the_lists_of_what_happened_hold_what_was_done_a_moment_before() {
     let t = TestApp::new().await;
     let officer = t.officer(OFFICER);
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "Mất tiền."}))
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&json!({"narrative": "Mất tiền."})).await;
     let tip = sent["id"].as_str().unwrap();
     let of_tip = asked_at_once(&t, &officer, &format!("/v1/tips/{tip}/timeline")).await;
     assert!(of_tip.contains(&"tip.received".to_owned()), "{of_tip:?}");

@@ -13,8 +13,7 @@ const KEY: &str = "+84900755321";
 async fn anonymous(t: &TestApp, test: bool) -> (String, String) {
     let tip = json!({"narrative": format!("Gọi lại cho tôi số {OWN}. Kẻ lừa gọi từ 0912 345 678, zalo.me/0900755321."),
         "test": test});
-    let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(&tip).await;
     let text = |name: &str| sent[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

@@ -36,13 +36,7 @@ async fn dozen(t: &TestApp) -> Vec<Sent> {
         if named {
             body["indicators"] = json!([{"value": "0912 345 678"}]);
         }
-        let answer = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        let answer = t.submit(&body).await;
         all.push(Sent {
             id: answer["id"].as_str().unwrap().to_owned(),
             at: written(t.clock.now()),

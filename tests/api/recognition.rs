@@ -97,13 +97,7 @@ async fn the_account_that_money_left_accuses_nobody() {
     let t = TestApp::new().await;
     let tip = json!({"narrative": "STK của tôi là 0071000333222 VCB bị trừ 10 triệu, chuyển sang STK 19031234 567890 \
         tcb, sau khi bấm https://vcb-digibank.com.Vui long"});
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&tip).await;
     assert_eq!(
         values(&sent["indicators"]),
         [
@@ -131,8 +125,7 @@ async fn the_card_and_the_telephone_of_whoever_tells_accuse_nobody() {
     let t = TestApp::new().await;
     let tip = json!({"narrative": "Tôi đọc số thẻ 4123450012345678, cvv 123 cho nó. Số của tôi 0912345679, nó gọi từ \
         0987000112."});
-    let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(&tip).await;
     assert_eq!(
         values(&sent["indicators"]),
         ["phone +84912345679", "phone +84987000112"]
@@ -159,13 +152,7 @@ async fn more_numbers_than_are_kept_apart_are_said_to_be_too_many() {
         json!({"narrative": each.join(", ")})
     };
     for (count, kept, warned) in [(150, 150, false), (151, 150, true)] {
-        let sent = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&phones(count))
-            .send()
-            .await;
-        let sent = sent.expect(201);
+        let sent = t.submit(&phones(count)).await;
         assert_eq!(sent["indicators"].as_array().unwrap().len(), kept);
         let warnings = sent["warnings"].as_array().unwrap();
         let too_many = warnings
@@ -198,13 +185,7 @@ async fn an_address_of_before_the_mergers_is_understood_and_kept_as_written() {
         (json!({"unit_code": "99999"}), json!("99999"), Value::Null),
     ] {
         let tip = json!({"narrative": "Lừa đảo", "location": location});
-        let sent = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&tip)
-            .send()
-            .await
-            .expect(201);
+        let sent = t.submit(&tip).await;
         let warned = sent["warnings"].to_string().contains("/location/unit_code");
         assert_eq!(warned, written == "99999", "{location}");
         let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());

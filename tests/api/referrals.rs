@@ -42,8 +42,7 @@ pub fn transfer() -> Value {
 }
 
 pub async fn report(t: &TestApp, body: &Value) -> Value {
-    let tip = t.citizen().post("/v1/tips").json(body).send().await;
-    let tip = tip.expect(201);
+    let tip = t.submit(body).await;
     t.settle().await;
     tip
 }

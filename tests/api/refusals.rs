@@ -253,13 +253,7 @@ async fn whatever_is_refused_leaves_one_line_that_says_who_was_refused_what() {
 async fn a_fault_leaves_one_line_with_its_cause_and_no_value() {
     let t = TestApp::new().await;
     let tip = json!({"narrative": MARKER});
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&tip).await;
     // What Postgres says of it quotes the whole row.
     let sql = "alter table tip_notes add check (text is null) not valid";
     diesel_async::RunQueryDsl::execute(diesel::sql_query(sql), &mut t.owner().await)

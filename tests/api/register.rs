@@ -11,19 +11,9 @@ async fn the_register_lists_reception_in_order_with_identities_sealed() {
     for n in 0..3 {
         let body = json!({"narrative": format!("=tin {n}"), "reporter": {"name": format!("PLANTED-{n}")},
             "losses": [{"amount_vnd": 1_000_000}]});
-        t.citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&body).await;
     }
-    t.citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "ẩn danh"}))
-        .send()
-        .await
-        .expect(201);
+    t.submit(&json!({"narrative": "ẩn danh"})).await;
     t.settle().await;
     let officer = t.officer(&[Scope::TipsRead]);
     let first = officer.get("/v1/register?year=2026&limit=3").send().await;
@@ -115,12 +105,7 @@ async fn the_summary_counts_what_waits_within_ones_confinement() {
         json!({"narrative": "x", "indicators": [{"value": "0912345678"}]}),
         json!({"narrative": "x", "indicators": [{"value": "0912345679"}]}),
     ] {
-        t.citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&body).await;
     }
     let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
     t.clock.advance(std::time::Duration::from_secs(25 * 3600));
@@ -185,21 +170,9 @@ async fn routing_rules_are_data_that_an_admin_changes() {
         .await
         .problem(412);
     let tip = json!({"narrative": "x", "method": "phishing_link_seeding"});
-    let routed = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    let routed = t.submit(&tip).await;
     assert_eq!(routed["desk"], "economic");
-    let other = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "y"}))
-        .send()
-        .await
-        .expect(201);
+    let other = t.submit(&json!({"narrative": "y"})).await;
     assert_eq!(
         other["desk"], "duty",
         "what no rule takes goes to the duty desk"

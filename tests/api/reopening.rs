@@ -16,8 +16,7 @@ const OFFICER: &[Scope] = &[
 ];
 
 async fn tip(t: &TestApp, body: Value) -> (String, String) {
-    let sent = t.citizen().post("/v1/tips").json(&body).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(&body).await;
     let text = |name: &str| sent[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

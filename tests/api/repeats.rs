@@ -8,8 +8,7 @@ use crate::support::{Call, TestApp, rows};
 /// A tip, and its receipt.
 async fn sent(t: &TestApp) -> (String, String) {
     let tip = json!({"narrative": "Bị lừa qua điện thoại"});
-    let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(&tip).await;
     let text = |name: &str| sent[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

@@ -17,12 +17,7 @@ async fn officers_at_different_replicas_never_get_the_same_tip() {
     let others = [t.replica().await, t.replica().await];
     for n in 0..60 {
         let tip = json!({"narrative": format!("tin {n}")});
-        t.citizen()
-            .post("/v1/tips")
-            .json(&tip)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&tip).await;
     }
     let claims = (0..15).map(|n| {
         let app = [&t, &others[0], &others[1]][n % 3];
@@ -54,12 +49,7 @@ async fn live_events_go_on_at_another_replica_without_a_gap() {
     let other = t.replica().await;
     let send = async |app: &TestApp, text: &str| {
         let tip = json!({"narrative": text});
-        app.citizen()
-            .post("/v1/tips")
-            .json(&tip)
-            .send()
-            .await
-            .expect(201)
+        app.submit(&tip).await
     };
     send(&t, "một").await;
     t.settle().await;

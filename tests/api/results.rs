@@ -220,13 +220,7 @@ async fn a_duplicate_follows_what_becomes_of_the_tip_that_it_repeats() {
     let mut tips = Vec::new();
     for n in 0..3 {
         let body = json!({"narrative": format!("Bị lừa {n}."), "reporter": {"name": "Lò Thị Mẫu"}});
-        let tip = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        let tip = t.submit(&body).await;
         tips.push((
             tip["id"].as_str().unwrap().to_owned(),
             tip["receipt"].as_str().unwrap().to_owned(),

@@ -15,8 +15,7 @@ const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 
 async fn tip(t: &TestApp) -> (String, String) {
     let body = json!({"narrative": "Lừa đảo", "attachments_announced": 1});
-    let tip = t.citizen().post("/v1/tips").json(&body).send().await;
-    let tip = tip.expect(201);
+    let tip = t.submit(&body).await;
     let text = |name: &str| tip[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }

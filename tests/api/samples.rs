@@ -36,12 +36,7 @@ async fn whole_way(hosts: &[&str]) {
             .map(|host| json!({"kind": "url", "value": host}))
             .collect();
         let tip = json!({"narrative": "Trang giả mạo.", "indicators": named});
-        t.citizen()
-            .post("/v1/tips")
-            .json(&tip)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&tip).await;
     }
     t.settle().await;
     let (first, second) = (

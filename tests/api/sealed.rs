@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
-use crate::intake::submit;
 use crate::support::{Client, Log, TestApp, rows};
 
 const OFFICER: &[Scope] = &[
@@ -20,8 +19,7 @@ const PURPOSE: &str =
     "purpose=B%C3%A0n%20giao%20s%E1%BB%95%20cho%20L%C3%B2%20B%C3%AD%20M%E1%BA%ADt%200900000001";
 
 async fn tip(t: &TestApp, body: &Value) -> (String, String) {
-    let sent = t.citizen().post("/v1/tips").json(body).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(body).await;
     let text = |name: &str| sent[name].as_str().unwrap().to_owned();
     (text("id"), text("receipt"))
 }
@@ -312,11 +310,8 @@ async fn rotated_identity_keys_wrap_every_data_key_anew() {
     use tinbao::keys::IdentityKeys;
     let t = TestApp::new().await;
     for n in 0..3 {
-        submit(
-            &t,
-            &json!({"narrative": "x", "reporter": {"name": format!("người báo tin {n}")}}),
-        )
-        .await;
+        t.submit(&json!({"narrative": "x", "reporter": {"name": format!("người báo tin {n}")}}))
+            .await;
     }
     let seen = t
         .citizen()

@@ -12,12 +12,7 @@ const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 
 async fn send(t: &TestApp, text: &str) {
     let body = json!({"narrative": text});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&body).await;
 }
 
 fn encoded(text: &str) -> String {

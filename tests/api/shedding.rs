@@ -97,12 +97,7 @@ async fn tips_are_taken_even_when_every_shared_connection_is_stuck() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let tip = json!({"narrative": "Trong lúc mọi kết nối đều kẹt"});
         let asked = Instant::now();
-        t.citizen()
-            .post("/v1/tips")
-            .json(&tip)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&tip).await;
         assert!(asked.elapsed() < Duration::from_secs(1));
         tokio::time::sleep(Duration::from_millis(3_500)).await;
         blocker.batch_execute("rollback").await.unwrap();

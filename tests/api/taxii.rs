@@ -96,12 +96,7 @@ async fn only_what_two_officers_confirmed_is_told_and_a_correction_revokes_it() 
     confirm(&t, "0912 345 678").await;
     confirm(&t, "https://lua-dao-top.xyz/").await;
     let alleged = json!({"indicators": [{"value": "0987654321"}]});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&alleged)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&alleged).await;
     t.settle().await;
     let all = objects(&t, "indicators", "").await;
     let indicators = of_type(&all, "indicator");
@@ -163,12 +158,7 @@ async fn sightings_tell_ranges_and_months_and_nothing_of_a_tip() {
     for n in 0..4 {
         let body = json!({"narrative": "Bí mật của người báo tin", "indicators": [{"value": "0912345678"}],
             "reporter": {"phone": format!("090000000{n}")}});
-        t.citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&body).await;
         t.clock.advance(Duration::from_secs(3_600));
     }
     confirm(&t, "0912 345 678").await;

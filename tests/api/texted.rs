@@ -22,13 +22,7 @@ async fn tips(t: &TestApp) -> Vec<Value> {
 async fn a_message_with_a_receipt_adds_to_its_tip_and_does_not_repeat_it() {
     let t = TestApp::new().await;
     let tip = json!({"narrative": "Bị lừa.", "channel": "social", "reporter": {"may_contact": false, "name": "Lò Thị Mẫu"}});
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&tip).await;
     let receipt = sent["receipt"].as_str().unwrap();
     let more = format!(
         "{} toi chuyen vao stk 0011002233445 VCB",
@@ -77,13 +71,7 @@ async fn a_message_with_a_receipt_adds_to_its_tip_and_does_not_repeat_it() {
 #[actix_web::test]
 async fn a_receipt_that_opens_nothing_makes_a_tip_and_counts_as_a_failed_attempt() {
     let t = TestApp::new().await;
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "x"}))
-        .send()
-        .await;
-    let sent = sent.expect(201);
+    let sent = t.submit(&json!({"narrative": "x"})).await;
     let receipt = sent["receipt"].as_str().unwrap();
     let withdraw = t
         .anyone()

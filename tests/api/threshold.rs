@@ -144,12 +144,7 @@ async fn officers_find_by_a_value_of_a_given_kind() {
     let t = TestApp::new().await;
     let body =
         json!({"narrative": "x", "indicators": [{"kind": "sms_sender", "value": "Vietcombank"}]});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&body).await;
     t.settle().await;
     let officer = t.officer(CURATE);
     let found = officer

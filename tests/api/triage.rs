@@ -14,13 +14,7 @@ pub async fn tips(t: &TestApp, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for n in 0..count {
         let body = json!({"narrative": format!("tin {n}")});
-        let tip = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        let tip = t.submit(&body).await;
         ids.push(tip["id"].as_str().unwrap().to_owned());
     }
     ids
@@ -235,13 +229,7 @@ async fn pages_are_stable_under_inserts_and_foreign_cursors_are_refused() {
 async fn confined_bearers_see_only_their_own() {
     let t = TestApp::new().await;
     let there = json!({"narrative": "ở Mường Thanh", "location": {"unit_code": "03334"}});
-    let tip = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&there)
-        .send()
-        .await
-        .expect(201);
+    let tip = t.submit(&there).await;
     tips(&t, 1).await;
     let bearer = |agency, desk, units| {
         t.bearer(&Claims {

@@ -148,14 +148,7 @@ async fn what_only_trials_name_is_in_no_list_of_indicators() {
             .expect(200);
         page["items"].as_array().unwrap().len()
     };
-    let send = async |body: Value| {
-        t.citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201)
-    };
+    let send = async |body: Value| t.submit(&body).await;
     send(trial(1)).await;
     t.settle().await;
     assert_eq!(phones().await, 0);

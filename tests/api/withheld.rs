@@ -3,7 +3,7 @@
 use serde_json::json;
 use tinbao::auth::Scope;
 
-use crate::intake::{shown, submit};
+use crate::intake::shown;
 use crate::support::TestApp;
 
 #[actix_web::test]
@@ -13,7 +13,7 @@ async fn secrets_and_the_reporter_are_withheld_from_every_view() {
         "narrative": "Nó bảo tôi đọc mã OTP là 482913, tôi đã đọc.",
         "reporter": {"name": "PLANTED-NAME", "phone": "0900000001", "national_id": "011099000001"},
     });
-    let answer = submit(&t, &body).await;
+    let answer = t.submit(&body).await;
     let id = answer["id"].as_str().unwrap();
     let officer = t.officer(&[Scope::TipsRead]);
     for path in [
@@ -46,13 +46,7 @@ async fn secrets_beside_an_indicator_are_masked_and_the_indicator_stays() {
         {"kind": "phone", "value": "0912 345 678 (CCCD 011099001234, OTP 482913)"},
         {"kind": "phone", "value": "CCCD 011099005678, OTP 739155"},
         {"kind": "bank_account", "value": "011099001234", "bank": "VCB", "holder_name": "LO VAN MAU, mật khẩu Bimat#2026"}]});
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&tip).await;
     t.settle().await;
     let officer = t.officer(&[Scope::TipsRead]);
     let path = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
@@ -80,8 +74,7 @@ async fn secrets_are_masked_in_codes_and_taken_out_of_links() {
         "indicators": [{"kind": "url", "value": "https://vidu-bank.top/login?step=2&otp=482913&password=Abc@9988",
                         "role": "mật khẩu: Abc@9988"}],
     });
-    let sent = t.citizen().post("/v1/tips").json(&body).send().await;
-    let sent = sent.expect(201);
+    let sent = t.submit(&body).await;
     let officer = t.officer(&[Scope::TipsRead]);
     let tip = format!("/v1/tips/{}", sent["id"].as_str().unwrap());
     let view = officer.get(&tip).send().await.expect(200);
@@ -102,13 +95,7 @@ async fn who_reports_is_withheld_also_under_names_that_no_tip_has() {
     let t = TestApp::new().await;
     let body = json!({"narrative": "x", "Reporter": {"name": "Nguyễn Văn Thật"}, "reporter_phone": "0912000111",
         "victim": {"relation": "self", "ho_ten": "Nguyễn Văn Thật"}, "extra": {"app": "1.2", "e-mail": "that@example.vn"}});
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&body).await;
     let path = format!("/v1/tips/{}/submission", sent["id"].as_str().unwrap());
     let officer = t.officer(&[Scope::TipsRead]);
     let shown = officer.get(&path).send().await.expect(200);

@@ -70,13 +70,7 @@ async fn an_app_cannot_give_its_tip_a_state_a_number_or_another_sender() {
     let body = json!({"narrative": "x", "id": NOBODY, "status": "accepted", "received_at": "2020-01-01T00:00:00Z",
         "priority": {"level": "critical"}, "desk": "immigration", "client_id": "police", "number": "DB-T-2026-999999",
         "claimed_by": "me", "reception": {"channel": "in_person"}});
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&body).await;
     assert_ne!(sent["id"], NOBODY);
     assert_eq!(sent["status"], "received");
     t.settle().await;

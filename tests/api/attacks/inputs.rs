@@ -191,18 +191,9 @@ async fn a_cursor_is_good_for_its_own_list_alone_and_only_whole() {
     for n in 0..3 {
         let body =
             json!({"narrative": format!("tin {n}"), "indicators": [{"value": "0912345678"}]});
-        t.citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
-        t.citizen()
-            .post("/v1/tips")
-            .json(&json!({"indicators": [{"value": format!("091234567{n}")}]}))
-            .send()
-            .await
-            .expect(201);
+        t.submit(&body).await;
+        t.submit(&json!({"indicators": [{"value": format!("091234567{n}")}]}))
+            .await;
     }
     t.settle().await;
     let client = everything(&t);
@@ -261,12 +252,8 @@ async fn a_cursor_is_good_for_its_own_list_alone_and_only_whole() {
 async fn a_files_name_is_never_a_path() {
     let t = TestApp::new().await;
     let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "x", "attachments_announced": 1}))
-        .send()
-        .await
-        .expect(201);
+        .submit(&json!({"narrative": "x", "attachments_announced": 1}))
+        .await;
     let receipt = sent["receipt"].as_str().unwrap();
     let outside = std::path::PathBuf::from(t.setting("TINBAO_DATA_DIR"));
     for name in [

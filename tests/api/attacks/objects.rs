@@ -126,13 +126,7 @@ impl World {
         let body = json!({"narrative": "Lừa đảo", "location": {"unit_code": "03334"},
             "reporter": {"name": "Người Báo Tin", "phone": "0900000001"},
             "indicators": [{"kind": "phone", "value": "0912 345 678"}]});
-        let sent = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        let sent = t.submit(&body).await;
         let tip = text(&sent["id"]);
         t.settle().await;
         let officer = t.named_officer("analyst", Scope::ALL);

@@ -309,14 +309,7 @@ async fn tokens_of_other_forms_and_sizes_are_refused() {
     let honest = stage.sign(&stage.header.to_string(), &stage.claims.to_string());
     let parts: Vec<&str> = honest.split('.').collect();
     let encrypted = b64(json!({"alg": "dir", "enc": "A256GCM", "typ": "at+jwt"}).to_string());
-    let attestation = stage
-        .t
-        .citizen()
-        .post("/v1/tips")
-        .json(&json!({"narrative": "x"}))
-        .send()
-        .await
-        .expect(201)["attestation"]
+    let attestation = stage.t.submit(&json!({"narrative": "x"})).await["attestation"]
         .as_str()
         .unwrap()
         .to_owned();

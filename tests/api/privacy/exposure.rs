@@ -245,12 +245,7 @@ async fn suggestions_brokers_and_exports_are_reads_too() {
     let lure = json!({"narrative": "Rủ sang Lào làm việc nhẹ.", "method": "illegal_exit_broker",
         "indicators": [{"kind": "phone", "value": "0369 123 456", "role": "recruited"}]});
     for _ in 0..5 {
-        t.citizen()
-            .post("/v1/tips")
-            .json(&lure)
-            .send()
-            .await
-            .expect(201);
+        t.submit(&lure).await;
         t.settle().await;
     }
     let bearer = |sub, scopes, agency| {

@@ -132,13 +132,7 @@ async fn where_secrecy_was_asked_for_a_second_officer_approves_the_handing_over(
     let t = TestApp::new().await;
     let body =
         json!({"narrative": "Lừa đảo", "reporter": {"name": MARKERS[0], "keep_secret": true}});
-    let sent = t
-        .citizen()
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201);
+    let sent = t.submit(&body).await;
     let id = asked(&t, sent["receipt"].as_str().unwrap(), "access").await;
     act(&t.officer(ADMIN), &id, "decide", &granted())
         .await

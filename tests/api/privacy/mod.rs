@@ -44,8 +44,7 @@ async fn plant(t: &TestApp) -> Planted {
         "reporter": {"name": MARKERS[0], "phone": MARKERS[1], "national_id": MARKERS[2]},
         "attachments_announced": 1,
     });
-    let answer = t.citizen().post("/v1/tips").json(&body).send().await;
-    let answer = answer.expect(201);
+    let answer = t.submit(&body).await;
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();
     let tip = Planted {
         id: text("id"),

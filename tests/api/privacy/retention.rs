@@ -376,12 +376,7 @@ async fn the_command_tries_dry_and_purges_the_classes_it_is_told() {
 async fn what_only_an_appeal_spoke_of_goes_with_it() {
     let t = TestApp::new().await;
     let tip = json!({"narrative": "Lừa đảo", "indicators": [{"value": "0912345678"}]});
-    t.citizen()
-        .post("/v1/tips")
-        .json(&tip)
-        .send()
-        .await
-        .expect(201);
+    t.submit(&tip).await;
     t.settle().await;
     for value in ["0912345678", "0912345679"] {
         let appeal = json!({"value": value, "text": "Số của tôi."});

@@ -15,12 +15,7 @@ pub async fn tips_come_in() -> Story {
     for n in 0..TIPS {
         if n % 20 == 10 {
             let stranger = json!({"narrative": "Mất xe máy ở chợ.", "indicators": [{"value": format!("09876543{n:02}")}]});
-            t.citizen()
-                .post("/v1/tips")
-                .json(&stranger)
-                .send()
-                .await
-                .expect(201);
+            t.submit(&stranger).await;
         }
         let tip = json!({
             "narrative": format!("Người thứ {n} bị gọi, doạ bắt và bắt chuyển tiền."),
@@ -30,13 +25,7 @@ pub async fn tips_come_in() -> Story {
                 {"kind": "bank_account", "value": format!("00110022334{}", n % 7), "bank": "VCB", "role": "received_money"}],
             "losses": [{"amount_vnd": LOSS, "transferred_at": t.clock.now() - Duration::from_secs(600), "to_indicator": 1}],
             "reporter": {"phone": format!("09120000{n:02}")}});
-        let sent = t
-            .citizen()
-            .post("/v1/tips")
-            .json(&tip)
-            .send()
-            .await
-            .expect(201);
+        let sent = t.submit(&tip).await;
         tips.push(sent["id"].as_str().unwrap().to_owned());
         t.clock.advance(Duration::from_secs(60));
     }

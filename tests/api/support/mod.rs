@@ -20,6 +20,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 use tinbao::app::{Parts, Running, background};
 use tinbao::auth::{LocalKeys, NewToken, Origin, Scope, issue};
 use tinbao::config::{Config, Env};
@@ -212,6 +213,12 @@ impl TestApp {
             scopes: "tips:submit check:read",
             ..Claims::default()
         })
+    }
+
+    /// Sends a tip as a citizen; what was answered to it.
+    pub async fn submit(&self, tip: &Value) -> Value {
+        let call = self.citizen().post("/v1/tips").json(tip);
+        call.send().await.expect(201)
     }
 
     /// An officer called `analyst` with these scopes.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tinbao::auth::Scope;
 
 use crate::audit::some_history;
+use crate::stats::post;
 use crate::support::{Claims, Client, TestApp};
 
 const WORK: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
@@ -28,18 +29,13 @@ async fn all(client: &Client, query: &str) -> (Vec<String>, i64) {
     }
 }
 
-async fn send(t: &TestApp, body: Value) -> String {
-    let reply = t.citizen().post("/v1/tips").json(&body).send().await;
-    reply.expect(201)["id"].as_str().unwrap().to_owned()
-}
-
 #[actix_web::test]
 async fn many_events_of_few_tips_hide_no_other_tip() {
     let t = TestApp::new().await;
     let officer = t.officer(WORK);
     let mut sent = BTreeSet::new();
     for n in 0..6 {
-        let id = send(
+        let id = post(
             &t,
             json!({"narrative": format!("tin {n}"), "location": {"unit_code": "03127"}}),
         )
@@ -85,13 +81,13 @@ async fn many_events_of_few_tips_hide_no_other_tip() {
 async fn who_sees_few_of_many_tips_gets_all_of_those() {
     let t = TestApp::new().await;
     for n in 0..8 {
-        send(
+        post(
             &t,
             json!({"narrative": format!("nơi khác {n}"), "location": {"unit_code": "03166"}}),
         )
         .await;
     }
-    let own = send(
+    let own = post(
         &t,
         json!({"narrative": "ở đây", "location": {"unit_code": "03127"}}),
     )
@@ -116,7 +112,7 @@ async fn who_sees_few_of_many_tips_gets_all_of_those() {
 async fn a_desk_learns_of_its_cases_and_of_public_warnings_but_of_no_other_desk() {
     let t = TestApp::new().await;
     let open = async |desk: &str| {
-        let tip = send(&t, json!({"narrative": format!("vụ của {desk}")})).await;
+        let tip = post(&t, json!({"narrative": format!("vụ của {desk}")})).await;
         let case = json!({"title": "Vụ", "desk": desk, "tip_ids": [tip]});
         let officer = t.officer(&[
             Scope::TipsRead,
@@ -178,7 +174,7 @@ async fn a_desk_learns_of_its_cases_and_of_public_warnings_but_of_no_other_desk(
 async fn a_page_of_events_is_as_long_as_any_other() {
     let t = TestApp::new().await;
     for n in 0..51 {
-        send(&t, json!({"narrative": format!("Tin thứ {n}")})).await;
+        post(&t, json!({"narrative": format!("Tin thứ {n}")})).await;
     }
     t.settle().await;
     let reader = t.officer(&[Scope::ExchangeRead]);

@@ -5,7 +5,8 @@ use futures_util::StreamExt;
 use serde_json::json;
 use tinbao::auth::Scope;
 
-use crate::exports::{EXCHANGE, export, ids, lines, post, seed};
+use crate::exports::{EXCHANGE, export, ids, lines, seed};
+use crate::stats::post;
 use crate::support::{TestApp, rows};
 
 #[actix_web::test]

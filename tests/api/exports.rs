@@ -3,14 +3,10 @@
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
+use crate::stats::post;
 use crate::support::{Claims, Reply, TestApp};
 
 pub const EXCHANGE: &[Scope] = &[Scope::ExchangeRead];
-
-pub async fn post(t: &TestApp, body: Value) -> String {
-    let answer = t.citizen().post("/v1/tips").json(&body).send().await;
-    answer.expect(201)["id"].as_str().unwrap().to_owned()
-}
 
 pub fn lines(reply: &Reply) -> Vec<Value> {
     reply.expect(200);

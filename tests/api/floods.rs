@@ -5,16 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
+use crate::cases::tip;
 use crate::support::{Claims, Client, TestApp};
 
 const TRIAGE: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 const CALL: &str = "Có người xưng là công an gọi nói tôi liên quan đường dây rửa tiền và bắt \
     chuyển hết tiền tiết kiệm vào tài khoản để kiểm tra";
-
-async fn tip(t: &TestApp, body: Value) -> String {
-    let sent = t.citizen().post("/v1/tips").json(&body).send().await;
-    sent.expect(201)["id"].as_str().unwrap().to_owned()
-}
 
 async fn copies(t: &TestApp, count: usize) -> Vec<String> {
     let mut ids = Vec::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
+use crate::followup::tip;
 use crate::support::{Client, Log, TestApp, rows};
 
 const OFFICER: &[Scope] = &[
@@ -17,12 +18,6 @@ const OFFICER: &[Scope] = &[
 /// "Bàn giao sổ cho Lò Bí Mật".
 const PURPOSE: &str =
     "purpose=B%C3%A0n%20giao%20s%E1%BB%95%20cho%20L%C3%B2%20B%C3%AD%20M%E1%BA%ADt%200900000001";
-
-async fn tip(t: &TestApp, body: &Value) -> (String, String) {
-    let sent = t.submit(body).await;
-    let text = |name: &str| sent[name].as_str().unwrap().to_owned();
-    (text("id"), text("receipt"))
-}
 
 fn secret() -> Value {
     json!({"narrative": "Lừa đảo",

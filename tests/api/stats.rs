@@ -11,8 +11,8 @@ pub const DAY: Duration = Duration::from_secs(86_400);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 pub async fn post(t: &TestApp, body: Value) -> String {
-    let answer = t.citizen().post("/v1/tips").json(&body).send().await;
-    answer.expect(201)["id"].as_str().unwrap().to_owned()
+    let answer = t.submit(&body).await;
+    answer["id"].as_str().unwrap().to_owned()
 }
 
 pub fn statistician(t: &TestApp) -> Client {

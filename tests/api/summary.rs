@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tinbao::app::background;
 use tinbao::auth::Scope;
 
+use crate::stats::post;
 use crate::support::{Claims, Client, TestApp, rows};
 
 /// What the summary must say: counted from the tips, to the minute.
@@ -80,17 +81,6 @@ async fn check_twice(t: &TestApp, step: &str) {
     check(t, &format!("{step}, put together")).await;
 }
 
-async fn submit(t: &TestApp, body: Value) -> String {
-    let citizen = t.citizen();
-    let tip = citizen
-        .post("/v1/tips")
-        .json(&body)
-        .send()
-        .await
-        .expect(201);
-    tip["id"].as_str().unwrap().to_owned()
-}
-
 #[actix_web::test]
 async fn the_summary_is_exact_whatever_happens_to_tips() {
     let t = TestApp::new().await;
@@ -100,7 +90,7 @@ async fn the_summary_is_exact_whatever_happens_to_tips() {
         let body = json!({"narrative": format!("tin {n}"), "in_danger_now": n % 4 == 0, "test": n == 11,
             "indicators": [{"value": format!("09123456{n:02}")}],
             "location": {"unit_code": if n % 2 == 0 { "03127" } else { "03130" }}});
-        ids.push(submit(&t, body).await);
+        ids.push(post(&t, body).await);
         t.clock.advance(Duration::from_secs(601));
     }
     check_twice(&t, "received").await;
@@ -159,7 +149,7 @@ async fn the_summary_is_exact_whatever_happens_to_tips() {
     check_twice(&t, "the leases are over").await;
     t.clock.advance(Duration::from_secs(23 * 3600 + 17));
     check_twice(&t, "the first are overdue").await;
-    submit(&t, json!({"narrative": "mới"})).await;
+    post(&t, json!({"narrative": "mới"})).await;
     t.clock.advance(Duration::from_secs(48 * 3600));
     check_twice(&t, "all are old").await;
     let flood =

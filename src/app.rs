@@ -18,7 +18,7 @@ use crate::auth::{LocalKeys, Verifier};
 use crate::clients::registry::Registry;
 use crate::config::Config;
 use crate::db::{Pool, Reads};
-use crate::events::{Live, Screens};
+use crate::events::{Live, Screens, Tail};
 use crate::http::guard::PublicCheck;
 use crate::http::limits::Limits;
 use crate::http::middleware::{Gate, Now, admit, observe};
@@ -83,6 +83,8 @@ pub struct Running {
     /// How far the journal has come.
     pub head: Head,
     screens: Screens,
+    /// What they have read of the journal.
+    tail: Tail,
     /// Clients and revocations.
     pub registry: Registry,
     /// Sends webhooks.
@@ -156,6 +158,7 @@ impl Running {
             feeds: Feeds::default(),
             head: Head::default(),
             screens: Screens::default(),
+            tail: Tail::default(),
             registry: registry.clone(),
             gate: Gate {
                 verifier: Arc::new(verifier),
@@ -184,6 +187,7 @@ impl Running {
             .app_data(web::Data::new(Live {
                 head: self.head.clone(),
                 screens: self.screens.clone(),
+                tail: self.tail.clone(),
             }))
             .app_data(web::Data::new(self.registry.clone()))
             .app_data(web::Data::new(self.targets.clone()))

@@ -1,36 +1,27 @@
 //! Endpoints of the stream of changes.
 
-use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::HashSet;
 
 use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::screens::{Live, Screen};
-use crate::auth::{Principal, Scope};
+use super::screens::Live;
+use super::stream::Stream;
+use crate::auth::Principal;
 use crate::cases;
-use crate::db::Class;
 use crate::error::{Error, Result};
-use crate::http::middleware::{Admission, Gate};
+use crate::http::middleware::Gate;
 use crate::http::openapi::RawRequest;
 use crate::http::params::position;
 use crate::http::{Answer, Api, Caller, Json, Meta, Problem, Query, scope};
-use crate::journal::{self, Actor, Entry, Head, Record, cloud_event};
+use crate::journal::{self, Actor, Entry, Record, cloud_event};
 use crate::referrals;
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
-
-/// A comment is sent so often, so that proxies do not cut a silent stream.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Events read at once.
-const PAGE: i64 = 200;
 
 pub fn api() -> Api {
     crate::handlers![list_changes, stream_events]
@@ -106,21 +97,34 @@ async fn not_ahead(conn: &mut crate::db::Conn, since: i64) -> Result<()> {
     Err(Error::invalid_parameter("since", "ahead", detail))
 }
 
-/// The events that a bearer may know of; the confined get those of tips and cases in their confinement, of
-/// referrals of these, and what is public.
-async fn visible(
-    conn: &mut crate::db::Conn,
+/// The events that a bearer may know of, where that can be said without the database: of other agencies and of
+/// whoever is not confined. Else all of them are given back.
+pub(super) fn known_at_once(
     who: &Principal,
     rows: Vec<Record>,
-) -> Result<Vec<Record>> {
+) -> Result<Vec<Record>, Vec<Record>> {
     if let Some(agency) = who.agency.as_deref().filter(|_| !who.is_police()) {
         let known = |record: &Record| super::agency_may_know(agency, record);
         return Ok(rows.into_iter().filter(known).collect());
     }
-    let visibility = &Visibility::of(who);
-    if *visibility == Visibility::all() {
-        return Ok(rows);
+    match Visibility::of(who) == Visibility::all() {
+        true => Ok(rows),
+        false => Err(rows),
     }
+}
+
+/// The events that a bearer may know of; the confined get those of tips and cases in their confinement, of
+/// referrals of these, and what is public.
+pub(super) async fn visible(
+    conn: &mut crate::db::Conn,
+    who: &Principal,
+    rows: Vec<Record>,
+) -> Result<Vec<Record>> {
+    let rows = match known_at_once(who, rows) {
+        Ok(known) => return Ok(known),
+        Err(rows) => rows,
+    };
+    let visibility = &Visibility::of(who);
     let of = |kind: &str| -> Vec<Uuid> {
         let subjects = rows.iter().filter(|r| r.subject_kind == kind);
         subjects.filter_map(|r| r.subject_id).collect()
@@ -195,83 +199,10 @@ async fn stream_events(
         .with(serde_json::json!({"since": position}));
     journal::record(&mut conn, &[entry]).await?;
     drop(conn);
-    let stream = Stream {
-        app: app.get_ref().clone(),
-        head: live.head.clone(),
-        admission: gate.admission.clone(),
-        _screen: screen,
-        who: caller.who,
-        position,
-        ready: VecDeque::from([Bytes::from_static(b"retry: 2000\n\n")]),
-    };
+    let stream = Stream::new(&app, &live, &gate, (caller.who, screen), position);
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("X-Accel-Buffering", "no"))
         .content_type("text/event-stream")
-        .streaming(futures_util::stream::unfold(stream, next)))
-}
-
-struct Stream {
-    app: AppState,
-    head: Head,
-    admission: Arc<dyn Admission>,
-    /// Held as long as the stream lasts.
-    _screen: Screen,
-    who: Arc<Principal>,
-    position: i64,
-    ready: VecDeque<Bytes>,
-}
-
-/// The next piece of the stream: what is ready, else what the journal has, else a heartbeat.
-async fn next(mut stream: Stream) -> Option<(std::result::Result<Bytes, std::io::Error>, Stream)> {
-    loop {
-        if let Some(bytes) = stream.ready.pop_front() {
-            return Some((Ok(bytes), stream));
-        }
-        // Revoked since, disabled, or confined to less.
-        match stream.admission.admit(stream.who.clone()) {
-            Ok(who) if who.may(Scope::TipsRead) => stream.who = who,
-            _ => return None,
-        }
-        let head = stream.head.position();
-        let left = stream.who.expires_at - stream.app.now();
-        if stream.head.is_closed() || left <= TimeDelta::zero() {
-            return None;
-        }
-        // A read like any other: claims and decisions do not wait for it.
-        match Class::Read.run(stream.read()).await {
-            Ok(true) => continue,
-            // Up to the head there are only entries that are no events.
-            Ok(false) => stream.position = stream.position.max(head),
-            // The database is away: the client comes back with its last id.
-            Err(_) => return None,
-        }
-        let at_most = left.to_std().map_or(HEARTBEAT, |left| left.min(HEARTBEAT));
-        if !stream.head.wait_beyond(stream.position, at_most).await {
-            stream
-                .ready
-                .push_back(Bytes::from_static(b": still here\n\n"));
-        }
-    }
-}
-
-impl Stream {
-    /// Reads what is new; returns whether there was anything.
-    async fn read(&mut self) -> Result<bool> {
-        let mut conn = self.app.db.get().await?;
-        let rows = journal::events_after(&mut conn, self.position, PAGE).await?;
-        let Some(last) = rows.last().map(|row| row.position) else {
-            return Ok(false);
-        };
-        for record in visible(&mut conn, &self.who, rows).await? {
-            let event = cloud_event(&record, &self.app.settings.issuer);
-            let text = format!(
-                "id: {}\nevent: {}\ndata: {event}\n\n",
-                record.position, record.type_
-            );
-            self.ready.push_back(Bytes::from(text));
-        }
-        self.position = last;
-        Ok(true)
-    }
+        .streaming(futures_util::stream::unfold(stream, Stream::next)))
 }

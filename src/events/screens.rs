@@ -1,10 +1,11 @@
-//! Open streams, so many for each officer: every one reads the journal whenever something happens.
+//! Open streams, so many for each officer: every one is woken whenever something happens.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::tail::Tail;
 use crate::auth::Principal;
 use crate::http::Problem;
 use crate::journal::Head;
@@ -26,6 +27,8 @@ pub struct Live {
     pub head: Head,
     /// The open streams.
     pub screens: Screens,
+    /// What they have read.
+    pub tail: Tail,
 }
 
 /// An open stream; dropped, it makes room for another.

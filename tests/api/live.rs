@@ -172,3 +172,36 @@ async fn live_events_resume_where_the_client_left_off() {
         "a stopping replica ends its streams"
     );
 }
+
+async fn said(stream: &mut Stream) -> String {
+    let piece = stream.next().await.expect("not ended");
+    String::from_utf8(piece.to_vec()).unwrap()
+}
+
+#[actix_web::test]
+async fn however_many_screens_are_open_each_hears_of_an_event() {
+    let t = TestApp::new().await;
+    let mut open = Vec::new();
+    // More than there are connections to read with and places to wait for one.
+    for n in 0..6 {
+        let officer = t.named_officer(&format!("officer-{n}"), &[Scope::TipsRead]);
+        for _ in 0..20 {
+            open.push(officer.get("/v1/triage/events").stream().await);
+        }
+    }
+    for stream in &mut open {
+        assert!(said(stream).await.starts_with("retry:"));
+    }
+    // Woken in the same moment, as they all wait.
+    let wake = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        t.submit(&json!({"narrative": "ai cũng nghe"})).await;
+        t.settle().await;
+    };
+    let hear = futures_util::future::join_all(
+        open.iter_mut()
+            .map(|stream| async { while !said(stream).await.contains("event: tip.received") {} }),
+    );
+    let all = tokio::time::timeout(Duration::from_secs(30), async { tokio::join!(wake, hear) });
+    all.await.expect("each of them hears of it");
+}

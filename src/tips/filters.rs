@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::list::Wanted;
 use super::visibility::Visibility;
-use super::words::Words;
+use super::words::{Search, Words};
 use crate::db::Conn;
 use crate::db::schema::tip_states as s;
-use crate::domain::number::{self, Numbered};
+use crate::domain::number::Numbered;
 use crate::domain::{ids, indicator};
 use crate::error::{Error, Result};
 use crate::reference::Reference;
@@ -298,9 +298,9 @@ pub(super) fn besides_indicator<'a>(
         query = query.filter(s::flood_id.eq(flood));
     }
     if let Some(words) = f.words() {
-        query = match number::read(words) {
-            Some(numbered) => bearing(query, numbered),
-            None => telling(query, Words::read(reference, words)),
+        query = match Search::read(reference, words) {
+            Search::Number(number) => bearing(query, number),
+            Search::Words(words) => telling(query, words),
         };
     }
     query
@@ -308,13 +308,7 @@ pub(super) fn besides_indicator<'a>(
 
 /// The tip that a number of the register names, or the tips of the case with one.
 fn bearing(query: Query<'_>, numbered: Numbered) -> Query<'_> {
-    let (of, number) = match numbered {
-        Numbered::Tip(number) => (
-            "tip_id in (select tip_id from register where number = ",
-            number,
-        ),
-        Numbered::Case(number) => ("case_id in (select id from cases where number = ", number),
-    };
+    let (of, number) = numbered.condition();
     query.filter(sql::<Bool>(of).bind::<Text, _>(number).sql(")"))
 }
 

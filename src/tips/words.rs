@@ -3,8 +3,40 @@
 use std::collections::BTreeSet;
 
 use crate::domain::indicator::{self, Indicator, Kind};
+use crate::domain::number::{self, Numbered};
 use crate::domain::search_query::SearchQuery;
 use crate::reference::Reference;
+
+/// What the search field of a list, the queue or a claim asks for.
+pub enum Search {
+    /// A number of the register or of a case.
+    Number(Numbered),
+    /// Words, or a trace.
+    Words(Words),
+}
+
+impl Search {
+    /// Reads what somebody wrote.
+    pub fn read(reference: &Reference, text: &str) -> Self {
+        match number::read(text) {
+            Some(number) => Self::Number(number),
+            None => Self::Words(Words::read(reference, text)),
+        }
+    }
+}
+
+impl Numbered {
+    /// The condition on the state of a tip, up to the number and the bracket that closes it, and the number.
+    pub fn condition(self) -> (&'static str, String) {
+        match self {
+            Self::Tip(number) => (
+                "tip_id in (select tip_id from register where number = ",
+                number,
+            ),
+            Self::Case(number) => ("case_id in (select id from cases where number = ", number),
+        }
+    }
+}
 
 /// A search as the database takes it.
 pub struct Words {

@@ -11,7 +11,7 @@ use crate::db::Conn;
 use crate::error::{Error, Place, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
-use crate::tips::words::Words;
+use crate::tips::words::Search;
 use crate::tips::{self, TipState, Visibility, list};
 
 /// How long a lease lasts.
@@ -76,14 +76,14 @@ pub async fn claim(
     store::free_expired(conn, now).await?;
     let ids = store::claim(
         conn,
-        &store::Claim {
+        store::Claim {
             by: &who.sub,
             desk: desk.or(visible.desk()),
             units: units.as_deref(),
             level: filter.priority.as_deref(),
             method: filter.method.as_deref(),
             indicator: indicator.as_deref(),
-            words: filter.words().map(|words| Words::read(&reference, words)),
+            search: filter.words().map(|words| Search::read(&reference, words)),
             received_from: filter.received_from,
             received_to: filter.received_to,
             overdue: filter.overdue,

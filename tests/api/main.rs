@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod numbered_claims;
 mod support;
 
 mod advisories;

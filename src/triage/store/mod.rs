@@ -13,7 +13,7 @@ use crate::db::Conn;
 use crate::db::schema::{tip_decisions, tip_messages};
 use crate::error::{Error, Result};
 use crate::tips::list;
-use crate::tips::words::Words;
+use crate::tips::words::{Search, Words};
 
 pub use flood::{Dismissable, FloodOf, dismissable};
 
@@ -98,7 +98,7 @@ pub struct Claim<'a> {
     pub level: Option<&'a str>,
     pub method: Option<&'a str>,
     pub indicator: Option<&'a [u8]>,
-    pub words: Option<Words>,
+    pub search: Option<Search>,
     pub received_from: Option<DateTime<Utc>>,
     pub received_to: Option<DateTime<Utc>>,
     pub overdue: Option<bool>,
@@ -109,7 +109,12 @@ pub struct Claim<'a> {
 }
 
 /// Leases the most urgent waiting tips; tips that another transaction is taking are passed over.
-pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
+pub async fn claim(conn: &mut Conn, claim: Claim<'_>) -> Result<Vec<Uuid>> {
+    let (words, number) = match claim.search {
+        Some(Search::Words(words)) => (Some(words), None),
+        Some(Search::Number(number)) => (None, Some(number.condition())),
+        None => (None, None),
+    };
     // Built from fixed pieces: a condition that is not wanted must not stand in the way of the index, and the
     // order is written as only the index of waiting tips has it: that of all open tips would do for the
     // planner, and then a claim reads past all that are claimed.
@@ -127,14 +132,14 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
             " and tip_id = any(array(select tip_id from tip_indicators where indicator_key = $8))",
         ),
         (
-            claim.words.is_some(),
+            words.is_some(),
             " and tip_id in (select tip_id from tip_search where document @@ $9::tsquery
                  union all select tip_id from tip_indicators where indicator_key = any($16)
                  union all select e.tip_id from indicators i join tip_indicators e on e.indicator_key = i.key
                      where i.kind = 'url' and i.attributes ->> 'host' = $17)",
         ),
         (
-            claim.words.as_ref().is_some_and(Words::excludes_something),
+            words.as_ref().is_some_and(Words::excludes_something),
             " and tip_id not in (select tip_id from tip_indicators where indicator_key = any($18)
                  union all select e.tip_id from indicators i join tip_indicators e on e.indicator_key = i.key
                      where i.kind = 'url' and i.attributes ->> 'host' = any($19))",
@@ -161,9 +166,15 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
             conditions.push_str(condition);
         }
     }
+    let (condition, number) = number.unzip();
+    if let Some(condition) = condition {
+        conditions.push_str(" and ");
+        conditions.push_str(condition);
+        conditions.push_str("$20)");
+    }
     let sql = format!(
-        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q, k, h, wk, wh) as
-            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid, $16::bytea[], $17::text, $18::bytea[], $19::text[])),
+        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q, k, h, wk, wh, nr) as
+            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid, $16::bytea[], $17::text, $18::bytea[], $19::text[], $20::text)),
          picked as materialized (
             select tip_id, score from tip_states where {conditions}
             order by -score, tip_id limit $3 for update skip locked),
@@ -182,31 +193,26 @@ pub async fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Uuid>> {
         .bind::<st::Nullable<st::Text>, _>(claim.level)
         .bind::<st::Nullable<st::Text>, _>(claim.method)
         .bind::<st::Nullable<st::Binary>, _>(claim.indicator)
-        .bind::<st::Nullable<st::Text>, _>(claim.words.as_ref().map(|search| &search.tsquery))
+        .bind::<st::Nullable<st::Text>, _>(words.as_ref().map(|search| &search.tsquery))
         .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_from)
         .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_to)
         .bind::<st::Timestamptz, _>(claim.now)
         .bind::<st::Nullable<st::Uuid>, _>(claim.flood)
         .bind::<st::Nullable<st::Uuid>, _>(claim.received_from.map(list::first_id))
         .bind::<st::Nullable<st::Uuid>, _>(claim.received_to.map(list::end_of_ids))
+        .bind::<st::Array<st::Binary>, _>(words.as_ref().map_or(&[][..], |search| &search.keys))
+        .bind::<st::Nullable<st::Text>, _>(words.as_ref().and_then(|search| search.host.as_ref()))
         .bind::<st::Array<st::Binary>, _>(
-            claim.words.as_ref().map_or(&[][..], |search| &search.keys),
-        )
-        .bind::<st::Nullable<st::Text>, _>(
-            claim.words.as_ref().and_then(|search| search.host.as_ref()),
-        )
-        .bind::<st::Array<st::Binary>, _>(
-            claim
-                .words
+            words
                 .as_ref()
                 .map_or(&[][..], |search| &search.without_keys),
         )
         .bind::<st::Array<st::Text>, _>(
-            claim
-                .words
+            words
                 .as_ref()
                 .map_or(&[][..], |search| &search.without_hosts),
         )
+        .bind::<st::Nullable<st::Text>, _>(number)
         .load(conn)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())

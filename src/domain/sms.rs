@@ -11,7 +11,7 @@ use super::case_flow::CaseState;
 use super::fold::fold_text;
 use super::lang::Lang;
 use super::receipt::Receipt;
-use super::status::{TipStatus, status_text};
+use super::status::{TipStatus, status_text, transferred_to};
 
 /// What a message reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,16 +135,22 @@ pub fn reply_to_addition(danger: Option<&str>) -> String {
     })
 }
 
-/// The reply to who asks how a tip stands: what the receipt says, without accents, and as much of what else is to be
-/// known as fits.
-pub fn reply_of_status(status: TipStatus, case: Option<CaseState>) -> String {
-    let mut reply = without_accents(status_text(status, case, Lang::Vi));
+/// Where to read more.
+const DETAILS: &str = "Chi tiet: xem bang ma tra cuu.";
+
+/// The reply to who asks how a tip stands: what the receipt says, without accents, with the body that a tip was
+/// transferred to where its name fits, and as much of what else is to be known.
+pub fn reply_of_status(status: TipStatus, case: Option<CaseState>, body: Option<&str>) -> String {
+    let mut reply = body
+        .filter(|_| status == TipStatus::Transferred)
+        .and_then(named)
+        .unwrap_or_else(|| without_accents(status_text(status, case, Lang::Vi)));
     let more = match (status, case) {
         (TipStatus::InfoRequested, _) => "Hay tra loi bang ma tra cuu.",
         (TipStatus::Dismissed, _) | (_, Some(CaseState::DecidedNoProsecution)) => {
             "Ly do va cach khieu nai: xem bang ma tra cuu."
         }
-        _ => "Chi tiet: xem bang ma tra cuu.",
+        _ => DETAILS,
     };
     for said in [more, "Cong an khong bao gio hoi OTP."] {
         if reply.len() + 1 + said.len() <= MAX_REPLY {
@@ -153,6 +159,20 @@ pub fn reply_of_status(status: TipStatus, case: Option<CaseState>) -> String {
         }
     }
     reply
+}
+
+/// That a tip goes to a body, in as many words as leave room to say where to read more.
+fn named(body: &str) -> Option<String> {
+    let texts = [
+        transferred_to(body, Lang::Vi),
+        format!("Tin báo của bạn được chuyển tới: {body}."),
+        format!("Tin báo được chuyển tới {body}."),
+    ];
+    let room = MAX_REPLY - 1 - DETAILS.len();
+    texts
+        .iter()
+        .map(|text| without_accents(text))
+        .find(|text| gsm7_length(text).is_some_and(|length| length <= room))
 }
 
 /// The letters that GSM-7 has, for those of Vietnamese.
@@ -287,7 +307,7 @@ mod tests {
     fn every_status_fits_one_message() {
         for status in TipStatus::ALL {
             for case in CaseState::ALL.into_iter().map(Some).chain([None]) {
-                let reply = reply_of_status(status, case);
+                let reply = reply_of_status(status, case, None);
                 assert!(
                     gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY),
                     "{reply}"
@@ -296,10 +316,38 @@ mod tests {
             }
         }
         assert_eq!(
-            reply_of_status(TipStatus::Dismissed, None),
+            reply_of_status(TipStatus::Dismissed, None, Some("Công an")),
             "Tin bao da duoc xem xet va khong duoc xu ly tiep. Ly do va cach khieu nai: xem bang ma tra cuu. \
              Cong an khong bao gio hoi OTP."
         );
+    }
+
+    #[rstest]
+    #[case(
+        "Công an tỉnh Sơn La",
+        "Tin bao thuoc tham quyen cua co quan khac va duoc lam thu tuc chuyen toi: Cong an tinh Son La. \
+         Chi tiet: xem bang ma tra cuu. Cong an khong bao gio hoi OTP."
+    )]
+    #[case(
+        "Cơ quan Cảnh sát điều tra Công an thành phố Hải Phòng, cơ sở hai",
+        "Tin bao cua ban duoc chuyen toi: Co quan Canh sat dieu tra Cong an thanh pho Hai Phong, co so hai. \
+         Chi tiet: xem bang ma tra cuu. Cong an khong bao gio hoi OTP."
+    )]
+    fn a_transfer_names_its_body(#[case] body: &str, #[case] said: &str) {
+        assert_eq!(
+            reply_of_status(TipStatus::Transferred, None, Some(body)),
+            said
+        );
+        assert!(gsm7_length(said).is_some_and(|length| length <= MAX_REPLY));
+    }
+
+    #[test]
+    fn a_body_whose_name_does_not_fit_is_not_named() {
+        let usual = reply_of_status(TipStatus::Transferred, None, None);
+        for body in ["Công an ".repeat(20), "Cơ quan – Đơn vị".to_owned()] {
+            let reply = reply_of_status(TipStatus::Transferred, None, Some(&body));
+            assert_eq!(reply, usual);
+        }
     }
 
     proptest! {

@@ -12,6 +12,7 @@ use super::{Opened, results, standing};
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::indicator::{self, Catalog, Input, Kind};
+use crate::domain::lang::Lang;
 use crate::domain::receipt::Receipt;
 use crate::domain::said::{Said, said};
 use crate::domain::sms::{self, Message, Report};
@@ -209,7 +210,9 @@ async fn stand(
     let work = async |conn: &mut Conn| {
         let result = results::readable(conn, &state).await?;
         let stand = standing::stand(conn, &state, result, now).await?;
-        let reply = sms::reply_of_status(stand.shown(), stand.case);
+        let reference = app.reference.get();
+        let body = standing::body(conn, &state, &reference, Lang::Vi).await?;
+        let reply = sms::reply_of_status(stand.shown(), stand.case, body.as_deref());
         let entry = Entry::audit("receipt.read", &actor, now).on("tip", tip);
         journal::record(conn, &[entry]).await?;
         let warnings = Vec::new();

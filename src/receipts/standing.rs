@@ -199,7 +199,7 @@ pub async fn view(
 }
 
 /// The name of the body to which the tip was transferred, or the one that it repeats.
-async fn body(
+pub async fn body(
     conn: &mut Conn,
     state: &TipState,
     reference: &Reference,

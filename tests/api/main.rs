@@ -98,6 +98,7 @@ mod suspensions;
 mod tampering;
 mod taxii;
 mod texted;
+mod texted_transfer;
 mod threshold;
 mod tip_clocks;
 mod told_at_once;

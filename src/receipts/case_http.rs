@@ -54,11 +54,12 @@ async fn list_case_notices(
     Ok(page)
 }
 
-/// Tell the reporters of a case its result, or that it was suspended or resumed.
+/// Tell the reporters of a case its result, that it was suspended or resumed, or that their tips were received.
 ///
 /// It is put on the receipt of every tip of the case and of every duplicate of them; of the case itself they learn
 /// nothing else. Of a suspension or a resumption those are told whose tips were in the case then. With `channel` it is also recorded as sent to those who gave an identity and had not read it
-/// yet. The same call again tells nobody twice, and reaches the tips that joined since.
+/// yet. The same call again tells nobody twice, and reaches the tips that joined since. The reception is on every receipt by itself: with `channel` it
+/// is recorded as sent to those who have not read it.
 #[utoipa::path(put, path = "/v1/cases/{id}/notices/{code}", tag = "cases",
     request_body = TellResult,
     params(("id" = Uuid, Path, description = "Case id"),

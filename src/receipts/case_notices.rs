@@ -19,6 +19,7 @@ use crate::cases;
 use crate::db::Conn;
 use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
+use crate::domain::status::TipStatus;
 use crate::error::{Error, FieldProblem, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -28,6 +29,8 @@ use crate::tips::{self, Visibility};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseNoticeCode {
+    /// That their tips were received.
+    NotifyReporterReception,
     /// Its result.
     NotifyReporterResult,
     /// That it was suspended.
@@ -39,6 +42,7 @@ pub enum CaseNoticeCode {
 impl CaseNoticeCode {
     const fn of_tips(self) -> NoticeCode {
         match self {
+            Self::NotifyReporterReception => NoticeCode::NotifyReporterReception,
             Self::NotifyReporterResult => NoticeCode::NotifyReporterResult,
             Self::SendSuspensionReporter => NoticeCode::SendSuspensionReporter,
             Self::NotifyResumption => NoticeCode::NotifyResumption,
@@ -64,10 +68,10 @@ pub struct TellResult {
 /// Who was told. Each tip counts once.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResultTold {
-    /// What was told: `decided_prosecute` or `decided_no_prosecution`; else `suspended` or `resumed`.
+    /// What was told: `decided_prosecute` or `decided_no_prosecution`; else `suspended`, `resumed` or `received`.
     #[schema(example = "decided_no_prosecution")]
     pub result: &'static str,
-    /// Since when it is so.
+    /// Since when it is so; of the reception that of the first tip.
     pub since: DateTime<Utc>,
     /// Tips of the case and duplicates of them, as far as the caller may know of them.
     #[schema(example = 50)]
@@ -232,10 +236,13 @@ async fn seen(
 /// What there is to tell of a case, and since when; 409 where there is nothing yet.
 async fn subject(
     conn: &mut Conn,
-    case: Uuid,
+    (case, received_at): (Uuid, DateTime<Utc>),
     code: CaseNoticeCode,
 ) -> Result<(&'static str, DateTime<Utc>)> {
     let (subject, detail) = match code {
+        CaseNoticeCode::NotifyReporterReception => {
+            return Ok((TipStatus::Received.as_str(), received_at));
+        }
         CaseNoticeCode::NotifyReporterResult => {
             let decision = store::case_decision(conn, case).await?;
             (
@@ -271,8 +278,8 @@ pub async fn tell(
     wish: &TellResult,
 ) -> Result<ResultTold> {
     let visible = Visibility::of(who);
-    cases::lock_open_case(conn, case, &visible).await?;
-    let (subject, since) = subject(conn, case, code).await?;
+    let row = cases::lock_open_case(conn, case, &visible).await?;
+    let (subject, since) = subject(conn, (case, row.received_at), code).await?;
     let ids: Vec<Uuid> = store::reporters(conn, case)
         .await?
         .iter()
@@ -289,6 +296,7 @@ pub async fn tell(
     let tellings: Vec<Telling<'_>> = rows
         .iter()
         .filter_map(|row| match code {
+            CaseNoticeCode::NotifyReporterReception => Some(Telling::reception(row)),
             CaseNoticeCode::NotifyReporterResult => Some(Telling::result(row, since)),
             _ => {
                 let mut due = process.get(&row.tip_id)?.iter();
@@ -315,6 +323,11 @@ pub async fn tell(
     let (released, sent) = (ids_of(&sorted.released), ids_of(&sorted.sent));
     let name = code.of_tips().as_str();
     let news = match code {
+        // It is on every receipt by itself.
+        CaseNoticeCode::NotifyReporterReception => {
+            store::set_reception_told(conn, &sent, at).await?;
+            name
+        }
         CaseNoticeCode::NotifyReporterResult => {
             store::insert_case_result(conn, &released, now, &actor.name).await?;
             store::set_result_told(conn, &sent, at).await?;

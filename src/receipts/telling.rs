@@ -28,6 +28,16 @@ impl<'a> Telling<'a> {
         }
     }
 
+    /// The reception: whoever has a receipt can read it.
+    pub fn reception(row: &'a Reporter) -> Self {
+        Self {
+            row,
+            since: row.received_at,
+            told: row.reception_told_at.is_some(),
+            released: true,
+        }
+    }
+
     pub fn process(row: &'a Reporter, due: &Due) -> Self {
         Self {
             row,

@@ -20,7 +20,7 @@ use crate::error::Result;
 
 pub(super) use originals::{Original, original};
 pub(super) use process::{Process, last_act, process, release_process, set_process_told};
-pub(super) use reporters::{Reporter, insert_case_result, reporters, set_result_told};
+pub(super) use reporters::{Reporter, insert_case_result, reporters, set_reception_told, set_result_told};
 
 /// What a valid receipt opens.
 #[derive(Clone, Debug)]

@@ -31,6 +31,9 @@ pub struct Reporter {
     /// Whether an officer released the result.
     #[diesel(sql_type = st::Bool)]
     pub released: bool,
+    /// When the police received it, be it on paper.
+    #[diesel(sql_type = st::Timestamptz)]
+    pub received_at: DateTime<Utc>,
     #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
     decided_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
@@ -70,7 +73,8 @@ pub async fn reporters(conn: &mut Conn, case: Uuid) -> Result<Vec<Reporter>> {
                 select from tip_decisions later
                 where later.tip_id = d.tip_id and later.undone_at is null
                   and (later.decided_at, later.id) > (d.decided_at, d.id)))
-         select x.tip_id, g.number, x.duplicate, t.anonymous, s.decided_at, s.reception_told_at, s.result_told_at,
+         select x.tip_id, g.number, x.duplicate, t.anonymous, coalesce(s.reached_at, s.received_at) as received_at,
+                s.decided_at, s.reception_told_at, s.result_told_at,
                 exists (select from receipts r where r.tip_id = x.tip_id and r.withdrawn_at is null) as has_receipt,
                 not x.duplicate and c.received_at >= coalesce(s.reached_at, s.received_at) as began,
                 exists (select from reporter_news n where n.tip_id = x.tip_id and n.code = $2) as released
@@ -114,6 +118,18 @@ pub async fn insert_case_result(
             .execute(conn)
             .await?;
     }
+    Ok(())
+}
+
+/// Notes that the reporters of locked tips were told of the reception; the first time counts.
+pub async fn set_reception_told(conn: &mut Conn, tips: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    let untold = s::table
+        .filter(s::tip_id.eq_any(tips))
+        .filter(s::reception_told_at.is_null());
+    diesel::update(untold)
+        .set(s::reception_told_at.eq(at))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

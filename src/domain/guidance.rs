@@ -28,6 +28,8 @@ pub struct Facts<'a> {
     pub has_loss: bool,
     /// No loss is stated, but an account is named or the words speak of paying.
     pub may_have_paid: bool,
+    /// No loss is stated, and the words say that money is about to be sent.
+    pub about_to_pay: bool,
     /// Minutes from the last transfer to now; below zero counts as just now.
     pub minutes_since_transfer: Option<i64>,
     /// When the money was sent is stated.

@@ -1,8 +1,9 @@
-//! What the words of a tip tell that its fields do not: a life in danger, money sent.
+//! What the words of a tip tell that its fields do not: a life in danger, money sent or about to be.
 //!
 //! Hints for the queue and for the advice, nothing more. Folded words, a few phrases: what is missed is
 //! asked for, and what is found wrongly only has the tip looked at sooner.
 
+mod about_to;
 mod life;
 mod paid;
 mod sums;
@@ -20,6 +21,8 @@ pub struct TextSigns {
     pub life_at_risk: bool,
     /// Money was sent: how much in đồng, 0 where no sum stands beside it.
     pub paid_vnd: Option<i64>,
+    /// Money is about to be sent: it can still be stopped.
+    pub about_to_pay: bool,
 }
 
 /// Reads the texts of a tip; answers besides whether they speak of paying at all, done or asked for.
@@ -30,6 +33,7 @@ pub fn read_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> (TextSigns, boo
         let words = words(&folded);
         signs.life_at_risk |= life::is_at_risk(text, &words);
         signs.paid_vnd = signs.paid_vnd.max(paid::paid(&words));
+        signs.about_to_pay |= about_to::is_about_to_pay(&words);
         paying |= paid::is_spoken_of(&words);
     }
     (signs, paying)

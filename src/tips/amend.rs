@@ -329,6 +329,7 @@ fn advice(
         may_have_paid: !has_loss
             && (text_signs::speaks_of_paying(texts)
                 || shown.iter().any(|i| guidance::takes_money(&i.kind))),
+        about_to_pay: !has_loss && told::signs(&row.details).about_to_pay,
         has_transfer_time: losses.is_some_and(|losses| told::times_are_stated(losses)),
         hotlines: reference.hotlines(accounts, lang),
         minutes_since_transfer: row

@@ -1,5 +1,5 @@
-//! What an officer should know of money that moved within the window and for which no freeze is proposed:
-//! what stands in the way, so that somebody telephones.
+//! What an officer should know of money that moved within the window and for which no freeze is proposed: what stands
+//! in the way, so that somebody telephones; and of money that is about to move, so that somebody stops it.
 
 use chrono::Duration;
 use serde::Serialize;
@@ -11,9 +11,13 @@ use super::view::Context;
 use crate::domain::priority::{sent_at, told};
 use crate::domain::transfers::{self, Edge, Transfer};
 
-/// Why no freeze is proposed.
+/// So long after it was told that it is about to move, money may still be stopped.
+const STILL_STOPPED: Duration = Duration::hours(24);
+
+/// Why no freeze is proposed, or what can still be stopped.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeskHint {
+    /// `money_about_to_move`: the words say that money is about to be sent, and none was lost so far as is stated.
     /// `freeze_no_account`: money moved, and nothing says to which of the accounts, or to any.
     /// `freeze_bank_unknown`: the bank of the account is not known.
     /// `freeze_no_agency`: its bank or wallet takes no requests here.
@@ -51,7 +55,18 @@ pub fn of(
             });
         }
     };
-    let lost = told::losses(&tip.details).into_iter();
+    let stated = told::losses(&tip.details);
+    if told::signs(&tip.details).about_to_pay
+        && stated.is_empty()
+        && context.now - told_at < STILL_STOPPED
+    {
+        let text = lang.pick(
+            "Người báo tin cho biết tiền sắp được chuyển: hãy gọi ngay để ngăn lại.",
+            "The reporter says that money is about to be sent: call at once to stop it.",
+        );
+        hint("money_about_to_move", None, text.to_owned());
+    }
+    let lost = stated.into_iter();
     let lost = lost.filter(|loss| loss.amount_vnd > 0 && is_recent(loss.transferred_at));
     if lost.count() > 0 && transfers::unattributed(&tip.details, &edges) > 0 {
         let text = lang.pick(

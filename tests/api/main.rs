@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod about_to_move;
 mod case_receptions;
 mod numbered_claims;
 mod support;

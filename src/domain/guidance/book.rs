@@ -82,6 +82,8 @@ pub struct When {
     pub loss: Option<bool>,
     /// Whether money may have been sent although no loss is stated.
     pub may_have_paid: Option<bool>,
+    /// Whether money is about to be sent and can still be stopped.
+    pub about_to_pay: Option<bool>,
     /// Whether the victim is under 18.
     pub child: Option<bool>,
     /// Age of the last transfer.
@@ -262,6 +264,7 @@ impl When {
         equal(self.danger, facts.in_danger_now)
             && equal(self.loss, facts.has_loss)
             && equal(self.may_have_paid, facts.may_have_paid)
+            && equal(self.about_to_pay, facts.about_to_pay)
             && equal(self.child, facts.child_victim)
             && self
                 .transfer

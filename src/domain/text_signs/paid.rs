@@ -1,5 +1,6 @@
 //! What a text says of money: that it was paid, how much, or that somebody wants it.
 
+use super::about_to::is_ahead;
 use super::sums::sum;
 
 /// What says that it has happened.
@@ -59,7 +60,7 @@ pub(super) fn paid(words: &[&str]) -> Option<i64> {
     // "Bắt chuyển 350 triệu. Tôi chuyển rồi": what was asked for before it was paid.
     let mut asked = None;
     for (at, word) in words.iter().enumerate() {
-        if !PAYING.contains(word) || is_denied(words, at) {
+        if !PAYING.contains(word) || is_denied(words, at) || is_ahead(words, at) {
             continue;
         }
         let named = amount_behind(words, at);
@@ -179,7 +180,8 @@ fn amount_behind(words: &[&str], at: usize) -> Option<i64> {
     let end = at + 1 + REACH + if times.is_some() { REACH } else { 0 };
     while next < end.min(words.len()) {
         let wanted = matches!(word(words, next), "bat" | "doi" | "ep" | "bao" | "yeu");
-        if wanted && (next + 1..next + 5).any(|at| PAYING.contains(&word(words, at))) {
+        let again = PAYING.contains(&word(words, next)) && is_ahead(words, next);
+        if again || wanted && (next + 1..next + 5).any(|at| PAYING.contains(&word(words, at))) {
             break;
         }
         each |= word(words, next) == "moi";
@@ -199,7 +201,7 @@ fn amount_behind(words: &[&str], at: usize) -> Option<i64> {
     }
 }
 
-fn word<'a>(words: &[&'a str], at: usize) -> &'a str {
+pub(super) fn word<'a>(words: &[&'a str], at: usize) -> &'a str {
     words.get(at).copied().unwrap_or_default()
 }
 
@@ -207,7 +209,7 @@ fn begins_with_digit(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn preceded(words: &[&str], at: usize, by: &[&str]) -> bool {
+pub(super) fn preceded(words: &[&str], at: usize, by: &[&str]) -> bool {
     at.checked_sub(1)
         .is_some_and(|at| by.contains(&word(words, at)))
 }
@@ -255,7 +257,7 @@ fn sum_within(words: &[&str], from: usize, reach: usize) -> bool {
     false
 }
 
-fn is_money_behind(words: &[&str], at: usize) -> bool {
+pub(super) fn is_money_behind(words: &[&str], at: usize) -> bool {
     let behind = words.get(at + 1..).unwrap_or_default();
     (0..behind.len().min(NEAR))
         .any(|at| MONEY.contains(&word(behind, at)) || behind.get(at..).and_then(sum).is_some())

@@ -282,6 +282,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What counts as frozen once a renewal was answered; without a row the answer itself counts.
+    freeze_counts (referral_id) {
+        referral_id -> Uuid,
+        /// In đồng: with the first freeze of a chain what its last answers say, with a renewal nothing.
+        counted_vnd -> Int8,
+    }
+}
+
+diesel::table! {
     /// Success answers by key, so that a request sent twice is done once.
     idempotency_keys (id) {
         /// SHA-256 over client, subject, device and key.
@@ -626,6 +635,15 @@ diesel::table! {
         document_number -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Freezes that prolong an earlier one.
+    referral_renewals (referral_id) {
+        referral_id -> Uuid,
+        /// The freeze that is prolonged.
+        renews -> Uuid,
     }
 }
 
@@ -1077,6 +1095,7 @@ diesel::joinable!(case_holds -> cases (case_id));
 diesel::joinable!(case_members -> tips (tip_id));
 diesel::joinable!(case_notes -> cases (case_id));
 diesel::joinable!(first_classifications -> tips (tip_id));
+diesel::joinable!(freeze_counts -> referrals (referral_id));
 diesel::joinable!(indicator_appeals -> indicators (key));
 diesel::joinable!(indicator_figures -> indicators (key));
 diesel::joinable!(indicator_public -> indicators (key));
@@ -1132,6 +1151,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ended_bearers,
     evidence_objects,
     first_classifications,
+    freeze_counts,
     idempotency_keys,
     indicator_appeals,
     indicator_figures,
@@ -1156,6 +1176,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     referral_lapses,
     referral_messages,
     referral_recorded_answers,
+    referral_renewals,
     referrals,
     register,
     reporter_blind_indexes,

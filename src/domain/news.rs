@@ -1,5 +1,8 @@
 //! News that a reporter may read behind the receipt, in plain words and without case secrets.
 
+use chrono::{DateTime, Utc};
+
+use super::dates;
 use super::lang::Lang;
 use super::money::dong;
 use super::referral::Outcome;
@@ -19,6 +22,10 @@ pub enum News {
     FundsNotFound,
     /// The bank refused.
     FreezeRefused,
+    /// The bank goes on holding money.
+    HoldProlonged,
+    /// The bank holds it no more.
+    HoldEnded,
     /// A reported number is blocked.
     NumberBlocked,
     /// A reported page or account is removed.
@@ -31,13 +38,15 @@ pub enum News {
 
 impl News {
     /// All news.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::FundsFrozen,
         Self::FundsPartlyFrozen,
         Self::FundsMovedOn,
         Self::FundsWithdrawn,
         Self::FundsNotFound,
         Self::FreezeRefused,
+        Self::HoldProlonged,
+        Self::HoldEnded,
         Self::NumberBlocked,
         Self::ContentRemoved,
         Self::JoinedCase,
@@ -53,6 +62,8 @@ impl News {
             Self::FundsWithdrawn => "funds_withdrawn",
             Self::FundsNotFound => "funds_not_found",
             Self::FreezeRefused => "freeze_refused",
+            Self::HoldProlonged => "hold_prolonged",
+            Self::HoldEnded => "hold_ended",
             Self::NumberBlocked => "number_blocked",
             Self::ContentRemoved => "content_removed",
             Self::JoinedCase => "joined_case",
@@ -78,6 +89,15 @@ impl News {
         }
     }
 
+    /// The news of a renewal of a freeze; what is not frozen again is held no more.
+    pub const fn of_renewal(outcome: Outcome) -> Option<Self> {
+        match Self::of_freeze(outcome) {
+            Some(_) if outcome.freezes() => Some(Self::HoldProlonged),
+            Some(_) => Some(Self::HoldEnded),
+            None => None,
+        }
+    }
+
     /// The news that an officer may release of an outcome.
     pub const fn to_release(outcome: Outcome) -> Option<Self> {
         match outcome {
@@ -87,8 +107,8 @@ impl News {
         }
     }
 
-    /// The news in words.
-    pub fn text(self, amount_vnd: Option<i64>, lang: Lang) -> String {
+    /// The news in words; `until` is the end of a hold.
+    pub fn text(self, amount_vnd: Option<i64>, until: Option<DateTime<Utc>>, lang: Lang) -> String {
         let sum = |vi: &str, en: &str| match amount_vnd {
             Some(amount) => dong(amount, lang),
             None => lang.pick(vi, en).to_owned(),
@@ -134,6 +154,23 @@ impl News {
                 "The bank did not freeze the money. The matter goes on as the law provides.",
             )
             .to_owned(),
+            (Self::HoldProlonged, Lang::Vi) => format!(
+                "Ngân hàng tiếp tục tạm giữ {}{}. Cơ quan có thẩm quyền sẽ quyết định việc xử lý số tiền; bạn không \
+                 cần nộp bất kỳ khoản phí nào.",
+                sum("số tiền đã tạm giữ trong tài khoản đã nhận tiền", ""),
+                until.map(|at| format!(" đến {}", dates::limit(at, lang))).unwrap_or_default()
+            ),
+            (Self::HoldProlonged, Lang::En) => format!(
+                "The bank goes on holding {}{}. The competent body will decide what becomes of it; you never have \
+                 to pay a fee for it.",
+                sum("", "the money that it froze in the account that received it"),
+                until.map(|at| format!(" until {}", dates::limit(at, lang))).unwrap_or_default()
+            ),
+            (Self::HoldEnded, _) => lang.pick(
+                "Ngân hàng không còn tạm giữ số tiền đã tạm giữ trước đây. Vụ việc vẫn được giải quyết theo quy định.",
+                "The bank no longer holds the money that it had frozen. The matter goes on as the law provides.",
+            )
+            .to_owned(),
             (Self::NumberBlocked, _) => lang.pick(
                 "Số điện thoại bạn báo đã bị chặn.",
                 "The number that you reported has been blocked.",
@@ -163,13 +200,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_news_of_a_renewal_say_until_when() {
+        let until = "2026-11-30T10:00:00Z".parse().ok();
+        for (lang, said) in [
+            (
+                Lang::Vi,
+                "tạm giữ 31.000.000 đồng đến 17:00 ngày 30/11/2026. ",
+            ),
+            (Lang::En, "until 17:00 on 30 November 2026 (Vietnam time). "),
+        ] {
+            let text = News::HoldProlonged.text(Some(31_000_000), until, lang);
+            assert!(text.contains(said), "{text}");
+        }
+        for (outcome, news) in [
+            (Outcome::Frozen, Some(News::HoldProlonged)),
+            (Outcome::PartlyFrozen, Some(News::HoldProlonged)),
+            (Outcome::MovedOn, Some(News::HoldEnded)),
+            (Outcome::Refused, Some(News::HoldEnded)),
+            (Outcome::Blocked, None),
+        ] {
+            assert_eq!(News::of_renewal(outcome), news);
+        }
+    }
+
+    #[test]
     fn the_news_of_a_freeze_say_how_much() {
-        let text = News::FundsPartlyFrozen.text(Some(31_000_000), Lang::Vi);
+        let text = News::FundsPartlyFrozen.text(Some(31_000_000), None, Lang::Vi);
         assert!(text.contains("31.000.000 đồng"), "{text}");
         for news in News::ALL {
             assert_eq!(News::parse(news.as_str()), Some(news));
             for lang in [Lang::Vi, Lang::En] {
-                let text = news.text(None, lang);
+                let text = news.text(None, None, lang);
                 assert!(text.ends_with('.'));
                 // What a part of a pooled account is frozen for is not one reporter's, and nothing is promised.
                 for promise in ["truy tìm", "trả lại", "trac", "return", "bạn đã chuyển;"]

@@ -284,6 +284,14 @@ pub fn reminder(
     }
 }
 
+/// So long before its end a hold is called to mind, so that it can be prolonged.
+pub const HOLD_ENDS_WITHIN: TimeDelta = TimeDelta::hours(24);
+
+/// When the end of a hold is called to mind: a day before, or at half its time where it is short.
+pub fn hold_reminder(from: DateTime<Utc>, end: DateTime<Utc>) -> DateTime<Utc> {
+    end - HOLD_ENDS_WITHIN.min((end - from) / 2)
+}
+
 /// What the holder of a frozen account is to be told, so that the measure can be contested
 /// (BLTTHS arts. 57, 469).
 pub fn freeze_notice(lang: Lang) -> &'static str {
@@ -400,6 +408,14 @@ mod tests {
             assert_eq!(all, times.map(|n| Some(hours(n))));
         }
         assert_eq!(reminder(ReferralKind::Takedown, sent, hours(72), 30), None);
+    }
+
+    #[test]
+    fn the_end_of_a_hold_is_called_to_mind_in_time() {
+        let hours = |n: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::hours(n);
+        for (from, end, at) in [(0, 72, 48), (60, 72, 66), (0, 48, 24), (0, 480, 456)] {
+            assert_eq!(hold_reminder(hours(from), hours(end)), hours(at));
+        }
     }
 
     #[test]

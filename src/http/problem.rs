@@ -68,6 +68,7 @@ problem_types! {
     "not_undoable" 409 AfterRead "The decision can no longer be undone" / "Không thể hoàn tác quyết định";
     "unlawful_move" 409 AfterRead "The law does not allow this step now" / "Bước tố tụng chưa đủ điều kiện theo luật";
     "already_completed" 409 AfterRead "Already completed" / "Đã hoàn thành";
+    "already_renewed" 409 AfterRead "It is prolonged already" / "Đã được gia hạn";
     "wrong_state" 409 AfterRead "The state of the resource does not allow this" / "Trạng thái hiện tại không cho phép";
     "metadata_not_removable" 409 Never "No copy without metadata can be made" / "Không thể tạo bản sao không kèm siêu dữ liệu";
     "evidence_altered" 409 Never "The file is no longer what was received" / "Tệp không còn như khi tiếp nhận";

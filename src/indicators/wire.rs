@@ -283,6 +283,9 @@ pub struct Measure {
     pub answered_at: Option<DateTime<Utc>>,
     /// How often removed content came back.
     pub reopened: i32,
+    /// The freeze that it prolongs: it is about the same money.
+    #[schema(required)]
+    pub renews: Option<Uuid>,
 }
 
 /// An indicator named by the same tips.
@@ -392,6 +395,7 @@ impl From<MeasureRow> for Measure {
             sent_at: row.sent_at,
             answered_at: row.answered_at,
             reopened: row.reopened,
+            renews: row.renews,
         }
     }
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::store::NewsRow;
 use super::{results, store};
 use crate::db::Conn;
 use crate::domain::lang::Lang;
@@ -19,7 +20,7 @@ use crate::tips::TipState;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OutcomeView {
     /// Stable code: `funds_frozen`, `funds_partly_frozen`, `funds_moved_on`, `funds_withdrawn`,
-    /// `funds_not_found`, `freeze_refused`, `number_blocked`, `content_removed`, `joined_case`,
+    /// `funds_not_found`, `freeze_refused`, `hold_prolonged`, `hold_ended`, `number_blocked`, `content_removed`, `joined_case`,
     /// `case_result`.
     #[schema(example = "funds_partly_frozen")]
     pub code: String,
@@ -28,11 +29,14 @@ pub struct OutcomeView {
         example = "Ngân hàng đã tạm giữ 31.000.000 đồng; phần còn lại đang được truy tìm. Cơ quan điều tra sẽ quyết định việc trả lại; bạn không cần nộp bất kỳ khoản phí nào."
     )]
     pub text: String,
-    /// In đồng, where it is about money.
+    /// In đồng, where it is about money; of money that is held on only the last news is shown.
     #[schema(required, example = 31000000)]
     pub amount_vnd: Option<i64>,
     /// Since when it is so.
     pub at: DateTime<Utc>,
+    /// Until when a bank goes on holding the money.
+    #[schema(required)]
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// What a reporter is to be told.
@@ -59,16 +63,15 @@ pub async fn of_tip(conn: &mut Conn, tip: Uuid, lang: Lang) -> Result<Vec<Outcom
     Ok(rows.into_iter().filter_map(|row| view(row, lang)).collect())
 }
 
-fn view(
-    (code, amount_vnd, at): (String, Option<i64>, DateTime<Utc>),
-    lang: Lang,
-) -> Option<OutcomeView> {
-    let news = News::parse(&code)?;
+fn view(row: NewsRow, lang: Lang) -> Option<OutcomeView> {
+    let news = News::parse(&row.code)?;
+    let until = row.until.filter(|_| news == News::HoldProlonged);
     Some(OutcomeView {
-        text: news.text(amount_vnd, lang),
-        code,
-        amount_vnd,
-        at,
+        text: news.text(row.amount_vnd, until, lang),
+        code: row.code,
+        amount_vnd: row.amount_vnd,
+        at: row.at,
+        until,
     })
 }
 
@@ -103,6 +106,11 @@ pub async fn release(
     }
     let entry = Entry::audit("reporter.news_released", actor, now).on("tip", state.tip_id);
     journal::record(conn, &[entry.with(json!({"news": news.as_str()}))]).await?;
-    let told = (news.as_str().to_owned(), None, now);
+    let told = NewsRow {
+        code: news.as_str().to_owned(),
+        amount_vnd: None,
+        at: now,
+        until: None,
+    };
     view(told, lang).ok_or_else(|| Error::internal("reading news", news.as_str()))
 }

@@ -9,6 +9,7 @@ use super::draft::{close, kind_of, returned, step};
 use super::onward;
 use super::reach::Reach;
 use super::record::{record, remind};
+use super::renewal;
 use super::settled;
 use super::store::{self, AboutRow, ReferralRow};
 use super::wire::{CompleteReferral, IndicatorResult};
@@ -124,8 +125,12 @@ pub async fn complete(
     remind(&mut row);
     store::save(conn, &row).await?;
     record(conn, by.actor, now, "referral.completed", &row).await?;
-    tell_reporters(conn, &row, read.outcome, now).await?;
-    settled::drop_settled(conn, &row, &about, now).await?;
+    let before = renewal::settle(conn, &row).await?;
+    tell_reporters(conn, &row, before, read.outcome, now).await?;
+    // What was proposed meanwhile is other money than what is held on.
+    if before.is_none() {
+        settled::drop_settled(conn, &row, &about, now).await?;
+    }
     onward::follow(conn, app, by.actor, &row, &onward).await?;
     Ok(row)
 }
@@ -134,17 +139,29 @@ pub async fn complete(
 async fn tell_reporters(
     conn: &mut Conn,
     row: &ReferralRow,
+    before: Option<Uuid>,
     outcome: Outcome,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Some(news) = News::of_freeze(outcome) else {
+    let news = match before {
+        Some(_) => News::of_renewal(outcome),
+        None => News::of_freeze(outcome),
+    };
+    let Some(news) = news else {
         return Ok(());
     };
-    let tips = match (row.tip_id, row.case_id) {
+    let mut tips = match (row.tip_id, row.case_id) {
         (Some(tip), _) => vec![tip],
         (None, Some(case)) => store::losers(conn, case, row.id).await?,
         (None, None) => Vec::new(),
     };
+    // Who read of the hold reads what became of it.
+    if let Some(before) = before {
+        let heard = store::told_of(conn, before).await?;
+        let new = |tip: &Uuid| !tips.contains(tip);
+        let heard: Vec<Uuid> = heard.into_iter().filter(new).collect();
+        tips.extend(heard);
+    }
     let told = (now, None);
     // Of a case's freeze nobody learns what is not theirs: the sum belongs to several.
     let amount = row.answer_amount_vnd.filter(|_| row.tip_id.is_some());

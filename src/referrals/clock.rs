@@ -1,4 +1,6 @@
-//! The clocks of open referrals: reminders, escalation, the end of a freeze that nobody answered.
+//! The clocks of referrals: reminders, escalation, the end of a freeze that nobody answered, and of a hold.
+
+use chrono::{DateTime, Utc};
 
 use super::draft::close;
 use super::record::{record, remind as set_next};
@@ -18,7 +20,9 @@ pub async fn remind(conn: &mut Conn, app: &AppState) -> Result<usize> {
         let due = store::to_remind(conn, now, PASS).await?;
         let count = due.len();
         for row in due {
-            if row.expires_at.is_some_and(|end| end <= now) {
+            if row.holds() {
+                call_hold(conn, app, row).await?;
+            } else if row.expires_at.is_some_and(|end| end <= now) {
                 let reason = "Thời hạn đề nghị tạm giữ đã hết. (The time of the request is over.)";
                 let row = close(row, Step::Recall, &Actor::system(), now, reason)?;
                 store::save(conn, &row).await?;
@@ -30,6 +34,18 @@ pub async fn remind(conn: &mut Conn, app: &AppState) -> Result<usize> {
         Ok(count)
     })
     .await
+}
+
+/// A hold is about to end and nobody has asked to prolong it: that is said once.
+async fn call_hold(conn: &mut Conn, app: &AppState, mut row: ReferralRow) -> Result<()> {
+    let now = app.now();
+    row.remind_at = None;
+    store::save(conn, &row).await?;
+    let ending = store::ending(conn, &[row.id], DateTime::<Utc>::MAX_UTC).await?;
+    if ending.is_empty() {
+        return Ok(());
+    }
+    record(conn, &Actor::system(), now, "deadline.near", &row).await
 }
 
 /// One reminder, however many were missed meanwhile.

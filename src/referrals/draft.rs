@@ -9,7 +9,7 @@ use super::record::{record, remind};
 use super::share;
 use super::store::{self, ReferralRow};
 use super::wire::{CreateReferral, UpdateReferral};
-use super::{freeze, lapsing};
+use super::{freeze, lapsing, renewal};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::referral::{ReferralKind, ReferralState, Step};
@@ -43,6 +43,12 @@ pub async fn create(
         .clone()
         .unwrap_or_else(|| share::DEFAULT.map(str::to_owned).to_vec());
     share::check(kind, &disclose)?;
+    let hold = renewal::find(conn, who, wish).await?;
+    let filled = hold.as_ref().map(|hold| hold.fill(wish));
+    let wish = filled.as_ref().unwrap_or(wish);
+    if let Some(hold) = &hold {
+        hold.check(wish)?;
+    }
     let origin = origin(conn, who, wish).await?;
     let ids = wish.indicator_ids.as_deref().unwrap_or_default();
     let keys = named(conn, &reference, ids, (kind, &wish.agency), &origin).await?;
@@ -85,10 +91,18 @@ pub async fn create(
     };
     if kind == ReferralKind::FreezeFunds {
         lapsing::check_freeze(conn, row.tip_id).await?;
-        freeze::complete(conn, &reference, &mut row, &keys, now).await?;
     }
-    leave(conn, app, actor, &mut row, &keys).await?;
+    if let Some(hold) = &hold {
+        hold.complete(&reference, &mut row, ids, now);
+    } else if kind == ReferralKind::FreezeFunds {
+        freeze::complete(conn, &reference, &mut row, &keys).await?;
+    }
+    let ground = Ground::of(hold.is_some());
+    leave(conn, app, actor, &mut row, &keys, ground).await?;
     store::insert(conn, &row, &keys).await?;
+    if let Some(hold) = &hold {
+        store::insert_renewal(conn, row.id, hold.id()).await?;
+    }
     record(conn, actor, now, "referral.sent", &row).await?;
     Ok(row)
 }
@@ -105,7 +119,7 @@ pub async fn send(
     step(&row, Step::Send)?;
     lapsing::check(conn, &row).await?;
     let keys = keys_of(conn, id).await?;
-    leave(conn, app, actor, &mut row, &keys).await?;
+    leave(conn, app, actor, &mut row, &keys, Ground::Reported).await?;
     store::save(conn, &row).await?;
     record(conn, actor, app.now(), "referral.sent", &row).await?;
     Ok(row)
@@ -117,6 +131,21 @@ async fn keys_of(conn: &mut Conn, id: Uuid) -> Result<Vec<Vec<u8>>> {
     Ok(about.into_iter().map(|one| one.key).collect())
 }
 
+/// What the amount of a freeze rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    /// What was reported lost.
+    Reported,
+    /// The freeze that it prolongs, which was checked when that was sent.
+    Held,
+}
+
+impl Ground {
+    const fn of(renewal: bool) -> Self {
+        if renewal { Self::Held } else { Self::Reported }
+    }
+}
+
 /// What every referral must have before it leaves, and what follows from its leaving.
 async fn leave(
     conn: &mut Conn,
@@ -124,6 +153,7 @@ async fn leave(
     actor: &Actor,
     row: &mut ReferralRow,
     keys: &[Vec<u8>],
+    ground: Ground,
 ) -> Result<()> {
     let now = app.now();
     let reference = app.reference.get();
@@ -139,7 +169,9 @@ async fn leave(
     if kind == ReferralKind::FreezeFunds {
         let hours = reference.referrals.freeze_funds.expires_hours;
         row.expires_at = row.expires_at.or(Some(now + Duration::hours(hours)));
-        freeze::check(conn, row, keys, now).await?;
+        if ground == Ground::Reported {
+            freeze::check(conn, row, keys).await?;
+        }
     } else if row.amount_vnd.is_some() || row.expires_at.is_some() {
         let detail = "Only a freeze has an amount and an end.";
         return Err(Error::invalid("/kind", "not_a_freeze", detail));
@@ -222,9 +254,10 @@ pub async fn update(
         row.due_at = wish.due_at;
         row.reminders = 0;
     }
-    if kind == ReferralKind::FreezeFunds {
+    // The amount of a renewal was that of the hold when it was sent, and does not change.
+    if kind == ReferralKind::FreezeFunds && !store::is_renewal(conn, row.id).await? {
         let keys = keys_of(conn, row.id).await?;
-        freeze::check(conn, row, &keys, now).await?;
+        freeze::check(conn, row, &keys).await?;
     }
     row.version += 1;
     row.updated_at = now;

@@ -58,6 +58,9 @@ pub struct KindFigures {
     /// Sent in the period.
     #[diesel(sql_type = st::BigInt)]
     sent: i64,
+    /// Of these, to prolong a freeze; they count neither for the minutes from the report nor for the money.
+    #[diesel(sql_type = st::BigInt)]
+    renewals: i64,
     /// Of these, answered.
     #[diesel(sql_type = st::BigInt)]
     completed: i64,
@@ -93,9 +96,12 @@ pub struct KindFigures {
     /// What freezes asked for, in đồng.
     #[diesel(sql_type = st::BigInt)]
     requested_vnd: i64,
-    /// What was frozen, in đồng.
+    /// What was frozen, in đồng; of a freeze that was prolonged what the last answers say, once.
     #[diesel(sql_type = st::BigInt)]
     frozen_vnd: i64,
+    /// What banks held and did not freeze again when they were asked to prolong it, in đồng.
+    #[diesel(sql_type = st::BigInt)]
+    released_vnd: i64,
 }
 
 /// Figures by kind of the referrals sent in a period that count for a bearer.

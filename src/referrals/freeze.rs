@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::rules_store;
@@ -21,7 +20,6 @@ pub async fn complete(
     reference: &Reference,
     row: &mut ReferralRow,
     accounts: &[Vec<u8>],
-    now: DateTime<Utc>,
 ) -> Result<()> {
     if row.amount_vnd.is_none() {
         let lost = store::reported_loss(conn, row.tip_id, row.case_id).await?;
@@ -33,9 +31,7 @@ pub async fn complete(
         let all = row.tip_id.map_or(0, |_| lost);
         let amount = [sent, all].into_iter().find(|amount| *amount > 0);
         // What is asked for already is not asked for again.
-        let left = most(conn, row, accounts, now)
-            .await?
-            .map(|most| most.left());
+        let left = most(conn, row, accounts).await?.map(|most| most.left());
         row.amount_vnd = amount.map(|amount| match left {
             Some(left) if left > 0 => amount.min(left),
             _ => amount,
@@ -116,12 +112,7 @@ impl Most {
 
 /// The most that may be asked for; `None` where no loss is reported. What is asked for a tip counts in its case
 /// too, and neither may ask for more than was reported there.
-async fn most(
-    conn: &mut Conn,
-    row: &ReferralRow,
-    accounts: &[Vec<u8>],
-    now: DateTime<Utc>,
-) -> Result<Option<Most>> {
+async fn most(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<Option<Most>> {
     let case = match (row.tip_id, row.case_id) {
         (Some(tip), _) => store::case_of_tip(conn, tip).await?,
         (None, case) => case,
@@ -135,7 +126,7 @@ async fn most(
         if reported == 0 {
             continue;
         }
-        let asked = store::asked(conn, row, (tip, case), accounts, now).await?;
+        let asked = store::asked(conn, row, (tip, case), accounts).await?;
         let most = Most { reported, asked };
         if least.is_none_or(|least| most.left() < least.left()) {
             least = Some(most);
@@ -162,13 +153,9 @@ async fn reported(
 }
 
 /// A freeze is an officer's act on a stated ground; all freezes of an account together never ask for more than
-/// was reported lost there. Where no loss was reported, the officer says how much.
-pub async fn check(
-    conn: &mut Conn,
-    row: &ReferralRow,
-    accounts: &[Vec<u8>],
-    now: DateTime<Utc>,
-) -> Result<()> {
+/// was reported lost there. Where no loss was reported, the officer says how much. Not for a renewal, which stands on
+/// the ground of the freeze that it prolongs.
+pub async fn check(conn: &mut Conn, row: &ReferralRow, accounts: &[Vec<u8>]) -> Result<()> {
     // One after the other, so that two officers do not both ask for what is left.
     store::lock_accounts(conn, accounts).await?;
     let mut problems = Vec::new();
@@ -189,7 +176,7 @@ pub async fn check(
         "note",
         "A freeze needs it.",
     );
-    let most = most(conn, row, accounts, now).await?;
+    let most = most(conn, row, accounts).await?;
     if let (Some(most), Some(amount)) = (most, row.amount_vnd)
         && amount > most.left()
     {
@@ -200,7 +187,7 @@ pub async fn check(
             ),
             asked => format!(
                 "No more can be frozen than was reported lost to these accounts: {reported}, of which {} is asked \
-                 for or frozen already.",
+                 for or frozen already. What a bank has frozen is prolonged with `renews`.",
                 dong(asked, Lang::En)
             ),
         };

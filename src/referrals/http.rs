@@ -1,6 +1,7 @@
 //! Endpoints of referrals for the police, and the list and view that agencies share.
 
 use actix_web::{HttpResponse, web};
+use chrono::Duration;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -13,7 +14,7 @@ use super::{draft, share};
 use crate::auth::Principal;
 use crate::db::{self, Conn};
 use crate::domain::news::News;
-use crate::domain::referral::{ReferralKind, ReferralState};
+use crate::domain::referral::{HOLD_ENDS_WITHIN, ReferralKind, ReferralState};
 use crate::error::{Error, Result};
 use crate::http::page::Listing;
 use crate::http::problem::ProblemBody;
@@ -40,10 +41,12 @@ pub fn api() -> Api {
 /// Send a referral.
 ///
 /// The agency sees what `disclose` names and nothing else; a freeze never asks for more than was
-/// reported lost.
+/// reported lost. With `renews` it prolongs a freeze that a bank answered: it is about the same money.
 #[utoipa::path(post, path = "/v1/referrals", tag = "referrals", request_body = CreateReferral,
     responses((status = 201, description = "The referral, sent", body = ReferralView,
-        headers(("Location" = String, description = "The referral"), ("ETag" = String, description = "Its version")))))]
+        headers(("Location" = String, description = "The referral"), ("ETag" = String, description = "Its version"))),
+              (status = 409, description = "The freeze to prolong holds nothing (`wrong_state`) or is prolonged already (`already_renewed`), or the tip has ended (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
 async fn create_referral(
     caller: Caller<scope::ReferralsWrite>,
     app: web::Data<AppState>,
@@ -81,6 +84,8 @@ struct ReferralsQuery {
     case: Option<Uuid>,
     /// Only those whose answer is overdue.
     overdue: Option<bool>,
+    /// Only freezes whose hold ends within a day, or ended within the last week, and that nobody has asked to prolong.
+    ending: Option<bool>,
 }
 
 /// List referrals, newest first.
@@ -121,6 +126,10 @@ async fn list_referrals(
         tip: q.tip.filter(|_| !hidden),
         case: q.case.filter(|_| !hidden),
         due_before: (q.overdue == Some(true)).then(|| app.now()),
+        ending: (q.ending == Some(true)).then(|| {
+            let now = app.now();
+            (now - Duration::days(7), now + HOLD_ENDS_WITHIN)
+        }),
         after: listing.page.after::<Uuid>()?,
         limit: listing.page.limit,
     };

@@ -18,6 +18,7 @@ mod reach;
 mod record;
 mod recorded;
 mod recorded_store;
+mod renewal;
 mod reopening;
 mod results_csv;
 mod rules_store;

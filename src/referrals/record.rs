@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::store::ReferralRow;
 use crate::db::Conn;
-use crate::domain::referral::{ReferralKind, ReferralState, reminder};
+use crate::domain::referral::{ReferralKind, ReferralState, hold_reminder, reminder};
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry};
 
@@ -18,7 +18,7 @@ pub async fn record(
     kind: &'static str,
     row: &ReferralRow,
 ) -> Result<()> {
-    let data = json!({
+    let mut data = json!({
         "agency": row.agency, "kind": row.kind, "state": row.state, "due_at": row.due_at,
         "outcome": row.outcome, "amount_vnd": row.answer_amount_vnd, "reopened": row.reopened,
     });
@@ -31,6 +31,13 @@ pub async fn record(
         "referral_id": row.id, "change": kind, "kind": row.kind, "agency": row.agency,
         "outcome": row.outcome, "amount_vnd": amount, "requested_vnd": row.amount_vnd,
     });
+    // A hold is about to end.
+    if kind == "deadline.near"
+        && row.holds()
+        && let Some(data) = data.as_object_mut()
+    {
+        data.insert("expires_at".to_owned(), json!(row.expires_at));
+    }
     let mut entry = Entry::event(kind, actor, now)
         .on("referral", row.id)
         .with(data);
@@ -47,13 +54,18 @@ pub async fn record(
     journal::record(conn, &entries).await
 }
 
-/// Sets when an open referral is called to mind next, or ends by itself.
+/// Sets when an open referral is called to mind next, or ends by itself; or when the end of a hold is.
 pub fn remind(row: &mut ReferralRow) {
     let open = ReferralState::parse(&row.state).is_some_and(ReferralState::is_open);
     let next = match (ReferralKind::parse(&row.kind), row.sent_at, row.due_at) {
         (Some(kind), Some(sent), Some(due)) if open => reminder(kind, sent, due, row.reminders),
         _ => None,
     };
+    if row.holds() {
+        let ends = row.expires_at.filter(|end| *end > row.updated_at);
+        row.remind_at = ends.map(|end| hold_reminder(row.updated_at, end));
+        return;
+    }
     row.remind_at = match (next, row.expires_at.filter(|_| open)) {
         (Some(next), Some(end)) => Some(next.min(end)),
         (next, end) => next.or(end),

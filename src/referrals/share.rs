@@ -15,7 +15,7 @@ use super::wire::{Disclosed, DisclosedLoss, ReferralMinutes, ReferralView, Refer
 use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::redaction::redact;
-use crate::domain::referral::{ReferralKind, ReferralState, freeze_notice};
+use crate::domain::referral::{HOLD_ENDS_WITHIN, ReferralKind, ReferralState, freeze_notice};
 use crate::domain::transfers::{self, Edge};
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::reference::Reference;
@@ -142,6 +142,12 @@ struct Sources {
     edges: HashMap<Uuid, Vec<Edge>>,
     /// What officers recorded, by referral.
     recorded: HashMap<Uuid, Vec<RecordedRow>>,
+    /// What renewals prolong.
+    renews: HashMap<Uuid, Uuid>,
+    /// Renewals, by what they prolong.
+    renewals: HashMap<Uuid, Vec<Uuid>>,
+    /// Holds that end soon.
+    ending: HashSet<Uuid>,
     /// Texts by referral, redacted.
     narratives: HashMap<Uuid, String>,
 }
@@ -157,6 +163,13 @@ impl Sources {
         for one in recorded_store::of(conn, &ids).await? {
             recorded.entry(one.referral_id).or_default().push(one);
         }
+        let renews = store::renewed_by_these(conn, &ids).await?;
+        let mut renewals: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+        for one in store::renewals(conn, &ids).await? {
+            renewals.entry(one.renews).or_default().push(one.id);
+        }
+        renewals.values_mut().for_each(Vec::dedup);
+        let ending = store::ending(conn, &ids, app.now() + HOLD_ENDS_WITHIN).await?;
         let of_cases: Vec<Uuid> = rows
             .iter()
             .filter(|row| row.tip_id.is_none())
@@ -182,6 +195,9 @@ impl Sources {
             cases,
             edges,
             recorded,
+            renews,
+            renewals,
+            ending,
             narratives: HashMap::new(),
         };
         for row in rows {
@@ -284,6 +300,9 @@ impl Context<'_> {
                 report_to_completed: minutes(Some(row.reported_at), row.closed_at)
                     .filter(|_| row.outcome.is_some()),
             },
+            renews: sources.renews.get(&row.id).copied(),
+            renewed_by: sources.renewals.get(&row.id).cloned().unwrap_or_default(),
+            ending: sources.ending.contains(&row.id),
             id: row.id,
             kind: row.kind,
             agency: row.agency,

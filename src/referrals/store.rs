@@ -3,6 +3,7 @@
 mod asked;
 mod lapsing;
 mod messages;
+mod renewals;
 mod results;
 mod told;
 
@@ -24,7 +25,11 @@ pub use asked::{asked, case_of_tip, lock_accounts};
 pub use lapsing::{
     delete_lapse, ended, insert_lapse, lock_lapsing, lock_reviving, tip_ended, with_duplicates,
 };
-pub use messages::{MessageRow, insert_message, insert_news, losers, messages};
+pub use messages::{MessageRow, insert_message, insert_news, losers, messages, told_of};
+pub use renewals::{
+    UNRENEWED, count_renewed, ending, insert_renewal, is_renewal, renewals, renewed_by_these,
+    standing_case,
+};
 pub use results::{AboutRow, about, clear_result, confirmed_keys, set_result, traces};
 pub use told::{CaseRow, ToldRow, cases, edges, members, reported_loss, told};
 
@@ -65,6 +70,13 @@ pub struct ReferralRow {
     pub reopened: i32,
     pub version: i32,
     pub updated_at: DateTime<Utc>,
+}
+
+impl ReferralRow {
+    /// Whether it is a freeze with which a bank holds money.
+    pub fn holds(&self) -> bool {
+        self.state == "completed" && self.answer_amount_vnd.is_some_and(|amount| amount > 0)
+    }
 }
 
 /// Stores a referral with what it is about.
@@ -187,6 +199,8 @@ pub struct Wanted<'a> {
     pub tip: Option<Uuid>,
     pub case: Option<Uuid>,
     pub due_before: Option<DateTime<Utc>>,
+    /// Only holds that end within these times and that nobody has asked to prolong.
+    pub ending: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub after: Option<Uuid>,
     pub limit: i64,
 }
@@ -218,6 +232,11 @@ pub async fn page(conn: &mut Conn, reach: &Reach, wanted: &Wanted<'_>) -> Result
         query = query
             .filter(r::state.eq_any(["sent", "acknowledged"]))
             .filter(r::due_at.lt(at));
+    }
+    if let Some((from, to)) = wanted.ending {
+        query = query
+            .filter(r::expires_at.ge(from).and(r::expires_at.lt(to)))
+            .filter(diesel::dsl::sql::<st::Bool>(UNRENEWED));
     }
     if let Some(id) = wanted.after {
         query = query.filter(r::id.lt(id));
@@ -283,6 +302,7 @@ pub async fn kind_figures(
     let ids: Vec<Uuid> = seen.select(r::id).load(conn).await?;
     Ok(diesel::sql_query(
         "select kind, count(*) as sent,
+                count(n.renews) as renewals,
                 count(*) filter (where state = 'completed') as completed,
                 count(*) filter (where state = 'declined') as declined,
                 count(*) filter (where state = 'recalled') as recalled,
@@ -290,19 +310,27 @@ pub async fn kind_figures(
                 (select coalesce(jsonb_object_agg(o.outcome, o.n), '{}') from (
                     select outcome, count(*) as n from referrals x
                     where x.id = any($1) and x.kind = r.kind and x.outcome is not null group by outcome) o) as outcomes,
-                round(percentile_cont(0.5) within group (order by extract(epoch from sent_at - reported_at) / 6)) / 10
+                round(percentile_cont(0.5) within group (order by extract(epoch from sent_at - reported_at) / 6)
+                      filter (where n.renews is null)) / 10
                     as median_minutes_report_to_sent,
                 round(percentile_cont(0.5) within group (order by extract(epoch from acknowledged_at - sent_at) / 6)) / 10
                     as median_minutes_sent_to_acknowledged,
                 round(percentile_cont(0.5) within group (order by extract(epoch from closed_at - reported_at) / 6)
-                      filter (where outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
+                      filter (where n.renews is null and outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
                     as median_minutes_report_to_completed,
                 round(percentile_cont(0.9) within group (order by extract(epoch from closed_at - reported_at) / 6)
-                      filter (where outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
+                      filter (where n.renews is null and outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
                     as p90_minutes_report_to_completed,
-                least(coalesce(sum(amount_vnd), 0), 9223372036854775807)::bigint as requested_vnd,
-                least(coalesce(sum(answer_amount_vnd), 0), 9223372036854775807)::bigint as frozen_vnd
-         from referrals r where id = any($1) group by kind order by kind",
+                least(coalesce(sum(amount_vnd) filter (where n.renews is null), 0), 9223372036854775807)::bigint
+                    as requested_vnd,
+                least(coalesce(sum(coalesce(f.counted_vnd, answer_amount_vnd)), 0), 9223372036854775807)::bigint
+                    as frozen_vnd,
+                least(coalesce(sum(answer_amount_vnd - f.counted_vnd) filter (where n.renews is null), 0),
+                      9223372036854775807)::bigint as released_vnd
+         from referrals r
+         left join referral_renewals n on n.referral_id = r.id
+         left join freeze_counts f on f.referral_id = r.id
+         where id = any($1) group by kind order by kind",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
     .bind::<st::Timestamptz, _>(now)

@@ -10,7 +10,7 @@ use super::recorded::RecordedAnswer;
 use crate::domain::money::MOST_VND;
 
 /// A referral to send.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[schema(example = json!({"kind": "freeze_funds", "agency": "bank_970436", "tip_id": "019e4c5a-7b1e-7c3d-9a51-3f2b8d0c6e11",
     "indicator_ids": ["019e4c5a-7b1e-7c3d-9a51-3f2b8d0c6e22"], "amount_vnd": 48000000,
     "legal_basis": "Nghị định 52/2024/NĐ-CP, Điều 11", "document_number": "125/CSĐT",
@@ -23,7 +23,7 @@ pub struct CreateReferral {
     /// Code of the agency asked.
     #[schema(value_type = crate::http::Code, example = "bank_970436")]
     pub agency: String,
-    /// The tip that it comes from; this or `case_id`.
+    /// The tip that it comes from; this or `case_id`, or neither with `renews`.
     pub tip_id: Option<Uuid>,
     /// The case that it comes from.
     pub case_id: Option<Uuid>,
@@ -47,7 +47,7 @@ pub struct CreateReferral {
     /// When the answer is due; without it, by what was agreed with the agency.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub due_at: Option<DateTime<Utc>>,
-    /// When a freeze ends by itself; without it, 72 hours from now.
+    /// When a freeze ends by itself; without it, 72 hours from now, or from the end of the one that it prolongs.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub expires_at: Option<DateTime<Utc>>,
     /// What is asked and why, for the agency to read; a freeze says the usual where it is left out.
@@ -59,6 +59,9 @@ pub struct CreateReferral {
     #[validate(length(max = 20))]
     #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 20)]
     pub disclose: Option<Vec<String>>,
+    /// For a freeze: the answered freeze that it prolongs, of the same agency and the same tip or case. What is left
+    /// out of tip or case, indicators and amount is what that one holds; no more can be asked for.
+    pub renews: Option<Uuid>,
 }
 
 /// What to change of a referral that is not answered; what is left out stays.
@@ -247,6 +250,14 @@ pub struct ReferralView {
     /// The freeze whose answer named the account that the money went on to; for the police alone.
     #[schema(required)]
     pub follows: Option<Uuid>,
+    /// The freeze that this one prolongs.
+    #[schema(required)]
+    pub renews: Option<Uuid>,
+    /// The freezes that prolong this one, or ask for it, by account at most one; without those that were declined
+    /// or taken back.
+    pub renewed_by: Vec<Uuid>,
+    /// Whether the money is held for less than a day more, or no more, and nobody has asked to prolong it.
+    pub ending: bool,
     /// When it was drawn up.
     pub created_at: DateTime<Utc>,
     /// When it was sent.

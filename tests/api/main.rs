@@ -79,6 +79,8 @@ mod recorded_answers;
 mod referrals;
 mod refusals;
 mod register;
+mod renewal_times;
+mod renewals;
 mod reopening;
 mod repeats;
 mod replicas;

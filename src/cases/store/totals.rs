@@ -26,16 +26,18 @@ pub struct Totals {
     pub tip_ids: Vec<Uuid>,
 }
 
-/// What banks froze by referrals of a case `c`, of its tips, and of the cases that it took over with those
+/// What banks froze, by the last answer for each account, by referrals of a case `c`, of its tips, and of the cases that it took over with those
 /// that these had taken over before, in đồng.
 pub const RECOVERED: &str =
-    "least((select coalesce(sum(r.answer_amount_vnd), 0) from case_members x
+    "least((select coalesce(sum(coalesce(f.counted_vnd, r.answer_amount_vnd)), 0) from case_members x
       join referrals r on r.tip_id = x.tip_id and r.kind = 'freeze_funds'
+      left join freeze_counts f on f.referral_id = r.id
       where x.case_id = c.id and x.removed_at is null)
      + (with recursive taken (id) as (
           select c.id union select o.id from cases o join taken on o.merged_into = taken.id)
-        select coalesce(sum(r.answer_amount_vnd), 0) from taken
+        select coalesce(sum(coalesce(f.counted_vnd, r.answer_amount_vnd)), 0) from taken
         join referrals r on r.case_id = taken.id
+        left join freeze_counts f on f.referral_id = r.id
         where r.tip_id is null and r.kind = 'freeze_funds'), 9223372036854775807)::bigint";
 
 /// Totals of some cases; at most 200 tip ids each.

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{referral_indicators as ri, referrals as r};
+use crate::db::schema::{referral_indicators as ri, referral_renewals as rr, referrals as r};
 use crate::error::Result;
 
 /// How many are shown.
@@ -24,12 +24,14 @@ pub struct MeasureRow {
     pub answered_at: Option<DateTime<Utc>>,
     pub sent_at: Option<DateTime<Utc>>,
     pub reopened: i32,
+    pub renews: Option<Uuid>,
 }
 
 /// The newest referrals about an indicator that left the house.
 pub async fn measures(conn: &mut Conn, key: &[u8]) -> Result<Vec<MeasureRow>> {
     Ok(ri::table
         .inner_join(r::table)
+        .left_join(rr::table.on(rr::referral_id.eq(r::id)))
         .filter(ri::indicator_key.eq(key))
         .filter(r::sent_at.is_not_null())
         .order(r::id.desc())
@@ -44,6 +46,7 @@ pub async fn measures(conn: &mut Conn, key: &[u8]) -> Result<Vec<MeasureRow>> {
             ri::answered_at,
             r::sent_at,
             r::reopened,
+            rr::renews.nullable(),
         ))
         .load(conn)
         .await?)

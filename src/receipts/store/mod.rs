@@ -1,5 +1,6 @@
 //! SQL of receipts.
 
+mod news;
 mod originals;
 mod process;
 mod reporters;
@@ -18,9 +19,12 @@ use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
 use crate::error::Result;
 
+pub(super) use news::{NewsRow, news};
 pub(super) use originals::{Original, original};
 pub(super) use process::{Process, last_act, process, release_process, set_process_told};
-pub(super) use reporters::{Reporter, insert_case_result, reporters, set_reception_told, set_result_told};
+pub(super) use reporters::{
+    Reporter, insert_case_result, reporters, set_reception_told, set_result_told,
+};
 
 /// What a valid receipt opens.
 #[derive(Clone, Debug)]
@@ -169,20 +173,6 @@ pub(super) async fn case_state(
         .first(conn)
         .await
         .optional()?)
-}
-
-/// What the reporter of a tip may read, oldest first: code, amount and time.
-pub(super) async fn news(
-    conn: &mut Conn,
-    tip: Uuid,
-) -> Result<Vec<(String, Option<i64>, DateTime<Utc>)>> {
-    use reporter_news as n;
-    Ok(n::table
-        .filter(n::tip_id.eq(tip))
-        .order(n::id)
-        .select((n::code, n::amount_vnd, n::at))
-        .load(conn)
-        .await?)
 }
 
 /// Releases news that belong to no referral; returns whether they are new.

@@ -77,6 +77,16 @@ pub async fn insert_news(
         .await?)
 }
 
+/// The tips whose reporters were told of a referral.
+pub async fn told_of(conn: &mut Conn, referral: Uuid) -> Result<Vec<Uuid>> {
+    Ok(news::table
+        .filter(news::referral_id.eq(referral))
+        .select(news::tip_id)
+        .distinct()
+        .load(conn)
+        .await?)
+}
+
 #[derive(QueryableByName)]
 struct Id {
     #[diesel(sql_type = st::Uuid)]

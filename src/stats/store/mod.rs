@@ -241,7 +241,8 @@ pub async fn cases(conn: &mut Conn, scope: &Scope<'_>) -> Result<CasesRow> {
         "select (select count(*) from cases c where c.opened_at >= $1 and c.opened_at < $2 and {OWN_CASES}) as opened,
                 least((select coalesce(sum({RECOVERED}), 0) from cases c
                        where c.opened_at >= $1 and c.opened_at < $2 and {OWN_CASES})
-                    + (select coalesce(sum(r.answer_amount_vnd), 0) from referrals r
+                    + (select coalesce(sum(coalesce(f.counted_vnd, r.answer_amount_vnd)), 0) from referrals r
+                       left join freeze_counts f on f.referral_id = r.id
                        join tip_states s on s.tip_id = r.tip_id and s.case_id is null and not s.test
                        where r.kind = 'freeze_funds' and r.answer_amount_vnd > 0
                          and s.received_at >= $1 and s.received_at < $2

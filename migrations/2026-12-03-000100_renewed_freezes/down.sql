@@ -1,0 +1,2 @@
+drop table freeze_counts;
+drop table referral_renewals;

@@ -14,13 +14,13 @@ use super::store::{self, AboutRow, ReferralRow, ToldRow};
 use super::wire::{Disclosed, DisclosedLoss, ReferralMinutes, ReferralView, ReferredIndicator};
 use crate::db::Conn;
 use crate::domain::lang::Lang;
-use crate::domain::redaction::redact;
+use crate::domain::redaction::{Identity, redact};
 use crate::domain::referral::{HOLD_ENDS_WITHIN, ReferralKind, ReferralState, freeze_notice};
 use crate::domain::transfers::{self, Edge};
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::reference::Reference;
 use crate::state::AppState;
-use crate::tips::identity;
+use crate::tips::identity::{self, OpenIdentity};
 
 /// What may be granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,10 +200,14 @@ impl Sources {
             ending,
             narratives: HashMap::new(),
         };
-        for row in rows {
-            if grants(row).contains(&Grant::Narrative)
-                && let Some(text) = sources.narrative(conn, app, row).await?
-            {
+        let told: Vec<&ReferralRow> = rows
+            .iter()
+            .filter(|row| grants(row).contains(&Grant::Narrative))
+            .collect();
+        let tips: Vec<Uuid> = told.iter().flat_map(|row| sources.tips_of(row)).collect();
+        let reporters = identity::open_all(conn, app, &tips).await?;
+        for row in told {
+            if let Some(text) = sources.narrative(row, &reporters) {
                 sources.narratives.insert(row.id, text);
             }
         }
@@ -220,20 +224,16 @@ impl Sources {
     }
 
     /// The narrative of the tip, or the summary of the case, without its reporters.
-    async fn narrative(
+    fn narrative(
         &self,
-        conn: &mut Conn,
-        app: &AppState,
         row: &ReferralRow,
-    ) -> Result<Option<String>> {
+        reporters: &HashMap<Uuid, OpenIdentity>,
+    ) -> Option<String> {
         let text = match row.tip_id {
             Some(tip) => self.tips.get(&tip).and_then(|tip| tip.narrative.clone()),
             None => row
                 .case_id
                 .and_then(|case| self.cases.get(&case)?.summary.clone()),
-        };
-        let Some(mut text) = text else {
-            return Ok(None);
         };
         let about = self.about.get(&row.id).map(Vec::as_slice);
         let shown: Vec<&str> = about
@@ -241,19 +241,12 @@ impl Sources {
             .iter()
             .flat_map(|one| [one.value.as_str(), one.display.as_str()])
             .collect();
-        let mut reporters = Vec::new();
-        for tip in self.tips_of(row) {
-            reporters.extend(identity::open(conn, app, tip).await?);
-        }
-        text = redact(
-            &text,
-            &crate::domain::redaction::Identity::default(),
-            &shown,
-        );
-        for reporter in &reporters {
-            text = redact(&text, &reporter.for_redaction(), &shown);
-        }
-        Ok(Some(text))
+        let tips = self.tips_of(row);
+        let reporters = tips.iter().filter_map(|tip| reporters.get(tip));
+        let nobody = redact(&text?, &Identity::default(), &shown);
+        Some(reporters.fold(nobody, |text, reporter| {
+            redact(&text, &reporter.for_redaction(), &shown)
+        }))
     }
 }
 

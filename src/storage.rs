@@ -14,7 +14,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -23,6 +23,8 @@ pub use erasures::Erasure;
 
 /// Bytes sent at once: the least that S3 takes for a part.
 const PART: usize = 5 * 1024 * 1024;
+/// How long a bucket that is away is tried again: somebody waits for the answer.
+const RETRY: Duration = Duration::from_secs(10);
 /// Parts under way at once.
 const PARTS: usize = 2;
 
@@ -62,8 +64,14 @@ impl Storage {
     /// Credentials, region and endpoint come from the usual `AWS_…` variables.
     fn bucket(name: &str) -> Result<Self, String> {
         let (bucket, prefix) = name.split_once('/').unwrap_or((name, ""));
+        let retry = RetryConfig {
+            max_retries: 3,
+            retry_timeout: RETRY,
+            ..RetryConfig::default()
+        };
         let store = AmazonS3Builder::from_env()
             .with_bucket_name(bucket)
+            .with_retry(retry)
             .build()
             .map_err(|e| format!("TINBAO_STORAGE: {e}"))?;
         let store: Arc<dyn ObjectStore> = if prefix.is_empty() {

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Running;
+use crate::auth::notes_size;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::journal::{self, Tape, sequencer};
@@ -216,6 +217,7 @@ async fn replica_loop(app: AppState, mut stopped: watch::Receiver<bool>) {
 async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
     let mut round = 0_u64;
     let mut told = 0;
+    let mut audited = 0;
     while !*stopped.borrow() {
         // Listing a bucket costs: once an hour is enough.
         if round.is_multiple_of(60)
@@ -230,7 +232,7 @@ async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
         }
         round += 1;
         running.limits().tidy();
-        if let Err(error) = audit_issued(&running).await {
+        if let Err(error) = audit_issued(&running, &mut audited).await {
             tracing::warn!(
                 fault = error.with_causes(),
                 "issued tokens could not be audited yet"
@@ -261,9 +263,14 @@ async fn tell_checkpoint(app: &AppState, told: &mut i64) -> Result<()> {
 }
 
 /// Takes the notes of what `tinbao token` issued into the audit; each once.
-async fn audit_issued(running: &Running) -> Result<()> {
-    let (app, mut conn) = (&running.state, running.state.db.get().await?);
-    clients::audit_notes(&mut conn, &running.data_dir, app.now()).await?;
+/// Takes notes of tokens into the audit where there are more bytes of them than were `audited`.
+async fn audit_issued(running: &Running, audited: &mut u64) -> Result<()> {
+    let size = notes_size(&running.data_dir);
+    if size != *audited {
+        let (app, mut conn) = (&running.state, running.state.db.get().await?);
+        clients::audit_notes(&mut conn, &running.data_dir, app.now()).await?;
+        *audited = size;
+    }
     Ok(())
 }
 

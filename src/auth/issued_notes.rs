@@ -62,6 +62,12 @@ fn ends_torn(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
+/// Bytes of all notes so far; none where there is no file.
+pub fn notes_size(data_dir: &Path) -> u64 {
+    let about = std::fs::metadata(data_dir.join(ISSUED_TOKENS_FILE));
+    about.map_or(0, |about| about.len())
+}
+
 /// The notes so far, oldest first, and how many lines could not be read.
 ///
 /// A line may be torn by a crash. It is counted, so that the start can say so.

@@ -28,7 +28,7 @@ mod verifier;
 mod tests;
 
 pub use issue::{IssueError, NewToken, Origin, TtlError, issue, parse_ttl};
-pub use issued_notes::{ISSUED_TOKENS_FILE, IssuedNote, append_note, read_notes};
+pub use issued_notes::{ISSUED_TOKENS_FILE, IssuedNote, append_note, notes_size, read_notes};
 pub use issuers::{Issuers, IssuersError};
 pub use keys::{KeyError, LocalKeys};
 pub use principal::{POLICE, Principal};

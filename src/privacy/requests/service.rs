@@ -160,6 +160,8 @@ async fn change(
         Ok((row, objects))
     })
     .await?;
+    // A bucket may take its time.
+    drop(conn);
     evidence::delete_objects(&app.storage, &objects).await;
     Ok(row)
 }

@@ -95,14 +95,17 @@ pub async fn add_up_open(conn: &mut Conn, limit: i64) -> Result<usize> {
 }
 
 /// Puts minutes together that tell nothing more, and forgets rows that have come to nothing. A minute and
-/// its corrections may stand apart for a while: only their sum is ever read.
+/// its corrections may stand apart for a while: only their sum is ever read. Locked in the order of the key, as above.
 pub async fn put_old_together(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     Ok(diesel::sql_query(
-        "with old as (
-            delete from open_tip_counts
+        "with over as (
+            select ctid from open_tip_counts
             where tips = 0
                or received_minute <= $1 - interval '25 hours' and received_minute > '-infinity'
                or due_minute <= $1 - interval '1 hour' and due_minute > '-infinity'
+            order by desk, level, unit_code, received_minute, due_minute for update),
+         old as (
+            delete from open_tip_counts using over where open_tip_counts.ctid = over.ctid
             returning desk, level, unit_code,
                 case when received_minute <= $1 - interval '25 hours' then '-infinity' else received_minute end as received_minute,
                 case when due_minute <= $1 - interval '1 hour' then '-infinity' else due_minute end as due_minute, tips)

@@ -25,6 +25,9 @@ use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
+/// Reporters read at once at least: those who are owed nothing may come in runs.
+const CHUNK: i64 = 200;
+
 /// What the reporters of a case are told together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -185,26 +188,31 @@ pub async fn list(
     conn: &mut Conn,
     (case, visible): (Uuid, &Visibility),
     owed_only: bool,
-    after: Option<Uuid>,
+    mut after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<CaseNotice>> {
     cases::find_case(conn, case, visible).await?;
     let decided = store::case_decision(conn, case).await?.map(|(_, at)| at);
-    let rows = store::reporters(conn, case).await?;
-    let rows = seen(conn, visible, rows).await?;
-    let process = process_of(conn, case, &rows).await?;
-    let none = Vec::new();
-    let behind = rows
-        .into_iter()
-        .filter(|row| after.is_none_or(|after| row.tip_id > after));
-    Ok(behind
-        .map(|row| {
+    let chunk = CHUNK.max(limit + 1);
+    let mut notices = Vec::new();
+    loop {
+        let rows = store::reporters(conn, case, after, Some(chunk)).await?;
+        let ended = i64::try_from(rows.len()).unwrap_or(0) < chunk;
+        after = rows.last().map(|row| row.tip_id);
+        let rows = seen(conn, visible, rows).await?;
+        let process = process_of(conn, case, &rows).await?;
+        let none = Vec::new();
+        let all = rows.into_iter().map(|row| {
             let process = process.get(&row.tip_id).unwrap_or(&none);
             CaseNotice::of(row, decided, process)
-        })
-        .filter(|notice| !owed_only || !notice.owed.is_empty())
-        .take(usize::try_from(limit + 1).unwrap_or(usize::MAX))
-        .collect())
+        });
+        notices.extend(all.filter(|notice| !owed_only || !notice.owed.is_empty()));
+        let full = usize::try_from(limit + 1).unwrap_or(usize::MAX);
+        if ended || notices.len() >= full {
+            notices.truncate(full);
+            return Ok(notices);
+        }
+    }
 }
 
 /// What some reporters are to be told of the process of their case, by tip.
@@ -280,14 +288,14 @@ pub async fn tell(
     let visible = Visibility::of(who);
     let row = cases::lock_open_case(conn, case, &visible).await?;
     let (subject, since) = subject(conn, (case, row.received_at), code).await?;
-    let ids: Vec<Uuid> = store::reporters(conn, case)
+    let ids: Vec<Uuid> = store::reporters(conn, case, None, None)
         .await?
         .iter()
         .map(|row| row.tip_id)
         .collect();
     tips::lock_states(conn, &ids, &Visibility::all()).await?;
     // Looked at once nobody changes them any more: one may just have read its receipt.
-    let rows = store::reporters(conn, case).await?;
+    let rows = store::reporters(conn, case, None, None).await?;
     let rows = seen(conn, &visible, rows).await?;
     let rows = wanted(rows, wish)?;
     // Only now: who waited for others, whose tips joined meanwhile, tells these after they joined.

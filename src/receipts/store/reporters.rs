@@ -60,8 +60,14 @@ impl Reporter {
     }
 }
 
-/// The tips of a case and those that repeat one of them, however many steps away, in the order of their ids.
-pub async fn reporters(conn: &mut Conn, case: Uuid) -> Result<Vec<Reporter>> {
+/// The tips of a case and those that repeat one of them, however many steps away, in the order of their ids; a page
+/// of them, or all.
+pub async fn reporters(
+    conn: &mut Conn,
+    case: Uuid,
+    after: Option<Uuid>,
+    limit: Option<i64>,
+) -> Result<Vec<Reporter>> {
     Ok(diesel::sql_query(
         "with recursive told (tip_id, duplicate) as (
             select tip_id, false from tip_states where case_id = $1 and status = 'accepted'
@@ -83,11 +89,13 @@ pub async fn reporters(conn: &mut Conn, case: Uuid) -> Result<Vec<Reporter>> {
          join tips t on t.id = x.tip_id
          join cases c on c.id = $1
          left join register g on g.tip_id = x.tip_id
-         where not s.test
-         order by x.tip_id",
+         where not s.test and ($3 is null or x.tip_id > $3)
+         order by x.tip_id limit $4",
     )
     .bind::<st::Uuid, _>(case)
     .bind::<st::Text, _>(News::CaseResult.as_str())
+    .bind::<st::Nullable<st::Uuid>, _>(after)
+    .bind::<st::Nullable<st::BigInt>, _>(limit)
     .load(conn)
     .await?)
 }

@@ -23,6 +23,14 @@ pub use reads::Reads;
 /// A connection, in or out of a transaction.
 pub type Conn = AsyncPgConnection;
 
+/// Lets the rest of a transaction that has just begun see the database as it is now, and only read.
+pub async fn one_snapshot(conn: &mut Conn) -> Result<()> {
+    use diesel_async::SimpleAsyncConnection;
+    conn.batch_execute("set transaction isolation level repeatable read, read only")
+        .await?;
+    Ok(())
+}
+
 /// Does the work in a transaction: committed when it returns `Ok`, rolled back otherwise.
 ///
 /// diesel-async's own `transaction` demands a `Send` closure, which an `AsyncFnOnce` argument cannot

@@ -25,7 +25,7 @@ pub(super) use checkpoints::{
 };
 pub use readers::settled_position;
 pub(super) use readers::{advance_consumer, furthest_reader, lock_consumer, positions};
-pub(super) use sealed::{before_the_first, beside, count_pending, freeze, sealed_after};
+pub(super) use sealed::{before_the_first, beside, count_pending, sealed_after};
 
 pub(super) async fn insert_pending(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     fn all<'a, T>(entries: &'a [Entry], column: impl Fn(&'a Entry) -> T) -> Vec<T> {

@@ -19,7 +19,7 @@ use super::chain::GENESIS;
 use super::sequencer::CHECKPOINT;
 use super::store;
 use crate::auth::LocalKeys;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::error::Result;
 
 /// Rows read at once.
@@ -141,7 +141,7 @@ struct Start {
 pub async fn verify(conn: &mut Conn, signer: &LocalKeys, wanted: &Wanted) -> Result<Verification> {
     crate::db::transaction(conn, async |conn| {
         // Entries and checkpoints of one moment, however busy the service is.
-        store::freeze(conn).await?;
+        db::one_snapshot(conn).await?;
         let start = start(conn, wanted.from.unwrap_or(1)).await?;
         let end = match wanted.to {
             Some(to) => store::sealed_with(conn, to).await?.unwrap_or(i64::MAX),

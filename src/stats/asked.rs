@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::store::{self, Key, Scope, campaigns};
+use super::store::{Key, Scope, campaigns};
 use super::wire::{Compare, GroupBy, StatsQuery};
 use crate::auth::Principal;
 use crate::db::{self, Conn};
@@ -75,7 +75,7 @@ impl<'a> Asked<'a> {
     pub async fn measure<T>(&self, work: impl AsyncFnOnce(&mut Conn) -> Result<T>) -> Answer<T> {
         let mut conn = self.app.reads.get().await?;
         let outcome = db::transaction(&mut conn, async |conn| {
-            store::one_snapshot(conn).await?;
+            db::one_snapshot(conn).await?;
             work(conn).await
         })
         .await;

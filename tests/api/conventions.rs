@@ -248,7 +248,7 @@ async fn places(sql: &str) -> Vec<String> {
 #[actix_web::test]
 async fn schema_rs_names_the_columns_that_the_migrations_make() {
     let real: BTreeSet<String> = places(
-        "select table_name || '.' || column_name || case is_nullable when 'YES' then '?' else '' end as place
+        "select table_name || '.' || column_name || ' ' || udt_name || case is_nullable when 'YES' then '?' else '' end as place
          from information_schema.columns where table_schema = 'public' and table_name not like '\\_\\_%'",
     )
     .await
@@ -268,12 +268,17 @@ async fn schema_rs_names_the_columns_that_the_migrations_make() {
             .filter(|_| !line.contains("joinable!"))
         {
             let name = renamed.take().unwrap_or_else(|| name.to_owned());
-            let null = if kind.starts_with("Nullable") {
-                "?"
-            } else {
-                ""
+            let kind = kind.trim_end_matches(',');
+            let (kind, null) = match kind.strip_prefix("Nullable<") {
+                Some(kind) => (kind.trim_end_matches('>'), "?"),
+                None => (kind, ""),
             };
-            written.insert(format!("{table}.{name}{null}"));
+            let kind = match kind.strip_prefix("Array<Nullable<") {
+                Some(of) => format!("_{}", of.trim_end_matches('>')),
+                None => kind.to_owned(),
+            };
+            let kind = kind.to_ascii_lowercase();
+            written.insert(format!("{table}.{name} {kind}{null}"));
         }
     }
     let differing: Vec<_> = written.symmetric_difference(&real).collect();

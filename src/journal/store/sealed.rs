@@ -89,14 +89,6 @@ impl Raw {
     }
 }
 
-/// Lets the rest of the transaction see the database as it is now, and only read.
-pub(in crate::journal) async fn freeze(conn: &mut Conn) -> Result<()> {
-    diesel::sql_query("set transaction isolation level repeatable read, read only")
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 /// Sealed entries after one position up to another, in order.
 pub(in crate::journal) async fn sealed_after(
     conn: &mut Conn,

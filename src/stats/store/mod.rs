@@ -15,14 +15,6 @@ use crate::domain::period::{Period, Step};
 use crate::error::Result;
 use crate::tips::Visibility;
 
-/// Lets all statements of a transaction that has just begun read the same snapshot.
-pub async fn one_snapshot(conn: &mut Conn) -> Result<()> {
-    diesel::sql_query("set transaction isolation level repeatable read, read only")
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 /// What is counted: whose tips, of when, as of now.
 pub struct Scope<'a> {
     /// What the bearer may see.

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::files;
 
 /// Features from the lowest to the highest: each looks down only.
-const FEATURES: &[&str] = &[
+pub const FEATURES: &[&str] = &[
     "persons",
     "journal",
     "idempotency",
@@ -73,7 +73,7 @@ const GROUND: &[&str] = &[
 ];
 
 /// Source files as (path below src, text without comments and unit tests).
-fn sources() -> Vec<(String, String)> {
+pub fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     files(&root, &mut found);
@@ -99,7 +99,7 @@ fn sources() -> Vec<(String, String)> {
         .collect()
 }
 
-fn module(path: &str) -> &str {
+pub fn module(path: &str) -> &str {
     path.split(['/', '.']).next().unwrap()
 }
 
@@ -129,7 +129,7 @@ fn imports(code: &str) -> Vec<(String, String)> {
 }
 
 /// The items of a list of imports, up to its closing brace; lists within them stay whole.
-fn listed(list: &str) -> Vec<&str> {
+pub fn listed(list: &str) -> Vec<&str> {
     let (mut items, mut depth, mut start) = (Vec::new(), 0, 0);
     for (at, c) in list.char_indices() {
         match c {
@@ -158,7 +158,7 @@ fn imports_are_seen_however_they_are_written() {
 }
 
 #[test]
-fn modules_look_down_only() {
+pub fn modules_look_down_only() {
     let mut offences = Vec::new();
     for (path, code) in sources() {
         let own = module(&path);

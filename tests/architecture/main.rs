@@ -8,6 +8,7 @@
 
 mod arrows;
 mod pages;
+mod tables;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -178,7 +178,7 @@ async fn from_tips(conn: &mut Conn, app: &AppState, ids: &[Uuid]) -> Result<()> 
         );
         proposals.push(Proposal {
             rule: "verify_subscriber",
-            about: format!("{}:{}", number.value, now.date_naive()),
+            about: format!("{}:{}", number.value, hanoi::date(now)),
             kind: ReferralKind::VerifySubscriber,
             agency: rule.agency.clone(),
             tip_id: Some(number.tip_id),
@@ -361,7 +361,8 @@ async fn from_verdicts(conn: &mut Conn, app: &AppState, indicators: &[Uuid]) -> 
     for site in rules::confirmed(conn, indicators, &kinds).await? {
         let proposal = Proposal {
             rule: "takedown",
-            about: format!("{}:{}", site.value, now.date_naive()),
+            // Confirmed anew, it is proposed anew.
+            about: site.verdict.to_string(),
             kind: ReferralKind::Takedown,
             agency: reference.referrals.takedown.agency.clone(),
             tip_id: Some(site.tip_id),

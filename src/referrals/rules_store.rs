@@ -116,8 +116,9 @@ pub async fn frequent_phones(
 pub struct SiteRow {
     #[diesel(sql_type = st::Binary)]
     pub key: Vec<u8>,
-    #[diesel(sql_type = st::Text)]
-    pub value: String,
+    /// The verdict that confirmed it.
+    #[diesel(sql_type = st::Uuid)]
+    pub verdict: Uuid,
     #[diesel(sql_type = st::Uuid)]
     pub tip_id: Uuid,
     #[diesel(sql_type = st::Timestamptz)]
@@ -131,7 +132,7 @@ pub async fn confirmed(
     kinds: &[&str],
 ) -> Result<Vec<SiteRow>> {
     Ok(diesel::sql_query(
-        "select i.key, i.value, t.id as tip_id, t.reached_at
+        "select i.key, v.id as verdict, t.id as tip_id, t.reached_at
          from indicators i
          join indicator_verdicts v on v.key = i.key and v.ended_at is null and not v.waits
               and v.verdict = 'confirmed_scam' and v.approved_at is not null

@@ -6,7 +6,7 @@ use serde_json::json;
 use tinbao::auth::Scope;
 
 use crate::referrals::{OFFICER, agency, list, path, receipt, report, transfer};
-use crate::support::TestApp;
+use crate::support::{TestApp, rows};
 
 #[actix_web::test]
 async fn a_narrative_is_shared_without_its_reporter() {
@@ -297,5 +297,35 @@ async fn a_tip_for_another_body_is_proposed_to_it() {
         };
         assert_eq!(proposal["agency"], agency);
         assert_eq!(proposal["indicators"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[actix_web::test]
+async fn a_takedown_that_was_discarded_is_proposed_again_when_it_is_confirmed_again() {
+    let t = TestApp::new().await;
+    let page = json!({"narrative": "Trang giả mạo", "indicators": [
+        {"kind": "url", "value": "hxxps://vietcombank[.]top-vn.xyz/login"}]});
+    report(&t, &page).await;
+    let officer = t.officer(OFFICER);
+    let indicator = "select id::text as cell from indicators";
+    let verdict = format!("/v1/indicators/{}/verdict", rows(&t, indicator).await[0]);
+    let curate = &[Scope::IndicatorsCurate];
+    let (first, second) = (
+        t.named_officer("first", curate),
+        t.named_officer("second", curate),
+    );
+    let cleared = json!({"verdict": "cleared", "reason": "mistake"});
+    let scam = json!({"verdict": "confirmed_scam", "reason": "reports"});
+    for round in 1..=2 {
+        first.put(&verdict).json(&scam).send().await.expect(200);
+        let approve = format!("{verdict}/approve");
+        second.post(&approve).send().await.expect(200);
+        t.settle().await;
+        let proposals = list(&officer, "?state=proposed&kind=takedown").await;
+        assert_eq!(proposals.len(), 1, "{round}: {proposals:?}");
+        let discard = officer.post(&path(&proposals[0], "/discard"));
+        let discard = discard.json(&json!({"reason": "Chưa đủ căn cứ"}));
+        discard.send().await.expect(200);
+        first.put(&verdict).json(&cleared).send().await.expect(200);
     }
 }

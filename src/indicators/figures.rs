@@ -1,19 +1,17 @@
 //! The reader that counts reports and keeps the public face of each indicator.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Datelike, Duration, Utc};
+use chrono::Duration;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::check::bucket;
-use super::store::{self, Addition, Counted, FigureRow, PublicRow, ReportRow, VerdictRow};
+use super::publishing::{publish, with_what_stands_on_it};
+use super::store::{self, Addition, Counted, FigureRow, ReportRow, VerdictRow};
 use super::verdicts;
 use crate::db::{self, Conn};
-use crate::domain::indicator::is_everybodys_site;
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry, Reads, Record, Tape};
-use crate::reference::Reference;
 use crate::state::AppState;
 
 /// Independent reports from which on the public is told (contract §4).
@@ -43,7 +41,11 @@ pub async fn count(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<u
             let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
             if !judged.is_empty() {
                 let judged = store::rows_of(conn, &judged).await?;
-                let keys: Vec<Vec<u8>> = judged.into_iter().map(|row| row.key).collect();
+                let reference = app.reference.get();
+                let keys: Vec<Vec<u8>> = judged
+                    .iter()
+                    .flat_map(|row| with_what_stands_on_it(row, &reference))
+                    .collect();
                 for row in store::figures(conn, &keys).await? {
                     figures.entry(row.key.clone()).or_insert(row);
                 }
@@ -55,7 +57,8 @@ pub async fn count(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<u
     .await
 }
 
-type Figures = HashMap<Vec<u8>, FigureRow>;
+/// Figures by key.
+pub type Figures = HashMap<Vec<u8>, FigureRow>;
 
 /// What an entry says was added to a tip.
 fn addition(record: &Record) -> Option<Addition> {
@@ -205,106 +208,6 @@ fn markers(report: &ReportRow) -> BTreeSet<Vec<u8>> {
     }
 }
 
-/// Brings the public rows of these indicators up to date.
-async fn publish(
-    conn: &mut Conn,
-    keys: &BTreeSet<Vec<u8>>,
-    figures: &Figures,
-    position: i64,
-    reference: &Reference,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let list: Vec<Vec<u8>> = keys.iter().cloned().collect();
-    let by = |rows: Vec<VerdictRow>| -> BTreeMap<Vec<u8>, VerdictRow> {
-        rows.into_iter().map(|row| (row.key.clone(), row)).collect()
-    };
-    let given = by(store::current_verdicts(conn, &list).await?);
-    let published: BTreeMap<_, _> = store::public_rows(conn, &list)
-        .await?
-        .into_iter()
-        .map(|r| (r.key.clone(), r))
-        .collect();
-    let candidates: Vec<Vec<u8>> = list
-        .into_iter()
-        .filter(|key| {
-            given.contains_key(key)
-                || published.contains_key(key)
-                || figures.get(key).is_some_and(|f| f.independent >= THRESHOLD)
-        })
-        .collect();
-    if candidates.is_empty() {
-        return Ok(());
-    }
-    let changed_at = store::next_change(conn, now).await?;
-    for row in store::rows_by_key(conn, &candidates).await? {
-        let before = published.get(&row.key);
-        let figure = figures.get(&row.key);
-        let given = given.get(&row.key);
-        // What became official after it was accused leaves the lists.
-        let official = verdicts::is_official(&row, given, reference, now);
-        let shielded = official || is_everybodys_site(&row.value);
-        let verdict = public_verdict(given, figure, now).filter(|v| !shielded || *v == "official");
-        let confirmed = verdict == Some("confirmed_scam");
-        let next = PublicRow {
-            was_confirmed: confirmed || before.is_some_and(|b| b.was_confirmed),
-            // As the public is told it, so that a row moves only when that does: a feed must not tell of a single report.
-            reports: verdict.and(figure).map_or(0, |f| bucket(f.independent).1),
-            // Nothing more is said of what nobody has confirmed.
-            methods: figure
-                .filter(|_| confirmed)
-                .map(|f| f.methods.clone())
-                .unwrap_or_default(),
-            last_reported: figure
-                .filter(|_| confirmed)
-                .map(|f| crate::domain::hanoi::date(f.last_reported))
-                .and_then(|day| day.with_day(1)),
-            verdict: verdict.map(str::to_owned),
-            position: before.map_or(0, |b| b.position),
-            changed_at: before.map_or(changed_at, |b| b.changed_at),
-            confirmed_at: before
-                .and_then(|b| b.confirmed_at)
-                .or(confirmed.then_some(changed_at)),
-            key: row.key,
-            kind: row.kind,
-            value: row.value,
-        };
-        if before != Some(&next) && (before.is_some() || next.verdict.is_some()) {
-            let row = PublicRow {
-                position,
-                changed_at,
-                ..next
-            };
-            store::save_public(conn, &row).await?;
-        }
-    }
-    Ok(())
-}
-
-/// What the public is told: an officer's word first, then the number of independent reports.
-fn public_verdict(
-    verdict: Option<&VerdictRow>,
-    figure: Option<&FigureRow>,
-    now: DateTime<Utc>,
-) -> Option<&'static str> {
-    let reported = figure
-        .is_some_and(|f| f.independent >= THRESHOLD)
-        .then_some("reported");
-    let Some(verdict) = verdict.filter(|v| v.expires_at.is_none_or(|at| at > now)) else {
-        return reported;
-    };
-    match verdict.verdict.as_str() {
-        "confirmed_scam" if verdict.approved_at.is_some() => Some("confirmed_scam"),
-        "suspected" => Some("suspected"),
-        "cleared" => None,
-        "official" if verdict.source.is_some() && verdict.checked_at.is_some() => Some("official"),
-        "official" => None,
-        _ => reported,
-    }
-}
-
 /// Ends verdicts whose time is over. One that was in force is a correction that every feed carries; one that
 /// nobody approved was never told.
 pub async fn expire_verdicts(conn: &mut Conn, app: &AppState) -> Result<usize> {
@@ -336,6 +239,8 @@ pub async fn expire_verdicts(conn: &mut Conn, app: &AppState) -> Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     fn report(hours: i64, client: &str, reporters: &[&[u8]]) -> ReportRow {

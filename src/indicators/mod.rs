@@ -13,6 +13,7 @@ mod http;
 mod naming;
 mod objectors;
 pub mod public;
+mod publishing;
 mod store;
 mod verdicts;
 mod wire;

@@ -9,7 +9,7 @@ use super::store::{self, IndicatorRow, VerdictRow};
 use super::wire::{GiveVerdict, Verdict, VerdictView};
 use crate::auth::{Principal, Scope};
 use crate::db::Conn;
-use crate::domain::indicator::is_everybodys_site;
+use crate::domain::indicator::{self, Kind, is_everybodys_site};
 use crate::error::{Error, Result};
 use crate::http::IfMatch;
 use crate::journal::{self, Actor, Entry};
@@ -50,7 +50,8 @@ pub async fn give(
     let current = store::current_verdict(conn, &row.key).await?;
     let accuses = matches!(wish.verdict, Verdict::Suspected | Verdict::ConfirmedScam);
     if accuses {
-        may_be_accused(&row, current.as_ref(), &app.reference.get(), now)?;
+        let entries = [current.clone(), verdict_below(conn, &row).await?];
+        may_be_accused(&row, &entries, &app.reference.get(), now)?;
     }
     if let Some(current) = current
         .as_ref()
@@ -141,7 +142,8 @@ pub async fn approve(
     if verdict.verdict == Verdict::ConfirmedScam.as_str() {
         // It may have become official since it was proposed.
         let standing = store::current_verdict(conn, &row.key).await?;
-        may_be_accused(&row, standing.as_ref(), &app.reference.get(), now)?;
+        let entries = [standing, verdict_below(conn, &row).await?];
+        may_be_accused(&row, &entries, &app.reference.get(), now)?;
     }
     let detail = "The officer who gave the verdict cannot approve it.";
     persons::refuse_same(conn, who, &[&verdict.given_by], detail).await?;
@@ -184,13 +186,13 @@ fn same(verdict: &VerdictRow, wish: &GiveVerdict) -> bool {
 /// 409 where a verdict would accuse what is official, or a site on which anybody has a page.
 fn may_be_accused(
     row: &IndicatorRow,
-    current: Option<&VerdictRow>,
+    entries: &[Option<VerdictRow>; 2],
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let detail = if is_everybodys_site(&row.value) {
         "Anybody has a page or an account there: accuse the page, not the site."
-    } else if is_official(row, current, reference, now) {
+    } else if is_official(row, entries.iter().flatten(), reference, now) {
         "It belongs to an agency, bank or company itself; end that entry first."
     } else {
         return Ok(());
@@ -198,20 +200,35 @@ fn may_be_accused(
     Err(Error::conflict("official_entry", detail))
 }
 
-/// Official numbers, domains and accounts never get a scam verdict.
-pub fn is_official(
+/// The verdict on what an indicator stands on.
+async fn verdict_below(conn: &mut Conn, row: &IndicatorRow) -> Result<Option<VerdictRow>> {
+    match key_below(&row.kind, &row.value) {
+        None => Ok(None),
+        Some(key) => store::current_verdict(conn, &key).await,
+    }
+}
+
+/// The key of what an indicator stands on.
+pub fn key_below(kind: &str, value: &str) -> Option<[u8; 32]> {
+    let (kind, value) = indicator::stands_on(Kind::from_code(kind)?, value)?;
+    Some(indicator::key(kind, value))
+}
+
+/// Official numbers, domains and accounts never get a scam verdict, nor does what stands on them; `entries` are the
+/// verdicts on the indicator and on what it stands on.
+pub fn is_official<'a>(
     row: &IndicatorRow,
-    current: Option<&VerdictRow>,
+    mut entries: impl Iterator<Item = &'a VerdictRow>,
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> bool {
     let entered =
-        current.is_some_and(|v| v.verdict == "official" && v.expires_at.is_none_or(|at| at > now));
+        entries.any(|v| v.verdict == "official" && v.expires_at.is_none_or(|at| at > now));
     let host = row
         .attributes
         .get("host")
         .and_then(serde_json::Value::as_str);
-    entered || reference.is_official(&row.kind, &row.value, host)
+    entered || reference.is_shielded(&row.kind, &row.value, host)
 }
 
 /// Where a verdict stands.

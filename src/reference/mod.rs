@@ -285,6 +285,11 @@ impl Reference {
         self.official.holds(&self.brands, kind, value, host)
     }
 
+    /// Whether no verdict may accuse a value: it is official, or stands on what is.
+    pub fn is_shielded(&self, kind: &str, value: &str, host: Option<&str>) -> bool {
+        self.is_official(kind, value, host) || self.official.carries(&self.brands, kind, value)
+    }
+
     /// The shipped lists.
     pub fn shipped() -> std::result::Result<Self, ReferenceError> {
         Self::from_documents(BTreeMap::new())

@@ -87,6 +87,17 @@ impl Official {
             || self.phone(value)
             || (kind == sender && self.senders.contains(&plain(value)))
     }
+
+    /// Whether a value stands on an official one, as a Zalo account on a number. Nothing vouches for who holds it, but
+    /// it may be the authority itself.
+    pub fn carries(&self, brands: &Brands, kind: &str, value: &str) -> bool {
+        let below = Kind::from_code(kind).and_then(|kind| indicator::stands_on(kind, value));
+        match below {
+            Some((Kind::Url, link)) => indicator::is_on_official_host(brands, link),
+            Some((_, value)) => self.phone(value),
+            None => false,
+        }
+    }
 }
 
 fn list(value: &Value, name: &str) -> Vec<Value> {

@@ -11,6 +11,7 @@
 mod about_to_move;
 mod case_receptions;
 mod numbered_claims;
+mod stands;
 mod support;
 
 mod advisories;

@@ -77,10 +77,15 @@ pub fn is_everybodys_site(value: &str) -> bool {
         .is_some_and(|host| !host.contains('/') && is_everybodys_host(host))
 }
 
+/// Whether the host of a web address belongs to an authority, bank or company.
+pub fn is_on_official_host(brands: &Brands, value: &str) -> bool {
+    read(value).is_ok_and(|address| official(brands, &address.host))
+}
+
 /// Whether a web address says nothing of who is behind it: a page of an official domain, or the bare name of a host on
 /// which anybody has a page.
 pub fn is_everybodys(brands: &Brands, value: &str) -> bool {
-    is_everybodys_site(value) || read(value).is_ok_and(|address| official(brands, &address.host))
+    is_everybodys_site(value) || is_on_official_host(brands, value)
 }
 
 #[cfg(test)]

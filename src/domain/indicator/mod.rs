@@ -36,15 +36,17 @@ mod reason;
 #[cfg(test)]
 mod samples;
 mod sms_sender;
+mod stands_on;
 mod text;
 mod trackers;
 mod url;
 mod written_url;
 
 pub use catalog::{Bank, Catalog, CatalogError, Institution, Resolved, Wallet};
-pub use everybodys::{is_everybodys, is_everybodys_site};
+pub use everybodys::{is_everybodys, is_everybodys_site, is_on_official_host};
 pub use extract::{MAX_FOUND, extract};
 pub use model::{Found, Indicator, Input, Kind, OWN_ACCOUNT, Party, Reading, key};
 pub use read::{parse, recognise};
 pub use reason::{Reason, Warning};
+pub use stands_on::{standing_on, stands_on};
 pub use url::{Width, lookup_order};

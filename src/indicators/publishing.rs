@@ -1,0 +1,142 @@
+//! The public face of an indicator: what is told of it, and what is shielded from being told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Datelike, Utc};
+
+use super::check::bucket;
+use super::figures::{Figures, THRESHOLD};
+use super::store::{self, FigureRow, IndicatorRow, PublicRow, VerdictRow};
+use super::verdicts;
+use crate::db::Conn;
+use crate::domain::indicator::{self, Kind, is_everybodys_site};
+use crate::error::Result;
+use crate::reference::Reference;
+
+/// The key of an indicator and the keys of all that may stand on it, which its verdict decides on too.
+pub fn with_what_stands_on_it(row: &IndicatorRow, reference: &Reference) -> Vec<Vec<u8>> {
+    let wallets = reference.catalog.wallets().map(|w| w.code.as_str());
+    let above = Kind::from_code(&row.kind)
+        .map(|kind| indicator::standing_on(kind, &row.value, wallets))
+        .unwrap_or_default();
+    std::iter::once(row.key.clone())
+        .chain(
+            above
+                .iter()
+                .map(|(kind, value)| indicator::key(*kind, value).to_vec()),
+        )
+        .collect()
+}
+
+/// Brings the public rows of these indicators up to date.
+pub async fn publish(
+    conn: &mut Conn,
+    keys: &BTreeSet<Vec<u8>>,
+    figures: &Figures,
+    position: i64,
+    reference: &Reference,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<Vec<u8>> = keys.iter().cloned().collect();
+    let by = |rows: Vec<VerdictRow>| -> BTreeMap<Vec<u8>, VerdictRow> {
+        rows.into_iter().map(|row| (row.key.clone(), row)).collect()
+    };
+    let given = by(store::current_verdicts(conn, &list).await?);
+    let published: BTreeMap<_, _> = store::public_rows(conn, &list)
+        .await?
+        .into_iter()
+        .map(|r| (r.key.clone(), r))
+        .collect();
+    let candidates: Vec<Vec<u8>> = list
+        .into_iter()
+        .filter(|key| {
+            given.contains_key(key)
+                || published.contains_key(key)
+                || figures.get(key).is_some_and(|f| f.independent >= THRESHOLD)
+        })
+        .collect();
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let changed_at = store::next_change(conn, now).await?;
+    let rows = store::rows_by_key(conn, &candidates).await?;
+    let below: Vec<Vec<u8>> = rows
+        .iter()
+        .filter_map(|row| verdicts::key_below(&row.kind, &row.value))
+        .map(|key| key.to_vec())
+        .collect();
+    let below = match below.is_empty() {
+        true => BTreeMap::new(),
+        false => by(store::current_verdicts(conn, &below).await?),
+    };
+    for row in rows {
+        let before = published.get(&row.key);
+        let figure = figures.get(&row.key);
+        let given = given.get(&row.key);
+        // What became official after it was accused leaves the lists.
+        let under =
+            verdicts::key_below(&row.kind, &row.value).and_then(|key| below.get(key.as_slice()));
+        let entries = given.into_iter().chain(under);
+        let official = verdicts::is_official(&row, entries, reference, now);
+        let shielded = official || is_everybodys_site(&row.value);
+        let verdict = public_verdict(given, figure, now).filter(|v| !shielded || *v == "official");
+        let confirmed = verdict == Some("confirmed_scam");
+        let next = PublicRow {
+            was_confirmed: confirmed || before.is_some_and(|b| b.was_confirmed),
+            // As the public is told it, so that a row moves only when that does: a feed must not tell of a single report.
+            reports: verdict.and(figure).map_or(0, |f| bucket(f.independent).1),
+            // Nothing more is said of what nobody has confirmed.
+            methods: figure
+                .filter(|_| confirmed)
+                .map(|f| f.methods.clone())
+                .unwrap_or_default(),
+            last_reported: figure
+                .filter(|_| confirmed)
+                .map(|f| crate::domain::hanoi::date(f.last_reported))
+                .and_then(|day| day.with_day(1)),
+            verdict: verdict.map(str::to_owned),
+            position: before.map_or(0, |b| b.position),
+            changed_at: before.map_or(changed_at, |b| b.changed_at),
+            confirmed_at: before
+                .and_then(|b| b.confirmed_at)
+                .or(confirmed.then_some(changed_at)),
+            key: row.key,
+            kind: row.kind,
+            value: row.value,
+        };
+        if before != Some(&next) && (before.is_some() || next.verdict.is_some()) {
+            let row = PublicRow {
+                position,
+                changed_at,
+                ..next
+            };
+            store::save_public(conn, &row).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the public is told: an officer's word first, then the number of independent reports.
+fn public_verdict(
+    verdict: Option<&VerdictRow>,
+    figure: Option<&FigureRow>,
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
+    let reported = figure
+        .is_some_and(|f| f.independent >= THRESHOLD)
+        .then_some("reported");
+    let Some(verdict) = verdict.filter(|v| v.expires_at.is_none_or(|at| at > now)) else {
+        return reported;
+    };
+    match verdict.verdict.as_str() {
+        "confirmed_scam" if verdict.approved_at.is_some() => Some("confirmed_scam"),
+        "suspected" => Some("suspected"),
+        "cleared" => None,
+        "official" if verdict.source.is_some() && verdict.checked_at.is_some() => Some("official"),
+        "official" => None,
+        _ => reported,
+    }
+}

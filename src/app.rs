@@ -1,6 +1,7 @@
 //! Composition root: the only place that knows all parts.
 
 pub mod background;
+mod data_folder;
 mod standing;
 mod wellknown;
 
@@ -122,6 +123,7 @@ impl Running {
             clock,
             config,
         } = parts;
+        data_folder::prepare(&config.data_dir)?;
         let reference = ReferenceStore::new(Reference::shipped()?);
         config.issuers.warm(clock()).await;
         let local = config.settings.local_issuer.then(|| signer.clone());

@@ -10,6 +10,7 @@
 
 mod about_to_move;
 mod case_receptions;
+mod data_folder;
 mod numbered_claims;
 mod stands;
 mod support;

@@ -179,8 +179,12 @@ impl PublicIndex {
     pub async fn refresh(&self, conn: &mut Conn) -> Result<()> {
         const PAGE: i64 = 5_000;
         let _one_at_a_time = self.0.refreshing.lock().await;
-        if self.0.view.read().position == 0 {
-            self.load(conn).await?;
+        if self.0.view.read().position == 0
+            && let Err(error) = self.load(conn).await
+        {
+            // There is something to tell, and it is not at hand: nothing may be called unknown.
+            self.0.view.write().loaded = false;
+            return Err(error);
         }
         let mut position = self.0.view.read().position;
         let mut key = store::LAST_KEY.to_vec();
@@ -205,16 +209,16 @@ impl PublicIndex {
             return Ok(());
         }
         let expected = u32::try_from(count).unwrap_or(u32::MAX);
-        let mut writer = Writer::new(&self.0.dir, expected).map_err(storing)?;
+        let mut writer = Writer::new(&self.0.dir, expected).map_err(|e| self.storing(e))?;
         let mut methods = MethodSets::default();
         let mut rows = store::published_by_key(conn).await?;
         while let Some(row) = rows.try_next().await? {
             let key = Key::try_from(row.key.as_slice());
             if let (Ok(key), Some(packed)) = (key, pack(row, &mut methods)) {
-                writer.push(&key, packed).map_err(storing)?;
+                writer.push(&key, packed).map_err(|e| self.storing(e))?;
             }
         }
-        let run = Arc::new(writer.finish().map_err(storing)?);
+        let run = Arc::new(writer.finish().map_err(|e| self.storing(e))?);
         *self.0.view.write() = View {
             run,
             changes: BTreeMap::new(),
@@ -223,6 +227,12 @@ impl PublicIndex {
             loaded: true,
         };
         Ok(())
+    }
+
+    /// What went wrong with a run, and where.
+    fn storing(&self, error: std::io::Error) -> Error {
+        let folder = self.0.dir.display();
+        Error::internal(format!("the file of the public index in {folder}"), error)
     }
 
     fn apply(&self, rows: Vec<Published>) {
@@ -257,7 +267,7 @@ impl PublicIndex {
         merging
             .await
             .map_err(|e| Error::internal("merging the public index", e))?
-            .map_err(storing)
+            .map_err(|e| self.storing(e))
     }
 
     /// Whether what stands in the database is at hand; it is soon after the start.
@@ -273,7 +283,7 @@ impl PublicIndex {
         }
         let packed = match view.changes.get(key) {
             Some(changed) => *changed,
-            None => view.run.get(key).map_err(storing)?,
+            None => view.run.get(key).map_err(|e| self.storing(e))?,
         };
         Ok(packed.map(|packed| unpack(packed, &view.methods)))
     }
@@ -296,7 +306,7 @@ impl PublicIndex {
         if !view.loaded {
             return Err(not_loaded());
         }
-        let kept = view.run.under(prefix).map_err(storing)?;
+        let kept = view.run.under(prefix).map_err(|e| self.storing(e))?;
         let mut all: BTreeMap<Key, Verdict> = kept
             .into_iter()
             .map(|(key, packed)| (key, verdict(packed)))
@@ -311,10 +321,6 @@ impl PublicIndex {
         all.extend(known.map(|key| (*key, Verdict::Official)));
         Ok(all)
     }
-}
-
-fn storing(error: std::io::Error) -> Error {
-    Error::internal("the file of the public index", error)
 }
 
 fn not_loaded() -> Error {

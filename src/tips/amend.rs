@@ -225,7 +225,9 @@ fn merge(
     details.insert("losses".to_owned(), Value::Array(all));
     if let Some(victim) = &sent.victim {
         let victim = json!({"relation": victim.relation, "age_group": victim.age_group});
-        let entry = details.entry("victim").or_insert_with(|| json!({}));
+        let entry = details
+            .entry("victim")
+            .or_insert_with(|| json!({"relation": null, "age_group": null}));
         overlay(entry, victim);
     }
     let texts = [&row.narrative, &row.raw_message].into_iter().flatten();

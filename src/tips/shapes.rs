@@ -1,6 +1,7 @@
-//! How the parts of a tip that are kept as JSON look; they only describe answers.
+//! How the parts of a tip that are kept as JSON look, and how what was stored comes to look so.
 
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 /// Money lost, as posted.
@@ -73,4 +74,67 @@ pub struct LegalDeadline {
     /// Seconds left; below nought when overdue.
     #[schema(required, example = 86_399)]
     remaining_seconds: Option<i64>,
+}
+
+/// Members of a reception that are read.
+pub const RECEPTION: [&str; 3] = ["channel", "received_at", "identity_refused_reason"];
+
+/// Who was harmed, with all its members; null where nothing is known.
+pub fn victim(stored: Value) -> Value {
+    let Value::Object(mut victim) = stored else {
+        return Value::Null;
+    };
+    for name in ["relation", "age_group"] {
+        victim.entry(name).or_insert(Value::Null);
+    }
+    Value::Object(victim)
+}
+
+/// How a tip was received; what is no text in the place of one is shown as it was written.
+pub fn reception(stored: Value) -> Value {
+    let Value::Object(mut reception) = stored else {
+        return Value::Null;
+    };
+    for name in RECEPTION {
+        match reception.get_mut(name) {
+            None | Some(Value::Null | Value::String(_)) => {}
+            Some(other) => *other = Value::String(other.to_string()),
+        }
+    }
+    Value::Object(reception)
+}
+
+/// Suspects or witnesses; what is no object is shown as a note.
+pub fn persons(stored: Value) -> Value {
+    let Value::Array(persons) = stored else {
+        return Value::Null;
+    };
+    let shown = persons.into_iter().map(|person| match person {
+        Value::Object(_) => person,
+        other => Value::Object(Map::from_iter([("note".to_owned(), json!(other))])),
+    });
+    Value::Array(shown.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stored_otherwise_is_shown_in_the_shape_that_is_promised() {
+        let age = json!({"age_group": "60_plus"});
+        let whole = json!({"age_group": "60_plus", "relation": null});
+        assert_eq!(victim(age), whole);
+        assert_eq!(victim(Value::Null), Value::Null);
+        assert_eq!(
+            reception(json!({"channel": 5, "received_at": null, "x": 1})),
+            json!({"channel": "5", "received_at": null, "x": 1})
+        );
+        assert_eq!(reception(json!("phone")), Value::Null);
+        assert_eq!(
+            persons(json!(["Y", {"q": 2}])),
+            json!([{"note": "Y"}, {"q": 2}])
+        );
+        assert_eq!(persons(json!({"q": 2})), Value::Null);
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::desk_hints;
 use super::reasons;
+use super::shapes;
 use super::store::{EdgeRow, Rows, SubmissionRow, TipRow, TipState, load_rows};
 use super::wire::{LocationView, PriorityView, SubmissionView, TipIndicator, TipView};
 use crate::db::Conn;
@@ -81,14 +82,14 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
             unit_name,
             place: tip.place,
         },
-        victim: take("victim"),
+        victim: shapes::victim(take("victim")),
         in_danger_now: tip.in_danger_now,
         attachments_announced: tip.attachments_announced,
         anonymous: tip.anonymous,
         may_contact: take("may_contact").as_bool(),
-        reception: take("reception"),
-        suspects: take("suspects"),
-        witnesses: take("witnesses"),
+        reception: shapes::reception(take("reception")),
+        suspects: shapes::persons(take("suspects")),
+        witnesses: shapes::persons(take("witnesses")),
         warnings: or_list(take("warnings")),
         case_id: state.case_id,
         lease_expires_at: holder.as_ref().and(state.lease_expires_at),

@@ -12,6 +12,7 @@ mod about_to_move;
 mod case_receptions;
 mod data_folder;
 mod numbered_claims;
+mod officers_fields;
 mod stands;
 mod support;
 

@@ -77,6 +77,14 @@ pub fn draw(
         within(&words.victim_relation, relation),
     );
 
+    let reception = tip.reception.as_ref();
+    let came_by = reception.and_then(|said| said.get("channel")?.as_str());
+    unknown(
+        "/reception/channel",
+        came_by,
+        within(&words.reception_channel, came_by),
+    );
+
     let occurred_at = time("/occurred_at", tip.occurred_at.as_deref(), now, warnings);
     let written_at = time("/written_at", tip.written_at.as_deref(), now, warnings);
     let losses = losses(tip, (now, &reference.priority), warnings);

@@ -4,6 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
+use super::super::shapes::RECEPTION;
 use super::super::wire::{SubmitTip, Warning};
 use super::{ReadResult, sealing};
 use crate::error::FieldProblem;
@@ -61,7 +62,8 @@ fn nothing_said(detail: &str) -> Problem {
 }
 
 fn read_value(raw: actix_web::web::Bytes, body: &mut Value) -> ReadResult {
-    let (mut tip, warnings) = received::<SubmitTip>(body)?;
+    let (mut tip, mut warnings) = received::<SubmitTip>(body)?;
+    check_reception(&tip, &mut warnings)?;
     check_limits(&tip)?;
     mask_codes(&mut tip);
     Ok(Submission {
@@ -78,15 +80,39 @@ pub fn received<T: DeserializeOwned>(body: &mut Value) -> Result<(T, Vec<Warning
     // Postgres text cannot hold U+0000.
     replace_nul(body, &mut String::new(), &mut warnings);
     let parsed = json::parse_value::<T>(body)?;
-    warnings.extend(parsed.ignored.into_iter().map(|pointer| {
-        Warning::new(
-            pointer,
-            "unknown_field",
-            "Không có trường này; nội dung vẫn được giữ cùng bản gửi.",
-            "The field is not known; it is kept with the submission.",
-        )
-    }));
+    warnings.extend(parsed.ignored.into_iter().map(unknown_field));
     Ok((parsed.value, warnings))
+}
+
+fn unknown_field(pointer: String) -> Warning {
+    Warning::new(
+        pointer,
+        "unknown_field",
+        "Không có trường này; nội dung vẫn được giữ cùng bản gửi.",
+        "The field is not known; it is kept with the submission.",
+    )
+}
+
+/// 422 for what is no text in a reception, a warning for each member of it that nobody reads: all of them are kept.
+fn check_reception(tip: &SubmitTip, warnings: &mut Vec<Warning>) -> Result<(), Problem> {
+    let mut problems = Vec::new();
+    for (name, value) in tip.reception.iter().flatten() {
+        let mut pointer = "/reception".to_owned();
+        json::push_segment(&mut pointer, name);
+        if !RECEPTION.contains(&name.as_str()) {
+            warnings.push(unknown_field(pointer));
+        } else if !value.is_null() && !value.is_string() {
+            problems.push(FieldProblem::at(
+                pointer,
+                "wrong_type",
+                "A text is expected.",
+            ));
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::invalid(problems)),
+    }
 }
 
 fn replace_nul(value: &mut Value, pointer: &mut String, warnings: &mut Vec<Warning>) {
@@ -187,7 +213,7 @@ fn check_limits(tip: &SubmitTip) -> Result<(), Problem> {
             text(&format!("/reporter/{name}"), value, TEXT);
         }
     }
-    for name in ["channel", "received_at", "identity_refused_reason"] {
+    for name in RECEPTION {
         let said = tip.reception.as_ref().and_then(|said| said.get(name));
         let said = said.and_then(Value::as_str);
         text(&format!("/reception/{name}"), said, TEXT);

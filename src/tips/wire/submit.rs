@@ -72,10 +72,10 @@ pub struct SubmitTip {
     pub reception: Option<Map<String, Value>>,
     /// Suspects, as an officer writes them down (needs `tips:triage` as well).
     #[schema(value_type = Option<Vec<Object>>)]
-    pub suspects: Option<Vec<Value>>,
+    pub suspects: Option<Vec<Map<String, Value>>>,
     /// Witnesses, as an officer writes them down (needs `tips:triage` as well).
     #[schema(value_type = Option<Vec<Object>>)]
-    pub witnesses: Option<Vec<Value>>,
+    pub witnesses: Option<Vec<Map<String, Value>>>,
 }
 
 /// A number, link or account as the reporter has it.

@@ -1,7 +1,7 @@
 //! Appeals: anybody may contest a verdict, without an account; an officer answers within a term.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,10 @@ use super::check::read_kind;
 use super::store::{self, AppealRow, VerdictRow};
 use super::wire::Verdict;
 use crate::auth::Principal;
+use crate::domain::calendar::end_of_day;
+use crate::domain::hanoi;
 use crate::domain::indicator::{self, Input};
+use crate::domain::masking::mask_secrets;
 use crate::domain::receipt::Receipt;
 use crate::error::{Error, FieldProblem, Result};
 use crate::http::idempotency::request_hash;
@@ -26,8 +29,8 @@ use crate::keys::{Secret, random_bytes};
 use crate::persons;
 use crate::state::AppState;
 
-/// A correction is owed within 10 days (NĐ 356/2025 art. 5).
-const TERM_DAYS: i64 = 10;
+/// A correction is owed within 10 days (NĐ 356/2025 art. 5); the last of them ends at 24:00 in Vietnam.
+const TERM_DAYS: u64 = 10;
 
 pub fn api() -> Api {
     crate::handlers![submit_appeal, list_appeals, decide_appeal]
@@ -133,14 +136,14 @@ async fn submit_appeal(
             None => None,
         };
         store::ensure(conn, &found, now).await?;
-        let due_at = now + Duration::days(TERM_DAYS);
+        let due_at = end_of_day(hanoi::date(now) + Days::new(TERM_DAYS));
         store::insert_appeal(
             conn,
             &AppealRow {
                 id,
                 key: found.key().to_vec(),
                 receipt_hash: receipt_hash(&app, &receipt),
-                text: wish.text.clone(),
+                text: mask_secrets(&wish.text).text,
                 contact,
                 submitted_at: now,
                 due_at,
@@ -176,7 +179,7 @@ struct AppealView {
     id: Uuid,
     /// The indicator.
     indicator_id: Option<Uuid>,
-    /// Why it is said to be wrong.
+    /// Why it is said to be wrong; what nobody should send (passwords, OTPs) is masked.
     text: String,
     /// Whether a contact was given; `POST /v1/appeals/{id}/contact/reveal` shows it.
     has_contact: bool,
@@ -236,7 +239,8 @@ fn view(row: AppealRow, indicator_id: Option<Uuid>) -> AppealView {
     AppealView {
         id: row.id,
         indicator_id,
-        text: row.text,
+        // What came before texts were masked on their way in.
+        text: mask_secrets(&row.text).text,
         has_contact: row.contact.is_some(),
         submitted_at: row.submitted_at,
         due_at: row.due_at,

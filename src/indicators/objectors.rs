@@ -31,7 +31,9 @@ struct AppealStatus {
     #[schema(example = "upheld")]
     status: &'static str,
     /// The same in one sentence.
-    #[schema(example = "Khiếu nại của bạn được chấp nhận. Kết luận đã được gỡ bỏ.")]
+    #[schema(
+        example = "Khiếu nại của bạn được chấp nhận. Phần tra cứu công khai không cảnh báo về giá trị này."
+    )]
     status_text: String,
     /// When it came.
     submitted_at: DateTime<Utc>,
@@ -58,15 +60,15 @@ impl AppealStatus {
             Some("upheld") => (
                 "upheld",
                 (
-                    "Khiếu nại của bạn được chấp nhận. Kết luận đã được gỡ bỏ.",
-                    "Your appeal was upheld. The verdict was taken back.",
+                    "Khiếu nại của bạn được chấp nhận. Phần tra cứu công khai không cảnh báo về giá trị này.",
+                    "Your appeal was upheld. The public check does not warn of this value.",
                 ),
             ),
             Some(_) => (
                 "rejected",
                 (
-                    "Khiếu nại của bạn không được chấp nhận. Kết luận được giữ nguyên.",
-                    "Your appeal was rejected. The verdict stands.",
+                    "Khiếu nại của bạn không được chấp nhận. Nội dung tra cứu công khai về giá trị này không thay đổi.",
+                    "Your appeal was rejected. What the public check says of this value does not change.",
                 ),
             ),
         };

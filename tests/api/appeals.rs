@@ -124,7 +124,9 @@ async fn whoever_objected_learns_the_decision_by_the_receipt() {
         (
             &json!("rejected"),
             &json!("Chưa có giấy tờ."),
-            &json!("Your appeal was rejected. The verdict stands.")
+            &json!(
+                "Your appeal was rejected. What the public check says of this value does not change."
+            )
         )
     );
     // The receipt of a tip opens no appeal, nor the other way round; absent is 401.
@@ -180,4 +182,69 @@ async fn the_contact_of_an_appeal_is_shown_for_a_purpose_and_audited() {
     let path = path.replace("/decision", "/contact/reveal");
     let none = officer.post(&path).json(&purpose).send().await.expect(200);
     assert_eq!(none["contact"], Value::Null);
+}
+
+#[actix_web::test]
+async fn an_appeal_where_nobody_reported_anything_tells_of_no_verdict() {
+    let t = TestApp::new().await;
+    for (decision, told) in [
+        (
+            "rejected",
+            "Khiếu nại của bạn không được chấp nhận. Nội dung tra cứu công khai về giá trị này không thay đổi.",
+        ),
+        (
+            "upheld",
+            "Khiếu nại của bạn được chấp nhận. Phần tra cứu công khai không cảnh báo về giá trị này.",
+        ),
+    ] {
+        let (receipt, path) = appeal(&t, "0977000111", Value::Null).await;
+        let decided = json!({"decision": decision, "reason": "đã xem xét"});
+        let call = t.officer(CURATE).post(&path).json(&decided);
+        call.send().await.expect(200);
+        let call = t.anyone().get("/v1/receipt/appeal");
+        let shown = call.header("Tip-Receipt", &receipt).send().await;
+        let shown = shown.expect(200);
+        assert_eq!(shown["status_text"], told);
+        // Ten days end with a day in Vietnam.
+        assert_eq!(shown["due_at"], "2026-12-04T17:00:00Z");
+    }
+}
+
+#[actix_web::test]
+async fn what_nobody_should_send_is_masked_in_an_appeal() {
+    let t = TestApp::new().await;
+    let text = "mật khẩu: abc123 otp 482913 cccd 011099887755, đây là số của tôi";
+    let body = json!({"value": "0977000222", "text": text});
+    t.anyone()
+        .post("/v1/appeals")
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    let list = t
+        .officer(CURATE)
+        .get("/v1/appeals")
+        .send()
+        .await
+        .expect(200);
+    let shown = list["items"][0]["text"].as_str().unwrap();
+    for secret in ["abc123", "482913", "011099887755"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains("đây là số của tôi"), "{shown}");
+    let kept = crate::support::rows(&t, "select text as cell from indicator_appeals").await;
+    assert!(!kept[0].contains("482913"), "nor is it kept");
+    // One that was kept before.
+    crate::support::rows(
+        &t,
+        "update indicator_appeals set text = 'otp 482913' returning text as cell",
+    )
+    .await;
+    let list = t
+        .officer(CURATE)
+        .get("/v1/appeals")
+        .send()
+        .await
+        .expect(200);
+    assert!(!list.to_string().contains("482913"), "{list}");
 }

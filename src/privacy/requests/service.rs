@@ -11,6 +11,7 @@ use super::wire::{
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::{self, Conn};
+use crate::domain::masking::mask_secrets;
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::{Error, Result};
 use crate::evidence;
@@ -110,7 +111,8 @@ pub fn view(app: &AppState, row: &RequestRow) -> Result<PrivacyRequestView> {
         tip_id: row.tip_id,
         by_receipt: row.recorded_by.is_none(),
         recorded_by: row.recorded_by.clone(),
-        text,
+        // Sealed as it was sent; who works on it needs no OTP to do so.
+        text: text.map(|text| mask_secrets(&text).text),
         overdue: row.decided_at.is_none() && (row.due_at < now || unacknowledged),
         acknowledged_by: row.acknowledged_by.clone(),
         extended_at: row.extended_at,

@@ -97,6 +97,15 @@ pub(super) fn from_handle(
     }
 }
 
+/// "tiktok @ten.cua.toi": a platform's name before a handle. Without the blank it is an e-mail address.
+pub(super) fn at_sign(cleaned: &str) -> Option<(Platform, &str)> {
+    let (name, handle) = cleaned.split_once('@')?;
+    let apart = name.ends_with(char::is_whitespace) && !handle.contains(char::is_whitespace);
+    let name = name.trim().trim_end_matches(':');
+    let platform = Platform::from_name(name).filter(|_| apart)?;
+    Some((platform, handle))
+}
+
 /// "Zalo: 0912…", "tik tok @ten": the platform and what follows its name.
 fn named_platform(cleaned: &str) -> Option<(Platform, &str)> {
     let ends = cleaned

@@ -37,6 +37,7 @@ fn behind_shim(address: &WebAddress) -> Option<WebAddress> {
         ) => &["u"],
         ("google.com" | "google.com.vn", "/url") => &["q", "url"],
         ("youtube.com", "/redirect") => &["q"],
+        ("zalo.me", "/link") => &["url"],
         _ => return None,
     };
     let target = parameters.iter().find_map(|name| address.parameter(name))?;
@@ -129,6 +130,10 @@ mod tests {
                 "vidu.top/",
             ),
             ("https://www.google.com/url?q=vidu", "google.com/url?q=vidu"),
+            (
+                "https://zalo.me/link?url=https%3A%2F%2Fvidu.top%2Fx",
+                "vidu.top/x",
+            ),
             (
                 "https://google.com/url?q=https://google.com/url?q=https://google.com/url?q=https://google.com/url?q=https://vidu.top/",
                 "google.com/url?q=https://google.com/url?q=https://google.com/url?q=https://google.com/url?q=https://vidu.top/",

@@ -61,12 +61,40 @@ fn other_scheme(catalog: &Catalog, cleaned: &str) -> Option<Result<Reading, Reas
         "tel" | "callto" | "sms" | "smsto" => Some(phone::parse(catalog, cleaned)),
         "mailto" => Some(email::parse(cleaned)),
         "bitcoin" | "ethereum" => Some(crypto_address::parse(cleaned)),
+        "intent" => Some(intent(catalog, rest).ok_or(Reason::SchemeUnsupported)),
         "market" | "itms-apps" | "itms-appss" | "itms" => Some(app::parse(catalog, cleaned)),
         _ if rest.starts_with("//") => {
             let account = platform::from_scheme(catalog, cleaned)?;
             Some(Ok(account::reading(catalog, account)))
         }
         _ => None,
+    }
+}
+
+/// `//host/path#Intent;scheme=https;package=com.example;end`: the page or account, and the app that is opened.
+fn intent(catalog: &Catalog, rest: &str) -> Option<Reading> {
+    let (target, extras) = rest.strip_prefix("//")?.split_once("#Intent;")?;
+    let extra = |name: &str| {
+        let parts = extras.split(';');
+        parts
+            .filter_map(|part| part.split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    };
+    // The phone's own browser is nobody's app.
+    let own = |package: &&str| package.starts_with("com.android.");
+    let package = extra("package").filter(|package| !own(package));
+    let app = package.and_then(app::bare_package).map(Reading::plain);
+    let leads_to = match extra("scheme")? {
+        "http" | "https" => {
+            let address = url::read(&format!("https://{target}")).ok();
+            address.map(|address| account::from_address(catalog, address))
+        }
+        scheme => platform::from_scheme(catalog, &format!("{scheme}://{target}"))
+            .map(|account| account::reading(catalog, account)),
+    };
+    match (leads_to, app) {
+        (Some(page), Some(app)) => Some(page.derive(app)),
+        (page, app) => page.or(app),
     }
 }
 
@@ -137,7 +165,14 @@ pub fn recognise(catalog: &Catalog, value: &str) -> Option<Reading> {
     if let Ok(reading) = crypto_address::parse(&cleaned) {
         return Some(reading);
     }
-    if !cleaned.contains('/')
+    let at_sign = account::at_sign(&cleaned);
+    if let Some((platform, handle)) = at_sign
+        && let Ok(account) = account::from_handle(catalog, platform, handle)
+    {
+        return Some(account::reading(catalog, account));
+    }
+    if at_sign.is_none()
+        && !cleaned.contains('/')
         && let Ok(reading) = email::parse(&cleaned)
     {
         return Some(reading);

@@ -11,8 +11,24 @@ use super::{phone, text};
 /// Longest name that is kept; GSM allows eleven characters, people write more.
 const MAX_NAME: usize = 20;
 
-/// Reads a value that is said to be the sender of an SMS.
+/// Reads a value that is said to be the sender of an SMS. Senders have no accents; people write them.
 pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
+    let bare: String = text::clean(raw).chars().map(without_accent).collect();
+    exactly(catalog, &bare)
+}
+
+/// A Vietnamese letter as a sender bears it, in its case.
+fn without_accent(c: char) -> char {
+    let folded = text::fold_char(c);
+    match (c.is_alphabetic(), c.is_uppercase()) {
+        (false, _) => c,
+        (true, true) => folded.to_ascii_uppercase(),
+        (true, false) => folded,
+    }
+}
+
+/// Reads a name as it stands in a text.
+pub(super) fn exactly(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
     let cleaned = text::clean(raw);
     let bare = text::strip_prefix_ignore_case(&cleaned, "sms:").unwrap_or(&cleaned);
     let name = bare.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -66,7 +82,9 @@ mod tests {
             ("1900 1234", "sms_sender 19001234"),
             ("0912 345 678", "phone +84912345678"),
             ("+84912345678", "phone +84912345678"),
-            ("Ngân hàng", "not_a_sender"),
+            ("Bộ Công An", "sms_sender BO CONG AN"),
+            ("Đội CSGT", "sms_sender DOI CSGT"),
+            ("Công an xã — gọi điện", "not_a_sender"),
             ("A sender name far too long", "not_a_sender"),
             ("12", "not_a_sender"),
             ("—", "empty"),

@@ -66,12 +66,13 @@ fn web_link(search: &mut Search<'_>, at: usize) -> Option<usize> {
 
 /// A link of another scheme that leads to an account, a number or an app.
 fn app_link(search: &mut Search<'_>, at: usize) -> Option<usize> {
-    const SCHEMES: [&str; 14] = [
+    const SCHEMES: [&str; 15] = [
         "bitcoin",
         "callto",
         "ethereum",
         "fb",
         "fb-messenger",
+        "intent",
         "itms-apps",
         "line",
         "mailto",

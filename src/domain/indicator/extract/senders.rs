@@ -33,7 +33,7 @@ pub(super) fn sender(search: &mut Search<'_>, tokens: &[Token], at: usize) -> Op
         .or_else(|| known(search, tokens, at))
         .or_else(|| odd(&search.view, token, lead))?;
     let written = search.view.string(token.start, end);
-    let reading = sms_sender::parse(search.catalog, &written).ok()?;
+    let reading = sms_sender::exactly(search.catalog, &written).ok()?;
     if reading.indicator.kind != Kind::SmsSender || !written.is_ascii() {
         return None;
     }

@@ -56,6 +56,18 @@ fn a_link_becomes_what_it_leads_to() {
             "tg://resolve?domain=vidu_shop",
             "messaging_account telegram:vidu_shop",
         ),
+        (
+            "intent://vidu.top/vao?a=1#Intent;scheme=https;package=com.vidu.app;end",
+            "url vidu.top/vao?a=1 > app android:com.vidu.app",
+        ),
+        (
+            "intent://vidu.top/#Intent;scheme=https;package=com.android.chrome;end",
+            "url vidu.top/",
+        ),
+        (
+            "intent://mo/#Intent;scheme=vidu;package=com.vidu.app;end",
+            "app android:com.vidu.app",
+        ),
         ("tel:0912345678", "phone +84912345678"),
         ("mailto:A@Vidu.VN", "email A@vidu.vn"),
         ("https://vidu.top/", "url vidu.top/"),

@@ -85,60 +85,122 @@ impl Places {
             .map(String::as_str)
     }
 
-    /// The unit of today in an address: "bản Nà, xã Chà Cang, huyện Nậm Pồ, tỉnh Điện Biên". Nothing where a
-    /// part after the commune names another place than this province.
+    /// The unit of today in an address: "bản Nà, xã Chà Cang, huyện Nậm Pồ, tỉnh Điện Biên", with or without the
+    /// commas. Nothing where what stands after the commune names another place than this province.
     pub fn by_address(&self, address: &str) -> Option<&str> {
-        let parts: Vec<String> = address
-            .split([',', ';', '-', '\n'])
+        let mut parts = address
+            .split([',', ';', '-', '\n', '(', ')'])
             .map(folded)
-            .filter(|part| !part.is_empty())
-            .collect();
-        let at = parts
-            .iter()
-            .position(|part| self.names.contains_key(part))?;
-        let known = self.names.get(parts.get(at)?)?;
-        let mut district = None;
-        for part in parts.get(at + 1..)? {
-            match self.districts.get(part) {
-                Some(code) => district = Some(code.as_str()),
-                None if matches!(part.as_str(), "tinh dien bien" | "dien bien" | "viet nam") => {}
-                None => return None,
+            .filter(|part| !part.is_empty());
+        let (known, rest) = parts.find_map(|part| self.commune_in(&part))?;
+        let (mut district, mut province) = (None, false);
+        for part in std::iter::once(rest).chain(parts) {
+            let mut words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
+            while !words.is_empty() {
+                let (area, taken) = self.area_at(&words)?;
+                match area {
+                    Area::District(code) => district = Some(code),
+                    Area::Province => province = true,
+                    Area::Nothing => {}
+                }
+                words.drain(..taken);
             }
         }
-        let mut units: BTreeSet<&str> = BTreeSet::new();
-        for (of, unit) in known {
+        let one = |fits: &dyn Fn(Option<&str>) -> bool| {
+            let found = known.iter().filter(|(of, _)| fits(of.as_deref()));
+            let units: BTreeSet<&str> = found.map(|(_, unit)| unit.as_str()).collect();
+            let mut units = units.into_iter();
+            units.next().filter(|_| units.next().is_none())
+        };
+        match district {
             // A district says that the former unit is meant.
-            if district.is_none() || of.as_deref() == district {
-                units.insert(unit);
+            Some(district) => one(&|of| of == Some(district)),
+            // "Xã Sam Mứn, tỉnh Điện Biên" is how an address is written today.
+            None => one(&|_| true).or_else(|| one(&|of| province && of.is_none())),
+        }
+    }
+
+    /// The longest name of a commune in a part of an address, with what stands behind it.
+    fn commune_in(&self, part: &str) -> Option<(&Vec<(Option<String>, String)>, String)> {
+        let words: Vec<&str> = part.split(' ').collect();
+        for from in 0..words.len() {
+            for length in (2..=MOST_WORDS.min(words.len() - from)).rev() {
+                let end = from + length;
+                let name = unabbreviated(words.get(from..end)?);
+                if let Some(known) = self.names.get(&name) {
+                    return Some((known, words.get(end..)?.join(" ")));
+                }
             }
         }
-        let mut units = units.into_iter();
-        units.next().filter(|_| units.next().is_none())
+        None
     }
+
+    /// What these words name behind a commune, and how many of them do.
+    fn area_at(&self, words: &[&str]) -> Option<(Area<'_>, usize)> {
+        for taken in (1..=MOST_WORDS.min(words.len())).rev() {
+            let name = unabbreviated(words.get(..taken)?);
+            let area = match name.as_str() {
+                "tinh dien bien" | "dien bien" => Area::Province,
+                "viet nam" | "vn" | "cu" => Area::Nothing,
+                name => match self.district(name) {
+                    Some(code) => Area::District(code),
+                    None => continue,
+                },
+            };
+            return Some((area, taken));
+        }
+        None
+    }
+
+    /// A former district by its name, also without the word for what it is.
+    fn district(&self, name: &str) -> Option<&str> {
+        let whole = || self.districts.get(name);
+        let bare = || {
+            let kinds = ["huyen", "thanh pho", "thi xa"].into_iter();
+            kinds
+                .filter_map(|kind| self.districts.get(&format!("{kind} {name}")))
+                .next()
+        };
+        whole().or_else(bare).map(String::as_str)
+    }
+}
+
+/// Words of the longest name: "thanh pho dien bien phu".
+const MOST_WORDS: usize = 6;
+
+/// What may stand behind a commune.
+enum Area<'a> {
+    /// A former district, by its code.
+    District(&'a str),
+    /// The province.
+    Province,
+    /// The country, or that the place is a former one.
+    Nothing,
 }
 
 /// Lower case without accents, one blank between words, short forms written out.
 fn folded(name: &str) -> String {
     let folded = fold_text(name);
-    let mut words: Vec<&str> = folded
+    let words: Vec<&str> = folded
         .split(|c: char| c.is_whitespace() || c == '.')
         .filter(|word| !word.is_empty())
         .collect();
-    let (taken, whole) = match words.as_slice() {
-        ["x", _, ..] => (1, "xa"),
-        ["p", _, ..] => (1, "phuong"),
-        ["tt", _, ..] => (1, "thi tran"),
-        ["h", _, ..] => (1, "huyen"),
-        ["tp", _, ..] => (1, "thanh pho"),
-        ["tx", _, ..] => (1, "thi xa"),
-        ["t", _, ..] => (1, "tinh"),
-        _ => (0, ""),
+    unabbreviated(&words)
+}
+
+/// Words with the short form of what a place is written out.
+fn unabbreviated(words: &[&str]) -> String {
+    let whole = match words {
+        ["x", _, ..] => "xa",
+        ["p", _, ..] => "phuong",
+        ["tt", _, ..] => "thi tran",
+        ["h", _, ..] => "huyen",
+        ["tp", _, ..] => "thanh pho",
+        ["tx", _, ..] => "thi xa",
+        ["t", _, ..] => "tinh",
+        _ => return words.join(" "),
     };
-    words.drain(..taken);
-    match whole {
-        "" => words.join(" "),
-        whole => format!("{whole} {}", words.join(" ")),
-    }
+    format!("{whole} {}", words.get(1..).unwrap_or_default().join(" "))
 }
 
 #[cfg(test)]
@@ -199,6 +261,15 @@ mod tests {
             ("xã Mường Nhé, huyện Nậm Pồ", None),
             ("gần chợ Him Lam", None),
             ("Mường Chà", None),
+            // Without commas, and as addresses are written today.
+            ("xã chà cang huyện nậm pồ", Some("03166")),
+            ("bản Nà xã Chà Cang h. Nậm Pồ t. Điện Biên", Some("03166")),
+            ("xã Chà Cang - Nậm Pồ", Some("03166")),
+            ("xã Chà Cang (huyện Nậm Pồ cũ)", Some("03166")),
+            ("tổ 5 phường Him Lam tp Điện Biên Phủ", Some("03127")),
+            ("P.Mường Thanh TP.Điện Biên Phủ", Some("03127")),
+            ("xã Chà Cang gần trường học", None),
+            ("phường Thanh Bình thành phố Hải Dương", None),
             ("", None),
         ] {
             assert_eq!(places.by_address(address), unit, "{address}");

@@ -30,6 +30,8 @@ pub struct Facts<'a> {
     pub may_have_paid: bool,
     /// No loss is stated, and the words say that money is about to be sent.
     pub about_to_pay: bool,
+    /// A password or a code was given away, as the words say.
+    pub told_secret: bool,
     /// Minutes from the last transfer to now; below zero counts as just now.
     pub minutes_since_transfer: Option<i64>,
     /// When the money was sent is stated.

@@ -6,6 +6,7 @@
 mod about_to;
 mod life;
 mod paid;
+mod secrets;
 mod sums;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct TextSigns {
     pub paid_vnd: Option<i64>,
     /// Money is about to be sent: it can still be stopped.
     pub about_to_pay: bool,
+    /// A password or a one-time code was given away.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub told_secret: bool,
 }
 
 /// Reads the texts of a tip; answers besides whether they speak of paying at all, done or asked for.
@@ -32,9 +36,11 @@ pub fn read_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> (TextSigns, boo
         let folded = fold_text(text);
         let words = words(&folded);
         signs.life_at_risk |= life::is_at_risk(text, &words);
-        signs.paid_vnd = signs.paid_vnd.max(paid::paid(&words));
+        let paid = paid::paid(&words);
+        signs.paid_vnd = signs.paid_vnd.max(paid);
         signs.about_to_pay |= about_to::is_about_to_pay(&words);
-        paying |= paid::is_spoken_of(&words);
+        signs.told_secret |= secrets::were_told(&words);
+        paying |= paid.is_some() || paid::is_spoken_of(&words);
     }
     (signs, paying)
 }
@@ -46,9 +52,7 @@ pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> TextSigns {
 
 /// Whether the words speak of paying at all, done or asked for.
 pub fn speaks_of_paying<'a>(texts: impl IntoIterator<Item = &'a str>) -> bool {
-    texts
-        .into_iter()
-        .any(|text| paid::is_spoken_of(&words(&fold_text(text))))
+    read_all(texts).1
 }
 
 /// The words of a folded text; numbers keep the marks inside them, and part from the letters behind them.

@@ -352,6 +352,7 @@ fn advice(
     let advice = guidance::guidance(&reference.guidebook, &facts, lang);
     (
         hints.into_iter().map(HintView::from).collect(),
+        told_secret: told::signs(&row.details).told_secret,
         advice.into_iter().map(AdviceView::from).collect(),
     )
 }

@@ -246,6 +246,7 @@ fn guidance_facts<'a>(
         may_have_paid: !has_loss
             && (facts.speaks_of_paying || edges.iter().any(|e| guidance::takes_money(&e.kind))),
         about_to_pay: !has_loss && facts.priority.signs.about_to_pay,
+        told_secret: facts.priority.signs.told_secret,
         has_transfer_time: priority::told::times_are_stated(&facts.losses),
         hotlines: reference.hotlines(accounts, lang),
         minutes_since_transfer: facts

@@ -109,6 +109,7 @@ mod texted_transfer;
 mod threshold;
 mod tip_clocks;
 mod told_at_once;
+mod told_in_words;
 mod tour;
 mod traces;
 mod triage;

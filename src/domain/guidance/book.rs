@@ -86,6 +86,8 @@ pub struct When {
     pub about_to_pay: Option<bool>,
     /// Whether the victim is under 18.
     pub child: Option<bool>,
+    /// Whether a password or code was given away, as the words say; then the method does not matter.
+    pub told_secret: Option<bool>,
     /// Age of the last transfer.
     pub transfer: Option<Vec<TransferAge>>,
     /// The method is one of these.
@@ -270,11 +272,14 @@ impl When {
                 .transfer
                 .as_ref()
                 .is_none_or(|ages| ages.contains(&age))
-            && self.method.as_ref().is_none_or(|methods| {
-                facts
-                    .method
-                    .is_some_and(|is| methods.iter().any(|method| method == is))
-            })
+            && match &self.method {
+                None => equal(self.told_secret, facts.told_secret),
+                Some(methods) => {
+                    let named = |is| methods.iter().any(|method| method == is);
+                    self.told_secret == Some(true) && facts.told_secret
+                        || facts.method.is_some_and(named)
+                }
+            }
             && self.indicator_kind.as_ref().is_none_or(|kinds| {
                 kinds
                     .iter()

@@ -6,7 +6,7 @@ use super::sums::sum;
 /// What says that it has happened.
 const DONE: [&str; 8] = ["vua", "moi", "da", "lo", "trot", "bi", "just", "have"];
 /// What is done with money.
-const PAYING: [&str; 15] = [
+const PAYING: [&str; 16] = [
     "chuyen",
     "ck",
     "nop",
@@ -18,6 +18,7 @@ const PAYING: [&str; 15] = [
     "mat",
     "tru",
     "lua",
+    "bay",
     "sent",
     "paid",
     "lost",
@@ -47,7 +48,7 @@ const REACH: usize = 9;
 /// Whether the words speak of paying at all, done or asked for.
 pub(super) fn is_spoken_of(words: &[&str]) -> bool {
     words.iter().enumerate().any(|(at, &word)| {
-        word != "lua" && PAYING.contains(&word) && is_money_behind(words, at)
+        !matches!(word, "lua" | "bay") && PAYING.contains(&word) && is_money_behind(words, at)
             || word == "khoan" && preceded(words, at, &["chuyen"])
             || word == "coc" && preceded(words, at, &["dat"])
             || word == "toan" && preceded(words, at, &["thanh"])
@@ -82,7 +83,19 @@ fn is_done(words: &[&str], at: usize, named: bool) -> bool {
     match verb {
         // "mất sạch 1 tỷ 2", "bị lừa 1 tỷ rưỡi": the sum stands right behind it.
         "mat" => marked || close && !preceded(words, at, &["se", "the"]),
-        "lua" => close && (1..=2).any(|back| is_marked(words, at, back)),
+        // "bị lừa đảo mua hàng 2tr5".
+        "lua" => {
+            let after = at + 1 + usize::from(word(words, at + 1) == "dao");
+            let bought = word(words, after) == "mua" && word(words, after + 1) == "hang";
+            let close = sum_within(words, after + if bought { 2 } else { 0 }, 3);
+            close && (1..=2).any(|back| is_marked(words, at, back))
+        }
+        // "bay 10 củ": gone. "Bảy trăm" and "vé máy bay" read the same without accents.
+        "bay" => {
+            let gone = begins_with_digit(word(words, at + 1)) && word(words, at + 1) != "7";
+            let lost = matches!(word(words, at + 1), "mat" | "mau" | "sach" | "luon");
+            (gone || lost) && close && !preceded(words, at, &["may", "ve", "chuyen"])
+        }
         "tru" => marked,
         "sent" | "paid" | "lost" | "transferred" => marked || close,
         _ => {
@@ -289,6 +302,14 @@ mod tests {
     #[case("mất khoảng 6-7 triệu", Some(6_000_000))]
     #[case("bị lừa 1 tỷ rưỡi", Some(1_500_000_000))]
     #[case("bị lừa mất 20 triệu", Some(20_000_000))]
+    #[case("vừa bị lừa 500 triệu qua app sàn vàng", Some(500_000_000))]
+    #[case("bị lừa đảo mua hàng 2tr5", Some(2_500_000))]
+    #[case("bị lừa đảo 5 triệu", Some(5_000_000))]
+    #[case("bay 10 củ", Some(10_000_000))]
+    #[case("bay mất 10 củ rồi", Some(10_000_000))]
+    #[case("vé máy bay 2 triệu", None)]
+    #[case("bảy trăm triệu", None)]
+    #[case("không bị lừa đảo mua hàng 2tr5", None)]
     #[case("chuyển 2 lần 20tr và 30tr", Some(50_000_000))]
     #[case("tôi chuyển 3 lần mỗi lần 10tr", Some(30_000_000))]
     #[case("I lost 30,000,000 VND", Some(30_000_000))]
@@ -317,6 +338,9 @@ mod tests {
     #[case("yêu cầu đặt cọc trước", true)]
     #[case("đòi nộp phí 2 triệu", true)]
     #[case("bắt chuyển khoản", true)]
+    #[case("vừa bị lừa 500 triệu qua app sàn vàng", true)]
+    #[case("chồng em vừa bị lừa 500 củ qua app sàn vàng", true)]
+    #[case("chuyến bay bị huỷ", false)]
     #[case("gửi link lạ qua Zalo", false)]
     #[case("lừa bán hàng", false)]
     fn words_for_paying(#[case] text: &str, #[case] paying: bool) {

@@ -174,7 +174,8 @@ impl Feeds {
 /// Show a feed of confirmed indicators.
 ///
 /// Files: `indicators.ndjson` (one JSON object a line: `kind`, `value`, `verdict`, `methods`,
-/// `position`; a tombstone has `removed: true`), `domains.txt`, `hosts.txt` (for a hosts file),
+/// `position`; a tombstone has `removed: true`), `domains.txt`, `hosts.txt` (for a hosts file, which blocks exact names: each
+/// host also with `www.` before it),
 /// `phones.csv`; each also with `.jws` behind it: a detached signature (RFC 7515, appendix F) over the
 /// same bytes by a key of `/.well-known/jwks.json`. `Feed-Position` is what to send as `since` next time; after
 /// twenty thousand changes an answer ends, and the next `since` goes on.
@@ -199,6 +200,10 @@ async fn show_feed(
         .find(|file| file.name() == name)
         .ok_or(Error::not_found("feed"))?;
     params::position("since", query.0.since)?;
+    if query.0.since.is_some() && file != File::Indicators {
+        let detail = "This feed is always whole; indicators.ndjson has the changes.";
+        return Err(Error::invalid_parameter("since", "unknown_field", detail).into());
+    }
     let mut conn = app.db.get().await?;
     let (position, part) = match query.0.since.filter(|_| file == File::Indicators) {
         None => {
@@ -280,6 +285,7 @@ fn render(file: File, rows: &[PublicRow], deltas: bool) -> String {
         }
         File::Hosts => hosts(rows)
             .into_iter()
+            .flat_map(|host| std::iter::once(host.to_owned()).chain(www(host)))
             .map(|host| format!("0.0.0.0 {host}\n"))
             .collect(),
         File::Domains => hosts(rows)
@@ -311,6 +317,13 @@ fn hosts(rows: &[PublicRow]) -> Vec<&str> {
         .collect();
     hosts.sort_unstable();
     hosts
+}
+
+/// The name under which victims opened it as well: the canonical value drops `www.`, and a hosts file blocks exactly
+/// the names that it lists.
+fn www(host: &str) -> Option<String> {
+    let sister = format!("www.{host}");
+    (!host.starts_with("www") && sister.len() <= 253).then_some(sister)
 }
 
 #[cfg(test)]

@@ -88,6 +88,17 @@ async fn a_site_of_everybody_is_never_accused_but_its_pages_are() {
         check(&t, "https://khac.weebly.com/").await["verdict"],
         "no_reports"
     );
+    let hosts = feed(&t, "hosts.txt").await;
+    assert!(
+        hosts.contains("0.0.0.0 vidu.weebly.com\n0.0.0.0 www.vidu.weebly.com\n"),
+        "the name that victims opened: {hosts}"
+    );
+    assert!(!feed(&t, "domains.txt").await.contains("www."));
+    for file in ["hosts.txt", "domains.txt", "phones.csv", "hosts.txt.jws"] {
+        let call = t.citizen().get(&format!("/v1/feeds/{file}?since=5"));
+        let problem = call.send().await.problem(422);
+        assert_eq!(problem["errors"][0]["parameter"], "since", "{file}");
+    }
     confirm(&t, "http://203.0.113.9/").await;
     for file in ["hosts.txt", "domains.txt"] {
         let lines = feed(&t, file).await;

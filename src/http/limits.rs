@@ -209,6 +209,27 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_that_is_refused_is_told_when_the_whole_of_it_passes() {
+        let limits = Limits::new(Some(LimitSettings {
+            device: rate(1, 20),
+            ..LimitSettings::default()
+        }));
+        let who = || Who::Client {
+            id: "app",
+            device: Some("known"),
+            new_device: false,
+        };
+        let rest = NonZeroU32::new(99).unwrap();
+        assert!(limits.take(who(), false).is_ok());
+        assert!(limits.charge(who(), false, rest).is_ok());
+        std::thread::sleep(std::time::Duration::from_millis(1_050));
+        assert!(limits.take(who(), false).is_ok());
+        let refused = limits.charge(who(), false, rest).err().unwrap();
+        // Nineteen for the batch and one for the request that brings it.
+        assert_eq!(refused.retry_after, Some(20));
+    }
+
+    #[test]
     fn failed_receipts_are_limited_even_when_all_else_is_off() {
         let limits = Limits::new(None);
         let passed = (0..50)

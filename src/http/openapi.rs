@@ -275,6 +275,9 @@ impl actix_web::FromRequest for RawRequest {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        Retry::NewToken => {
+            "Get a fresh token (log in again where the challenge asks for it), then send the same request again with the same Idempotency-Key: what is queued offline is kept."
+        }
         std::future::ready(Ok(Self(request.clone())))
     }
 }

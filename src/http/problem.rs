@@ -19,6 +19,8 @@ pub enum Retry {
     Never,
     /// Send the same request again, with the same `Idempotency-Key`, after `Retry-After`.
     SameKey,
+    /// Get a fresh token, or log in again as asked; then send the same request again, with the same `Idempotency-Key`.
+    NewToken,
     /// Read the resource again, then decide anew.
     AfterRead,
 }
@@ -51,10 +53,10 @@ problem_types! {
     "malformed" 400 Never "Malformed request" / "Yêu cầu sai định dạng";
     "invalid_grant_request" 400 Never "Token request is not valid" / "Yêu cầu cấp mã truy cập không hợp lệ";
     "invalid_cursor" 400 Never "Cursor is not valid for this list" / "Con trỏ trang không hợp lệ";
-    "invalid_token" 401 Never "Access token missing or not valid" / "Thiếu mã truy cập hoặc mã không hợp lệ";
-    "insufficient_user_authentication" 401 Never "A stronger or newer login is needed" / "Cần đăng nhập lại theo cách an toàn hơn";
+    "invalid_token" 401 NewToken "Access token missing or not valid" / "Thiếu mã truy cập hoặc mã không hợp lệ";
+    "insufficient_user_authentication" 401 NewToken "A stronger or newer login is needed" / "Cần đăng nhập lại theo cách an toàn hơn";
     "invalid_client" 401 Never "Client authentication failed" / "Xác thực ứng dụng không thành công";
-    "receipt_required" 401 Never "Receipt missing" / "Thiếu mã biên nhận";
+    "receipt_required" 401 Never "Receipt missing" / "Thiếu mã tra cứu";
     "insufficient_scope" 403 Never "Token lacks the scope needed" / "Mã truy cập không đủ quyền";
     "forbidden" 403 Never "Not allowed" / "Không được phép";
     "not_found" 404 Never "Not found" / "Không tìm thấy";

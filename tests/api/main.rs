@@ -13,6 +13,7 @@ mod case_receptions;
 mod data_folder;
 mod numbered_claims;
 mod officers_fields;
+mod problem_advice;
 mod stands;
 mod support;
 

@@ -1,6 +1,7 @@
 //! One token bucket for each of many callers, and what they are told of it.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use governor::clock::{Clock, DefaultClock};
@@ -61,10 +62,15 @@ impl Bucket {
                 remaining: state.remaining_burst_capacity(),
             }),
             Err(refusal) => {
-                let wait = refusal
-                    .wait_time_from(DefaultClock::default().now())
-                    .as_secs()
-                    + 1;
+                // A batch pays for its request first, and again when it comes back.
+                let request = Duration::from_secs(self.told.window.into()) / self.told.burst.max(1);
+                let request = if cells.get() > 1 {
+                    request
+                } else {
+                    Duration::ZERO
+                };
+                let left = refusal.wait_time_from(DefaultClock::default().now());
+                let wait = left.saturating_add(request).as_secs() + 1;
                 Err(Problem {
                     retry_after: Some(wait),
                     headers: fields(self.name, self.told, 0, wait).into(),

@@ -156,9 +156,18 @@ pub async fn amend(
     row.anonymous = !identity::add(conn, app, tip, known, named).await?;
     if facts.known_method.is_some() {
         state.method.clone_from(&facts.known_method);
+    let moved = facts.known_unit.is_some()
+        && state.unit_code.is_some()
+        && state.unit_code != facts.known_unit;
     }
     if facts.known_unit.is_some() {
         state.unit_code.clone_from(&facts.known_unit);
+    // Whoever holds it may be confined to the commune that it leaves; it waits for whoever sees it now.
+    let released = moved && state.holder(now).is_some();
+    if released {
+        "received".clone_into(&mut state.status);
+        (state.claimed_by, state.lease_expires_at) = (None, None);
+    }
     }
     let came_back = addition != Addition::Correction && reopen::answered(&mut state, now);
     state.version += 1;
@@ -168,7 +177,7 @@ pub async fn amend(
     background::recompute(conn, app, &[tip], now).await?;
     let entry = state.event("tip.updated", actor, now).with(
         json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id,
-                     "addition": kept.id, "indicators": edges.len(), "came_back": came_back}),
+                     "addition": kept.id, "indicators": edges.len(), "came_back": came_back, "released": released}),
     );
     journal::record(conn, &[entry]).await?;
 

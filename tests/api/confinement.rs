@@ -263,3 +263,33 @@ async fn of_a_case_whoever_is_confined_is_told_only_the_tips_that_lie_there() {
         assert_eq!(graph["more_tips"], 0, "all would have fitted in");
     }
 }
+
+#[actix_web::test]
+async fn a_tip_that_its_reporter_moves_is_free_for_the_officer_who_sees_it_now() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "Lừa đảo", "location": {"unit_code": "03127"}});
+    let sent = t.submit(&body).await;
+    let of = |sub: &'static str, units: &'static [&'static str]| {
+        t.bearer(&Claims {
+            sub,
+            scopes: "tips:read tips:triage",
+            units: Some(units),
+            ..Claims::default()
+        })
+    };
+    let (first, second) = (of("first", &["03127"]), of("second", &["03334"]));
+    let path = format!("/v1/tips/{}/claim", sent["id"].as_str().unwrap());
+    first.put(&path).send().await.expect(200);
+    let add = async |body: Value| {
+        let patch = t.anyone().patch("/v1/receipt");
+        let patch = patch.header("Tip-Receipt", sent["receipt"].as_str().unwrap());
+        patch.json(&body).send().await.expect(200);
+    };
+    add(json!({"location": {"unit_code": "03127"}, "narrative": "Hôm qua."})).await;
+    let shown = first.put(&path).send().await.expect(200);
+    assert_eq!(shown["claimed_by"], "first", "it stays where it is");
+    add(json!({"location": {"unit_code": "03334"}})).await;
+    let shown = second.put(&path).send().await.expect(200);
+    assert_eq!(shown["claimed_by"], "second");
+    first.put(&path).send().await.problem(404);
+}

@@ -65,8 +65,9 @@ async fn show_receipt(
 /// Add to a tip, or correct it.
 ///
 /// Takes the fields of a tip, all optional. What is sent is kept as a submission beside the first
-/// and merged into what officers work with: texts and losses are added, other fields replaced. As
-/// at intake nothing is refused for content. Sending the same again changes nothing: its attestation comes again.
+/// and merged into what officers work with: texts and losses are added, other fields replaced. A loss corrects a
+/// known one where the `reference` is the same, or where account and `transferred_at` are. As at intake nothing is
+/// refused for content. Sending the same again changes nothing: its attestation comes again.
 #[utoipa::path(patch, path = "/v1/receipt", tag = "receipt", request_body = SubmitTip,
     responses((status = 200, description = "Received and durable", body = AdditionReceived)))]
 async fn amend_receipt(

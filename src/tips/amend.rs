@@ -142,9 +142,8 @@ pub async fn amend(
         .map(|loss| renumbered(loss, &ordinals))
         .collect();
     let moment = (now, &reference.priority);
-    if !merge(&mut row, sent, &facts, losses, &warnings, moment) {
-        warnings.push(no_room("/losses").told(lang));
-    }
+    let full = merge(&mut row, sent, &facts, losses, &warnings, moment);
+    warnings.extend(full.into_iter().map(|place| no_room(place).told(lang)));
     if sent.reporter.is_some() {
         let own = Own::of([sent.reporter.as_ref(), posted.as_ref()], &reference);
         own::withdraw(conn, &own, (tip, kept.id), &read, &row.details).await?;
@@ -156,18 +155,18 @@ pub async fn amend(
     row.anonymous = !identity::add(conn, app, tip, known, named).await?;
     if facts.known_method.is_some() {
         state.method.clone_from(&facts.known_method);
+    }
     let moved = facts.known_unit.is_some()
         && state.unit_code.is_some()
         && state.unit_code != facts.known_unit;
-    }
     if facts.known_unit.is_some() {
         state.unit_code.clone_from(&facts.known_unit);
+    }
     // Whoever holds it may be confined to the commune that it leaves; it waits for whoever sees it now.
     let released = moved && state.holder(now).is_some();
     if released {
         "received".clone_into(&mut state.status);
         (state.claimed_by, state.lease_expires_at) = (None, None);
-    }
     }
     let came_back = addition != Addition::Correction && reopen::answered(&mut state, now);
     state.version += 1;
@@ -193,8 +192,8 @@ pub async fn amend(
     })
 }
 
-/// Merges what was sent into the working copy: what is sent anew replaces, texts are added. Returns whether
-/// there was room for all losses.
+/// Merges what was sent into the working copy: what is sent anew replaces, texts are added. Returns the fields for
+/// which there was no room.
 fn merge(
     row: &mut TipRow,
     sent: &SubmitTip,
@@ -202,7 +201,8 @@ fn merge(
     losses: Vec<Value>,
     warnings: &[Warning],
     (now, rules): (DateTime<Utc>, &priority::Rules),
-) -> bool {
+) -> Vec<&'static str> {
+    let mut full = Vec::new();
     replace(&mut row.method, sent.method.clone());
     replace(&mut row.channel, sent.channel.clone());
     replace(&mut row.language, sent.language.clone());
@@ -212,21 +212,23 @@ fn merge(
         replace(&mut row.unit_code, location.unit_code.clone());
         replace(&mut row.place, sealing::masked(location.place.as_deref()));
     }
-    append(
-        &mut row.narrative,
-        sealing::masked(sent.narrative.as_deref()),
-    );
-    append(
-        &mut row.raw_message,
-        sealing::masked(sent.raw_message.as_deref()),
-    );
+    for (place, old, new) in [
+        ("/narrative", &mut row.narrative, &sent.narrative),
+        ("/raw_message", &mut row.raw_message, &sent.raw_message),
+    ] {
+        if !append(old, sealing::masked(new.as_deref())) {
+            full.push(place);
+        }
+    }
     row.in_danger_now = sent.in_danger_now.unwrap_or(row.in_danger_now);
     if sent.attachments_announced.is_some() {
         row.attachments_announced = facts.attachments_announced;
     }
     let mut details: Map<String, Value> = row.details.as_object().cloned().unwrap_or_default();
     let mut all = list(&details, "losses");
-    let fitted = merge_losses(&mut all, losses);
+    if !merge_losses(&mut all, losses) {
+        full.push("/losses");
+    }
     let amounts = all
         .iter()
         .filter_map(|loss| loss.get("amount_vnd")?.as_i64());
@@ -260,7 +262,7 @@ fn merge(
         ..priority::Facts::received(now)
     };
     row.last_transfer_at = priority::last_transfer(&told, rules);
-    fitted
+    full
 }
 
 fn wishes(details: &mut Map<String, Value>, reporter: &SubmitReporter) {
@@ -288,22 +290,31 @@ fn replace<T>(old: &mut Option<T>, new: Option<T>) {
     }
 }
 
-fn append(old: &mut Option<String>, new: Option<String>) {
+/// Adds a text unless it is there already, paragraph by paragraph: a short answer may well stand somewhere in a longer
+/// sentence. Returns whether there was room; the submission keeps what no longer fits into the working copy.
+fn append(old: &mut Option<String>, new: Option<String>) -> bool {
     let Some(new) = new.filter(|text| !text.trim().is_empty()) else {
-        return;
+        return true;
     };
     match old {
         // The app sent the whole text again.
-        Some(old) if old.contains(&new) => {}
-        Some(old) if new.contains(old.as_str()) => *old = new,
-        // The submission keeps what no longer fits into the working copy.
-        Some(old) if old.len() + new.len() > TEXT * 4 => {}
+        Some(old) if holds(old, &new) => {}
+        Some(old) if new.starts_with(old.as_str()) || holds(&new, old) => *old = new,
+        Some(old) if old.len() + new.len() > TEXT * 4 => return false,
         Some(old) => {
             old.push_str("\n\n");
             old.push_str(&new);
         }
         None => *old = Some(new),
     }
+    true
+}
+
+/// Whether all paragraphs of a part stand in a text one behind the other.
+fn holds(whole: &str, part: &str) -> bool {
+    let paragraphs = |text| -> Vec<&str> { str::split(text, "\n\n").map(str::trim).collect() };
+    let (whole, part) = (paragraphs(whole), paragraphs(part));
+    whole.windows(part.len()).any(|some| *some == *part)
 }
 
 fn advice(
@@ -341,6 +352,7 @@ fn advice(
             && (text_signs::speaks_of_paying(texts)
                 || shown.iter().any(|i| guidance::takes_money(&i.kind))),
         about_to_pay: !has_loss && told::signs(&row.details).about_to_pay,
+        told_secret: told::signs(&row.details).told_secret,
         has_transfer_time: losses.is_some_and(|losses| told::times_are_stated(losses)),
         hotlines: reference.hotlines(accounts, lang),
         minutes_since_transfer: row
@@ -361,7 +373,6 @@ fn advice(
     let advice = guidance::guidance(&reference.guidebook, &facts, lang);
     (
         hints.into_iter().map(HintView::from).collect(),
-        told_secret: told::signs(&row.details).told_secret,
         advice.into_iter().map(AdviceView::from).collect(),
     )
 }
@@ -378,9 +389,20 @@ mod tests {
             ("Qua Zalo.", "Tôi bị lừa.\n\nQua Zalo."),
             ("Qua Zalo.", "Tôi bị lừa.\n\nQua Zalo."),
             (" ", "Tôi bị lừa.\n\nQua Zalo."),
+            // Words of a sentence are no answer that was given before.
+            ("Zalo", "Tôi bị lừa.\n\nQua Zalo.\n\nZalo"),
+            (
+                "Tôi bị lừa.\n\nQua Zalo.\n\nZalo\n\nHôm qua.",
+                "Tôi bị lừa.\n\nQua Zalo.\n\nZalo\n\nHôm qua.",
+            ),
+            (
+                "Qua Zalo.\n\nZalo",
+                "Tôi bị lừa.\n\nQua Zalo.\n\nZalo\n\nHôm qua.",
+            ),
         ] {
-            append(&mut text, Some(new.to_owned()));
+            assert!(append(&mut text, Some(new.to_owned())));
             assert_eq!(text.as_deref(), Some(whole));
         }
+        assert!(!append(&mut text, Some("a".repeat(TEXT * 4))), "no room");
     }
 }

@@ -10,6 +10,7 @@
 
 mod about_to_move;
 mod case_receptions;
+mod corrected;
 mod data_folder;
 mod numbered_claims;
 mod officers_fields;

@@ -146,7 +146,7 @@ pub fn reply_of_status(status: TipStatus, case: Option<CaseState>, body: Option<
         .and_then(named)
         .unwrap_or_else(|| without_accents(status_text(status, case, Lang::Vi)));
     let more = match (status, case) {
-        (TipStatus::InfoRequested, _) => "Hay tra loi bang ma tra cuu.",
+        (TipStatus::InfoRequested, _) => "De tra loi, nhan tin: ma tra cuu, roi noi dung.",
         (TipStatus::Dismissed, _) | (_, Some(CaseState::DecidedNoProsecution)) => {
             "Ly do va cach khieu nai: xem bang ma tra cuu."
         }
@@ -325,7 +325,7 @@ mod tests {
     #[rstest]
     #[case(
         "Công an tỉnh Sơn La",
-        "Tin bao thuoc tham quyen cua co quan khac va duoc lam thu tuc chuyen toi: Cong an tinh Son La. \
+        "Tin bao dang duoc lam thu tuc chuyen toi noi co tham quyen giai quyet: Cong an tinh Son La. \
          Chi tiet: xem bang ma tra cuu. Cong an khong bao gio hoi OTP."
     )]
     #[case(

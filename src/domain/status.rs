@@ -90,7 +90,7 @@ pub fn status_text(status: TipStatus, case: Option<CaseState>, lang: Lang) -> &'
             "Your report is handled together with another one about the same matter.",
         ),
         (TipStatus::Transferred, _) => (
-            "Tin báo thuộc thẩm quyền của cơ quan khác và được làm thủ tục chuyển tới cơ quan đó.",
+            "Tin báo thuộc thẩm quyền giải quyết của cơ quan khác và đang được làm thủ tục chuyển đi.",
             "Another body is competent for your report; it is being passed on to that body.",
         ),
         (TipStatus::Withdrawn, _) => ("Bạn đã rút tin báo này.", "You have withdrawn this report."),
@@ -151,9 +151,7 @@ pub fn lateness(status: TipStatus, deadlines: &[Deadline], lang: Lang) -> Option
 /// Where a tip stands that was transferred, with the name of the body.
 pub fn transferred_to(body: &str, lang: Lang) -> String {
     lang.pick(
-        format!(
-            "Tin báo thuộc thẩm quyền của cơ quan khác và được làm thủ tục chuyển tới: {body}."
-        ),
+        format!("Tin báo đang được làm thủ tục chuyển tới nơi có thẩm quyền giải quyết: {body}."),
         format!("Another body is competent for your report; it is being passed on to: {body}."),
     )
 }

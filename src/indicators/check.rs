@@ -345,8 +345,8 @@ fn answer(
 fn guidance(verdict: &str, imitates: bool, lang: Lang) -> &'static str {
     let (vi, en) = match (verdict, imitates) {
         ("confirmed_scam", _) => (
-            "Cơ quan công an đã xác nhận đây là lừa đảo. Không liên lạc, không chuyển tiền, không bấm vào đường dẫn. Nếu đã chuyển tiền, hãy gọi ngay ngân hàng theo số in trên thẻ hoặc trong ứng dụng của ngân hàng.",
-            "The police have confirmed this as a scam. Do not reply, pay or open it. If you have sent money, call your bank now by the number on your card or in its app.",
+            "Cơ quan công an cảnh báo: có dấu hiệu lừa đảo. Không liên lạc, không chuyển tiền, không bấm vào đường dẫn. Nếu đã chuyển tiền, hãy gọi ngay ngân hàng theo số in trên thẻ hoặc trong ứng dụng của ngân hàng.",
+            "The police warn: there are signs of a scam. Do not reply, pay or open it. If you have sent money, call your bank now by the number on your card or in its app.",
         ),
         ("suspected", _) => (
             "Đang được cơ quan công an kiểm tra. Hãy dừng lại, không chuyển tiền và không cung cấp thông tin.",
@@ -365,8 +365,8 @@ fn guidance(verdict: &str, imitates: bool, lang: Lang) -> &'static str {
             "This was not recognised as a number, link or account. Please check how it is written.",
         ),
         (_, true) => (
-            "Chưa có tin báo, nhưng tên miền này trông giống một đơn vị quen biết. Rất có thể là giả mạo: đừng đăng nhập.",
-            "No reports yet, but the name looks like a known organisation's. It may well be an imitation: do not log in.",
+            "Chưa có tin báo, nhưng tên miền này trông giống tên miền của một cơ quan, doanh nghiệp có thật. Rất có thể là giả mạo: đừng đăng nhập.",
+            "No reports yet, but the name looks like that of a real agency or company. It may well be an imitation: do not log in.",
         ),
         _ => (
             "Chưa có tin báo. Điều đó không có nghĩa là an toàn. Không cơ quan nào hỏi mật khẩu hay mã OTP.",

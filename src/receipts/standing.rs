@@ -92,7 +92,7 @@ pub struct ComplaintView {
     #[schema(required)]
     until: Option<DateTime<Utc>>,
     /// The law that says so.
-    #[schema(example = "BLTTHS 56, 469, 471(1), 475(1)")]
+    #[schema(example = "BLTTHS 56, 469, 471(1), 475")]
     legal_basis: String,
 }
 

@@ -31,7 +31,7 @@ async fn who_asks_by_text_message_learns_to_which_body_the_tip_goes() {
         let sent = sent.expect(201);
         let reply = sent["reply"].as_str().unwrap();
         assert!(
-            reply.contains("chuyen toi: Bo doi Bien phong tinh."),
+            reply.contains("giai quyet: Bo doi Bien phong tinh."),
             "{reply}"
         );
         assert!(reply.len() <= 160 && reply.is_ascii(), "{reply}");

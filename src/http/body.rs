@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use super::api::{Describe, Operation};
+use super::closed;
 use super::json::{parse, refuse_nul};
 use super::pace::Pace;
 use super::problem::Problem;
@@ -28,6 +29,7 @@ pub struct Body<T, const LIMIT: usize = BODY_LIMIT> {
 
 impl<T, const LIMIT: usize> Describe for Body<T, LIMIT> {
     fn describe(operation: &mut Operation) {
+        closed::mark(&mut operation.inner);
         operation.errors(&[400, 408, 413, 415, 422]);
     }
 }

@@ -4,6 +4,9 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::domain::indicator::Kind;
+use crate::domain::status::TipStatus;
+
 /// No code is longer.
 const LONGEST: usize = 100;
 
@@ -22,3 +25,29 @@ impl PartialSchema for Code {
 }
 
 impl ToSchema for Code {}
+
+macro_rules! vocabularies {
+    ($($name:ident $doc:literal $codes:expr;)*) => {$(
+        #[doc = $doc]
+        pub struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let object: Object = ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .enum_values(Some($codes))
+                    .build();
+                RefOr::T(Schema::Object(object))
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+vocabularies! {
+    KindCode "A kind of indicator, in the document." Kind::ALL.map(Kind::as_str);
+    VerdictCode "A verdict, in the document." ["suspected", "confirmed_scam", "cleared", "official"];
+    LevelCode "A level of priority, in the document." ["critical", "high", "normal", "low"];
+    TipStatusCode "The status of a tip, in the document." TipStatus::ALL.map(TipStatus::as_str);
+}

@@ -8,6 +8,7 @@ pub mod accept;
 pub mod address;
 mod api;
 pub mod body;
+mod closed;
 mod code;
 pub mod csv;
 pub mod etag;
@@ -27,12 +28,13 @@ mod patience;
 pub mod problem;
 pub mod respond;
 pub mod resume;
+mod shared;
 mod unread;
 pub mod validation;
 
 pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::Body;
-pub use code::Code;
+pub use code::{Code, KindCode, LevelCode, TipStatusCode, VerdictCode};
 pub use etag::IfMatch;
 pub use guard::{
     Anyone, Caller, CallerOrPublic, CallerOrReporter, Police, Province, Reporter, Sensitive, scope,

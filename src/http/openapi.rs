@@ -6,17 +6,19 @@ use std::sync::OnceLock;
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use sha2::{Digest, Sha256};
 use utoipa::openapi::{
-    ComponentsBuilder, ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi,
-    OpenApiBuilder, Ref, RefOr, ResponseBuilder, ServerBuilder,
+    ComponentsBuilder, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+    RefOr, ServerBuilder,
     path::Paths,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     tag::TagBuilder,
 };
 
 use super::api::Api;
+use super::closed::Uses;
 use super::free_form;
 use super::guard::Anyone;
 use super::problem::{PROBLEM_TYPES, Problem, ProblemBody, ProblemItem, ProblemType, Retry};
+use super::shared::{accept_language, problem_response};
 use crate::auth::Scope;
 
 /// Tags with what they hold, in the order that the docs show them.
@@ -78,8 +80,16 @@ to retry. Texts for people follow `Accept-Language` (`vi` by default, `en`); cod
 pub fn document(api: &Api) -> OpenApi {
     let mut paths = Paths::new();
     let mut statuses = BTreeSet::new();
+    let mut uses = Uses::default();
     for endpoint in api.endpoints() {
-        let operation = (endpoint.operation)();
+        let mut operation = (endpoint.operation)();
+        uses.look(&mut operation);
+        if endpoint.path.starts_with("/v1/") {
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(RefOr::Ref(Ref::new(
+                "#/components/parameters/AcceptLanguage",
+            )));
+        }
         statuses.extend(operation.responses.responses.keys().cloned());
         paths.add_path_operation(
             endpoint.path.clone(),
@@ -103,6 +113,7 @@ pub fn document(api: &Api) -> OpenApi {
     ] {
         schemas.insert(name.to_owned(), schema);
     }
+    uses.close(&mut schemas);
     for (name, mut schema) in schemas {
         free_form::open(&mut schema);
         components = components.schema(name, schema);
@@ -115,6 +126,11 @@ pub fn document(api: &Api) -> OpenApi {
     for (status, kinds) in by_status.into_iter().filter(|(status, _)| used(status)) {
         components = components.response(format!("Problem{status}"), problem_response(&kinds));
     }
+    let mut components = components.build();
+    let language = RefOr::T(accept_language());
+    components
+        .parameters
+        .insert("AcceptLanguage".to_owned(), language);
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -144,7 +160,7 @@ pub fn document(api: &Api) -> OpenApi {
                 .build()
         })))
         .paths(paths)
-        .components(Some(components.build()))
+        .components(Some(components))
         .build()
 }
 
@@ -169,32 +185,6 @@ fn receipt() -> SecurityScheme {
         "Tip-Receipt",
         "The receipt that the answer to a posted tip carried.",
     )))
-}
-
-fn problem_response(kinds: &[&ProblemType]) -> RefOr<utoipa::openapi::Response> {
-    let titles: Vec<_> = kinds
-        .iter()
-        .map(|k| format!("`{}`: {}", k.slug, k.title))
-        .collect();
-    let example = kinds.first().map(|kind| {
-        serde_json::to_value(Problem::new(kind.slug, kind.title).body(
-            Some("/v1/tips"),
-            Some("019ab1c2-7d3e-7f00-8a11-1f2e3d4c5b6a"),
-            false,
-        ))
-        .unwrap_or_default()
-    });
-    ResponseBuilder::new()
-        .description(titles.join("; "))
-        .content(
-            "application/problem+json",
-            ContentBuilder::new()
-                .schema(Some(Ref::from_schema_name("ProblemBody")))
-                .example(example)
-                .build(),
-        )
-        .build()
-        .into()
 }
 
 /// The document as the service serves it, rendered when it is first asked for.
@@ -275,9 +265,6 @@ impl actix_web::FromRequest for RawRequest {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        Retry::NewToken => {
-            "Get a fresh token (log in again where the challenge asks for it), then send the same request again with the same Idempotency-Key: what is queued offline is kept."
-        }
         std::future::ready(Ok(Self(request.clone())))
     }
 }
@@ -287,6 +274,9 @@ fn retry_text(retry: Retry) -> &'static str {
         Retry::Never => "Do not retry: the same request can never succeed.",
         Retry::SameKey => {
             "Retry the same request with the same Idempotency-Key after Retry-After seconds."
+        }
+        Retry::NewToken => {
+            "Get a fresh token (log in again where the challenge asks for it), then send the same request again with the same Idempotency-Key: what is queued offline is kept."
         }
         Retry::AfterRead => "Read the resource again and decide anew.",
     }

@@ -13,7 +13,7 @@ use super::wire::{CheckBatch, CheckValue, Checked, CheckedBatch, Imitates};
 use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, lookalike, lookup_order};
 use crate::domain::lang::Lang;
 use crate::error::{Error, FieldProblem};
-use crate::http::{Answer, Api, Body, CallerOrPublic, Json, Meta, Query, scope};
+use crate::http::{Answer, Api, Body, CallerOrPublic, Json, KindCode, Meta, Query, scope};
 use crate::reference::Reference;
 use crate::state::AppState;
 
@@ -40,7 +40,7 @@ struct CheckQuery {
     #[param(example = "0912 345 678")]
     value: String,
     /// Its kind, where it is known.
-    #[param(example = "phone")]
+    #[param(value_type = Option<KindCode>, inline, example = "phone")]
     kind: Option<String>,
 }
 

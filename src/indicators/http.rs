@@ -81,13 +81,13 @@ fn shown(indicator: &Indicator, (start, end): (usize, usize)) -> ExtractedIndica
 #[derive(Debug, Deserialize, IntoParams)]
 struct IndicatorQuery {
     /// Kind.
-    #[param(example = "bank_account")]
+    #[param(value_type = Option<crate::http::KindCode>, inline, example = "bank_account")]
     kind: Option<String>,
     /// A number, link or account in any written form.
     #[param(example = "0912 345 678")]
     value: Option<String>,
     /// Current verdict: `suspected`, `confirmed_scam`, `cleared`, `official`.
-    #[param(example = "confirmed_scam")]
+    #[param(value_type = Option<crate::http::VerdictCode>, inline, example = "confirmed_scam")]
     verdict: Option<String>,
     /// Named by at least so many tips.
     #[param(minimum = 1)]

@@ -77,9 +77,10 @@ struct TipsQuery {
     #[param(example = "cyber")]
     desk: Option<String>,
     /// Status of the tip.
-    #[param(example = "accepted")]
+    #[param(value_type = Option<crate::http::TipStatusCode>, inline, example = "accepted")]
     status: Option<String>,
     /// Level: `critical`, `high`, `normal`, `low`.
+    #[param(value_type = Option<crate::http::LevelCode>, inline)]
     priority: Option<String>,
     /// Code of the method.
     method: Option<String>,

@@ -38,10 +38,10 @@ struct QueueQuery {
     #[param(example = "cyber")]
     desk: Option<String>,
     /// Status; without it, tips that wait for a decision.
-    #[param(example = "received")]
+    #[param(value_type = Option<crate::http::TipStatusCode>, inline, example = "received")]
     status: Option<String>,
     /// Level: `critical`, `high`, `normal`, `low`.
-    #[param(example = "critical")]
+    #[param(value_type = Option<crate::http::LevelCode>, inline, example = "critical")]
     priority: Option<String>,
     /// Code of the method.
     method: Option<String>,

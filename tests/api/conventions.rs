@@ -365,6 +365,9 @@ fn every_operation_is_named_summarised_tagged_and_every_reference_resolves() {
             assert!(operation["security"].is_array(), "{at}");
             let mut places = BTreeSet::new();
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let shared = parameter["$ref"].as_str();
+                let shared = shared.map(|at| document.pointer(at.trim_start_matches('#')));
+                let parameter = shared.flatten().unwrap_or(parameter);
                 let name = parameter["name"].as_str().unwrap();
                 let place = parameter["in"].as_str().unwrap();
                 assert!(places.insert((place, name)), "{at}: {name} twice");
@@ -398,4 +401,44 @@ fn the_document_shows_a_written_form_of_every_kind() {
         let example = format!("{{\"kind\":\"{}\",\"value\":", kind.as_str());
         assert!(document.contains(&example), "{}", kind.as_str());
     }
+}
+
+/// What the server refuses the document does not allow, and the headers that an app needs are named.
+#[test]
+fn the_document_is_as_strict_as_the_server_and_names_the_headers() {
+    let document = serde_json::to_value(app::openapi()).unwrap();
+    let schemas = &document["components"]["schemas"];
+    for closed in ["CheckValue", "SubmitAppeal", "GiveVerdict", "RevealContact"] {
+        assert_eq!(schemas[closed]["additionalProperties"], false, "{closed}");
+    }
+    // Nothing that a citizen sends is lost, and answers may grow.
+    for open in ["SubmitTip", "SubmitLoss", "TipView", "Checked"] {
+        assert!(schemas[open]["additionalProperties"].is_null(), "{open}");
+    }
+    assert!(!document.to_string().contains("x-closed"));
+    let header = |status: &str, name: &str| {
+        document["components"]["responses"][format!("Problem{status}")]["headers"][name].is_object()
+    };
+    for (status, name) in [
+        ("429", "Retry-After"),
+        ("503", "Retry-After"),
+        ("408", "Retry-After"),
+        ("409", "Retry-After"),
+        ("401", "WWW-Authenticate"),
+        ("403", "WWW-Authenticate"),
+        ("429", "RateLimit"),
+    ] {
+        assert!(header(status, name), "{status} {name}");
+    }
+    assert!(!header("422", "Retry-After"));
+    let parameters = &document["paths"]["/v1/triage/queue"]["get"]["parameters"];
+    let named = |name: &str| {
+        let mut all = parameters.as_array().unwrap().iter();
+        all.find(|p| p["name"] == name).unwrap().to_string()
+    };
+    for status in ["info_requested", "withdrawn"] {
+        assert!(named("status").contains(status));
+    }
+    assert!(named("priority").contains("\"enum\""));
+    assert!(parameters.to_string().contains("AcceptLanguage"));
 }

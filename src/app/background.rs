@@ -225,6 +225,12 @@ async fn tidy_loop(running: Running, mut stopped: watch::Receiver<bool>) {
         {
             tracing::warn!(%error, "sweeping the evidence failed");
         }
+        if round.is_multiple_of(60)
+            && let Err(error) = shield(&running.state).await
+        {
+            let fault = error.with_causes();
+            tracing::warn!(fault, "what became official could not be shielded");
+        }
         if round.is_multiple_of(ROUNDS_A_CHECKPOINT)
             && let Err(error) = tell_checkpoint(&running.state, &mut told).await
         {
@@ -272,6 +278,13 @@ async fn audit_issued(running: &Running, audited: &mut u64) -> Result<()> {
         *audited = size;
     }
     Ok(())
+}
+
+/// What the lists call official now is warned of no longer.
+async fn shield(app: &AppState) -> Result<usize> {
+    let mut conn = app.db.dedicated().await?;
+    app.reference.refresh(&mut conn).await?;
+    indicators::publishing::correct_shielded(&mut conn, app).await
 }
 
 async fn sweep(app: &AppState) -> Result<usize> {

@@ -13,7 +13,7 @@ mod http;
 mod naming;
 mod objectors;
 pub mod public;
-mod publishing;
+pub mod publishing;
 mod store;
 mod verdicts;
 mod wire;

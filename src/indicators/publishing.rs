@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Utc};
+use serde_json::json;
 
 use super::check::bucket;
 use super::figures::{Figures, THRESHOLD};
@@ -11,7 +12,9 @@ use super::verdicts;
 use crate::db::Conn;
 use crate::domain::indicator::{self, Kind, is_everybodys_site};
 use crate::error::Result;
+use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
+use crate::state::AppState;
 
 /// The key of an indicator and the keys of all that may stand on it, which its verdict decides on too.
 pub fn with_what_stands_on_it(row: &IndicatorRow, reference: &Reference) -> Vec<Vec<u8>> {
@@ -117,6 +120,29 @@ pub async fn publish(
         }
     }
     Ok(())
+}
+
+/// Corrects what the public is told of what stands on an official value: from before that was shielded, or since the
+/// reference data know the value. Returns how many there were.
+pub async fn correct_shielded(conn: &mut Conn, app: &AppState) -> Result<usize> {
+    let kinds = Kind::ALL.into_iter().filter(|kind| kind.may_stand());
+    let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
+    let reference = app.reference.get();
+    let (now, system) = (app.now(), Actor::system());
+    let entries: Vec<Entry> = store::warned_of(conn, &kinds)
+        .await?
+        .into_iter()
+        .filter(|(_, kind, value)| reference.is_shielded(kind, value, None))
+        .map(|(id, ..)| {
+            Entry::event("indicator.corrected", &system, now)
+                .on("indicator", id)
+                .with(json!({"change": "official"}))
+        })
+        .collect();
+    if !entries.is_empty() {
+        journal::record(conn, &entries).await?;
+    }
+    Ok(entries.len())
 }
 
 /// What the public is told: an officer's word first, then the number of independent reports.

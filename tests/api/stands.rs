@@ -1,9 +1,10 @@
 //! What stands on an official number, domain or account is accused as little as that.
 
 use serde_json::{Value, json};
+use tinbao::indicators::publishing::correct_shielded;
 
 use crate::checks::{CURATE, HOUR, check, confirm, id_of, report};
-use crate::support::TestApp;
+use crate::support::{TestApp, rows};
 
 async fn accuse(t: &TestApp, value: &str, verdict: &str) -> Value {
     let path = format!("/v1/indicators/{}/verdict", id_of(t, value).await);
@@ -94,4 +95,32 @@ async fn what_stands_on_a_number_leaves_the_feeds_when_that_becomes_official() {
     let body = json!({"verdict": "confirmed_scam", "reason": "reports"});
     let put = t.named_officer("first", CURATE).put(&path).json(&body);
     assert_eq!(put.send().await.problem(409)["code"], "official_entry");
+}
+
+#[actix_web::test]
+async fn what_was_told_before_it_was_shielded_is_corrected() {
+    let t = TestApp::new().await;
+    confirm(&t, "https://zalo.me/0912345678").await;
+    report(&t, "https://zalo.me/0843189932", "0900000001").await;
+    t.settle().await;
+    // As an earlier version left it.
+    rows(
+        &t,
+        "insert into indicator_public select i.key, i.kind, i.value, p.verdict, p.reports, p.methods,
+             p.last_reported, true, p.position, p.changed_at, p.confirmed_at
+           from indicators i, indicator_public p
+          where i.value = 'zalo:+84843189932' and p.value = 'zalo:+84912345678' returning 'x' as cell",
+    )
+    .await;
+    let t = t.replica().await;
+    assert!(feed(&t).await.contains("zalo:+84843189932"));
+    for corrected in [1, 0] {
+        let mut conn = t.running.state.db.dedicated().await.unwrap();
+        let found = correct_shielded(&mut conn, &t.running.state).await;
+        assert_eq!(found.unwrap(), corrected);
+        t.settle().await;
+    }
+    let whole = feed(&t).await;
+    assert!(!whole.contains("zalo:+84843189932"), "{whole}");
+    assert!(whole.contains("zalo:+84912345678"), "{whole}");
 }

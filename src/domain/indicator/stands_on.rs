@@ -6,6 +6,16 @@ use super::model::Kind;
 /// Messengers whose accounts may be telephone numbers.
 const MESSENGERS: [&str; 6] = ["zalo", "telegram", "whatsapp", "viber", "signal", "line"];
 
+impl Kind {
+    /// Whether indicators of this kind may stand on others.
+    pub const fn may_stand(self) -> bool {
+        matches!(
+            self,
+            Self::MessagingAccount | Self::Ewallet | Self::App | Self::PaymentQr
+        )
+    }
+}
+
 /// What an indicator stands on, where that is another one.
 pub fn stands_on(kind: Kind, value: &str) -> Option<(Kind, &str)> {
     let named = |(_, name)| name;
@@ -79,6 +89,7 @@ mod tests {
             (Kind::SocialAccount, "facebook:100012345678901", None),
         ] {
             assert_eq!(stands_on(kind, value), below, "{value}");
+            assert!(kind.may_stand() || below.is_none(), "{value}");
             if let Some((kind_below, value_below)) = below {
                 let above = standing_on(kind_below, value_below, ["momo"].into_iter());
                 assert!(above.contains(&(kind, value.to_owned())), "{value}");

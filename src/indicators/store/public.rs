@@ -4,9 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::Stream;
+use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::indicator_public as p;
+use crate::db::schema::{indicator_public as p, indicators as i};
 use crate::error::Result;
 
 /// What the public may learn of one.
@@ -31,6 +32,18 @@ pub struct PublicRow {
 pub async fn public_rows(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<PublicRow>> {
     Ok(PublicRow::query()
         .filter(p::key.eq_any(keys))
+        .load(conn)
+        .await?)
+}
+
+/// Ids, kinds and values of what the public is warned of among the kinds that may stand on another value.
+pub async fn warned_of(conn: &mut Conn, kinds: &[&str]) -> Result<Vec<(Uuid, String, String)>> {
+    let warnings = ["confirmed_scam", "suspected", "reported"];
+    Ok(p::table
+        .inner_join(i::table.on(i::key.eq(p::key)))
+        .filter(p::kind.eq_any(kinds))
+        .filter(p::verdict.eq_any(warnings))
+        .select((i::id, p::kind, p::value))
         .load(conn)
         .await?)
 }

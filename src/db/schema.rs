@@ -387,6 +387,8 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         /// Proposed in place of an official entry, which stands until a second admin approves.
         waits -> Bool,
+        /// Independent reports when it was given; null for those given before this was noted.
+        independent -> Nullable<Int4>,
     }
 }
 

@@ -363,6 +363,7 @@ async fn decide(
             approved_at: None,
             ended_at: None,
             waits: false,
+            independent: Some(store::independent_reports(conn, &row.key).await?),
         };
         store::insert_verdict(conn, &cleared).await?;
         entries.push(

@@ -181,20 +181,25 @@ async fn views(
         .into_iter()
         .map(|row| {
             let figure = figures.remove(&row.key);
+            let verdict = verdicts.remove(&row.key);
+            let reports = figure.as_ref().map_or(0, |f| f.independent);
+            let cleared = verdict.as_ref().filter(|v| v.verdict == "cleared");
             let attributes = row.attributes.as_object().cloned().unwrap_or_default();
             let host = attributes.get("host").and_then(serde_json::Value::as_str);
             IndicatorView {
                 id: row.id,
                 imitates: host.and_then(|host| imitates(reference, host)),
                 tips: figure.as_ref().map_or(0, |f| f.tips),
-                independent_reports: figure.as_ref().map_or(0, |f| f.independent),
+                independent_reports: reports,
+                reports_since_cleared: cleared
+                    .and_then(|v| Some(reports.saturating_sub(v.independent?).max(0))),
                 loss_vnd: figure.as_ref().map_or(0, |f| f.loss_vnd),
                 first_seen: row.first_seen,
                 last_seen: figure.as_ref().map_or(row.first_seen, |f| f.last_reported),
                 methods: figure
                     .map(|f| f.methods.into_iter().flatten().collect())
                     .unwrap_or_default(),
-                verdict: verdicts.remove(&row.key).map(|v| verdicts::view(v, now)),
+                verdict: verdict.map(|v| verdicts::view(v, now)),
                 kind: row.kind,
                 value: row.value,
                 display: row.display,

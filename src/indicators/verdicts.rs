@@ -89,7 +89,7 @@ pub async fn give(
     }
     let verdict = VerdictRow {
         id: Uuid::now_v7(),
-        key: row.key,
+        key: row.key.clone(),
         verdict: wish.verdict.as_str().to_owned(),
         reason: wish.reason.clone(),
         note: wish.note.clone(),
@@ -102,6 +102,7 @@ pub async fn give(
         approved_at: None,
         ended_at: None,
         waits,
+        independent: Some(store::independent_reports(conn, &row.key).await?),
     };
     store::insert_verdict(conn, &verdict).await?;
     let entry = Entry::event("indicator.verdict", actor, now)

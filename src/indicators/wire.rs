@@ -226,6 +226,10 @@ pub struct IndicatorView {
     pub tips: i32,
     /// Independent reports among them.
     pub independent_reports: i32,
+    /// Independent reports that came after it was `cleared`: a number may have changed hands. Null without such a
+    /// verdict; what the public is told does not change by them.
+    #[schema(required, minimum = 0)]
+    pub reports_since_cleared: Option<i32>,
     /// Losses of the tips that name it, in đồng; of an account what went there, or may have.
     pub loss_vnd: i64,
     /// First time it was named.

@@ -212,3 +212,34 @@ async fn a_verdict_that_expires_is_corrected_by_itself() {
     t.settle().await;
     assert_eq!(check(&t, "0912345678").await["verdict"], "no_reports");
 }
+
+#[actix_web::test]
+async fn officers_see_who_reported_a_number_after_it_was_cleared() {
+    let t = TestApp::new().await;
+    let reports = async |from: i32, to: i32| {
+        for n in from..to {
+            report(&t, "0912 345 678", &format!("090000000{n}")).await;
+            t.clock.advance(HOUR);
+        }
+        t.settle().await;
+    };
+    reports(0, 3).await;
+    let officer = t.officer(CURATE);
+    let path = format!("/v1/indicators/{}", id_of(&t, "0912345678").await);
+    let shown = async || {
+        let one = officer.get(&path).send().await.expect(200);
+        let list = officer.get("/v1/indicators?kind=phone").send().await;
+        let listed = list.expect(200)["items"][0]["reports_since_cleared"].clone();
+        assert_eq!(one["reports_since_cleared"], listed);
+        listed
+    };
+    assert_eq!(shown().await, Value::Null, "nobody cleared it");
+    let cleared = json!({"verdict": "cleared", "reason": "wrong_number"});
+    let put = officer.put(&format!("{path}/verdict")).json(&cleared);
+    put.send().await.expect(200);
+    assert_eq!(shown().await, 0);
+    reports(3, 6).await;
+    assert_eq!(shown().await, 3);
+    let told = check(&t, "0912345678").await;
+    assert_eq!(told["verdict"], "no_reports", "the public answer stays");
+}

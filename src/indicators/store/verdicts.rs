@@ -27,6 +27,7 @@ pub struct VerdictRow {
     pub approved_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub waits: bool,
+    pub independent: Option<i32>,
 }
 
 /// The verdict in force, or the first one while it waits for approval.
@@ -95,6 +96,15 @@ pub async fn end_proposed(conn: &mut Conn, key: &[u8], at: DateTime<Utc>) -> Res
         .set(v::ended_at.eq(at))
         .execute(conn)
         .await?)
+}
+
+/// Independent reports of an indicator so far.
+pub async fn independent_reports(conn: &mut Conn, key: &[u8]) -> Result<i32> {
+    let figures = super::figures(conn, &[key.to_vec()]).await?;
+    Ok(figures
+        .into_iter()
+        .next()
+        .map_or(0, |figure| figure.independent))
 }
 
 /// Adds a verdict.

@@ -1,0 +1,1 @@
+alter table indicator_verdicts drop column independent;

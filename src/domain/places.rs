@@ -42,7 +42,7 @@ pub struct Places {
     /// Former codes and the units they lie in.
     former: HashMap<String, BTreeSet<String>>,
     /// Folded full names, with the code of the former district (none for a unit of today), and the units.
-    names: HashMap<String, Vec<(Option<String>, String)>>,
+    names: HashMap<String, Vec<Named>>,
     /// Folded names of districts ("thanh pho dien bien phu") and their codes.
     districts: HashMap<String, String>,
 }
@@ -121,7 +121,7 @@ impl Places {
     }
 
     /// The longest name of a commune in a part of an address, with what stands behind it.
-    fn commune_in(&self, part: &str) -> Option<(&Vec<(Option<String>, String)>, String)> {
+    fn commune_in(&self, part: &str) -> Option<(&[Named], String)> {
         let words: Vec<&str> = part.split(' ').collect();
         for from in 0..words.len() {
             for length in (2..=MOST_WORDS.min(words.len() - from)).rev() {
@@ -164,6 +164,9 @@ impl Places {
         whole().or_else(bare).map(String::as_str)
     }
 }
+
+/// The code of the former district, none for a unit of today, and the unit that a name means.
+type Named = (Option<String>, String);
 
 /// Words of the longest name: "thanh pho dien bien phu".
 const MOST_WORDS: usize = 6;

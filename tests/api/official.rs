@@ -205,3 +205,16 @@ async fn what_people_are_told_to_call_is_official_and_cannot_be_accused() {
         "whoever sends may call himself so"
     );
 }
+
+#[actix_web::test]
+async fn the_provinces_police_are_imitated_in_either_order_of_words() {
+    let t = TestApp::new().await;
+    for host in ["dienbien-congan.com", "congan-dienbien.top"] {
+        let told = check(&t, host).await;
+        assert!(told["imitates"].is_object(), "{host}: {told}");
+        assert!(
+            told["guidance"].as_str().unwrap().contains("có thật"),
+            "{told}"
+        );
+    }
+}

@@ -50,6 +50,13 @@ fn decides(act: Act) -> bool {
     act == Act::AdministrativeOffence || Move::ALL.iter().any(|mv| acts(*mv).contains(&act))
 }
 
+/// Whether the law was decided upon in a case since a time: not only who works on it, and that it is looked into.
+pub async fn decided_since(conn: &mut Conn, case: Uuid, since: DateTime<Utc>) -> Result<bool> {
+    let acts = store::acts(conn, case).await?;
+    let mut new = acts.iter().filter(|row| row.recorded_at >= since);
+    Ok(new.any(|row| read(row).is_some_and(|act| decides(act) && act != Act::Assigned)))
+}
+
 /// The decisions of which an act tells somebody; of others it tells nobody anything.
 const fn tells_of(act: Act) -> &'static [Act] {
     match act {

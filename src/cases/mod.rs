@@ -26,6 +26,7 @@ use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
 pub use calendar::clocks_changed;
+pub use flow::decided_since;
 pub use members::{TRIAL, join, leave};
 pub use store::{
     CaseRow, RECOVERED, find_case, is_held, lock_case, lock_open_case, look_again_at,

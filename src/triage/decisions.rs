@@ -54,6 +54,10 @@ pub async fn decide(
             .await
             .map_err(|error| absent(error, "case_id"))?;
     }
+    if wish.decision == Decision::Duplicate {
+        // Before the tip as well: two officers at once must not close a circle between them.
+        store::lock_repeats(conn).await?;
+    }
     let state = tips::lock_state(conn, tip, &visible).await?;
     check_holder(&state, who, now)?;
     if state.test && wish.decision == Decision::Accept {
@@ -67,6 +71,11 @@ pub async fn decide(
         tips::find_state(conn, other, &visible)
             .await
             .map_err(|error| absent(error, "duplicate_of"))?;
+        if let Some(last) = store::repeats_through(conn, tip, other).await? {
+            let seen = tips::find_state(conn, last, &visible).await.is_ok();
+            let last = Some(last).filter(|last| seen && *last != other);
+            return Err(Error::conflict("wrong_state", in_a_circle(other, last)));
+        }
     }
     take(conn, app, who, actor, state, wish).await
 }
@@ -195,6 +204,14 @@ async fn case_for(
     cases::open(conn, app, actor, new).await
 }
 
+/// Why a tip cannot repeat one that repeats it: no tip would be left to decide on.
+fn in_a_circle(other: Uuid, through: Option<Uuid>) -> String {
+    let through = through.map_or_else(String::new, |last| format!(", through {last},"));
+    format!(
+        "The tip {other}{through} is a duplicate of this one already: decide on this one, or reopen the other."
+    )
+}
+
 /// What is named in the body and not there is the body's fault, not a 404 of the tip.
 fn absent(error: Error, field: &'static str) -> Error {
     match error {
@@ -297,6 +314,9 @@ pub async fn undo(
         return refused("The tip has just moved to another case; read it again.");
     }
     if let Some(case) = case.as_mut().filter(|_| before.case_id.is_none()) {
+        if cases::decided_since(conn, case.id, row.decided_at).await? {
+            return refused("The case was decided upon meanwhile; take the tip out of it instead.");
+        }
         cases::leave(conn, app, actor, case, tip, before.opened_case).await?;
     }
     if state.holder(now).is_some_and(|holder| holder != who.sub) {

@@ -224,7 +224,7 @@ async fn renew_claim(
 #[utoipa::path(delete, path = "/v1/tips/{id}/claim", tag = "triage",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 204, description = "Released"),
-              (status = 409, description = "Not claimed by the caller",
+              (status = 409, description = "Not claimed by the caller, decided already, or the tip named in `duplicate_of` is a duplicate of this one (`wrong_state`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn release_claim(
     caller: Caller<scope::TipsTriage>,
@@ -270,7 +270,7 @@ async fn decide_tip(
     params(("id" = Uuid, Path, description = "Tip id"),
            ("decision_id" = Uuid, Path, description = "Decision id")),
     responses((status = 204, description = "Undone; the caller holds the claim again"),
-              (status = 409, description = "Too late, not the caller's own, or not the last",
+              (status = 409, description = "Too late, not the caller's own, not the last, or its case was decided upon meanwhile (`not_undoable`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn undo_decision(
     caller: Caller<scope::TipsTriage>,

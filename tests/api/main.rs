@@ -39,6 +39,7 @@ mod cases;
 mod casework;
 mod changes;
 mod checks;
+mod circles;
 mod client_authors;
 mod client_tokens;
 mod clients;

@@ -1,6 +1,7 @@
 //! SQL of claims and decisions.
 
 mod flood;
+mod repeats;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,6 +17,7 @@ use crate::tips::list;
 use crate::tips::words::{Search, Words};
 
 pub use flood::{Dismissable, FloodOf, dismissable};
+pub use repeats::{lock_repeats, repeats_through};
 
 #[derive(QueryableByName)]
 struct Id {

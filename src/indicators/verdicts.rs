@@ -108,8 +108,20 @@ pub async fn give(
     let entry = Entry::event("indicator.verdict", actor, now)
         .on("indicator", id)
         .with(json!({"verdict": verdict.verdict, "reason": verdict.reason, "state": state(&verdict, now)}));
-    journal::record(conn, &[entry]).await?;
+    // Whoever was told to block it is told to end that.
+    let corrected = current.filter(|was| !waits && told_as_scam(was)).map(|_| {
+        Entry::event("indicator.corrected", actor, now)
+            .on("indicator", id)
+            .with(json!({"change": "verdict_replaced"}))
+    });
+    let entries: Vec<Entry> = std::iter::once(entry).chain(corrected).collect();
+    journal::record(conn, &entries).await?;
     Ok(verdict)
+}
+
+/// Whether every feed carries it as a scam.
+fn told_as_scam(verdict: &VerdictRow) -> bool {
+    verdict.verdict == Verdict::ConfirmedScam.as_str() && is_agreed(verdict)
 }
 
 /// Approves a confirmed scam as the second officer, or the end of an official entry as the second admin.

@@ -243,3 +243,47 @@ async fn officers_see_who_reported_a_number_after_it_was_cleared() {
     let told = check(&t, "0912345678").await;
     assert_eq!(told["verdict"], "no_reports", "the public answer stays");
 }
+
+#[actix_web::test]
+async fn whoever_was_told_to_block_is_told_when_an_officer_takes_the_verdict_back() {
+    let t = TestApp::new().await;
+    let bank = t.bearer(&Claims {
+        sub: "bank",
+        scopes: "exchange:read",
+        agency: Some("bank_970436"),
+        ..Claims::default()
+    });
+    let curator = t.named_officer("third", CURATE);
+    let give = async |number: &str, verdict: &str| {
+        let path = format!("/v1/indicators/{}/verdict", id_of(&t, number).await);
+        let body = json!({"verdict": verdict, "reason": "mistake"});
+        curator.put(&path).json(&body).send().await.expect(200);
+        t.settle().await;
+    };
+    let corrected = async || {
+        let all = bank.get("/v1/changes?since=0").send().await.expect(200);
+        let all = all["items"].as_array().unwrap().clone();
+        all.into_iter()
+            .filter(|event| event["type"] == "indicator.corrected")
+            .map(|event| event["subject"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut told = 0;
+    for (number, verdict) in [("0912345678", "cleared"), ("0912345679", "suspected")] {
+        confirm(&t, number).await;
+        assert_eq!(corrected().await.len(), told);
+        give(number, verdict).await;
+        told += 1;
+        let all = corrected().await;
+        assert_eq!(all.len(), told, "{verdict}");
+        let id = id_of(&t, number).await;
+        assert!(all.iter().any(|subject| subject.contains(&id)), "{all:?}");
+    }
+    // Nobody was told of what was only suspected, or waits for its second officer.
+    give("0912345679", "cleared").await;
+    report(&t, "0912345670", "0900000009").await;
+    t.settle().await;
+    give("0912345670", "confirmed_scam").await;
+    give("0912345670", "cleared").await;
+    assert_eq!(corrected().await.len(), told);
+}

@@ -142,6 +142,10 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     steps.note("adding up what is open", done, conn)?;
     let done = cases::clock::announce(conn, app).await;
     steps.note("announcing deadlines", done, conn)?;
+    let done = tips::announcing::follow(conn, app, &mut tape).await;
+    steps.note("looking at the limits of tips", done, conn)?;
+    let done = tips::announcing::announce(conn, app).await;
+    steps.note("announcing the limits of tips", done, conn)?;
     let done = triage::call_for_unclaimed(conn, app).await;
     steps.note("calling for unclaimed tips", done, conn)?;
     // After the figures: a rule looks at them.

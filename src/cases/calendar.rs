@@ -11,10 +11,12 @@ use super::store;
 use crate::db::{self, Conn};
 use crate::domain::calendar::CalendarYear;
 use crate::error::{Error, FieldProblem, Result, valid};
+use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Path, Province, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference;
 use crate::state::AppState;
+use crate::tips;
 
 /// By then every replica counts with the new lists: they read them once a minute.
 const TAKEN_OVER: TimeDelta = TimeDelta::minutes(2);
@@ -22,7 +24,7 @@ const TAKEN_OVER: TimeDelta = TimeDelta::minutes(2);
 /// Has all clocks looked at anew once every replica counts with a list that was replaced.
 pub async fn clocks_changed(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     store::look_again(conn, now + TAKEN_OVER).await?;
-    Ok(())
+    tips::announcing::look_again(conn, now + TAKEN_OVER).await
 }
 
 pub fn api() -> Api {
@@ -45,6 +47,10 @@ struct CalendarView {
     #[validate(length(max = 60))]
     #[schema(value_type = Vec<chrono::NaiveDate>, max_items = 60)]
     working_weekends: Vec<Value>,
+    /// The ETag, which all years share; in a request it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(read_only)]
+    version: Option<i32>,
 }
 
 /// Show the calendar of a year.
@@ -63,9 +69,18 @@ async fn show_calendar(
         .into_iter()
         .find(|entry| entry.get("year") == Some(&json!(year.0)))
         .ok_or(Error::not_found("calendar"))?;
-    let view =
+    let view: CalendarView =
         serde_json::from_value(found).map_err(|e| Error::internal("reading the calendar", e))?;
-    Ok(Json::versioned(view, version))
+    Ok(Json::versioned(view.of(version), version))
+}
+
+impl CalendarView {
+    fn of(self, version: i32) -> Self {
+        Self {
+            version: Some(version),
+            ..self
+        }
+    }
 }
 
 fn years(document: &Value) -> Vec<Value> {
@@ -76,22 +91,33 @@ fn years(document: &Value) -> Vec<Value> {
         .unwrap_or_default()
 }
 
+fn has(document: &Value, year: i32) -> bool {
+    let year = json!(year);
+    years(document)
+        .iter()
+        .any(|entry| entry.get("year") == Some(&year))
+}
+
 /// Replace the calendar of a year.
 ///
-/// The clocks of all cases follow within minutes; what is shown of one case's deadlines does at once.
+/// The clocks of all cases follow within minutes; what is shown of one case's deadlines does at once. A year that has
+/// no calendar yet needs no `If-Match`.
 #[utoipa::path(put, path = "/v1/calendar/{year}", tag = "administration", request_body = CalendarView,
     params(("year" = i32, Path, description = "Year", example = 2026)),
     responses((status = 200, description = "The calendar", body = CalendarView,
-        headers(("ETag" = String, description = "Version of the calendar")))))]
+        headers(("ETag" = String, description = "Version of the calendar"))),
+        (status = 428, description = "The year has a calendar: say by `If-Match` which version is replaced",
+         body = ProblemBody, content_type = "application/problem+json")))]
 async fn replace_calendar(
     caller: Caller<Province<scope::Admin>>,
     app: web::Data<AppState>,
     meta: Meta,
     year: Path<i32>,
-    if_match: IfMatch,
+    if_match: Option<IfMatch>,
     body: Body<CalendarView>,
 ) -> Answer<Json<CalendarView>> {
-    let wish = body.value;
+    let mut wish = body.value;
+    wish.version = None;
     if wish.year != year.0 {
         return Err(Error::invalid("/year", "mismatch", "It must be the year of the path.").into());
     }
@@ -100,13 +126,20 @@ async fn replace_calendar(
     check(&value)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
+    let (document, _) = reference::find_document(&mut conn, "calendar").await?;
+    if if_match.is_none() && has(&document, year.0) {
+        return Err(IfMatch::lacking());
+    }
     let version = db::transaction(&mut conn, async |conn| {
         let (mut document, version) = reference::lock_document(conn, "calendar").await?;
         let mut all = years(&document);
-        let is_there = all
-            .iter()
-            .any(|entry| entry.get("year") == Some(&json!(year.0)));
-        if_match.check_part(version, is_there)?;
+        let is_there = has(&document, year.0);
+        match &if_match {
+            Some(if_match) => if_match.check_part(version, is_there)?,
+            // Somebody else has just made it.
+            None if is_there => return Err(Error::Stale),
+            None => {}
+        }
         all.retain(|entry| entry.get("year") != Some(&json!(year.0)));
         all.push(value.clone());
         if let Some(map) = document.as_object_mut() {
@@ -121,7 +154,7 @@ async fn replace_calendar(
     })
     .await?;
     app.reference.refresh(&mut conn).await?;
-    Ok(Json::versioned(wish, version))
+    Ok(Json::versioned(wish.of(version), version))
 }
 
 fn check(value: &Value) -> Result<()> {

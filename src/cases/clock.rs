@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::store::{self, ActRow, CaseRow, FromTips};
 use crate::db::{self, Conn};
 use crate::domain::case_flow::CaseState;
-use crate::domain::deadline::{Act, Acted, Deadline, Facts, LegalProcess, State, next_due};
-use crate::error::Result;
+use crate::domain::deadline::{
+    Act, Acted, Announced, Deadline, Facts, LegalProcess, State, near_of_case, next_due,
+};
+use crate::error::{Error, Result};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -65,8 +67,8 @@ pub fn deadlines(
 ) -> Vec<Deadline> {
     let facts = facts(case, acts, tips, &reference.process);
     let mut all = reference.legal_clock().for_case(&facts, now);
-    if is_abandoned(case, acts) {
-        // What was opened by mistake owes nothing: its tip runs its own clocks.
+    if is_abandoned(case, acts) || case.merged_into.is_some() {
+        // What was opened by mistake owes nothing: its tip runs its own clocks. Nor does what another case took over.
         for deadline in &mut all {
             deadline.state = State::NotApplicable;
             deadline.met_at = None;
@@ -116,9 +118,6 @@ pub fn limits(case: &CaseRow, acts: &[ActRow], reference: &Reference) -> Limits 
     }
 }
 
-/// How long before its end a deadline is announced.
-const NEAR: TimeDelta = TimeDelta::hours(24);
-
 /// Stores anew what follows from acts and tips: how urgent the case is, which deadline runs out first and what is to
 /// be announced next.
 pub async fn refresh(conn: &mut Conn, app: &AppState, id: Uuid) -> Result<()> {
@@ -127,31 +126,24 @@ pub async fn refresh(conn: &mut Conn, app: &AppState, id: Uuid) -> Result<()> {
     let now = app.now();
     let tips = store::from_tips_of(conn, id).await?;
     let all = deadlines(&case, &acts, &tips, &app.reference.get(), now);
-    // What ran out since the announcer's last look is still to be announced.
-    let since = store::announced_until(conn, id).await?.unwrap_or(now);
+    let mut told = told(store::announced(conn, id).await?, &all);
+    // What is near or over as it begins to run is for the announcer at once.
+    let (news, next) = told.look(&all, near_of_case, now);
+    let announce_at = if news.is_empty() { next } else { Some(now) };
     store::set_score(conn, id).await?;
-    store::set_due(
-        conn,
-        id,
-        next_due(&all),
-        announcement_after(&all, since),
-        since,
-    )
-    .await
+    store::set_due(conn, id, next_due(&all), announce_at).await
 }
 
-/// The first moment after `after` at which a deadline is near or over.
-fn announcement_after(deadlines: &[Deadline], after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    deadlines
-        .iter()
-        .filter(|deadline| matches!(deadline.state, State::Pending | State::Overdue))
-        .filter_map(|deadline| deadline.due_at)
-        .flat_map(|due_at| [due_at - NEAR, due_at])
-        .filter(|at| *at > after)
-        .min()
+/// What was announced of these deadlines.
+fn told((kept, until): store::Told, deadlines: &[Deadline]) -> Announced {
+    let mut told: Announced = serde_json::from_value(kept).unwrap_or_default();
+    if let Some(until) = until {
+        told.look(deadlines, near_of_case, until);
+    }
+    told
 }
 
-/// Announces deadlines that have come near or run out since the last look; returns how many.
+/// Announces deadlines that have come near or run out and were not announced yet; returns how many.
 pub async fn announce(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let now = app.now();
     let reference = app.reference.get();
@@ -164,40 +156,23 @@ pub async fn announce(conn: &mut Conn, app: &AppState) -> Result<usize> {
         for act in store::acts_of(conn, &ids).await? {
             acts.entry(act.case_id).or_default().push(act);
         }
-        for (case, since) in due {
+        for (case, kept) in due {
             let acts = acts.remove(&case.id).unwrap_or_default();
             let own = tips.get(&case.id).cloned().unwrap_or_default();
             let all = deadlines(&case, &acts, &own, &reference, now);
-            for deadline in &all {
-                let (Some(due_at), State::Pending | State::Overdue) =
-                    (deadline.due_at, deadline.state)
-                else {
-                    continue;
-                };
-                let happened = |at: DateTime<Utc>| at > since && at <= now;
-                let kind = if happened(due_at) {
-                    "deadline.overdue"
-                } else if happened(due_at - NEAR) {
-                    "deadline.near"
-                } else {
-                    continue;
-                };
-                entries.push(
-                    Entry::event(kind, &Actor::system(), now)
-                        .on("case", case.id)
-                        .with(json!({
-                            "code": deadline.code, "due_at": due_at, "number": case.number,
-                        })),
-                );
-            }
-            store::set_due(
-                conn,
-                case.id,
-                next_due(&all),
-                announcement_after(&all, now),
-                now,
-            )
-            .await?;
+            let mut told = told(kept, &all);
+            let (news, next) = told.look(&all, near_of_case, now);
+            entries.extend(news.iter().map(|news| {
+                Entry::event(news.event(), &Actor::system(), now)
+                    .on("case", case.id)
+                    .with(json!({
+                        "code": news.code, "due_at": news.due_at, "number": case.number,
+                    }))
+            }));
+            let told = serde_json::to_value(&told)
+                .map_err(|e| Error::internal("noting what was announced", e))?;
+            store::set_announced(conn, case.id, &told).await?;
+            store::set_due(conn, case.id, next_due(&all), next).await?;
         }
         if !entries.is_empty() {
             journal::record(conn, &entries).await?;

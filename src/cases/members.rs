@@ -93,7 +93,7 @@ pub async fn leave(
     case.version += 1;
     save(conn, case, now).await?;
     store::set_score(conn, case.id).await?;
-    store::set_due(conn, case.id, None, None, now).await?;
+    store::set_due(conn, case.id, None, None).await?;
     let entry = Entry::event("case.moved", actor, now)
         .on("case", case.id)
         .with(json!({"change": "acceptance_undone", "from": "accepted", "to": "closed"}));
@@ -227,6 +227,8 @@ pub async fn merge(
     other.merged_into = Some(into.id);
     other.version += 1;
     save(conn, other, now).await?;
+    // Its clocks go on in the case that took it over.
+    store::set_due(conn, other.id, None, None).await?;
     record_move(conn, actor, into, other, "merged", now).await?;
     clock::refresh(conn, app, into.id).await
 }

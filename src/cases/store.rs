@@ -19,7 +19,8 @@ pub use cases::{
     CaseRow, check_open, find_case, insert, lock_case, lock_open_case, opened_between, save,
 };
 pub use clocks::{
-    announced_until, look_again, look_again_at, look_again_at_case, set_due, set_score, to_announce,
+    Told, announced, look_again, look_again_at, look_again_at_case, set_announced, set_due,
+    set_score, to_announce,
 };
 pub use from_tips::{FromTips, from_tips, from_tips_of};
 pub use graph::{EdgeRow, edges, named_by, open_edges};

@@ -191,7 +191,7 @@ diesel::table! {
         next_due_at -> Nullable<Timestamptz>,
         /// When a deadline is near or over next: what the announcer looks for.
         announce_at -> Nullable<Timestamptz>,
-        /// What came before is announced.
+        /// What came before was announced before there was announced; cleared by the next look.
         announced_until -> Nullable<Timestamptz>,
         /// The case that took this one over; unmerging clears it.
         merged_into -> Nullable<Uuid>,
@@ -199,6 +199,8 @@ diesel::table! {
         purged_at -> Nullable<Timestamptz>,
         /// Priority of the most urgent of its tips; recomputed when one joins or leaves.
         score -> Int2,
+        /// Deadlines announced, by code: {due_at, over}.
+        announced -> Jsonb,
     }
 }
 
@@ -353,10 +355,12 @@ diesel::table! {
         was_confirmed -> Bool,
         /// Journal position at which the row changed last.
         position -> Int8,
-        /// Time of position; one that comes later is greater.
+        /// When it changed last: no two are equal, and one that comes later is greater, by four microseconds at least.
         changed_at -> Timestamptz,
         /// When it first stood in the feeds.
         confirmed_at -> Nullable<Timestamptz>,
+        /// When the verdict of an officer ends by itself; null where it does not, or nobody confirmed it.
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -821,6 +825,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What was announced of the limits of tips, and when to look at them next.
+    tip_announcements (tip_id) {
+        tip_id -> Uuid,
+        /// When a limit is near or over next; null while none runs.
+        announce_at -> Nullable<Timestamptz>,
+        /// Limits announced, by code: {due_at, over}.
+        announced -> Jsonb,
+    }
+}
+
+diesel::table! {
     /// Each decision with its reason; an undone one stays, marked.
     tip_decisions (id) {
         id -> Uuid,
@@ -1120,6 +1135,7 @@ diesel::joinable!(reporter_news -> referrals (referral_id));
 diesel::joinable!(reporter_news -> tips (tip_id));
 diesel::joinable!(reveals -> tips (tip_id));
 diesel::joinable!(submissions -> tips (tip_id));
+diesel::joinable!(tip_announcements -> tips (tip_id));
 diesel::joinable!(tip_decisions -> cases (case_id));
 diesel::joinable!(tip_indicators -> indicators (indicator_key));
 diesel::joinable!(tip_indicators -> tips (tip_id));
@@ -1188,6 +1204,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reveals,
     revoked_tokens,
     submissions,
+    tip_announcements,
     tip_decisions,
     tip_indicators,
     tip_messages,

@@ -4,6 +4,7 @@
 //! Amounts, units and laws come from the reference file of the legal process; which act starts a
 //! clock and which act meets it stands in `clocks`. Counting is `calendar`'s business.
 
+mod announced;
 mod clocks;
 mod facts;
 mod process;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar::{Calendar, Counting, end_of_day, same_day_months_later};
 use super::hanoi;
 
+pub use announced::{Announced, News, near_of_case, near_of_tip};
 pub use facts::{Act, Acted, Commune, Facts};
 pub use process::{Code, LegalProcess, Period, Unit};
 

@@ -45,6 +45,14 @@ impl IfMatch {
         }
     }
 
+    /// 428 where a change needs it and it is absent.
+    pub fn lacking() -> Problem {
+        Problem::new(
+            "precondition_required",
+            "Send the ETag of the version that you change in If-Match.",
+        )
+    }
+
     fn parse(text: &str) -> Self {
         if text.trim() == "*" {
             return Self::Any;
@@ -104,10 +112,7 @@ impl FromRequest for IfMatch {
         let lines = request.headers().get_all(header::IF_MATCH);
         let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
         ready(match request.headers().contains_key(header::IF_MATCH) {
-            false => Err(Problem::new(
-                "precondition_required",
-                "Send the ETag of the version that you change in If-Match.",
-            )),
+            false => Err(Self::lacking()),
             true => Ok(Self::parse(&lines.join(","))),
         })
     }

@@ -43,7 +43,8 @@ pub fn resolution(state: &TipState, reference: &Reference, now: DateTime<Utc>) -
     state.is_open().then(|| clock.resolution(&facts, now))?
 }
 
-fn read(
+/// The deadlines of a tip.
+pub(super) fn read(
     state: &TipState,
     tip: &TipRow,
     sent_on: &[Option<DateTime<Utc>>],

@@ -2,6 +2,7 @@
 
 mod added;
 pub mod amend;
+pub mod announcing;
 mod attach;
 mod attestations;
 pub mod background;

@@ -48,9 +48,9 @@ events! {
         {"decision": "verify", "from": "assigned", "to": "verifying", "document_number": "QĐ-17", "decided_at": "2026-11-24T02:00:00Z"};
     "case.decided" "case" "A legal decision was taken on a case."
         {"decision": "prosecute", "from": "verifying", "to": "decided_prosecute", "document_number": "QĐ-45", "decided_at": "2026-12-10T02:00:00Z"};
-    "deadline.near" "case" "A deadline of a case runs out within 24 hours; of a referral, its answer is due soon or a bank's hold (`state` is `completed`) ends."
+    "deadline.near" "case" "A deadline of a case, or a limit of a tip, runs out within 24 hours (of a tip's limit of hours, four); of a referral, its answer is due soon or a bank's hold (`state` is `completed`) ends."
         {"code": "resolve", "due_at": "2026-12-14T17:00:00Z", "number": "DB-C-2026-000123"};
-    "deadline.overdue" "case" "A deadline of a case has run out."
+    "deadline.overdue" "case" "A deadline of a case, or a limit of a tip, has run out."
         {"code": "resolve", "due_at": "2026-12-14T17:00:00Z", "number": "DB-C-2026-000123"};
     "referral.sent" "referral" "A referral was sent to an agency."
         {"agency": "bank_970436", "kind": "freeze_funds", "state": "sent", "due_at": "2026-11-24T01:52:00Z", "outcome": null, "amount_vnd": null, "reopened": 0};

@@ -22,6 +22,7 @@ mod advisories;
 mod advisory_feeds;
 mod advisory_list;
 mod agencies;
+mod announced;
 mod appeals;
 mod approvals;
 mod attacks;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::CaseRow;
@@ -25,54 +26,63 @@ pub async fn set_score(conn: &mut Conn, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Writes when the next deadline ends and what is announced next.
+/// Writes when the next deadline ends and when something is announced next.
 pub async fn set_due(
     conn: &mut Conn,
     id: Uuid,
     next_due_at: Option<DateTime<Utc>>,
     announce_at: Option<DateTime<Utc>>,
-    announced_until: DateTime<Utc>,
 ) -> Result<()> {
     diesel::update(c::table.filter(c::id.eq(id)))
         .set((
             c::next_due_at.eq(next_due_at),
             c::announce_at.eq(announce_at),
-            c::announced_until.eq(announced_until),
         ))
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Until when everything is announced.
-pub async fn announced_until(conn: &mut Conn, id: Uuid) -> Result<Option<DateTime<Utc>>> {
+/// What was announced: each deadline, and everything before a time where an earlier version kept no more.
+pub type Told = (Value, Option<DateTime<Utc>>);
+
+/// What was announced of the deadlines of a case.
+pub async fn announced(conn: &mut Conn, id: Uuid) -> Result<Told> {
     Ok(c::table
-        .select(c::announced_until)
+        .select((c::announced, c::announced_until))
         .filter(c::id.eq(id))
         .first(conn)
         .await?)
 }
 
-/// Cases with something to announce, locked, and since when nothing was announced.
+/// Notes what was announced.
+pub async fn set_announced(conn: &mut Conn, id: Uuid, announced: &Value) -> Result<()> {
+    diesel::update(c::table.filter(c::id.eq(id)))
+        .set((
+            c::announced.eq(announced),
+            c::announced_until.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Cases with something to announce, locked, and what was announced.
 pub async fn to_announce(
     conn: &mut Conn,
     now: DateTime<Utc>,
     limit: i64,
-) -> Result<Vec<(CaseRow, DateTime<Utc>)>> {
-    let rows: Vec<(CaseRow, Option<DateTime<Utc>>)> = c::table
+) -> Result<Vec<(CaseRow, Told)>> {
+    Ok(c::table
         .filter(c::announce_at.le(now))
         .filter(c::merged_into.is_null())
         .order(c::announce_at)
         .limit(limit)
-        .select((CaseRow::as_select(), c::announced_until))
+        .select((CaseRow::as_select(), (c::announced, c::announced_until)))
         .for_update()
         .skip_locked()
         .load(conn)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(case, since)| (case, since.unwrap_or(now)))
-        .collect())
+        .await?)
 }
 
 /// Has the announcer look at the clock of a tip's case anew: what its reporter was told, or who it is, has changed.

@@ -1,6 +1,7 @@
 //! SQL of tips.
 
 mod amend;
+mod announcements;
 mod background;
 mod clocks;
 mod ending;
@@ -17,6 +18,9 @@ pub use amend::{
     KeptSubmission, count_submissions, edge_keys, find_identities, find_tip, identities_otherwise,
     insert_blind, insert_edges, insert_identity, insert_submission, newest_identities,
     newest_submission, read_from_texts, set_told, update_identity, update_tip, withdraw_edges,
+};
+pub use announcements::{
+    Looked, due_for_announcement, lock_announced, look_at_limits_again, set_announced,
 };
 pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_numbers, open_linked, priority_facts,

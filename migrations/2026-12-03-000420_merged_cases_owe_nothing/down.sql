@@ -1,0 +1,2 @@
+-- The next change of a case writes its clock anew.
+select 1;

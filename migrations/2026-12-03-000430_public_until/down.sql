@@ -1,0 +1,1 @@
+alter table indicator_public drop column expires_at;

@@ -10,8 +10,9 @@ use super::store;
 use crate::db::{self, Conn};
 use crate::domain::routing::{Desk, RoutingRules};
 use crate::error::{Error, FieldProblem, Result, valid};
+use crate::http::page::NoFilters;
 use crate::http::problem::ProblemBody;
-use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Province, scope};
+use crate::http::{Answer, Api, Body, Caller, IfMatch, Json, Meta, Province, Query, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::{self, Reference};
 use crate::state::AppState;
@@ -74,6 +75,7 @@ async fn show_summary(
     caller: Caller<scope::TipsRead>,
     app: web::Data<AppState>,
     meta: Meta,
+    _: Query<NoFilters>,
 ) -> Answer<Json<Summary>> {
     let mut conn = app.db.get().await?;
     let now = app.now();
@@ -158,7 +160,11 @@ fn each_desk(reference: &Reference) -> Vec<DeskView> {
 /// List the desks, each by the code that filters and tokens take.
 #[utoipa::path(get, path = "/v1/desks", tag = "administration",
     responses((status = 200, description = "All desks", body = Desks)))]
-async fn list_desks(_: Caller<scope::AnyOfficer>, app: web::Data<AppState>) -> Answer<Json<Desks>> {
+async fn list_desks(
+    _: Caller<scope::AnyOfficer>,
+    app: web::Data<AppState>,
+    _: Query<NoFilters>,
+) -> Answer<Json<Desks>> {
     Ok(Json::new(Desks {
         items: each_desk(&app.reference.get()),
     }))
@@ -174,9 +180,13 @@ struct Routing {
     desks: Vec<Value>,
     /// Rules in order: `when` (`method`, `indicator_kind`, `unit`, `unit_known`, `in_danger_now`, `no_loss`,
     /// `language`) and `desk`.
-    #[validate(length(max = 500))]
-    #[schema(value_type = Vec<Object>)]
+    #[validate(length(min = 1, max = 500))]
+    #[schema(value_type = Vec<Object>, min_items = 1, max_items = 500)]
     rules: Vec<Value>,
+    /// The ETag; in a request it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(read_only)]
+    version: Option<i32>,
 }
 
 fn list(document: &Value, name: &str) -> Vec<Value> {
@@ -200,6 +210,7 @@ async fn list_routing_rules(
     let routing = Routing {
         desks: list(&document, "desks"),
         rules: list(&document, "rules"),
+        version: Some(version),
     };
     Ok(Json::versioned(routing, version))
 }
@@ -219,7 +230,7 @@ async fn replace_routing_rules(
     if_match: IfMatch,
     body: Body<Routing>,
 ) -> Answer<Json<Routing>> {
-    let wish = body.value;
+    let mut wish = body.value;
     let after = check(&wish)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
@@ -239,6 +250,7 @@ async fn replace_routing_rules(
     })
     .await?;
     app.reference.refresh(&mut conn).await?;
+    wish.version = Some(version);
     Ok(Json::versioned(wish, version))
 }
 

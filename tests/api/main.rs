@@ -30,6 +30,7 @@ mod audit;
 mod batch;
 mod border;
 mod bounds;
+mod calendars;
 mod campaign;
 mod case_clocks;
 mod case_decisions;

@@ -252,20 +252,28 @@ pub async fn published(conn: &mut Conn, id: Uuid) -> Result<Published> {
     row.ok_or(Error::not_found("advisory"))
 }
 
-/// Warnings that were ever published, in the order of their changes, from a place on: the one at the
-/// place itself comes first.
+/// Warnings that were ever published and have begun to hold, in the order in which others could learn of them, from a
+/// place on: the one at the place itself comes first. A warning that holds from a later time on changes then; for two
+/// that begin together, each within a second at a moment of its own.
 pub async fn changed_from(
     conn: &mut Conn,
     (changed_at, id): (DateTime<Utc>, Uuid),
+    now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Published>> {
-    let sql = format!(
-        "{PUBLISHED} where (a.changed_at, a.id) >= ($1, $2) order by a.changed_at, a.id limit $3"
-    );
+    let sql = "select id, revision, content, published_at, greatest(changed_at, begins_at) as changed_at, reason
+         from (select a.id, a.revision, r.content, a.published_at, a.changed_at, a.reason,
+                      (r.content->>'valid_from')::timestamptz
+                       + (hashtextextended(a.id::text, 0) & 524287) * interval '1 microsecond' as begins_at
+               from advisories a
+               join advisory_revisions r on r.advisory_id = a.id and r.revision = a.revision) known
+         where (greatest(changed_at, begins_at), id) >= ($1, $2) and coalesce(begins_at <= $4, true)
+         order by 5, 1 limit $3";
     Ok(diesel::sql_query(sql)
         .bind::<st::Timestamptz, _>(changed_at)
         .bind::<st::Uuid, _>(id)
         .bind::<st::BigInt, _>(limit)
+        .bind::<st::Timestamptz, _>(now)
         .load(conn)
         .await?)
 }

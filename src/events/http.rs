@@ -65,7 +65,7 @@ async fn list_changes(
     }
     let since = position("since", query.0.since)?;
     let mut conn = app.db.get().await?;
-    not_ahead(&mut conn, since).await?;
+    journal::not_ahead(&mut conn, "since", since).await?;
     // The one more only says that there is more.
     let mut rows = journal::events_after(&mut conn, since, limit + 1).await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) > limit;
@@ -85,16 +85,6 @@ async fn list_changes(
         position,
         more,
     }))
-}
-
-/// 422 for a position that the journal has not reached, as after it was restored from a backup: whoever waited there
-/// would miss all that comes until then.
-async fn not_ahead(conn: &mut crate::db::Conn, since: i64) -> Result<()> {
-    if since <= journal::last_position(conn).await? {
-        return Ok(());
-    }
-    let detail = "The journal has not come so far: it was restored. Begin anew, from 0.";
-    Err(Error::invalid_parameter("since", "ahead", detail))
 }
 
 /// The events that a bearer may know of, where that can be said without the database: of other agencies and of
@@ -189,7 +179,7 @@ async fn stream_events(
     let position = match sent.transpose()?.or(query.0.since) {
         Some(since) => {
             let since = position("since", Some(since))?;
-            not_ahead(&mut conn, since).await?;
+            journal::not_ahead(&mut conn, "since", since).await?;
             since
         }
         None => journal::last_position(&mut conn).await?,

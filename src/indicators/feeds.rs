@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::http::openapi::RawRequest;
 use crate::http::params;
 use crate::http::{Answer, Api, CallerOrPublic, Path, Query, scope};
+use crate::journal;
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -199,12 +200,13 @@ async fn show_feed(
         .into_iter()
         .find(|file| file.name() == name)
         .ok_or(Error::not_found("feed"))?;
-    params::position("since", query.0.since)?;
+    let since = params::position("since", query.0.since)?;
     if query.0.since.is_some() && file != File::Indicators {
         let detail = "This feed is always whole; indicators.ndjson has the changes.";
         return Err(Error::invalid_parameter("since", "unknown_field", detail).into());
     }
     let mut conn = app.db.get().await?;
+    journal::not_ahead(&mut conn, "since", since).await?;
     let (position, part) = match query.0.since.filter(|_| file == File::Indicators) {
         None => {
             let snapshot = feeds.current(&mut conn, &app).await?;
@@ -358,6 +360,7 @@ mod tests {
                 was_confirmed: before || verdict == Some("confirmed_scam"),
                 position,
                 changed_at: chrono::DateTime::UNIX_EPOCH,
+                expires_at: None,
                 confirmed_at: None,
             };
             self.0.insert(key, row);

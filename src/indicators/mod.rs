@@ -24,7 +24,8 @@ pub use check::{bucket, known};
 pub use conditional::cached;
 pub use naming::{Named, may_be_named, named};
 pub use store::{
-    PublicRow as FeedRow, delete_unnamed, feed_from, find_value, forget_devices, forget_reporters,
+    OF_ONE_CHANGE, PublicRow as FeedRow, delete_unnamed, feed_from, find_value, forget_devices,
+    forget_reporters,
 };
 
 /// The endpoints of this feature.

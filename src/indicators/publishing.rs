@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::check::bucket;
 use super::figures::{Figures, THRESHOLD};
-use super::store::{self, FigureRow, IndicatorRow, PublicRow, VerdictRow};
+use super::store::{self, FigureRow, IndicatorRow, OF_ONE_CHANGE, PublicRow, VerdictRow};
 use super::verdicts;
 use crate::db::Conn;
 use crate::domain::indicator::{self, Kind, is_everybodys_site};
@@ -64,7 +64,7 @@ pub async fn publish(
     if candidates.is_empty() {
         return Ok(());
     }
-    let changed_at = store::next_change(conn, now).await?;
+    let mut changed_at = store::next_change(conn, now).await?;
     let rows = store::rows_by_key(conn, &candidates).await?;
     let below: Vec<Vec<u8>> = rows
         .iter()
@@ -106,6 +106,7 @@ pub async fn publish(
             confirmed_at: before
                 .and_then(|b| b.confirmed_at)
                 .or(confirmed.then_some(changed_at)),
+            expires_at: given.filter(|_| confirmed).and_then(|v| v.expires_at),
             key: row.key,
             kind: row.kind,
             value: row.value,
@@ -117,6 +118,8 @@ pub async fn publish(
                 ..next
             };
             store::save_public(conn, &row).await?;
+            // No two changes have the same time: a reader by time goes on behind the one that he saw last.
+            changed_at += OF_ONE_CHANGE;
         }
     }
     Ok(())

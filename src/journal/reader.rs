@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::store::{self, Record};
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Entries of one pass: more would cost no less each, and take memory.
 const PASS: i64 = 1_000;
@@ -82,4 +82,14 @@ pub async fn follow(
         Ok(records.len())
     })
     .await
+}
+
+/// 422 for a position that the journal has not reached, as after it was restored from a backup: whoever waited there
+/// would miss all that comes until then.
+pub async fn not_ahead(conn: &mut Conn, parameter: &'static str, since: i64) -> Result<()> {
+    if since <= store::last_position(conn).await? {
+        return Ok(());
+    }
+    let detail = "The journal has not come so far: it was restored. Begin anew, from 0.";
+    Err(Error::invalid_parameter(parameter, "ahead", detail))
 }

@@ -109,6 +109,7 @@ mod summary;
 mod suspensions;
 mod tampering;
 mod taxii;
+mod taxii_dates;
 mod texted;
 mod texted_transfer;
 mod threshold;

@@ -13,12 +13,12 @@ use crate::support::{Reply, TestApp};
 const TAXII: &str = "application/taxii+json;version=2.1";
 const STIX: &str = "application/stix+json;version=2.1";
 
-async fn get(t: &TestApp, path: &str) -> Reply {
+pub async fn get(t: &TestApp, path: &str) -> Reply {
     let reader = t.officer(&[Scope::ExchangeRead]);
     reader.get(path).header("Accept", TAXII).send().await
 }
 
-async fn objects(t: &TestApp, collection: &str, query: &str) -> Vec<Value> {
+pub async fn objects(t: &TestApp, collection: &str, query: &str) -> Vec<Value> {
     let path = format!("/taxii2/api/collections/{collection}/objects/{query}");
     let envelope = get(t, &path).await.expect(200);
     envelope["objects"].as_array().unwrap().clone()

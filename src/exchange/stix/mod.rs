@@ -5,7 +5,7 @@
 
 mod observable;
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::advisories::Published;
@@ -44,6 +44,14 @@ impl Stamped {
         let modified = self.object.get("modified").and_then(Value::as_str);
         modified.map_or_else(|| time(self.added), str::to_owned)
     }
+}
+
+/// The objects of one row: each has a date of its own, so that a client that pages by date loses none.
+fn stamped(objects: impl IntoIterator<Item = Value>, at: DateTime<Utc>) -> Vec<Stamped> {
+    let dates = std::iter::successors(Some(at), |at| Some(*at + TimeDelta::microseconds(1)));
+    let each = objects.into_iter().zip(dates);
+    each.map(|(object, added)| Stamped { object, added })
+        .collect()
 }
 
 /// A time as STIX and TAXII write it.
@@ -123,8 +131,7 @@ impl Stix<'_> {
             "version": "1.0.0",
             "extension_types": ["new-sco"],
         }));
-        let stamped = |object| Stamped { object, added: at };
-        [identity, extension].map(stamped).into()
+        stamped([identity, extension], at)
     }
 
     /// A confirmed indicator; one that was corrected is revoked.
@@ -145,6 +152,9 @@ impl Stix<'_> {
                 "revoked": !is_confirmed(row),
             }),
         );
+        if let (Some(until), Some(object)) = (row.expires_at, object.as_object_mut()) {
+            object.insert("valid_until".to_owned(), json!(time(until)));
+        }
         let methods: Vec<&String> = row.methods.iter().flatten().collect();
         if !methods.is_empty()
             && let Some(object) = object.as_object_mut()
@@ -195,13 +205,7 @@ impl Stix<'_> {
         }
         let sighting = self.object("sighting", id("sighting", &name), times, sighting);
         let told = confirmed.then_some(observable);
-        told.into_iter()
-            .chain([observed, sighting])
-            .map(|object| Stamped {
-                object,
-                added: row.changed_at,
-            })
-            .collect()
+        stamped(told.into_iter().chain([observed, sighting]), row.changed_at)
     }
 
     /// A warning as a report; one that was taken back is revoked, and says no more than why.

@@ -188,6 +188,7 @@ async fn found(
     let wanted = Wanted {
         added_after: query.added_after,
         from: query.place()?,
+        now: app.now(),
         limit: query.limit()?,
         fits: &|object| query.fits(object),
     };

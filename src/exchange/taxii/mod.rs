@@ -12,7 +12,7 @@ use crate::advisories;
 use crate::db::Conn;
 use crate::domain::ids::{NAMESPACE, name_based};
 use crate::error::Result;
-use crate::indicators::{feed_from, named};
+use crate::indicators::{OF_ONE_CHANGE, feed_from, named};
 
 pub use http::api;
 
@@ -84,7 +84,8 @@ impl Place {
     /// Before whatever came after a time.
     pub fn after(time: Option<DateTime<Utc>>) -> Self {
         Self {
-            at: time.unwrap_or(DateTime::UNIX_EPOCH),
+            // Of a row whose first object has just that date, the others are still to come.
+            at: time.unwrap_or(DateTime::UNIX_EPOCH) - OF_ONE_CHANGE,
             key: Vec::new(),
             skip: 0,
         }
@@ -132,6 +133,8 @@ pub struct Wanted<'a> {
     pub added_after: Option<DateTime<Utc>>,
     /// From this place on.
     pub from: Place,
+    /// The time: what begins to hold later is not told yet.
+    pub now: DateTime<Utc>,
     /// At most so many.
     pub limit: usize,
     /// Those that fit.
@@ -148,7 +151,7 @@ pub async fn page(
     let mut found = Vec::new();
     let mut place = wanted.from.clone();
     for _ in 0..PASSES {
-        let (blocks, more) = blocks(conn, stix, collection, &place).await?;
+        let (blocks, more) = blocks(conn, stix, collection, &place, wanted.now).await?;
         let mut last = None;
         for block in blocks {
             let here = block.at == place.at && block.key == place.key;
@@ -181,6 +184,7 @@ async fn blocks(
     stix: &Stix<'_>,
     collection: &Collection,
     from: &Place,
+    now: DateTime<Utc>,
 ) -> Result<(Vec<Block>, bool)> {
     let mut blocks = Vec::new();
     if (from.at, from.key.as_slice()) <= (beginning(), [].as_slice()) {
@@ -194,7 +198,7 @@ async fn blocks(
     let count;
     if collection.alias == "advisories" {
         let id = Uuid::from_slice(&from.key).unwrap_or(Uuid::nil());
-        let rows = advisories::changed_from(conn, (from.at, id), PAGE).await?;
+        let rows = advisories::changed_from(conn, (from.at, id), now, PAGE).await?;
         count = rows.len();
         let mut ids = Vec::new();
         for row in &rows {

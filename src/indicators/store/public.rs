@@ -1,6 +1,6 @@
 //! SQL of what the public may learn: the check, the feeds and the exchange read it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::Stream;
@@ -26,6 +26,7 @@ pub struct PublicRow {
     pub position: i64,
     pub changed_at: DateTime<Utc>,
     pub confirmed_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// Public rows of some keys.
@@ -158,13 +159,14 @@ pub async fn feed_position(conn: &mut Conn) -> Result<i64> {
         .unwrap_or(0))
 }
 
+/// What lies between the times of two changes: each of the objects that follow from one has a microsecond of its own.
+pub const OF_ONE_CHANGE: TimeDelta = TimeDelta::microseconds(4);
+
 /// A time for what changes now: later than all before it, whatever the clocks of the replicas say.
 pub async fn next_change(conn: &mut Conn, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let last: Option<DateTime<Utc>> = p::table
         .select(diesel::dsl::max(p::changed_at))
         .first(conn)
         .await?;
-    Ok(last.map_or(now, |last| {
-        now.max(last + chrono::Duration::microseconds(1))
-    }))
+    Ok(last.map_or(now, |last| now.max(last + OF_ONE_CHANGE)))
 }

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::store::{self, EdgeRow};
 use super::view;
 use crate::domain::indicator::{self, Kind};
-use crate::http::{Answer, Api, Caller, Json, Meta, Path, scope};
+use crate::http::page::NoFilters;
+use crate::http::{Answer, Api, Caller, Json, Meta, Path, Query, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -79,11 +80,12 @@ async fn show_case_graph(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
+    _: Query<NoFilters>,
 ) -> Answer<Json<Graph>> {
     let mut conn = app.db.get().await?;
     let visible = Visibility::of(&caller.who);
     let case = store::find_case(&mut conn, id.0, &visible).await?;
-    let mut totals = store::totals(&mut conn, &[case.id])
+    let mut totals = store::totals(&mut conn, &[case.id], visible.units())
         .await?
         .pop()
         .unwrap_or_default();
@@ -188,6 +190,7 @@ async fn list_case_suggestions(
     caller: Caller<scope::CasesRead>,
     app: web::Data<AppState>,
     meta: Meta,
+    _: Query<NoFilters>,
 ) -> Answer<Json<Suggestions>> {
     let mut conn = app.db.get().await?;
     let visible = Visibility::of(&caller.who);

@@ -29,7 +29,7 @@ pub async fn of(
     visible: &Visibility,
 ) -> Result<Vec<CaseView>> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut totals: HashMap<_, _> = store::totals(conn, &ids)
+    let mut totals: HashMap<_, _> = store::totals(conn, &ids, visible.units())
         .await?
         .into_iter()
         .map(|t| (t.case_id, t))

@@ -64,6 +64,34 @@ where
     }
 }
 
+/// A JSON body that may be left out: without one, what its type says by default.
+pub struct BodyIfAny<T>(pub T);
+
+impl<T> Describe for BodyIfAny<T> {
+    fn describe(operation: &mut Operation) {
+        Body::<T>::describe(operation);
+    }
+}
+
+impl<T: DeserializeOwned + Validate + Default + 'static> FromRequest for BodyIfAny<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let none = !headers.contains_key(header::TRANSFER_ENCODING)
+            && headers
+                .get(header::CONTENT_LENGTH)
+                .is_none_or(|length| length == "0");
+        // Without a length it may still come (HTTP/2, where a type tells that it does).
+        if none && !headers.contains_key(header::CONTENT_TYPE) {
+            return Box::pin(std::future::ready(Ok(Self(T::default()))));
+        }
+        let body = Body::<T>::from_request(request, payload);
+        Box::pin(async move { Ok(Self(body.await?.value)) })
+    }
+}
+
 /// An `application/x-www-form-urlencoded` body of at most 8 KiB, as the OAuth endpoints take it.
 pub struct FormBody<T>(pub T);
 

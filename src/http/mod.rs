@@ -19,6 +19,7 @@ pub mod json;
 pub mod limits;
 pub mod middleware;
 pub mod moment;
+pub mod nullable;
 pub mod openapi;
 mod outgoing;
 pub mod pace;
@@ -33,7 +34,7 @@ mod unread;
 pub mod validation;
 
 pub use api::{Api, Describe, Endpoint, Operation};
-pub use body::Body;
+pub use body::{Body, BodyIfAny};
 pub use code::{Code, KindCode, LevelCode, TipStatusCode, VerdictCode};
 pub use etag::IfMatch;
 pub use guard::{

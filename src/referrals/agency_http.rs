@@ -9,7 +9,7 @@ use super::reach::Reach;
 use super::results_csv;
 use super::store::{self, MessageRow};
 use super::wire::{
-    CompleteReferral, ReferralMessage, ReferralReason, ReferralView, WriteReferralMessage,
+    CompleteReferral, OptionalReason, ReferralMessage, ReferralView, WriteReferralMessage,
 };
 use crate::db;
 use crate::domain::spreadsheet;
@@ -17,7 +17,9 @@ use crate::error::Error;
 use crate::http::body::CsvBody;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
-use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, scope};
+use crate::http::{
+    Answer, Api, Body, BodyIfAny, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, scope,
+};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
@@ -100,7 +102,7 @@ async fn complete_referral(
 }
 
 /// Decline a referral.
-#[utoipa::path(post, path = "/v1/referrals/{id}/decline", tag = "referrals", request_body = ReferralReason,
+#[utoipa::path(post, path = "/v1/referrals/{id}/decline", tag = "referrals", request_body = Option<OptionalReason>,
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral, declined", body = ReferralView),
               (status = 409, description = "It is answered already (`already_completed`, `wrong_state`)",
@@ -110,10 +112,10 @@ async fn decline_referral(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
-    body: Body<ReferralReason>,
+    body: BodyIfAny<OptionalReason>,
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let reason = &body.value.reason;
+    let reason = body.0.reason.as_deref();
     let mut conn = app.db.get().await?;
     let row = db::transaction(&mut conn, async |conn| {
         answers::decline(

@@ -77,7 +77,7 @@ pub async fn decline(
     app: &AppState,
     by: &Answering<'_>,
     id: Uuid,
-    reason: &str,
+    reason: Option<&str>,
 ) -> Result<ReferralRow> {
     let row = store::lock(conn, id, &by.reach).await?;
     let mut row = close(row, Step::Decline, by.actor, app.now(), reason)?;

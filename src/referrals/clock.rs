@@ -24,7 +24,7 @@ pub async fn remind(conn: &mut Conn, app: &AppState) -> Result<usize> {
                 call_hold(conn, app, row).await?;
             } else if row.expires_at.is_some_and(|end| end <= now) {
                 let reason = "Thời hạn đề nghị tạm giữ đã hết. (The time of the request is over.)";
-                let row = close(row, Step::Recall, &Actor::system(), now, reason)?;
+                let row = close(row, Step::Recall, &Actor::system(), now, Some(reason))?;
                 store::save(conn, &row).await?;
                 record(conn, &Actor::system(), now, "referral.recalled", &row).await?;
             } else {

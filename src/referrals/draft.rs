@@ -273,7 +273,7 @@ pub async fn recall(
     who: &Principal,
     actor: &Actor,
     id: Uuid,
-    reason: &str,
+    reason: Option<&str>,
 ) -> Result<ReferralRow> {
     let row = store::lock(conn, id, &Reach::issuer(who)).await?;
     let row = close(row, Step::Recall, actor, app.now(), reason)?;
@@ -293,7 +293,7 @@ pub async fn discard(
     reason: &str,
 ) -> Result<ReferralRow> {
     let row = store::lock(conn, id, &Reach::issuer(who)).await?;
-    let row = close(row, Step::Discard, actor, app.now(), reason)?;
+    let row = close(row, Step::Discard, actor, app.now(), Some(reason))?;
     store::save(conn, &row).await?;
     record(conn, actor, app.now(), "referral.discarded", &row).await?;
     Ok(row)
@@ -321,12 +321,12 @@ pub fn close(
     by: Step,
     actor: &Actor,
     now: DateTime<Utc>,
-    reason: &str,
+    reason: Option<&str>,
 ) -> Result<ReferralRow> {
     row.state = step(&row, by)?.as_str().to_owned();
     row.closed_by = Some(actor.name.clone());
     row.closed_at = Some(now);
-    row.answer = Some(reason.to_owned());
+    row.answer = reason.map(str::to_owned);
     row.remind_at = None;
     row.version += 1;
     row.updated_at = now;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::reach::Reach;
 use super::store::{self, ReferralRow, Wanted};
-use super::wire::{CreateReferral, ReferralReason, ReferralView, UpdateReferral};
+use super::wire::{CreateReferral, OptionalReason, ReferralReason, ReferralView, UpdateReferral};
 use super::{draft, share};
 use crate::auth::Principal;
 use crate::db::{self, Conn};
@@ -19,7 +19,8 @@ use crate::error::{Error, Result};
 use crate::http::page::Listing;
 use crate::http::problem::ProblemBody;
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, scope,
+    Answer, Api, Body, BodyIfAny, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path,
+    scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -59,7 +60,7 @@ async fn create_referral(
     idempotency::respond(&app, claim, async |conn| {
         let row = draft::create(conn, &app, &caller.who, &actor, &body.value).await?;
         let (id, version) = (row.id, row.version);
-        let view = share::view(conn, &app, row, &Reach::all(), meta.lang).await?;
+        let view = share::view(conn, &app, row, &Reach::issuer(&caller.who), meta.lang).await?;
         Ok(idempotency::Answer::json(201, &view)?
             .at(format!("/v1/referrals/{id}"))
             .versioned(version))
@@ -214,7 +215,7 @@ async fn update_referral(
         Ok(row)
     })
     .await?;
-    answer(&mut conn, &app, row, &Reach::all(), &meta).await
+    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
 }
 
 /// Send a proposal.
@@ -235,7 +236,7 @@ async fn send_referral(
         draft::send(conn, &app, &caller.who, &actor, id.0).await
     })
     .await?;
-    answer(&mut conn, &app, row, &Reach::all(), &meta).await
+    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
 }
 
 /// Discard a proposal.
@@ -258,11 +259,11 @@ async fn discard_referral(
         draft::discard(conn, &app, &caller.who, &actor, id.0, reason).await
     })
     .await?;
-    answer(&mut conn, &app, row, &Reach::all(), &meta).await
+    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
 }
 
 /// Take a referral back.
-#[utoipa::path(post, path = "/v1/referrals/{id}/recall", tag = "referrals", request_body = ReferralReason,
+#[utoipa::path(post, path = "/v1/referrals/{id}/recall", tag = "referrals", request_body = Option<OptionalReason>,
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral, recalled", body = ReferralView),
               (status = 409, description = "It is answered already (`already_completed`, `wrong_state`)",
@@ -272,16 +273,16 @@ async fn recall_referral(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
-    body: Body<ReferralReason>,
+    body: BodyIfAny<OptionalReason>,
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let reason = &body.value.reason;
+    let reason = body.0.reason.as_deref();
     let mut conn = app.db.get().await?;
     let row = db::transaction(&mut conn, async |conn| {
         draft::recall(conn, &app, &caller.who, &actor, id.0, reason).await
     })
     .await?;
-    answer(&mut conn, &app, row, &Reach::all(), &meta).await
+    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
 }
 
 /// Let the outcome reach the reporter.
@@ -327,5 +328,5 @@ async fn release_referral(
         Ok(row)
     })
     .await?;
-    answer(&mut conn, &app, row, &Reach::all(), &meta).await
+    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
 }

@@ -55,7 +55,7 @@ pub async fn follow(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Result<()
     let (now, actor) = (app.now(), Actor::system());
     let tips = &store::with_duplicates(conn, tips).await?;
     for row in store::lock_lapsing(conn, tips).await? {
-        let row = close(row, Step::Discard, &actor, now, WHY)?;
+        let row = close(row, Step::Discard, &actor, now, Some(WHY))?;
         store::save(conn, &row).await?;
         store::insert_lapse(conn, row.id, now).await?;
         record(conn, &actor, now, "referral.discarded", &row).await?;

@@ -19,6 +19,8 @@ pub struct Origin {
     pub tip: Option<Uuid>,
     pub case: Option<Uuid>,
     pub reported_at: DateTime<Utc>,
+    /// What the officer may know of its tips.
+    pub visible: Visibility,
 }
 
 /// The tip or case named, as far as the officer may know of it.
@@ -49,6 +51,7 @@ pub async fn origin(conn: &mut Conn, who: &Principal, wish: &CreateReferral) -> 
             tip: None,
             case: Some(case.id),
             reported_at: case.received_at,
+            visible,
         });
     };
     let tip = tips::find_state(conn, id, &visible)
@@ -72,6 +75,7 @@ pub async fn origin(conn: &mut Conn, who: &Principal, wish: &CreateReferral) -> 
         tip: Some(id),
         case: tip.case_id,
         reported_at: tip.clock_start(),
+        visible,
     })
 }
 
@@ -89,7 +93,7 @@ pub async fn named(
         return Err(Error::invalid("/indicator_ids", "required", detail));
     }
     let case = origin.case.filter(|_| origin.tip.is_none());
-    let known = store::traces(conn, ids, origin.tip, case).await?;
+    let known = store::traces(conn, ids, (origin.tip, case), origin.visible.units()).await?;
     let mut problems = Vec::new();
     let mut keys: Vec<Vec<u8>> = Vec::with_capacity(ids.len());
     for (i, id) in ids.iter().enumerate() {

@@ -77,6 +77,15 @@ impl Reach {
         self.agency.is_some()
     }
 
+    /// Communes that officers are confined to in what they see of a case. To whom it is addressed, a referral shows
+    /// all that it discloses.
+    pub fn communes(&self) -> Option<&[String]> {
+        match self.agency {
+            Some(_) => None,
+            None => self.tips.units(),
+        }
+    }
+
     /// Confines a query.
     pub fn confine<'a>(
         &self,

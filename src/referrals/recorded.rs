@@ -213,7 +213,8 @@ async fn record_referral_answer(
     idempotency::respond(&app, claim, async |conn| {
         let row = take(conn, &app, &caller.who, &actor, id.0, &body.value).await?;
         let version = row.version;
-        let view = super::share::view(conn, &app, row, &Reach::all(), meta.lang).await?;
+        let view =
+            super::share::view(conn, &app, row, &Reach::issuer(&caller.who), meta.lang).await?;
         Ok(idempotency::Answer::json(200, &view)?.versioned(version))
     })
     .await
@@ -239,7 +240,7 @@ async fn take(
     let reason = wish.reason.as_deref().unwrap_or_default();
     let row = match wish.answer {
         AgencyAnswer::Acknowledge => answers::acknowledge(conn, app, &by, id).await?,
-        AgencyAnswer::Decline => answers::decline(conn, app, &by, id, reason).await?,
+        AgencyAnswer::Decline => answers::decline(conn, app, &by, id, Some(reason)).await?,
         AgencyAnswer::Complete => {
             let answer = CompleteReferral {
                 outcome: wish.outcome.clone().unwrap_or_default(),

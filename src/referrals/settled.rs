@@ -28,7 +28,7 @@ pub async fn drop_settled(
         row.id
     );
     for proposal in store::lock_proposed(conn, row, &keys, sent).await? {
-        let dropped = close(proposal, Step::Discard, &actor, now, &why)?;
+        let dropped = close(proposal, Step::Discard, &actor, now, Some(&why))?;
         store::save(conn, &dropped).await?;
         record(conn, &actor, now, "referral.discarded", &dropped).await?;
     }

@@ -101,7 +101,7 @@ pub async fn views(
     reach: &Reach,
     lang: Lang,
 ) -> Result<Vec<ReferralView>> {
-    let sources = Sources::load(conn, app, &rows).await?;
+    let sources = Sources::load(conn, app, &rows, reach).await?;
     let reference = app.reference.get();
     let context = Context {
         reference: &reference,
@@ -153,11 +153,27 @@ struct Sources {
 }
 
 impl Sources {
-    async fn load(conn: &mut Conn, app: &AppState, rows: &[ReferralRow]) -> Result<Self> {
+    async fn load(
+        conn: &mut Conn,
+        app: &AppState,
+        rows: &[ReferralRow],
+        reach: &Reach,
+    ) -> Result<Self> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut about: HashMap<Uuid, Vec<AboutRow>> = HashMap::new();
         for one in store::about(conn, &ids).await? {
             about.entry(one.referral_id).or_default().push(one);
+        }
+        if let Some(communes) = reach.communes() {
+            // Of a case that is shared, nothing that only the tips of others name.
+            let of_case = |row: &&ReferralRow| row.tip_id.is_none();
+            for row in rows.iter().filter(of_case) {
+                if let Some(all) = about.get_mut(&row.id) {
+                    let keys: Vec<&[u8]> = all.iter().map(|one| one.key.as_slice()).collect();
+                    let seen = store::named_within(conn, &keys, communes).await?;
+                    all.retain(|one| seen.contains(&one.key));
+                }
+            }
         }
         let mut recorded: HashMap<Uuid, Vec<RecordedRow>> = HashMap::new();
         for one in recorded_store::of(conn, &ids).await? {
@@ -175,7 +191,7 @@ impl Sources {
             .filter(|row| row.tip_id.is_none())
             .filter_map(|row| row.case_id)
             .collect();
-        let cases: HashMap<Uuid, store::CaseRow> = store::cases(conn, &of_cases)
+        let cases: HashMap<Uuid, store::CaseRow> = store::cases(conn, &of_cases, reach.communes())
             .await?
             .into_iter()
             .map(|case| (case.id, case))

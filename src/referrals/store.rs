@@ -31,7 +31,7 @@ pub use renewals::{
     standing_case,
 };
 pub use results::{AboutRow, about, clear_result, confirmed_keys, set_result, traces};
-pub use told::{CaseRow, ToldRow, cases, edges, members, reported_loss, told};
+pub use told::{CaseRow, ToldRow, cases, edges, members, named_within, reported_loss, told};
 
 /// A referral.
 #[derive(Clone, Debug, HasQuery, Insertable, AsChangeset)]

@@ -174,6 +174,16 @@ pub struct ReferralReason {
     pub reason: String,
 }
 
+/// Why, where that is told.
+#[derive(Debug, Default, Deserialize, ToSchema, Validate)]
+#[schema(example = json!({"reason": "Đã nhận được trả lời bằng văn bản."}))]
+pub struct OptionalReason {
+    /// The reason.
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: Option<String>,
+}
+
 /// A question of the agency, or an answer of the police.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[schema(example = json!({"text": "Đề nghị cho biết mã giao dịch."}))]

@@ -293,3 +293,67 @@ async fn a_tip_that_its_reporter_moves_is_free_for_the_officer_who_sees_it_now()
     assert_eq!(shown["claimed_by"], "second");
     first.put(&path).send().await.problem(404);
 }
+
+#[actix_web::test]
+async fn of_a_shared_case_an_officer_of_one_commune_refers_and_reads_only_what_lies_there() {
+    let t = TestApp::new().await;
+    let send = async |unit: &str, number: &str, method: &str, loss: i64| {
+        let body = json!({"narrative": "Lừa đảo", "method": method, "location": {"unit_code": unit},
+            "indicators": [{"value": number}], "losses": [{"amount_vnd": loss}]});
+        let sent = t.submit(&body).await;
+        sent["id"].as_str().unwrap().to_owned()
+    };
+    let here = send("03127", "0866123122", "impersonate_police_court", 3_000_000).await;
+    let there = send("03334", "0866123123", "investment_fraud", 7_000_000).await;
+    let also = send("03334", "0866123124", "investment_fraud", 1_000_000).await;
+    t.settle().await;
+    let officer = t.officer(crate::cases::ALL);
+    let case = crate::cases::open(&officer, &[here, there, also]).await;
+    let (mine, foreign) = (id_of(&t, "0866123122").await, id_of(&t, "0866123123").await);
+    let scopes = "tips:read cases:read cases:write referrals:read referrals:write indicators:read";
+    let local = t.bearer(&Claims {
+        sub: "local",
+        scopes,
+        units: Some(&["03127"]),
+        ..Claims::default()
+    });
+    let whole = t.bearer(&Claims {
+        sub: "whole",
+        scopes,
+        ..Claims::default()
+    });
+    let ask = |bearer: &Client, ids: &[&str]| {
+        let body = json!({"kind": "verify_subscriber", "agency": "carrier_viettel", "case_id": case["id"],
+            "indicator_ids": ids, "note": "Xác minh chủ thuê bao.", "legal_basis": "điều 88 BLTTHS"});
+        bearer.post("/v1/referrals").json(&body).send()
+    };
+    let refused = ask(&local, &[&mine, &foreign]).await.problem(422);
+    assert_eq!(refused["errors"][0]["pointer"], "/indicator_ids/1");
+    assert_eq!(refused["errors"][0]["code"], "not_found");
+    let sent = ask(&local, &[&mine]).await.expect(201);
+    assert_eq!(sent["disclosed"]["method"], "impersonate_police_court");
+    // What the province asks of the case, the commune sees as far as it lies there.
+    let asked = ask(&whole, &[&mine, &foreign]).await.expect(201);
+    assert_eq!(asked["indicators"].as_array().unwrap().len(), 2);
+    assert_eq!(asked["disclosed"]["method"], "investment_fraud");
+    let path = format!("/v1/referrals/{}", asked["id"].as_str().unwrap());
+    let seen = local.get(&path).send().await.expect(200);
+    assert_eq!(seen["indicators"].as_array().unwrap().len(), 1);
+    assert!(!seen.to_string().contains("866123123"), "{seen}");
+    // Whoever it is addressed to gets all that it discloses.
+    let carrier = crate::referrals::agency(&t, "carrier_viettel");
+    let got = carrier.get(&path).send().await.expect(200);
+    assert_eq!(got["indicators"].as_array().unwrap().len(), 2);
+
+    let path = crate::cases::path(&case, "");
+    let totals = |shown: Value| {
+        (
+            shown["totals"]["tips"].clone(),
+            shown["totals"]["losses_vnd"].clone(),
+        )
+    };
+    let seen = local.get(&path).send().await.expect(200);
+    assert_eq!(totals(seen), (json!(1), json!(3_000_000)));
+    let all = whole.get(&path).send().await.expect(200);
+    assert_eq!(totals(all), (json!(3), json!(11_000_000)));
+}

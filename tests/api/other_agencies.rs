@@ -78,13 +78,31 @@ async fn a_narrative_is_shared_without_its_reporter() {
         .expect(200);
     assert_eq!(all["items"][0]["text"], "Bản Noong Bua.");
     let reason = json!({"reason": "Không thuộc địa bàn."});
+    let null = commune
+        .post(&path(&sent, "/decline"))
+        .json(&json!({"why": "x"}));
+    null.send().await.problem(422);
+    // As the contract shows it: without a body, or with an empty one; a reason where there is one.
     let declined = commune
         .post(&path(&sent, "/decline"))
-        .json(&reason)
         .send()
         .await
         .expect(200);
-    assert_eq!(declined["state"], "declined");
+    assert_eq!(
+        (&declined["state"], &declined["detail"]),
+        (&json!("declined"), &json!(null))
+    );
+    let again = officer
+        .post("/v1/referrals")
+        .json(&json!({"kind": "local_followup", "agency": "unit_03127",
+        "tip_id": sent["tip_id"], "note": "Xác minh tại bản."}));
+    let again = again.send().await.expect(201);
+    let recalled = officer
+        .post(&path(&again, "/recall"))
+        .json(&json!({}))
+        .send()
+        .await;
+    assert_eq!(recalled.expect(200)["state"], "recalled");
     let recall = officer
         .post(&path(&sent, "/recall"))
         .json(&reason)

@@ -85,8 +85,8 @@ pub struct TraceRow {
 pub async fn traces(
     conn: &mut Conn,
     ids: &[Uuid],
-    tip: Option<Uuid>,
-    case: Option<Uuid>,
+    (tip, case): (Option<Uuid>, Option<Uuid>),
+    communes: Option<&[String]>,
 ) -> Result<Vec<TraceRow>> {
     Ok(diesel::sql_query(
         "select i.id, i.key, i.kind, i.value from indicators i
@@ -94,11 +94,14 @@ pub async fn traces(
             select indicator_key from tip_indicators where tip_id = $2
             union all
             select e.indicator_key from case_members m join tip_indicators e on e.tip_id = m.tip_id
-            where m.case_id = $3 and m.removed_at is null)",
+            where m.case_id = $3 and m.removed_at is null
+              and ($4::text[] is null
+                   or exists (select from tip_states s where s.tip_id = m.tip_id and s.unit_code = any($4))))",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
     .bind::<st::Nullable<st::Uuid>, _>(tip)
     .bind::<st::Nullable<st::Uuid>, _>(case)
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(communes)
     .load(conn)
     .await?)
 }

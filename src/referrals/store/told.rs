@@ -1,5 +1,7 @@
 //! SQL of what tips and cases tell, as far as a referral may carry it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as st;
@@ -55,15 +57,22 @@ pub struct CaseRow {
     pub tips: Vec<Uuid>,
 }
 
-/// What some cases tell, each with at most 200 of its tips.
-pub async fn cases(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<CaseRow>> {
+/// What some cases tell, each with at most 200 of its tips, or of those in these communes where such are given.
+pub async fn cases(
+    conn: &mut Conn,
+    ids: &[Uuid],
+    communes: Option<&[String]>,
+) -> Result<Vec<CaseRow>> {
     Ok(diesel::sql_query(
         "select c.id, c.methods[1] as method, c.summary,
                 array(select tip_id from case_members m where m.case_id = c.id and m.removed_at is null
+                        and ($2::text[] is null or exists (
+                            select from tip_states s where s.tip_id = m.tip_id and s.unit_code = any($2)))
                       order by m.added_at, m.tip_id limit 200) as tips
          from cases c where c.id = any($1)",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(communes)
     .load(conn)
     .await?)
 }
@@ -138,4 +147,22 @@ pub async fn members(conn: &mut Conn, case: Uuid) -> Result<Vec<Uuid>> {
         .select(m::tip_id)
         .load(conn)
         .await?)
+}
+
+/// Which of these indicators a tip in one of these communes names.
+pub async fn named_within(
+    conn: &mut Conn,
+    keys: &[&[u8]],
+    communes: &[String],
+) -> Result<HashSet<Vec<u8>>> {
+    use crate::db::schema::{tip_indicators as e, tip_states as s};
+    let named: Vec<Vec<u8>> = e::table
+        .inner_join(s::table.on(s::tip_id.eq(e::tip_id)))
+        .filter(e::indicator_key.eq_any(keys))
+        .filter(s::unit_code.eq_any(communes))
+        .select(e::indicator_key.assume_not_null())
+        .distinct()
+        .load(conn)
+        .await?;
+    Ok(named.into_iter().collect())
 }

@@ -9,6 +9,7 @@ use super::wire::{CaseTips, CaseView, OtherCase};
 use super::{clock, members};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
+use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, scope};
 use crate::journal::Actor;
 use crate::state::AppState;
@@ -21,7 +22,9 @@ pub fn api() -> Api {
 /// Accept tips into a case.
 #[utoipa::path(post, path = "/v1/cases/{id}/tips", tag = "cases", request_body = CaseTips,
     params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
+    responses((status = 200, description = "The case", body = CaseView),
+              (status = 409, description = "Another case took it over, or it has come to its end; or a tip is decided or in another case (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
 async fn add_case_tips(
     caller: Caller<scope::CasesWrite>,
     app: web::Data<AppState>,
@@ -43,7 +46,9 @@ async fn add_case_tips(
 /// Take tips out of a case; they go back to the queue.
 #[utoipa::path(delete, path = "/v1/cases/{id}/tips", tag = "cases", request_body = CaseTips,
     params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
+    responses((status = 200, description = "The case", body = CaseView),
+              (status = 409, description = "Another case took it over (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
 async fn remove_case_tips(
     caller: Caller<scope::CasesWrite>,
     app: web::Data<AppState>,

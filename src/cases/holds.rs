@@ -24,7 +24,9 @@ pub fn api() -> Api {
 /// Hold a case: nothing of it is anonymised or deleted meanwhile.
 #[utoipa::path(put, path = "/v1/cases/{id}/hold", tag = "cases", request_body = SetHold,
     params(("id" = Uuid, Path, description = "Case id")),
-    responses((status = 200, description = "The case", body = CaseView)))]
+    responses((status = 200, description = "The case", body = CaseView),
+              (status = 409, description = "Another case took it over (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
 async fn set_case_hold(
     caller: Caller<scope::CasesDecide>,
     app: web::Data<AppState>,

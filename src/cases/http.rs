@@ -11,6 +11,7 @@ use crate::auth::{Principal, Scope};
 use crate::db::{self, Conn};
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::page::{Listing, NoFilters};
+use crate::http::problem::ProblemBody;
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Police,
     Problem, scope,
@@ -185,7 +186,9 @@ pub(super) async fn change(
 #[utoipa::path(patch, path = "/v1/cases/{id}", tag = "cases", request_body = UpdateCase,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "The case", body = CaseView,
-        headers(("ETag" = String, description = "Its version")))))]
+        headers(("ETag" = String, description = "Its version"))),
+              (status = 409, description = "Another case took it over, or its texts are deleted (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
 async fn update_case(
     caller: Caller<scope::CasesWrite>,
     app: web::Data<AppState>,
@@ -217,9 +220,12 @@ async fn update_case(
         set("assignee", wish.assignee.is_some());
         set("desk", wish.desk.is_some());
         set("methods", wish.methods.is_some());
+        if changed.is_empty() {
+            return Ok(());
+        }
         case.title = wish.title.unwrap_or_else(|| case.title.clone());
-        case.summary = wish.summary.or_else(|| case.summary.clone());
-        case.assignee = wish.assignee.or_else(|| case.assignee.clone());
+        case.summary = wish.summary.unwrap_or_else(|| case.summary.clone());
+        case.assignee = wish.assignee.unwrap_or_else(|| case.assignee.clone());
         case.desk = wish.desk.unwrap_or_else(|| case.desk.clone());
         if let Some(methods) = wish.methods {
             case.methods = methods.into_iter().map(Some).collect();

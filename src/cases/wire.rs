@@ -38,24 +38,29 @@ pub struct CreateCase {
 #[schema(example = json!({"assignee": "analyst-2"}))]
 pub struct UpdateCase {
     /// Title.
+    #[serde(default, deserialize_with = "crate::http::nullable::given")]
     #[validate(length(min = 1, max = 300))]
-    #[schema(min_length = 1, max_length = 300)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 300)]
     pub title: Option<String>,
-    /// Summary.
+    /// Summary; null takes it out.
+    #[serde(default, deserialize_with = "crate::http::nullable::nullable")]
     #[validate(length(max = 20000))]
-    #[schema(max_length = 20000)]
-    pub summary: Option<String>,
-    /// Officer in charge.
+    #[schema(value_type = Option<String>, max_length = 20000)]
+    pub summary: Option<Option<String>>,
+    /// Officer in charge; null for nobody.
+    #[serde(default, deserialize_with = "crate::http::nullable::nullable")]
     #[validate(length(min = 1, max = 255))]
-    #[schema(min_length = 1, max_length = 255)]
-    pub assignee: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255)]
+    pub assignee: Option<Option<String>>,
     /// Desk.
+    #[serde(default, deserialize_with = "crate::http::nullable::given")]
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     pub desk: Option<String>,
     /// Method codes.
+    #[serde(default, deserialize_with = "crate::http::nullable::given")]
     #[validate(length(max = 10))]
-    #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 10)]
+    #[schema(value_type = Vec<crate::http::Code>, required = false, max_items = 10)]
     pub methods: Option<Vec<String>>,
 }
 

@@ -1,7 +1,7 @@
 //! Wire types of the client registry.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
@@ -72,23 +72,14 @@ pub struct UpdateClient {
     #[schema(value_type = Option<Vec<crate::http::Code>>, min_items = 1, max_items = 30)]
     pub scopes: Option<Vec<String>>,
     /// Desk that it is confined to; null for none.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "crate::http::nullable::nullable")]
     #[schema(value_type = Option<crate::http::Code>)]
     pub desk: Option<Option<String>>,
     /// Communes that it is confined to; null for all.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "crate::http::nullable::nullable")]
     #[validate(length(max = 200))]
     #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 200)]
     pub units: Option<Option<Vec<String>>>,
-}
-
-/// Tells a field that is null from one that is left out.
-fn nullable<'de, T, D>(field: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::deserialize(field).map(Some)
 }
 
 /// Where a client's tokens are confined to.

@@ -34,6 +34,7 @@ mod calendars;
 mod campaign;
 mod case_clocks;
 mod case_decisions;
+mod case_edits;
 mod case_groups;
 mod case_lists;
 mod case_races;

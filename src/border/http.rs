@@ -142,6 +142,10 @@ async fn list_brokers(
     check(&caller.who)?;
     let after = listing.page.after::<(DateTime<Utc>, Uuid)>()?;
     let role = listing.filters.role.as_deref();
+    if role.is_some_and(|role| !app.reference.get().vocabulary.indicator_role.contains(role)) {
+        let detail = "There is no such role.";
+        return Err(Error::invalid_parameter("role", "unknown_value", detail).into());
+    }
     let mut conn = app.db.get().await?;
     let rows = store::brokers(&mut conn, role, after, listing.page.limit).await?;
     let page = listing.page.page(rows, |row| (row.last_reported, row.id));

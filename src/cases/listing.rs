@@ -14,8 +14,8 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::case_flow::{CaseState, Move};
 use crate::error::{Error, Result};
-use crate::http::page::Listing;
-use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, scope};
+use crate::http::page::{Listing, NoFilters};
+use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::list::{self, TipFilters};
@@ -98,6 +98,12 @@ async fn list_cases(
     {
         return Err(unknown("decision").into());
     }
+    if q.method
+        .as_ref()
+        .is_some_and(|code| !app.reference.get().methods.contains_key(code))
+    {
+        return Err(unknown("method").into());
+    }
     let now = app.now();
     let over = Some(now).filter(|_| q.overdue == Some(true));
     let told = TipFilters {
@@ -172,6 +178,7 @@ async fn show_digest(
     caller: Caller<scope::CasesRead>,
     app: web::Data<AppState>,
     meta: Meta,
+    _: Query<NoFilters>,
 ) -> Answer<Json<Digest>> {
     let mut conn = app.db.get().await?;
     let wanted = Wanted {

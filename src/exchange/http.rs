@@ -79,7 +79,10 @@ async fn start(
         let detail = "from must lie before to.";
         return Err(Error::invalid_parameter("from", "out_of_range", detail).into());
     }
-    crate::http::params::position("updated_since", filters.updated_since)?;
+    let since = crate::http::params::position("updated_since", filters.updated_since)?;
+    if since > 0 {
+        journal::not_ahead(&mut *app.db.get().await?, "updated_since", since).await?;
+    }
     let resumed = match asked.resume.after()? {
         None => None,
         Some(bytes) => Some(Mark::from_bytes(&bytes).ok_or_else(|| {

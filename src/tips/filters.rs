@@ -170,8 +170,28 @@ impl TipFilters {
         {
             return unknown("unit");
         }
+        // Those that were taken off the list go on telling of old tips.
+        if let Some(method) = &self.method
+            && !knows_method(conn, reference, method).await?
+        {
+            return unknown("method");
+        }
         Ok(())
     }
+}
+
+/// The same for a method, the reporter's or the officer's.
+async fn knows_method(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
+    if reference.methods.contains_key(code) {
+        return Ok(true);
+    }
+    let named = s::method
+        .eq(code)
+        .assume_not_null()
+        .or(s::methods.contains(vec![Some(code)]));
+    Ok(select(exists(s::table.filter(named)))
+        .get_result(conn)
+        .await?)
 }
 
 /// Whether there is a desk with this code, or are tips of one that is on the list no more.

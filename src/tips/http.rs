@@ -19,7 +19,7 @@ use super::wire::{SubmissionView, SubmitTip, TimelineItem, TipReceived, TipView}
 use crate::http::body::RawJson;
 use crate::http::idempotency::request_hash;
 use crate::http::page::{Listing, NoFilters};
-use crate::http::{Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, scope};
+use crate::http::{Answer, Api, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Query, scope};
 use crate::idempotency::Claim;
 use crate::journal::{self, Actor, Entry, Head};
 use crate::state::AppState;
@@ -152,6 +152,8 @@ async fn list_tips(
     let page = match query.updated_since {
         Some(since) => {
             let since = crate::http::params::position("updated_since", Some(since))?;
+            // A replica for reads may be behind what was told.
+            journal::not_ahead(&mut *app.db.get().await?, "updated_since", since).await?;
             let after = (
                 listing.page.after::<i64>()?.unwrap_or(since),
                 listing.page.limit,
@@ -227,6 +229,7 @@ async fn show_tip(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
+    _: Query<NoFilters>,
 ) -> Answer<Json<TipView>> {
     let mut conn = app.db.get().await?;
     let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;

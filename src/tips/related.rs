@@ -15,7 +15,8 @@ use crate::db::Conn;
 use crate::domain::likeness::{ALIKE, Signature};
 use crate::domain::related::{Bond, score};
 use crate::error::Result;
-use crate::http::{Answer, Api, Caller, Json, Meta, Path, scope};
+use crate::http::page::NoFilters;
+use crate::http::{Answer, Api, Caller, Json, Meta, Path, Query, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -130,6 +131,7 @@ async fn list_related_tips(
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,
+    _: Query<NoFilters>,
 ) -> Answer<Json<RelatedTips>> {
     let visible = Visibility::of(&caller.who);
     let mut conn = app.db.get().await?;

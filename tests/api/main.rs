@@ -80,6 +80,7 @@ mod people;
 mod privacy;
 mod process;
 mod public_stats;
+mod queries;
 mod queue_filters;
 mod receipts;
 mod receivers;

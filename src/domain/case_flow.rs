@@ -122,8 +122,8 @@ pub fn next(
             if conditions.limit_ends_at.is_none_or(|end| now < end) {
                 return lacking("the limit has run out", "BLTTHS art. 148(1)");
             }
-            if SuspensionGround::parse(conditions.legal_basis).is_none() {
-                return lacking("the legal basis names one ground of art. 148(1): a, b or c", "BLTTHS art. 148(1)(a)-(c)");
+            if SuspensionGround::parse(conditions.legal_basis).is_empty() {
+                return lacking("the legal basis names grounds of art. 148(1): a, b or c", "BLTTHS art. 148(1)(a)-(c)");
             }
             Ok(mv.target())
         }

@@ -190,3 +190,20 @@ async fn an_act_or_a_letter_tells_of_a_suspension_too() {
     assert!(owed(&officer, &case, RESUMPTION).await.is_empty());
     assert_eq!(state(&officer, &case, RESUMPTION).await, "met");
 }
+
+#[actix_web::test]
+async fn a_case_is_suspended_on_two_grounds_at_once_if_each_is_one() {
+    let t = TestApp::new().await;
+    let officer = t.officer(ALL);
+    let (case, _) = verifying(&t, &officer, &[named(1)]).await;
+    t.clock.set(at("2026-12-14T17:00:00Z"));
+    let on = |basis: &str| {
+        let body =
+            json!({"decision": "suspend", "legal_basis": basis, "document_number": "13/QĐ-CSĐT"});
+        let call = officer.post(&path(&case, "/decisions"));
+        call.json(&body).send()
+    };
+    assert_eq!(on("148(1)a, d").await.problem(409)["code"], "unlawful_move");
+    let moved = on("điểm a, b khoản 1 Điều 148 BLTTHS").await.expect(200);
+    assert_eq!(moved["state"], "suspended");
+}

@@ -4,6 +4,7 @@
 mod asked;
 mod campaigns;
 mod http;
+mod labels;
 mod public;
 mod service;
 mod store;

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::labels;
 use crate::domain::chart::{Chart, Point, svg};
 use crate::domain::hanoi;
 use crate::domain::lang::Lang;
@@ -70,7 +71,7 @@ impl Table {
                     .labels
                     .iter()
                     .find_map(|place| row.pointer(place).and_then(Value::as_str))
-                    .unwrap_or(unknown)
+                    .map_or(unknown, |code| labels::name(code, lang))
                     .to_owned(),
                 value: row.pointer(self.value).and_then(Value::as_i64).unwrap_or(0),
             })

@@ -63,6 +63,16 @@ async fn figures_come_as_csv_and_as_a_picture_that_says_what_it_shows() {
         "{}",
         csv.text()
     );
+    // People read pictures: no codes in them, in whichever language.
+    for (language, label) in [("vi", "chờ xử lý"), ("en", "waiting")] {
+        let picture = officer
+            .get("/v1/stats/summary")
+            .header("Accept", "image/svg+xml")
+            .header("Accept-Language", language);
+        let picture = picture.send().await.text();
+        assert!(picture.contains(label), "{picture}");
+        assert!(!picture.contains(">received<"), "{picture}");
+    }
     let svg = officer
         .get("/v1/stats/methods")
         .header("Accept", "image/svg+xml")

@@ -37,6 +37,17 @@ struct Range {
 }
 
 pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
+    if let Action::Verify(Range {
+        from: Some(from),
+        to: Some(to),
+        ..
+    }) = &args.command
+    {
+        anyhow::ensure!(
+            from <= to,
+            "--from {from} lies behind --to {to}: there is nothing between them"
+        );
+    }
     let pool = database(config)?;
     let mut conn = pool.dedicated().await.map_err(chain)?;
     let range = match &args.command {

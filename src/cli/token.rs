@@ -6,6 +6,7 @@ use super::secrets;
 use crate::app::system_clock;
 use crate::auth::{IssuedNote, NewToken, Origin, ScopeSet, append_note, issue, parse_ttl};
 use crate::config::Config;
+use crate::reference::Reference;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -39,11 +40,11 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     );
     let scope = ScopeSet::parse(&args.scope)
         .map_err(|code| anyhow::anyhow!("--scope: there is no scope '{code}'"))?;
-    let ttl = parse_ttl(&args.ttl)?;
+    let ttl = parse_ttl(&args.ttl).map_err(|why| anyhow::anyhow!("--ttl: {why}"))?;
     let keys = secrets::signing(config)?;
     let now = system_clock()();
     let jti = Uuid::now_v7().to_string();
-    let units = args.units.as_ref().map(|units| {
+    let units: Option<Vec<String>> = args.units.as_ref().map(|units| {
         units
             .split(',')
             .map(str::trim)
@@ -51,6 +52,9 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
             .map(str::to_owned)
             .collect()
     });
+    for note in unknown(args, units.as_deref().unwrap_or_default())? {
+        eprintln!("tinbao: {note}");
+    }
     let new = NewToken {
         scope,
         sub: args.sub.clone(),
@@ -79,4 +83,30 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     )?;
     println!("{token}");
     Ok(())
+}
+
+/// What the lists that come with the program do not have. A database may have more: so it is a note, no refusal.
+fn unknown(args: &Args, units: &[String]) -> anyhow::Result<Vec<String>> {
+    let shipped = Reference::shipped()?;
+    let mut notes = Vec::new();
+    let mut note = |option: &str, code: &str| {
+        notes.push(format!(
+            "{option}: '{code}' is on no list that comes with this program; unless yours has it, the bearer sees nothing"
+        ));
+    };
+    if let Some(code) = args.agency.as_ref()
+        && !shipped.agencies.contains_key(code)
+    {
+        note("--agency", code);
+    }
+    if let Some(code) = args.desk.as_ref().filter(|code| !shipped.knows_desk(code)) {
+        note("--desk", code);
+    }
+    for code in units
+        .iter()
+        .filter(|code| !shipped.units.contains_key(*code))
+    {
+        note("--units", code);
+    }
+    Ok(notes)
 }

@@ -46,6 +46,7 @@ mod circles;
 mod client_authors;
 mod client_tokens;
 mod clients;
+mod command_line;
 mod confinement;
 mod conventions;
 mod database_tls;

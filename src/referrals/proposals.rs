@@ -109,7 +109,8 @@ fn drawn_up(now: DateTime<Utc>, new: Proposal) -> (ReferralRow, Vec<Vec<u8>>, En
         version: 1,
         updated_at: now,
     };
-    let data = json!({"kind": row.kind, "agency": row.agency, "rule": new.rule});
+    let data =
+        json!({"kind": row.kind, "agency": row.agency, "rule": new.rule, "tip_id": row.tip_id});
     let entry = Entry::audit("referral.proposed", &Actor::system(), now);
     (row, new.keys, entry.on("referral", id).with(data))
 }

@@ -107,6 +107,39 @@ impl News {
         }
     }
 
+    /// The news of money that a bank held until a time that is over, in words; `None` where it tells of something else.
+    pub fn lapsed(
+        self,
+        amount_vnd: Option<i64>,
+        until: DateTime<Utc>,
+        lang: Lang,
+    ) -> Option<String> {
+        if !matches!(
+            self,
+            Self::FundsFrozen | Self::FundsPartlyFrozen | Self::HoldProlonged
+        ) {
+            return None;
+        }
+        let end = dates::limit(until, lang);
+        Some(match lang {
+            Lang::Vi => format!(
+                "Ngân hàng đã tạm giữ {} đến {end}; thời hạn tạm giữ theo đề nghị của Công an đã hết. Vụ việc vẫn \
+                 được giải quyết theo quy định.",
+                amount_vnd.map_or(
+                    "tiền trong tài khoản đã nhận tiền".to_owned(),
+                    |vnd| dong(vnd, lang)
+                )
+            ),
+            Lang::En => format!(
+                "The bank held {} until {end}; the term that the police had asked for is over. The matter goes on as \
+                 the law provides.",
+                amount_vnd.map_or("money in the account that received it".to_owned(), |vnd| {
+                    dong(vnd, lang)
+                })
+            ),
+        })
+    }
+
     /// The news in words; `until` is the end of a hold.
     pub fn text(self, amount_vnd: Option<i64>, until: Option<DateTime<Utc>>, lang: Lang) -> String {
         let sum = |vi: &str, en: &str| match amount_vnd {

@@ -34,7 +34,7 @@ pub struct OutcomeView {
     pub amount_vnd: Option<i64>,
     /// Since when it is so.
     pub at: DateTime<Utc>,
-    /// Until when a bank goes on holding the money.
+    /// Until when a bank goes on holding the money, or held it.
     #[schema(required)]
     pub until: Option<DateTime<Utc>>,
 }
@@ -58,16 +58,29 @@ pub enum ReleasedNews {
 }
 
 /// What the reporter of a tip may read, oldest first.
-pub async fn of_tip(conn: &mut Conn, tip: Uuid, lang: Lang) -> Result<Vec<OutcomeView>> {
+pub async fn of_tip(
+    conn: &mut Conn,
+    tip: Uuid,
+    now: DateTime<Utc>,
+    lang: Lang,
+) -> Result<Vec<OutcomeView>> {
     let rows = store::news(conn, tip).await?;
-    Ok(rows.into_iter().filter_map(|row| view(row, lang)).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| view(row, now, lang))
+        .collect())
 }
 
-fn view(row: NewsRow, lang: Lang) -> Option<OutcomeView> {
+fn view(row: NewsRow, now: DateTime<Utc>, lang: Lang) -> Option<OutcomeView> {
     let news = News::parse(&row.code)?;
-    let until = row.until.filter(|_| news == News::HoldProlonged);
+    let over = row.until.filter(|at| *at <= now);
+    // What is over is not told as if it went on.
+    let lapsed = over.and_then(|at| news.lapsed(row.amount_vnd, at, lang));
+    let until = row
+        .until
+        .filter(|_| news == News::HoldProlonged || lapsed.is_some());
     Some(OutcomeView {
-        text: news.text(row.amount_vnd, until, lang),
+        text: lapsed.unwrap_or_else(|| news.text(row.amount_vnd, until, lang)),
         code: row.code,
         amount_vnd: row.amount_vnd,
         at: row.at,
@@ -112,5 +125,5 @@ pub async fn release(
         at: now,
         until: None,
     };
-    view(told, lang).ok_or_else(|| Error::internal("reading news", news.as_str()))
+    view(told, now, lang).ok_or_else(|| Error::internal("reading news", news.as_str()))
 }

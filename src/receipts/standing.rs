@@ -193,7 +193,7 @@ pub async fn view(
         reason: reason(conn, result, lang).await?,
         complaint: complaint(app, state, result, lang),
         notices: notices::readable(conn, app, state, result, lang).await?,
-        outcomes: outcomes(conn, state, result, lang).await?,
+        outcomes: outcomes(conn, state, result, app.now(), lang).await?,
         unread_messages: unread,
     })
 }
@@ -223,9 +223,10 @@ async fn outcomes(
     conn: &mut Conn,
     state: &TipState,
     result: Option<TipResult>,
+    now: DateTime<Utc>,
     lang: Lang,
 ) -> Result<Vec<OutcomeView>> {
-    let mut all = news::of_tip(conn, state.tip_id, lang).await?;
+    let mut all = news::of_tip(conn, state.tip_id, now, lang).await?;
     let decided = result.is_some_and(|result| result.case.is_some());
     all.retain(|news| match News::parse(&news.code) {
         Some(News::CaseResult) => decided,

@@ -376,3 +376,47 @@ async fn a_bank_may_send_back_what_a_vietnamese_spreadsheet_saved() {
     let taken = put("31.000.000,00").await.expect(200);
     assert_eq!(taken["indicators"][0]["amount_vnd"], 31_000_000, "{taken}");
 }
+
+#[actix_web::test]
+async fn a_receipt_says_until_when_money_was_held_once_that_is_over() {
+    let t = TestApp::new().await;
+    let officer = t.officer(OFFICER);
+    let tip = report(&t, &transfer()).await;
+    let account = accounts(&officer, &tip).await.remove(0);
+    let mut body = freeze(&tip, &account);
+    body["expires_at"] = json!("2026-11-27T01:20:00Z");
+    let sent = officer.post("/v1/referrals").json(&body).send().await;
+    let sent = sent.expect(201);
+    let bank = agency(&t, "bank_970436");
+    let answer = json!({"outcome": "partly_frozen", "amount_vnd": 9_000_000,
+        "results": [{"indicator_id": account, "outcome": "partly_frozen", "amount_vnd": 9_000_000}]});
+    let call = bank.post(&path(&sent, "/complete")).json(&answer);
+    call.send().await.expect(200);
+    t.settle().await;
+    let told = async || {
+        let shown = crate::referrals::receipt(&t, &tip).await;
+        shown["outcomes"][0].clone()
+    };
+    let now = told().await;
+    let text = now["text"].as_str().unwrap();
+    assert!(
+        text.starts_with("Ngân hàng đã tạm giữ 9.000.000 đồng. "),
+        "{text}"
+    );
+    t.clock.set("2026-11-27T01:20:01Z".parse().unwrap());
+    t.settle().await;
+    let then = told().await;
+    assert_eq!(
+        (&then["code"], &then["amount_vnd"], &then["until"]),
+        (
+            &now["code"],
+            &now["amount_vnd"],
+            &json!("2026-11-27T01:20:00Z")
+        )
+    );
+    let text = then["text"].as_str().unwrap();
+    assert!(
+        text.contains("đến 08:20 ngày 27/11/2026") && text.contains("đã hết"),
+        "{text}"
+    );
+}

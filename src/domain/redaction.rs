@@ -119,6 +119,46 @@ pub fn hide_own(text: &str, own: &Identity<'_>) -> Option<String> {
     (!spans.is_empty()).then(|| replace(&chars, spans))
 }
 
+/// The text with a `•` for each code point of these names, which are found as whole words whatever their case and
+/// accents; a name of one word is too common to hide.
+pub fn mask_names(text: &str, names: &[&str]) -> String {
+    let spans = spans_of_names(text, names, "");
+    let hidden = |at: usize| {
+        spans
+            .iter()
+            .any(|(start, end, _)| (*start..*end).contains(&at))
+    };
+    if spans.is_empty() {
+        return text.to_owned();
+    }
+    let chars = text.chars().enumerate();
+    chars
+        .map(|(at, c)| if hidden(at) { '•' } else { c })
+        .collect()
+}
+
+/// The text with a word in place of each of these names; `None` where there is none of them in it.
+pub fn withhold_names(text: &str, names: &[&str], word: &'static str) -> Option<String> {
+    let spans = spans_of_names(text, names, word);
+    let chars: Vec<char> = text.chars().collect();
+    (!spans.is_empty()).then(|| replace(&chars, spans))
+}
+
+fn spans_of_names(
+    text: &str,
+    names: &[&str],
+    word: &'static str,
+) -> Vec<(usize, usize, &'static str)> {
+    let mut spans = Vec::new();
+    if !names.is_empty() {
+        let folded = fold(text);
+        for name in names {
+            find_words(&folded, name, word, &mut spans);
+        }
+    }
+    spans
+}
+
 /// Writes the text anew; of overlapping spans the union is hidden, under the first one's word.
 fn replace(chars: &[char], mut spans: Vec<(usize, usize, &'static str)>) -> String {
     spans.sort_unstable();

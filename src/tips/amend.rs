@@ -212,11 +212,16 @@ fn merge(
         replace(&mut row.unit_code, location.unit_code.clone());
         replace(&mut row.place, sealing::masked(location.place.as_deref()));
     }
-    for (place, old, new) in [
+    let names = sealing::names_of_victims(sent);
+    for (place, before, added) in [
         ("/narrative", &mut row.narrative, &sent.narrative),
         ("/raw_message", &mut row.raw_message, &sent.raw_message),
     ] {
-        if !append(old, sealing::masked(new.as_deref())) {
+        // Whom it names now may stand in what was told before.
+        if !names.is_empty() {
+            *before = sealing::masked_with(before.as_deref(), &names);
+        }
+        if !append(before, sealing::masked_with(added.as_deref(), &names)) {
             full.push(place);
         }
     }

@@ -65,8 +65,9 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         .into_iter()
         .map(|warning| warning.told(sender.lang))
         .collect();
-    let narrative = sealing::masked(sent.narrative.as_deref());
-    let raw_message = sealing::masked(sent.raw_message.as_deref());
+    let names = sealing::names_of_victims(sent);
+    let narrative = sealing::masked_with(sent.narrative.as_deref(), &names);
+    let raw_message = sealing::masked_with(sent.raw_message.as_deref(), &names);
     let priority = priority::score(&facts.priority, &reference.priority, now);
     let desk = route(sent, &facts, &edges, &reference);
     let sealed = sealing::seal(app, id, submission, now)?;

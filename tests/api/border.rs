@@ -178,3 +178,72 @@ async fn persons_who_may_be_lured_are_sealed_and_gone_after_ninety_days() {
     let kept = reveal(&tips[1]).send().await.expect(200);
     assert_eq!(kept["erase_at"], json!(null));
 }
+
+#[actix_web::test]
+async fn whom_a_tip_names_as_lured_is_named_in_no_text_of_it() {
+    let t = TestApp::new().await;
+    let mut body = lure(0);
+    body["narrative"] = json!("Em Giàng A Thử định đi với Mùa A Páo; giàng a thử đã nhận tiền.");
+    body["raw_message"] = json!("GIANG A THU oi, di thoi");
+    let call = t.citizen().post("/v1/tips").json(&body);
+    let sent = call.send().await.expect(201);
+    t.settle().await;
+    let (id, receipt) = (
+        sent["id"].as_str().unwrap(),
+        sent["receipt"].as_str().unwrap(),
+    );
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
+    let seen = async || {
+        t.settle().await;
+        officer
+            .get(&format!("/v1/tips/{id}"))
+            .send()
+            .await
+            .expect(200)
+    };
+    let shown = seen().await;
+    let masked = "•".repeat("Giàng A Thử".chars().count());
+    assert_eq!(
+        shown["narrative"],
+        format!("Em {masked} định đi với Mùa A Páo; {masked} đã nhận tiền.")
+    );
+    assert_eq!(shown["raw_message"], format!("{masked} oi, di thoi"));
+    let found = officer
+        .get("/v1/tips?q=%22Gi%C3%A0ng%20A%20Th%E1%BB%AD%22")
+        .send()
+        .await;
+    assert_eq!(found.expect(200)["items"], json!([]));
+    let copy = officer
+        .get(&format!("/v1/tips/{id}/submission"))
+        .send()
+        .await;
+    let copy = copy.expect(200);
+    assert!(
+        !copy["body"].to_string().to_lowercase().contains("giàng"),
+        "{copy}"
+    );
+    let withheld: Vec<_> = copy["withheld"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one.as_str().unwrap())
+        .collect();
+    for pointer in ["/narrative", "/raw_message", "/potential_victims"] {
+        assert!(withheld.contains(&pointer), "{withheld:?}");
+    }
+
+    // Named only later, the name goes from what was told before as well.
+    let add = t
+        .anyone()
+        .patch("/v1/receipt")
+        .header("Tip-Receipt", receipt);
+    let more =
+        json!({"narrative": "Mùa A Páo cũng đi.", "potential_victims": [{"name": "Mùa A Páo"}]});
+    add.json(&more).send().await.expect(200);
+    let shown = seen().await;
+    assert!(
+        !shown["narrative"].as_str().unwrap().contains("Páo"),
+        "{shown}"
+    );
+    assert!(shown["narrative"].as_str().unwrap().contains("cũng đi."));
+}

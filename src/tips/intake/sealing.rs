@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::super::fields;
 use super::super::model::{NewIdentity, NewSubmission};
 use super::super::store::KeptSubmission;
-use super::super::wire::SubmitReporter;
+use super::super::wire::{SubmitReporter, SubmitTip};
 use super::Submission;
-use crate::domain::masking;
 use crate::domain::receipt::Receipt;
+use crate::domain::{masking, redaction};
 use crate::error::{Error, Result};
 use crate::http::json::push_segment;
 use crate::keys::{DataKey, SealError, Wrapped, random_bytes};
@@ -29,6 +29,19 @@ const SALT: usize = 32;
 /// A text with the secrets masked that a citizen should never have sent.
 pub fn masked(text: Option<&str>) -> Option<String> {
     text.map(|text| masking::mask_secrets(text).text)
+}
+
+/// Names of those who may be lured: sealed, and shown by a reveal alone (contract §7).
+pub fn names_of_victims(tip: &SubmitTip) -> Vec<&str> {
+    let victims = tip.potential_victims.iter().flatten();
+    victims
+        .filter_map(|person| person.name.as_deref())
+        .collect()
+}
+
+/// The same without the names of potential victims, which nobody looks for.
+pub fn masked_with(text: Option<&str>, names: &[&str]) -> Option<String> {
+    masked(text).map(|text| redaction::mask_names(&text, names))
 }
 
 /// A sealed submission, before its sender is known.
@@ -84,7 +97,8 @@ pub fn seal(
     let sealed = key.seal(id.as_bytes(), &plain).map_err(failed)?;
     let mut body = submission.body.clone();
     let mut withheld = Vec::new();
-    withhold(&mut body, &mut String::new(), &mut withheld);
+    let names = names_of_victims(&submission.tip);
+    withhold(&mut body, &mut String::new(), &names, &mut withheld);
 
     Ok(Sealed {
         attestation: attest(app, (tip, id), &digest, &salt, now)?,
@@ -196,20 +210,26 @@ fn is_personal(key: &str, pointer: &str) -> bool {
 }
 
 /// Replaces persons and every secret in a text; notes where.
-fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>) {
+fn withhold(value: &mut Value, pointer: &mut String, names: &[&str], withheld: &mut Vec<String>) {
     let length = pointer.len();
     match value {
         Value::String(text) => {
             let spans = masking::secrets(text);
             if !spans.is_empty() {
                 *text = masking::withhold(text, &spans, WITHHELD);
+            }
+            let without = redaction::withhold_names(text, names, WITHHELD);
+            if !spans.is_empty() || without.is_some() {
                 withheld.push(pointer.clone());
+            }
+            if let Some(without) = without {
+                *text = without;
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 pointer.push_str(&format!("/{index}"));
-                withhold(item, pointer, withheld);
+                withhold(item, pointer, names, withheld);
                 pointer.truncate(length);
             }
         }
@@ -221,7 +241,7 @@ fn withhold(value: &mut Value, pointer: &mut String, withheld: &mut Vec<String>)
                     *item = Value::from(WITHHELD);
                     withheld.push(pointer.clone());
                 } else {
-                    withhold(item, pointer, withheld);
+                    withhold(item, pointer, names, withheld);
                 }
                 pointer.truncate(length);
             }

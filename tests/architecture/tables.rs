@@ -40,6 +40,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "reporter_blind_indexes",
             "reporter_identities",
             "submissions",
+            "tip_announcements",
             "tip_indicators",
             "tip_search",
             "tip_states",

@@ -78,7 +78,10 @@ async fn nasty_values_in_every_parameter_break_nothing() {
             continue;
         };
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            let name = parameter["name"].as_str().unwrap();
+            // What all share is a header, and stands there by reference.
+            let Some(name) = parameter["name"].as_str() else {
+                continue;
+            };
             for value in NASTY {
                 let filled = match parameter["in"].as_str().unwrap() {
                     "query" => format!("{}?{}", fill(path, None), query(name, value)),

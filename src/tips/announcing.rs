@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -16,6 +16,9 @@ use crate::state::AppState;
 
 /// Tips of one pass.
 const PASS: i64 = 500;
+/// A tip that came just now is first looked at after so long: no limit of reception is shorter than a day
+/// (TTLT 01/2017 art. 8), and under a flood of tips there is more urgent work.
+const FIRST_LOOK: TimeDelta = TimeDelta::hours(12);
 /// After these their limits may be others.
 const MOVED_BY: [&str; 4] = ["tip.received", "tip.decided", "tip.updated", "tip.referral"];
 
@@ -42,6 +45,8 @@ pub async fn follow(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<
             if tips.is_empty() {
                 return Ok(());
             }
+            let new = store::look_later(conn, &tips, app.now(), FIRST_LOOK).await?;
+            tips.retain(|tip| !new.contains(tip));
             let locked = store::lock_announced(conn, &tips).await?;
             look(conn, app, locked).await.map(drop)
         },

@@ -20,7 +20,7 @@ pub use amend::{
     newest_submission, read_from_texts, set_told, update_identity, update_tip, withdraw_edges,
 };
 pub use announcements::{
-    Looked, due_for_announcement, lock_announced, look_at_limits_again, set_announced,
+    Looked, due_for_announcement, lock_announced, look_at_limits_again, look_later, set_announced,
 };
 pub use background::{
     Recomputed, delete_trials, due_for_priority, insert_numbers, open_linked, priority_facts,

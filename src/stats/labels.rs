@@ -146,15 +146,18 @@ mod tests {
     use crate::domain::deadline::LegalProcess;
     use crate::domain::indicator::Kind;
     use crate::domain::referral::ReferralKind;
+    use crate::domain::status::TipStatus;
 
     #[test]
     fn every_code_that_a_chart_shows_has_a_name() {
         let kinds = Kind::ALL.map(Kind::as_str);
+        let statuses = TipStatus::ALL.map(TipStatus::as_str);
         let referrals = ReferralKind::ALL.map(ReferralKind::as_str);
         let process: LegalProcess =
             serde_json::from_str(include_str!("../reference/data/legal_process.json")).unwrap();
         let limits = process.deadlines.iter().map(|period| period.id.as_str());
-        for code in kinds.into_iter().chain(referrals).chain(limits) {
+        let fixed = kinds.into_iter().chain(statuses).chain(referrals);
+        for code in fixed.chain(limits) {
             for lang in [Lang::Vi, Lang::En] {
                 assert!(NAMES.iter().any(|(known, _, _)| *known == code), "{code}");
                 assert!(!name(code, lang).contains('_'), "{code}");

@@ -393,15 +393,22 @@ async fn what_only_a_trial_or_a_restricted_tip_names_is_told_of_no_indicator() {
     assert_eq!(rows(&t, restrict).await, ["received"]);
     let of_account = "select id::text as cell from indicators where kind = 'bank_account'";
     let [id] = rows(&t, of_account).await.try_into().unwrap();
-    let officer = t.officer(&[Scope::IndicatorsRead]);
-    let shown = officer.get(&format!("/v1/indicators/{id}")).send().await;
-    let shown = shown.expect(200);
-    assert_eq!(shown["holder_names"], json!(["LO VAN 2"]));
-    let related = shown["related"].as_array().unwrap();
-    assert_eq!(
-        (related.len(), &related[0]["value"]),
-        (1, &json!("+84912345672"))
-    );
+    // To whoever may see all tips, and to whoever is confined to their commune.
+    for units in [None, Some(&["03158"][..])] {
+        let officer = t.bearer(&Claims {
+            scopes: "indicators:read",
+            units,
+            ..Claims::default()
+        });
+        let shown = officer.get(&format!("/v1/indicators/{id}")).send().await;
+        let shown = shown.expect(200);
+        assert_eq!(shown["holder_names"], json!(["LO VAN 2"]));
+        let related = shown["related"].as_array().unwrap();
+        assert_eq!(
+            (related.len(), &related[0]["value"], &related[0]["tips"]),
+            (1, &json!("+84912345672"), &json!(1))
+        );
+    }
 
     let guard = t.bearer(&Claims {
         scopes: "referrals:work",

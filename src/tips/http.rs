@@ -254,10 +254,7 @@ pub async fn seen(
         now,
         lang: meta.lang,
     };
-    let mut views = view::of(conn, std::slice::from_ref(state), &context).await?;
-    for view in &mut views {
-        view.device_history = store::device_history(conn, state.tip_id).await?;
-    }
+    let views = view::of(conn, std::slice::from_ref(state), &context).await?;
     let actor = Actor::bearer(who, &meta.request_id);
     journal::record(
         conn,

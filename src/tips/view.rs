@@ -100,7 +100,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
         version: state.version,
         updated_at: state.updated_at,
         restricted_at: state.restricted_at,
-        device_history: None,
+        device_history: rows.device_histories.remove(&state.tip_id),
         withdrawn_at: rows.withdrawn.remove(&state.tip_id),
         test: state.test,
     })

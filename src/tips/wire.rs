@@ -126,7 +126,7 @@ pub struct TipView {
     /// When its reporter withdrew it. It stays received (BLTTHS art. 145): the police may still take it up.
     #[schema(required)]
     pub withdrawn_at: Option<DateTime<Utc>>,
-    /// What became of earlier tips from the same device, as a hint; in the view of one tip alone, and only where
+    /// What became of earlier tips from the same device, as a hint; only where
     /// the tip came by a device's token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_history: Option<DeviceHistory>,
@@ -134,17 +134,27 @@ pub struct TipView {
     pub test: bool,
 }
 
-/// What became of earlier tips from one device: the last 200 of them. It names neither the device nor its owner.
+/// What became of earlier tips from one device: the last 50 of them. It names neither the device nor its owner.
+/// Of what is decided, `accepted`, `transferred` and `duplicate` were hits and `dismissed` was none; what is in
+/// none of them is open or was withdrawn.
 #[derive(Debug, Serialize, ToSchema, diesel::QueryableByName)]
 pub struct DeviceHistory {
-    /// Tips sent.
+    /// Tips sent, 0 to 50.
     #[schema(example = 14)]
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub sent: i64,
     /// Accepted among them.
-    #[schema(example = 11)]
+    #[schema(example = 9)]
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub accepted: i64,
+    /// Transferred to another body among them.
+    #[schema(example = 1)]
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub transferred: i64,
+    /// Among them what had been told before.
+    #[schema(example = 1)]
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub duplicate: i64,
     /// Dismissed among them.
     #[schema(example = 1)]
     #[diesel(sql_type = diesel::sql_types::BigInt)]

@@ -263,10 +263,17 @@ async fn what_became_of_a_devices_earlier_tips_is_a_hint_that_names_nobody() {
         .send()
         .await
         .expect(200);
-    assert_eq!(
-        seen["device_history"],
-        json!({"sent": 3, "accepted": 1, "dismissed": 1})
-    );
+    let history =
+        json!({"sent": 3, "accepted": 1, "transferred": 0, "duplicate": 0, "dismissed": 1});
+    assert_eq!(seen["device_history"], history);
+    // Who works by the queue and by claims sees it as well.
+    let queue = officer.get("/v1/triage/queue").send().await.expect(200);
+    let items = queue["items"].as_array().unwrap();
+    let waiting = items.iter().find(|item| item["id"] == tips[3].as_str());
+    assert_eq!(waiting.unwrap()["device_history"], history);
+    let claimed = officer.put(&format!("/v1/tips/{}/claim", tips[3]));
+    let claimed = claimed.send().await.expect(200);
+    assert_eq!(claimed["device_history"], history);
     let name = made["device"].as_str().unwrap();
     assert!(!seen.to_string().contains(name));
     let first = officer

@@ -32,9 +32,9 @@ pub use grouped::{accept_into, keep_first_classification, lock_states, move_to, 
 pub use insert::{Stored, insert_tips, stored_ids};
 pub use open::{add_up_open, open_counts, put_old_together};
 pub use read::{
-    CLASSIFY_WITHIN, EdgeRow, Rows, SubmissionRow, TipRow, TipState, changes_after, device_history,
-    find_state, first_submission, has_receipt, in_danger, load_rows, lock_state, readable,
-    submissions, update_state, visible_ids,
+    CLASSIFY_WITHIN, EdgeRow, Rows, SubmissionRow, TipRow, TipState, changes_after, find_state,
+    first_submission, has_receipt, in_danger, load_rows, lock_state, readable, submissions,
+    update_state, visible_ids,
 };
 pub use register::{RegisterRow, register_page};
 pub use rekey::{

@@ -258,18 +258,21 @@ pub struct Rows {
     pub unread: HashMap<Uuid, i64>,
     /// Of tips that were transferred, when their referrals to the other body left.
     pub sent_on: HashMap<Uuid, Vec<Option<DateTime<Utc>>>>,
+    /// What became of earlier tips from their devices, where they came by a device's token.
+    pub device_histories: HashMap<Uuid, DeviceHistory>,
 }
 
 /// Loads the rest of tips whose states were found under a visibility.
 pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
     let ids: Vec<Uuid> = states.iter().map(|s| s.tip_id).collect();
-    type Row = (TipRow, Option<String>, Option<DateTime<Utc>>);
+    type Row = (TipRow, bool, Option<String>, Option<DateTime<Utc>>);
     let rows: Vec<Row> = tips::table
         .left_join(register::table.on(register::tip_id.eq(tips::id)))
         .left_join(receipts::table.on(receipts::tip_id.eq(tips::id)))
         .filter(tips::id.eq_any(&ids))
         .select((
             TipRow::as_select(),
+            tips::device_id.is_not_null(),
             register::number.nullable(),
             receipts::withdrawn_at.nullable(),
         ))
@@ -317,8 +320,18 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         numbers: HashMap::new(),
         unread: unread.into_iter().collect(),
         sent_on,
+        device_histories: HashMap::new(),
     };
-    for (tip, number, withdrawn_at) in rows {
+    let by_device: Vec<Uuid> = rows
+        .iter()
+        .filter(|row| row.1)
+        .map(|row| row.0.id)
+        .collect();
+    if !by_device.is_empty() {
+        let histories = device_histories(conn, &by_device).await?;
+        found.device_histories.extend(histories);
+    }
+    for (tip, _, number, withdrawn_at) in rows {
         found.numbers.extend(number.map(|number| (tip.id, number)));
         found.withdrawn.extend(withdrawn_at.map(|at| (tip.id, at)));
         found.tips.insert(tip.id, tip);
@@ -326,22 +339,34 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
     Ok(found)
 }
 
-/// What became of earlier tips from the device of a tip; nothing where it came by no device's token.
-pub async fn device_history(conn: &mut Conn, tip: Uuid) -> Result<Option<DeviceHistory>> {
-    Ok(diesel::sql_query(
-        "select count(s.tip_id) as sent, count(*) filter (where s.status = 'accepted') as accepted,
+/// What became of earlier tips from the devices of some tips that came by a device's token.
+async fn device_histories(
+    conn: &mut Conn,
+    tips: &[Uuid],
+) -> Result<impl Iterator<Item = (Uuid, DeviceHistory)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Uuid)]
+        tip_id: Uuid,
+        #[diesel(embed)]
+        history: DeviceHistory,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "select t.id as tip_id, count(s.tip_id) as sent, count(*) filter (where s.status = 'accepted') as accepted,
+                count(*) filter (where s.status = 'transferred') as transferred,
+                count(*) filter (where s.status = 'duplicate') as duplicate,
                 count(*) filter (where s.status = 'dismissed') as dismissed
          from tips t
          left join lateral (select o.id from tips o where o.device_id = t.device_id and o.id < t.id and not o.test
-                            order by o.id desc limit 200) o on true
+                            order by o.id desc limit 50) o on true
          left join tip_states s on s.tip_id = o.id
-         where t.id = $1 and t.device_id is not null
+         where t.id = any($1)
          group by t.id",
     )
-    .bind::<diesel::sql_types::Uuid, _>(tip)
-    .get_result(conn)
-    .await
-    .optional()?)
+    .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(tips)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.tip_id, row.history)))
 }
 
 /// A submission without its sealed bytes.

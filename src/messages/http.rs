@@ -114,7 +114,9 @@ async fn list_tip_messages(
     // What the next page holds is not read yet.
     let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     crate::db::transaction(&mut conn, async |conn| {
-        store::mark_read(conn, &shown, true, now).await?;
+        if meta.method != "HEAD" {
+            store::mark_read(conn, &shown, true, now).await?;
+        }
         let entry = Entry::audit("messages.read", &actor, now).on("tip", state.tip_id);
         journal::record(conn, &[entry]).await
     })

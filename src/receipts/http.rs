@@ -53,7 +53,10 @@ async fn show_receipt(
     let result = results::readable(&mut conn, &state).await?;
     let actor = Actor::reporter(&meta.request_id);
     crate::db::transaction(&mut conn, async |conn| {
-        service::told(conn, &mut state, result, now).await?;
+        // HEAD shows nothing (RFC 9110 §9.2.1).
+        if meta.method != "HEAD" {
+            service::told(conn, &mut state, result, now).await?;
+        }
         let entry = Entry::audit("receipt.read", &actor, now).on("tip", opened.tip_id);
         journal::record(conn, &[entry]).await
     })

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use crate::followup::{TRIAGE, seen, tip};
@@ -24,6 +25,10 @@ async fn a_notice_due_by_law_is_met_when_the_reporter_fetches_it() {
             .header("Tip-Receipt", &receipt)
             .send()
     };
+    // HEAD shows nothing (RFC 9110 §9.2.1).
+    let head = t.anyone().call(Method::HEAD, "/v1/receipt");
+    let head = head.header("Tip-Receipt", &receipt).send().await;
+    assert_eq!(head.status, 200);
     let view = seen(&officer, &id).await;
     assert_eq!(state(&view, "notify_reporter_reception"), "pending");
     fetch().await.expect(200);

@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use utoipa::openapi::security::SecurityRequirement;
 
 use super::api::{Describe, Operation};
+use super::limits::Verdict;
 use super::middleware::{Credentials, Gate, Withheld};
 use super::problem::Problem;
 use crate::auth::{Principal, Scope};
@@ -344,6 +345,14 @@ impl FromRequest for Anyone {
 pub struct Reporter {
     /// The header as sent.
     pub presented: String,
+    request: HttpRequest,
+}
+
+impl Reporter {
+    /// Has the answer say what is left of a limit that was counted for the receipt.
+    pub fn tell(&self, left: Verdict) {
+        self.request.extensions_mut().insert(left);
+    }
 }
 
 impl Guard for Reporter {
@@ -435,6 +444,7 @@ impl FromRequest for Reporter {
             }),
             Some(value) => Ok(Self {
                 presented: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                request: request.clone(),
             }),
         })
     }

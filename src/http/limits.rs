@@ -129,12 +129,12 @@ impl Limits {
     }
 
     /// Counts what is added to a tip by its receipt. Looking is never counted: a right receipt is always answered.
-    pub fn addition(&self, tip: &[u8]) -> Result<(), Problem> {
+    pub fn addition(&self, tip: &[u8]) -> Result<Option<Verdict>, Problem> {
         let Some(buckets) = &self.buckets else {
-            return Ok(());
+            return Ok(None);
         };
         let key = self.hasher.hash_one(tip);
-        buckets.additions.take(key, NonZeroU32::MIN).map(|_| ())
+        buckets.additions.take(key, NonZeroU32::MIN).map(Some)
     }
 
     /// Forgets callers whose buckets are full again.

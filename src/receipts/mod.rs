@@ -18,6 +18,7 @@ use actix_web::web;
 use crate::db::Conn;
 use crate::domain::receipt::Receipt;
 use crate::error::Error;
+use crate::http::limits::Verdict;
 use crate::http::middleware::Gate;
 use crate::http::{Api, Meta, Problem, Reporter};
 use crate::state::AppState;
@@ -40,30 +41,34 @@ pub async fn open(
     meta: &Meta,
 ) -> Result<Opened, Problem> {
     let receipt = Receipt::parse(&reporter.presented);
-    match try_open(conn, app, gate, receipt.as_ref(), meta).await? {
-        Some(opened) => Ok(opened),
-        None => Err(Error::not_found("receipt").into()),
+    let Some((opened, left)) = try_open(conn, app, gate, receipt.as_ref(), meta).await? else {
+        return Err(Error::not_found("receipt").into());
+    };
+    if let Some(left) = left {
+        reporter.tell(left);
     }
+    Ok(opened)
 }
 
-/// [`open`], where a receipt that opens nothing is no error.
+/// [`open`], where a receipt that opens nothing is no error; with what is left for additions to the tip.
 async fn try_open(
     conn: &mut Conn,
     app: &AppState,
     gate: &web::Data<Gate>,
     receipt: Option<&Receipt>,
     meta: &Meta,
-) -> Result<Option<Opened>, Problem> {
+) -> Result<Option<(Opened, Option<Verdict>)>, Problem> {
     let found = match receipt {
         None => None,
         Some(receipt) => store::find(conn, &receipt_hash(app, receipt)).await?,
     };
-    match &found {
-        Some(opened) if !matches!(meta.method.as_str(), "GET" | "HEAD") => {
-            gate.limits.addition(opened.tip_id.as_bytes())?;
-        }
-        Some(_) => {}
-        None => gate.limits.failed_receipt(&meta.address)?,
-    }
-    Ok(found)
+    let Some(opened) = found else {
+        gate.limits.failed_receipt(&meta.address)?;
+        return Ok(None);
+    };
+    let left = match meta.method.as_str() {
+        "GET" | "HEAD" => None,
+        _ => gate.limits.addition(opened.tip_id.as_bytes())?,
+    };
+    Ok(Some((opened, left)))
 }

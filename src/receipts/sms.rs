@@ -178,7 +178,7 @@ async fn opened(
             Err(problem) if problem.slug == "rate_limited" => return Ok(None),
             opened => opened?,
         };
-        if let Some(opened) = opened {
+        if let Some((opened, _)) = opened {
             let mut rest = text.to_owned();
             for (place, _) in found.into_iter().rev() {
                 rest.replace_range(place, "");

@@ -30,6 +30,8 @@ begin
 
     -- The journal and its checkpoints: written once.
     revoke update, delete on journal, journal_checkpoints from tinbao_service;
+    -- What waits for its number is taken away by it, and not rewritten before either.
+    revoke update on journal_pending from tinbao_service;
     -- What happened to evidence and in a case is added to, never rewritten; a log of custody ends with its
     -- file, by the owner's cascade.
     revoke update, delete on attachment_custody, case_acts from tinbao_service;

@@ -73,6 +73,9 @@ struct AuditEntry {
     /// About which one.
     #[schema(required)]
     subject_id: Option<Uuid>,
+    /// In which request: its `X-Request-Id`, which the log lines name as well; empty for the service's own work.
+    #[schema(required)]
+    request_id: Option<String>,
     /// What else is recorded.
     #[schema(required, value_type = Option<Object>)]
     data: Option<Value>,
@@ -91,6 +94,7 @@ impl From<AuditRecord> for AuditEntry {
             ("actor", record.actor.is_none()),
             ("client_id", record.client_id.is_none()),
             ("subject_kind", record.subject_kind.is_none()),
+            ("request_id", record.request_id.is_none()),
             ("data", record.data.is_none()),
         ];
         let unreadable = absent.iter().filter(|(_, absent)| *absent);
@@ -104,6 +108,7 @@ impl From<AuditRecord> for AuditEntry {
             agency: record.agency,
             subject_kind: record.subject_kind,
             subject_id: record.subject_id,
+            request_id: record.request_id,
             data: record.data,
             unreadable: unreadable.map(|(name, _)| *name).collect(),
         }

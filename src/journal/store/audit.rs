@@ -40,6 +40,7 @@ pub struct AuditRecord {
     pub agency: Option<String>,
     pub subject_kind: Option<String>,
     pub subject_id: Option<Uuid>,
+    pub request_id: Option<String>,
     pub data: Option<Value>,
 }
 
@@ -53,24 +54,24 @@ type Row = (
     Option<String>,
     Option<String>,
     Option<Uuid>,
+    Option<String>,
     Option<Value>,
 );
 
 impl From<Row> for AuditRecord {
     fn from(row: Row) -> Self {
-        let (position, id, at, type_, actor, client_id, agency, subject_kind, subject_id, data) =
-            row;
         Self {
-            position,
-            id,
-            at: moment(at),
-            type_,
-            actor,
-            client_id,
-            agency,
-            subject_kind,
-            subject_id,
-            data,
+            position: row.0,
+            id: row.1,
+            at: moment(row.2),
+            type_: row.3,
+            actor: row.4,
+            client_id: row.5,
+            agency: row.6,
+            subject_kind: row.7,
+            subject_id: row.8,
+            request_id: row.9,
+            data: row.10,
         }
     }
 }
@@ -124,6 +125,7 @@ pub async fn audit_page(conn: &mut Conn, wanted: &AuditWanted<'_>) -> Result<Vec
             journal::agency,
             journal::subject_kind.nullable(),
             journal::subject_id,
+            journal::request_id.nullable(),
             journal::data.nullable(),
         ))
         .filter(journal::position.lt(before))

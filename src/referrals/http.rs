@@ -287,8 +287,9 @@ async fn recall_referral(
 
 /// Let the outcome reach the reporter.
 ///
-/// News of a blocked number or removed content reach a receipt only so; the outcome of a freeze goes by
-/// itself to the tip that carries the loss.
+/// News of a blocked number or removed content reach a receipt only so: that of the tip which the referral is for, or
+/// those of a case's tips that name what was blocked. The outcome of a freeze goes by itself to the tip that carries
+/// the loss.
 #[utoipa::path(post, path = "/v1/referrals/{id}/release", tag = "referrals",
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral", body = ReferralView),
@@ -306,25 +307,42 @@ async fn release_referral(
         let row = store::lock(conn, id.0, &Reach::issuer(&caller.who)).await?;
         let about = store::about(conn, &[row.id]).await?;
         let kind = draft::kind_of(&row)?;
-        let news = kind
-            .outcomes()
-            .iter()
+        let outcomes = kind.outcomes().iter().copied();
+        let news = outcomes
+            .clone()
             .filter(|outcome| {
                 about
                     .iter()
                     .any(|a| a.outcome.as_deref() == Some(outcome.as_str()))
             })
-            .find_map(|outcome| News::to_release(*outcome));
-        let (Some(news), Some(tip)) = (news, row.tip_id) else {
+            .find_map(News::to_release);
+        let Some(news) = news else {
             let detail = "It has no outcome that a reporter could be told.";
             return Err(Error::conflict("wrong_state", detail));
         };
+        let tips = match (row.tip_id, row.case_id) {
+            (None, Some(case)) => {
+                let told_by = outcomes.filter(|outcome| News::to_release(*outcome) == Some(news));
+                let told_by: Vec<&str> = told_by.map(|outcome| outcome.as_str()).collect();
+                store::namers(conn, case, row.id, &told_by).await?
+            }
+            (tip, _) => tip.into_iter().collect(),
+        };
+        if tips.is_empty() {
+            let detail = "No tip of the case names what it was about.";
+            return Err(Error::conflict("wrong_state", detail));
+        }
         let told = (app.now(), Some(caller.who.sub.as_str()));
-        store::insert_news(conn, &[tip], news.as_str(), None, told, row.id).await?;
-        let entry = Entry::audit("reporter.news_released", &actor, app.now())
-            .on("tip", tip)
-            .with(json!({"news": news.as_str(), "referral_id": row.id}));
-        journal::record(conn, &[entry]).await?;
+        store::insert_news(conn, &tips, news.as_str(), None, told, row.id).await?;
+        let entries: Vec<Entry> = tips
+            .iter()
+            .map(|tip| {
+                Entry::audit("reporter.news_released", &actor, app.now())
+                    .on("tip", *tip)
+                    .with(json!({"news": news.as_str(), "referral_id": row.id}))
+            })
+            .collect();
+        journal::record(conn, &entries).await?;
         Ok(row)
     })
     .await?;

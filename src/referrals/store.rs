@@ -25,7 +25,7 @@ pub use asked::{asked, case_of_tip, lock_accounts};
 pub use lapsing::{
     delete_lapse, ended, insert_lapse, lock_lapsing, lock_reviving, tip_ended, with_duplicates,
 };
-pub use messages::{MessageRow, insert_message, insert_news, losers, messages, told_of};
+pub use messages::{MessageRow, insert_message, insert_news, losers, messages, namers, told_of};
 pub use renewals::{
     UNRENEWED, count_renewed, ending, insert_renewal, is_renewal, renewals, renewed_by_these,
     standing_case,

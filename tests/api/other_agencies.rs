@@ -191,6 +191,47 @@ async fn a_number_in_three_tips_is_checked_and_blocked_and_the_reporter_hears_on
 }
 
 #[actix_web::test]
+async fn of_a_number_blocked_for_a_case_those_hear_who_named_it() {
+    let t = TestApp::new().await;
+    let mut tips = Vec::new();
+    for phone in ["0369 123 456", "0369 123 456", "0369 123 457"] {
+        let body = json!({"narrative": format!("Cuộc gọi lừa đảo {}", tips.len()), "indicators": [
+            {"kind": "phone", "value": phone, "role": "contacted_me"}]});
+        tips.push(report(&t, &body).await);
+    }
+    let officer = t.officer(OFFICER);
+    let ids: Vec<_> = tips.iter().map(|tip| &tip["id"]).collect();
+    let case = json!({"title": "Giả danh công an", "tip_ids": ids});
+    let case = officer.post("/v1/cases").json(&case).send().await;
+    let case = case.expect(201);
+    let first = format!("/v1/tips/{}", tips[0]["id"].as_str().unwrap());
+    let first = officer.get(&first).send().await.expect(200);
+    let body = json!({"kind": "block_number", "agency": "carrier_viettel", "case_id": case["id"],
+        "indicator_ids": [first["indicators"][0]["id"]]});
+    let block = officer.post("/v1/referrals").json(&body).send().await;
+    let block = block.expect(201);
+    let release = || officer.post(&path(&block, "/release")).send();
+    assert_eq!(release().await.problem(409)["code"], "wrong_state");
+    let done = agency(&t, "carrier_viettel").post(&path(&block, "/complete"));
+    let done = done.json(&json!({"outcome": "blocked"}));
+    done.send().await.expect(200);
+    let heard = async || {
+        let mut heard = Vec::new();
+        for tip in &tips {
+            let outcomes = receipt(&t, tip).await["outcomes"].clone();
+            let codes = outcomes.as_array().unwrap().iter();
+            heard.push(codes.filter(|one| one["code"] == "number_blocked").count());
+        }
+        heard
+    };
+    assert_eq!(heard().await, [0, 0, 0]);
+    release().await.expect(200);
+    assert_eq!(heard().await, [1, 1, 0]);
+    release().await.expect(200);
+    assert_eq!(heard().await, [1, 1, 0]);
+}
+
+#[actix_web::test]
 async fn the_border_guard_learns_of_brokers_and_never_of_who_may_be_lured() {
     let t = TestApp::new().await;
     let body = json!({"narrative": "Có người rủ sang Lào làm việc nhẹ lương cao.", "method": "overseas_easy_job",

@@ -93,6 +93,27 @@ struct Id {
     id: Uuid,
 }
 
+/// The tips of a case that name an indicator for which a referral had one of these outcomes.
+pub async fn namers(
+    conn: &mut Conn,
+    case: Uuid,
+    referral: Uuid,
+    outcomes: &[&str],
+) -> Result<Vec<Uuid>> {
+    let rows: Vec<Id> = diesel::sql_query(
+        "select distinct e.tip_id as id from case_members m
+         join tip_indicators e on e.tip_id = m.tip_id
+         join referral_indicators ri on ri.indicator_key = e.indicator_key and ri.referral_id = $2
+         where m.case_id = $1 and m.removed_at is null and ri.outcome = any($3) limit 5000",
+    )
+    .bind::<st::Uuid, _>(case)
+    .bind::<st::Uuid, _>(referral)
+    .bind::<st::Array<st::Text>, _>(outcomes)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
 /// The tips of a case that lost money to what a referral is about.
 pub async fn losers(conn: &mut Conn, case: Uuid, referral: Uuid) -> Result<Vec<Uuid>> {
     let rows: Vec<Id> = diesel::sql_query(

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use super::migrate::database;
 use super::secrets::{self, Absent};
 use crate::app::system_clock;
 use crate::config::Config;
+use crate::journal::{self, Actor, Entry};
 use crate::tips::rekey;
 
 /// What came within this time was sealed by replicas that probably still run.
@@ -62,13 +65,18 @@ async fn rotate(config: &Config) -> anyhow::Result<()> {
         total += done;
         println!("{total} data keys wrapped anew");
     }
+    let current = keys.identity.current().map_or("", |(id, _)| id);
+    if total > 0 {
+        let entry = Entry::audit("keys.rotated", &Actor::system(), system_clock()())
+            .with(json!({"key": current, "data_keys": total, "by": "command line"}));
+        journal::record(&mut conn, &[entry]).await?;
+    }
     // A pass leaves alone what somebody works on at that moment.
     let left = rekey::left(&mut conn, &keys.identity).await?;
     anyhow::ensure!(
         left == 0,
         "{left} data keys are in use right now; run it again"
     );
-    let current = keys.identity.current().map_or("", |(id, _)| id);
     println!(
         "All data keys are wrapped by '{current}'. Older identity keys may be removed once every replica has been \
          restarted with the new list: one that runs with the old list seals on with an old key."

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::migrate::database;
 use crate::app::system_clock;
 use crate::cases;
 use crate::config::Config;
+use crate::db;
+use crate::journal::{self, Actor, Entry};
 use crate::reference::{self, Reference, SHIPPED};
 
 #[derive(clap::Args)]
@@ -58,17 +61,20 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let mut documents = reference::read_documents(&mut conn).await?;
     documents.insert(name.to_owned(), document.clone());
     Reference::from_documents(documents)?;
-    reference::load_document(
-        &mut conn,
-        name,
-        &document,
-        "reference load",
-        system_clock()(),
-    )
+    let now = system_clock()();
+    db::transaction(&mut conn, async |conn| {
+        reference::load_document(conn, name, &document, "reference load", now).await?;
+        // Who called the command is known to the machine alone.
+        let digest = hex::encode(Sha256::digest(document.to_string()));
+        let entry = Entry::audit("reference.loaded", &Actor::system(), now)
+            .with(json!({"list": name, "sha256": digest, "by": "command line"}));
+        journal::record(conn, &[entry]).await?;
+        if ["calendar", "legal_process"].contains(&name) {
+            cases::clocks_changed(conn, now).await?;
+        }
+        crate::error::Result::Ok(())
+    })
     .await?;
-    if ["calendar", "legal_process"].contains(&name) {
-        cases::clocks_changed(&mut conn, system_clock()()).await?;
-    }
     println!("'{name}' is replaced; running replicas take it over within a minute.");
     Ok(())
 }

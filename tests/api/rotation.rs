@@ -157,6 +157,26 @@ fn identity_keys_are_rotated_from_the_command_line_and_the_old_one_thrown_away()
     let english = "ok   Postgres gives its messages in English";
     assert!(doctor.contains(english), "{doctor}");
     assert!(run(&["audit", "verify"]).contains("The journal is intact."));
+    let calendar = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/reference/data/calendar.json"
+    );
+    assert!(run(&["reference", "load", calendar]).contains("'calendar' is replaced"));
+    // What is done by command is in the audit as well.
+    let auditor = token(dir.path(), "audit:read");
+    for (kind, what, is) in [
+        ("keys.rotated", "key", "k2"),
+        ("reference.loaded", "list", "calendar"),
+    ] {
+        let path = format!("/v1/audit?type={kind}");
+        let audit = send(&running.address, "GET", &path, &auditor, &json!({}));
+        let entries = audit["items"].as_array().unwrap();
+        assert_eq!(entries.len(), 1, "{audit}");
+        assert_eq!(
+            (&entries[0]["actor"], &entries[0]["data"][what]),
+            (&json!("system"), &json!(is))
+        );
+    }
     for bad in [true, false] {
         alter_identity(dir.path());
         let output = tinbao(dir.path()).arg("doctor").output().unwrap();

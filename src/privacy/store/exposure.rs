@@ -32,7 +32,7 @@ const ON_TIP: [&str; 16] = [
 /// cases with tips or about referrals of tips, or about indicators of tips, or about exports, of which
 /// every tip in their period may have been read; and requests of reporters, whose answers show what the
 /// reporter wrote.
-const UNFOLDED: [&str; 16] = [
+const UNFOLDED: [&str; 20] = [
     "border.brokers_read",
     "case.suggestions_read",
     "export.read",
@@ -49,6 +49,11 @@ const UNFOLDED: [&str; 16] = [
     "case.listed",
     "referral.read",
     "referral.listed",
+    // Who answers is shown the referral as well.
+    "referral.acknowledged",
+    "referral.completed",
+    "referral.declined",
+    "referral.updated",
 ];
 
 /// What one reader saw of one tip.
@@ -103,6 +108,11 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<ExposureRo
             from entries cross join lateral jsonb_array_elements_text(data -> 'ids') i (id)
             where type in ('tip.listed', 'reporter.matched', 'related.read', 'case.suggestions_read')
             union all
+            -- Of a case, page by page.
+            select i.id::uuid, at, type, actor, client_id
+            from entries cross join lateral jsonb_array_elements_text(data -> 'tips') i (id)
+            where type = 'notices.read' and subject_kind = 'case'
+            union all
             select l.tip_id, e.at, e.type, e.actor, e.client_id
             from entries e cross join lateral jsonb_array_elements_text(e.data -> 'ids') i (id)
             join indicators n on n.id = i.id::uuid
@@ -147,15 +157,18 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<ExposureRo
                 and m.added_at <= e.at and (m.removed_at is null or m.removed_at > e.at)
             where e.type in ('case.read', 'case.listed')
             union all
-            select f.tip_id, e.at, e.type, e.actor, e.client_id
+            select coalesce(f.tip_id, m.tip_id), e.at, e.type, e.actor, e.client_id
             from entries e
             cross join lateral (
-                select e.subject_id as id where e.type = 'referral.read'
+                select e.subject_id as id where e.type <> 'referral.listed'
                 union all
                 select i.id::uuid from jsonb_array_elements_text(e.data -> 'ids') i (id)
                 where e.type = 'referral.listed') c
             join referrals f on f.id = c.id
-            where e.type in ('referral.read', 'referral.listed') and f.tip_id is not null),
+            -- One for a case shows what its tips lost.
+            left join case_members m on f.tip_id is null and m.case_id = f.case_id
+                and m.added_at <= e.at and (m.removed_at is null or m.removed_at > e.at)
+            where (e.subject_kind = 'referral' or e.type = 'referral.listed') and coalesce(f.tip_id, m.tip_id) is not null),
          page as (
             select tip_id, actor, client_id, array_agg(distinct type order by type) as kinds,
                    min(at) as first_at, max(at) as last_at, count(*) as count

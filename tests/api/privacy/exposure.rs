@@ -179,6 +179,53 @@ async fn the_share_of_an_agency_is_a_read_too() {
 }
 
 #[actix_web::test]
+async fn who_answers_for_a_case_and_who_reads_its_notices_saw_its_tips() {
+    let t = TestApp::new().await;
+    let tips = [plant(&t).await, plant(&t).await];
+    let officer = t.officer(&[
+        Scope::ReferralsRead,
+        Scope::ReferralsWrite,
+        Scope::CasesRead,
+        Scope::CasesWrite,
+    ]);
+    let ids: Vec<&str> = tips.iter().map(|tip| tip.id.as_str()).collect();
+    let case = json!({"title": "Giả danh công an", "tip_ids": ids});
+    let case = officer.post("/v1/cases").json(&case).send().await;
+    let case = case.expect(201)["id"].clone();
+    let body = json!({"kind": "local_followup", "agency": "unit_03127", "case_id": case,
+        "note": "Đề nghị nắm tình hình."});
+    let sent = officer.post("/v1/referrals").json(&body).send().await;
+    let path = format!("/v1/referrals/{}", sent.expect(201)["id"].as_str().unwrap());
+    // It never gets the referral: it answers what a webhook announced.
+    let unit = t.bearer(&Claims {
+        sub: "commune-officer",
+        scopes: "referrals:work",
+        agency: Some("unit_03127"),
+        ..Claims::default()
+    });
+    unit.post(&format!("{path}/acknowledge"))
+        .send()
+        .await
+        .expect(200);
+    let notices = format!("/v1/cases/{}/notices", case.as_str().unwrap());
+    let reader = t.named_officer("clerk", &[Scope::CasesRead]);
+    reader.get(&notices).send().await.expect(200);
+    t.settle().await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    for (actor, kind) in [
+        ("commune-officer", "referral.acknowledged"),
+        ("clerk", "notices.read"),
+    ] {
+        let seen = exposed(&auditor, &format!("&actor={actor}")).await;
+        assert_eq!(seen.len(), 2, "{seen:?}");
+        for one in &seen {
+            assert!(ids.contains(&one["tip_id"].as_str().unwrap()));
+            assert_eq!(kinds(one), [kind]);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn the_list_goes_page_by_page_and_as_csv() {
     let t = TestApp::new().await;
     let auditor = t.officer(&[Scope::AuditRead]);

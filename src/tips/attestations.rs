@@ -10,12 +10,16 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::intake::ATTESTATION;
+use crate::http::body::BODY_LIMIT;
 use crate::http::{Answer, Anyone, Api, Body, Json};
 use crate::state::AppState;
 
 pub fn api() -> Api {
     crate::handlers![verify_attestation]
 }
+
+/// Written into a string of JSON, a body of the largest size that is received takes up to six times as much.
+const LIMIT: usize = 6 * BODY_LIMIT + 16 * 1024;
 
 /// An attestation to be checked.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -26,8 +30,8 @@ struct VerifyAttestation {
     #[schema(min_length = 1, max_length = 8000)]
     attestation: String,
     /// The body as it was sent, character for character, to check that it is what was received.
-    #[validate(length(max = 260_000))]
-    #[schema(max_length = 260000)]
+    #[validate(length(max = 262_144))]
+    #[schema(max_length = 262144)]
     submission: Option<String>,
 }
 
@@ -62,7 +66,7 @@ struct AttestationChecked {
 async fn verify_attestation(
     _: Anyone,
     app: web::Data<AppState>,
-    body: Body<VerifyAttestation>,
+    body: Body<VerifyAttestation, LIMIT>,
 ) -> Answer<Json<AttestationChecked>> {
     let claims = app
         .signer

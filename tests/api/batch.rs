@@ -237,3 +237,64 @@ async fn an_attestation_proves_what_was_received_and_an_altered_one_proves_nothi
         assert!(checked["tip_id"].is_null());
     }
 }
+
+/// What an attestation says, by the published keys and nothing else of the service.
+async fn read_alone(t: &TestApp, attestation: &str) -> Value {
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+    let keys = t.anyone().get("/.well-known/jwks.json").send().await;
+    let keys: JwkSet = serde_json::from_value(keys.expect(200)).unwrap();
+    let header = decode_header(attestation).unwrap();
+    assert_eq!(header.typ.as_deref(), Some("tip-attestation+jwt"));
+    let key = keys.find(header.kid.as_deref().unwrap()).unwrap();
+    let mut rules = Validation::new(Algorithm::EdDSA);
+    rules.required_spec_claims.clear();
+    rules.validate_exp = false;
+    let key = DecodingKey::from_jwk(key).unwrap();
+    decode::<Value>(attestation, &key, &rules).unwrap().claims
+}
+
+/// Whether these are the bytes that it is about: SHA-256 over its salt and them (contract §3).
+fn is_about(claims: &Value, bytes: &[u8]) -> bool {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use sha2::{Digest, Sha256};
+    let salt = STANDARD.decode(claims["salt"].as_str().unwrap()).unwrap();
+    assert_eq!(salt.len(), 32);
+    let digest = Sha256::new().chain_update(salt).chain_update(bytes);
+    claims["digest"] == hex::encode(digest.finalize())
+}
+
+#[actix_web::test]
+async fn an_attestation_is_proved_without_the_service_and_however_the_tip_came() {
+    let t = TestApp::new().await;
+    // As long as a tip may be, and of what is written with two characters in a string of JSON.
+    let long = format!(
+        r#"{{"narrative": "Lừa đảo", "x": "{}"}}"#,
+        r#"\""#.repeat(130_000)
+    );
+    assert!(long.len() < 256 * 1024);
+    for body in [r#"{"narrative":  "Lừa đảo"}"#, &long] {
+        let call = t.citizen().post("/v1/tips");
+        let tip = call.body("application/json", body.to_owned()).send().await;
+        let tip = tip.expect(201);
+        let attestation = tip["attestation"].as_str().unwrap();
+        let claims = read_alone(&t, attestation).await;
+        assert_eq!(claims["tip_id"], tip["id"]);
+        assert!(is_about(&claims, body.as_bytes()));
+        assert!(!is_about(&claims, body.trim_end_matches('}').as_bytes()));
+        let asked = json!({"attestation": attestation, "submission": body});
+        let checked = t.anyone().post("/v1/attestations/verify").json(&asked);
+        assert_eq!(checked.send().await.expect(200)["submission_matches"], true);
+    }
+    // Of a batch, the item's tip as it stands in the body.
+    let item = r#"{"narrative":   "Ngoại tuyến"}"#;
+    let batch = format!(
+        r#"{{"tips": [{{"client_reference": "0f8fad5b-d9cb-469f-a165-70867728950e", "tip": {item}}}]}}"#
+    );
+    let call = t.citizen().post("/v1/tips/batch");
+    let answers = call.body("application/json", batch).send().await;
+    let answers: Value = serde_json::from_slice(&answers.bytes).unwrap();
+    let one = &answers["results"][0];
+    let claims = read_alone(&t, one["tip"]["attestation"].as_str().unwrap()).await;
+    assert_eq!(claims["tip_id"], one["tip"]["id"]);
+    assert!(is_about(&claims, item.as_bytes()));
+}

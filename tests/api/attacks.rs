@@ -7,7 +7,7 @@
 mod browser;
 mod fields;
 mod inputs;
-mod objects;
+pub mod objects;
 mod tokens;
 mod unfinished;
 mod wire;

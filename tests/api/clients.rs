@@ -62,6 +62,13 @@ async fn one_admin_alone_cannot_grant_what_opens_identities_or_the_audit() {
         "wrong_state"
     );
 
+    // So it is with all that the contract names.
+    let many = json!({"client_id": "desk-app", "name": "Desk", "kind": "confidential",
+        "scopes": ["reporters:reveal", "cases:decide", "audit:read", "admin", "cases:read"]});
+    let many = register(&first, many).await;
+    assert_eq!(many["scopes"], json!(["cases:read"]));
+    assert_eq!(many["pending_scopes"].as_array().unwrap().len(), 4);
+
     let less = json!({"scopes": ["tips:read"]});
     first.patch(&path).json(&less).send().await.problem(428);
     first

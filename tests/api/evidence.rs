@@ -311,6 +311,20 @@ async fn what_is_not_previewed_is_cleaned_too_where_it_can_be() {
     }
 }
 
+/// Bytes that nobody cleaned: no browser shows or runs them.
+fn is_neutral(shown: &Reply, kind: &str) {
+    assert_eq!(shown.header("content-type"), kind);
+    assert!(
+        shown
+            .header("content-disposition")
+            .starts_with("attachment")
+    );
+    assert_eq!(shown.header("x-content-type-options"), "nosniff");
+    let policy = shown.header("content-security-policy");
+    assert!(policy.contains("sandbox"), "{policy}");
+    assert!(shown.header("cache-control").contains("no-store"));
+}
+
 #[actix_web::test]
 async fn the_original_is_shown_only_by_a_reveal() {
     let t = TestApp::new().await;
@@ -331,6 +345,12 @@ async fn the_original_is_shown_only_by_a_reveal() {
     assert_eq!(shown.status.as_u16(), 200);
     assert_eq!(shown.bytes, original);
     assert_eq!(shown.header("attachment-sha256"), sent["sha256"]);
+    is_neutral(&shown, "application/octet-stream");
+    // So is the submission as it came.
+    let submission = format!("/v1/tips/{id}/submission/reveal");
+    let shown = officer.post(&submission).json(&purpose).send().await;
+    assert_eq!(shown.status.as_u16(), 200);
+    is_neutral(&shown, "application/json");
     let path = format!("{path}/certificate");
     let certificate = officer.get(&path).send().await.expect(200);
     assert_eq!(certificate["custody"][1]["act"], "original_revealed");

@@ -203,6 +203,20 @@ async fn officer_and_reporter_write_to_each_other_without_identity() {
     officer.post(&notes).json(&note).send().await.expect(201);
     let noted = officer.get(&notes).send().await.expect(200);
     assert_eq!(noted["items"][0]["author"], "analyst");
+    // The desk hears of each, and of the reporter's answer once.
+    t.settle().await;
+    let reader = t.officer(&[Scope::TipsRead, Scope::ExchangeRead]);
+    let changes = reader.get("/v1/changes?since=0").send().await.expect(200);
+    let told: Vec<(&Value, &Value)> = changes["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["type"] == "tip.updated")
+        .map(|one| (&one["data"]["change"], &one["data"]["desk"]))
+        .collect();
+    let desk = json!("duty");
+    let all = ["message_sent", "message_received", "note_added"].map(|change| json!(change));
+    assert_eq!(told, all.each_ref().map(|change| (change, &desk)));
     for text in ["", "  ", &"x".repeat(5_001)] {
         let empty = json!({"text": text});
         officer.post(&path).json(&empty).send().await.problem(422);

@@ -187,6 +187,19 @@ fn a_reporters_data_is_nowhere_but_sealed_after_a_whole_life_and_a_crash() {
         &json!({"decision": "accept"}),
     )));
     std::thread::sleep(std::time::Duration::from_secs(3));
+    // A search that finds what the reporter wrote finds nothing by who that is.
+    let found = |words: &str| {
+        let query: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
+        let page = json_of(&officer.get(&format!("/v1/tips?q={query}")));
+        page["items"].as_array().unwrap().len()
+    };
+    assert!((0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        found("lừa chuyển") > 0
+    }));
+    for words in [MARKERS[0], MARKERS[1], "Dấuvết", "dauvet", "755321"] {
+        assert_eq!(found(words), 0, "{words}");
+    }
     let cases = json_of(&keep(officer.get("/v1/cases")));
     let case = cases["items"][0]["id"].as_str().unwrap();
     for rest in [

@@ -121,6 +121,18 @@ async fn whoever_adds_without_end_by_one_receipt_is_slowed_and_may_still_look() 
             slowed = Some(reply);
             break;
         }
+        assert_eq!(
+            reply.header("ratelimit-policy"),
+            "\"additions\";q=400;w=400"
+        );
+        let left: u32 = reply
+            .header("ratelimit")
+            .split([';', '='])
+            .nth(2)
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!(left < 400);
         reply.expect(201);
     }
     let slowed = slowed.expect("400 at once are enough");
@@ -164,4 +176,11 @@ async fn the_audit_is_narrowed_by_client_and_time() {
         count("from=2026-11-24T01:00:00Z&to=2026-11-24T04:00:00Z").await,
         2
     );
+    // Each says in which request, as the log does.
+    let reply = officer.get(&path).header("X-Request-Id", "read-7").send();
+    reply.await.expect(200);
+    t.settle().await;
+    let path = format!("/v1/audit?type=tip.read&subject={tip}");
+    let newest = auditor.get(&path).send().await.expect(200)["items"][0].clone();
+    assert_eq!(newest["request_id"], "read-7");
 }

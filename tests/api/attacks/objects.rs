@@ -132,8 +132,8 @@ const BODIES: &[(&str, &str)] = &[
 ];
 
 /// Objects of the provincial police that really exist.
-struct World {
-    t: TestApp,
+pub struct World {
+    pub t: TestApp,
     tip: String,
     attachment: String,
     case: String,
@@ -155,7 +155,7 @@ pub fn all_scopes() -> String {
 }
 
 impl World {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let t = TestApp::with(LOCAL).await;
         let body = json!({"narrative": "Lừa đảo", "location": {"unit_code": "03334"},
             "reporter": {"name": "Người Báo Tin", "phone": "0900000001"},
@@ -206,7 +206,7 @@ impl World {
     }
 
     /// The path with ids of objects that exist, if there are such objects here.
-    fn real(&self, path: &str) -> Option<String> {
+    pub fn real(&self, path: &str) -> Option<String> {
         let root = path.split('/').nth(2)?;
         let id = match root {
             "tips" => &self.tip,

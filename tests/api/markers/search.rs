@@ -90,6 +90,10 @@ fn written(marker: &str) -> Vec<Vec<u8>> {
         encoded,
     ];
     forms.push(base64.trim_end_matches('=').to_owned());
+    // As words that are searched.
+    if marker.contains("Dấuvết") {
+        forms.extend(["dấuvết", "dauvet"].map(str::to_owned));
+    }
     // A phone number as indicators are written.
     if let Some(rest) = marker.strip_prefix("09") {
         forms.push(format!("+849{rest}"));

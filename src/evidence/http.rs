@@ -76,8 +76,7 @@ async fn add_receipt_attachment(
         let hash = hash_of(&meta, &file);
         Claim::scoped("receipt", &tip.to_string(), key, hash)
     });
-    let mut conn = app.db.get().await?;
-    let outcome = service::add(&mut conn, &app, &adder, tip, file, claim).await?;
+    let outcome = service::add(&app, &adder, tip, file, claim).await?;
     Ok(outcome.into())
 }
 
@@ -123,8 +122,7 @@ async fn add_tip_attachment(
         .0
         .as_deref()
         .map(|key| Claim::new(&caller.who, key, hash_of(&meta, &file)));
-    let mut conn = app.db.get().await?;
-    let outcome = service::add(&mut conn, &app, &adder, id.0, file, claim).await?;
+    let outcome = service::add(&app, &adder, id.0, file, claim).await?;
     Ok(outcome.into())
 }
 

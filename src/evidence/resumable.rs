@@ -233,7 +233,8 @@ async fn end_receipt_upload(
     let mut conn = app.db.get().await?;
     let sender = Sender::reporter(&mut conn, &app, &gate, &reporter, &meta).await?;
     let row = sender.upload(&mut conn, &app, id.0).await?;
-    service::end(&mut conn, &app, row.id).await?;
+    drop(conn);
+    service::end(&app, row.id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -328,6 +329,7 @@ async fn end_tip_upload(
     let mut conn = app.db.get().await?;
     let sender = Sender::officer(&mut conn, &caller.who, path.0.0, &meta).await?;
     let row = sender.upload(&mut conn, &app, path.0.1).await?;
-    service::end(&mut conn, &app, row.id).await?;
+    drop(conn);
+    service::end(&app, row.id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

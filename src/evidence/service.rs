@@ -49,9 +49,9 @@ pub async fn room_for(conn: &mut Conn, tip: Uuid, more: i64) -> Result<()> {
     Ok(())
 }
 
-/// Gives a stored file to its tip; a file that cannot be given is deleted again.
+/// Gives a stored file to its tip; a file that cannot be given is deleted again, which a bucket may take its time
+/// for: no connection is held then.
 pub async fn add(
-    conn: &mut Conn,
     app: &AppState,
     adder: &Adder<'_>,
     tip: Uuid,
@@ -60,12 +60,14 @@ pub async fn add(
 ) -> Result<Outcome> {
     let now = app.now();
     let id = file.id;
-    let outcome = idempotency::once(conn, &app.keys.answers, claim, now, async |conn| {
+    let mut conn = app.db.get().await?;
+    let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
         let row = give(conn, adder, tip, file, now).await?;
         let answer = idempotency::Answer::json(201, &AttachmentReceived::from(&row))?;
         Ok(answer.at(adder.location.clone()))
     })
     .await;
+    drop(conn);
     match &outcome {
         Ok(outcome) if !outcome.replayed => {}
         // It may have been committed although the answer was lost: the sweep finds out.

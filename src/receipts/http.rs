@@ -142,13 +142,15 @@ async fn erase_reporter(
     meta: Meta,
 ) -> Answer<HttpResponse> {
     let mut conn = app.db.get().await?;
-    let opened = open(&mut conn, &app, &gate, &reporter, &meta).await?;
-    let actor = Actor::reporter(&meta.request_id);
+    let tip = open(&mut conn, &app, &gate, &reporter, &meta).await?.tip_id;
+    cases::not_retained(&mut conn, tip).await?;
+    let (actor, now) = (Actor::reporter(&meta.request_id), app.now());
+    // For the day that an older backup is restored. A bucket may take its time: no connection is held.
+    drop(conn);
+    app.storage.note_erasure(tip, false, now).await?;
+    let mut conn = app.db.get().await?;
     crate::db::transaction(&mut conn, async |conn| {
-        let (tip, now) = (opened.tip_id, app.now());
-        service::erase(conn, Some(&app.keys.identity), &actor, tip, now).await?;
-        // For the day that an older backup is restored.
-        app.storage.note_erasure(tip, false, now).await
+        service::erase(conn, Some(&app.keys.identity), &actor, tip, now).await
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -150,7 +150,8 @@ async fn give_up(app: &AppState, adder: &Adder<'_>, row: &UploadRow, part: Uuid)
         .on("tip", row.tip_id)
         .with(json!({"upload_id": row.id}));
     journal::record(&mut conn, &[entry]).await?;
-    end(&mut conn, app, row.id).await?;
+    drop(conn);
+    end(app, row.id).await?;
     metrics::counter!("evidence_damaged_total", "act" => "piece").increment(1);
     tracing::error!(upload_id = %row.id, tip_id = %row.tip_id, part_id = %part, "a piece of a file is damaged");
     Ok(Error::conflict(
@@ -178,6 +179,8 @@ async fn attach(
         Ok::<_, Error>(objects)
     })
     .await;
+    // A bucket may take its time.
+    drop(conn);
     match given {
         Ok(objects) if !objects.is_empty() => {
             row.attachment_id = Some(id);
@@ -195,23 +198,31 @@ async fn attach(
     Ok(())
 }
 
-/// Gives an upload up.
-pub async fn end(conn: &mut Conn, app: &AppState, id: Uuid) -> Result<()> {
-    let objects = db::transaction(conn, async |conn| {
-        let objects = store::delete_parts(conn, id).await?;
-        store::delete(conn, id).await?;
-        Ok::<_, Error>(objects)
-    })
-    .await?;
+/// Gives an upload up. No connection is held while its objects are deleted.
+pub async fn end(app: &AppState, id: Uuid) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    let objects = forget(&mut conn, id).await?;
+    drop(conn);
     crate::evidence::delete_objects(&app.storage, &objects).await;
     Ok(())
+}
+
+/// Deletes the rows of an upload; returns the objects of its pieces.
+async fn forget(conn: &mut Conn, id: Uuid) -> Result<Vec<Uuid>> {
+    db::transaction(conn, async |conn| {
+        let objects = store::delete_parts(conn, id).await?;
+        store::delete(conn, id).await?;
+        Ok(objects)
+    })
+    .await
 }
 
 /// Ends the uploads whose time is over; returns how many.
 pub async fn expire(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
     let over = store::expired(conn, now, ROUND).await?;
     for id in &over {
-        end(conn, app, *id).await?;
+        let objects = forget(conn, *id).await?;
+        crate::evidence::delete_objects(&app.storage, &objects).await;
     }
     Ok(over.len())
 }

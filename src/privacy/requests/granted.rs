@@ -91,7 +91,6 @@ async fn erase(
     let now = app.now();
     receipts::erase(conn, Some(&app.keys.identity), actor, tip, now).await?;
     if extent == Extent::Identity {
-        app.storage.note_erasure(tip, false, now).await?;
         return Ok(Vec::new());
     }
     no_longer_needed(conn, tip).await?;
@@ -100,10 +99,27 @@ async fn erase(
         actor,
         now,
     };
-    let objects = purge::delete_tips(conn, &purger, &[tip], "request").await?;
-    // For the day that an older backup is restored.
-    app.storage.note_erasure(tip, true, now).await?;
-    Ok(objects)
+    purge::delete_tips(conn, &purger, &[tip], "request").await
+}
+
+/// The tip that a decision erases data of, and whether all of them: to be noted in the store before it is done. Where
+/// the law keeps them it is refused here already.
+pub async fn about_to_erase(
+    conn: &mut Conn,
+    row: &RequestRow,
+    wish: &DecideRequest,
+) -> Result<Option<(Uuid, bool)>> {
+    let granted = wish.decision == RequestDecision::Granted
+        && RequestKind::parse(&row.kind) == Some(RequestKind::Erasure);
+    let Some(tip) = row.tip_id.filter(|_| granted) else {
+        return Ok(None);
+    };
+    cases::not_retained(conn, tip).await?;
+    let whole = wish.extent.unwrap_or_default() == Extent::Tip;
+    if whole {
+        no_longer_needed(conn, tip).await?;
+    }
+    Ok(Some((tip, whole)))
 }
 
 /// A tip whose data the police have no duty to work with; else 409 with the ground.

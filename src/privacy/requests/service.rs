@@ -232,14 +232,10 @@ pub async fn decide(
         let detail = "A refusal names the law that it rests on.";
         return Err(Error::invalid("/ground", "required", detail));
     }
+    note_erasure(app, who, id, &wish).await?;
     let act = "privacy.decided";
     let row = change_open(app, who, actor, id, act, async |conn, row| {
-        // Who writes down a request for somebody must not be the one who grants it.
-        if let Some(recorder) = &row.recorded_by {
-            let detail = "Another admin than the one who recorded the request has to decide it.";
-            persons::refuse_same(conn, who, &[recorder], detail).await?;
-        }
-        granted::check(row, &wish)?;
+        may_decide(conn, who, row, &wish).await?;
         if row.acknowledged_at.is_none() {
             acknowledged(app, who, row);
         }
@@ -261,6 +257,43 @@ pub async fn decide(
         cases::look_again_at(&mut conn, tip, app.now()).await?;
     }
     Ok(row)
+}
+
+/// Refuses what may not be decided so, or not by this officer.
+async fn may_decide(
+    conn: &mut Conn,
+    who: &Principal,
+    row: &RequestRow,
+    wish: &DecideRequest,
+) -> Result<()> {
+    // Who writes down a request for somebody must not be the one who grants it.
+    if let Some(recorder) = &row.recorded_by {
+        let detail = "Another admin than the one who recorded the request has to decide it.";
+        persons::refuse_same(conn, who, &[recorder], detail).await?;
+    }
+    granted::check(row, wish)
+}
+
+/// Notes an erasure that is about to be granted, for the day that an older backup is restored. A bucket may take its
+/// time: no connection is held, and no row is locked.
+async fn note_erasure(
+    app: &AppState,
+    who: &Principal,
+    id: Uuid,
+    wish: &DecideRequest,
+) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    let row = store::find(&mut conn, id, &Visibility::of(who)).await?;
+    if row.decided_at.is_some() {
+        return Err(wrong_state("The request is decided already."));
+    }
+    may_decide(&mut conn, who, &row, wish).await?;
+    let erases = granted::about_to_erase(&mut conn, &row, wish).await?;
+    drop(conn);
+    match erases {
+        Some((tip, whole)) => app.storage.note_erasure(tip, whole, app.now()).await,
+        None => Ok(()),
+    }
 }
 
 /// Ends the restriction that a request led to.

@@ -155,16 +155,17 @@ async fn list_tip_attachments(
 /// Download a file.
 ///
 /// Pictures, sound, video and PDF come as a copy without location and device metadata
-/// (`Metadata-Removed: true`); where none can be made the answer is 409 `metadata_not_removable`. What is
-/// no recording comes as stored (`false`) and as `application/octet-stream`. Each download is in the
-/// custody log.
+/// (`Metadata-Removed: true`). Of a file that is damaged, encrypted or of another kind of recording only what is
+/// known of metadata is overwritten: it comes as `application/octet-stream` with `false`, and the custody log says
+/// `downloaded_uncleaned`. What is no recording comes as stored (`false`) and as `application/octet-stream`. Each
+/// download is in the custody log.
 #[utoipa::path(get, path = "/v1/tips/{id}/attachments/{attachment_id}", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id"),
            ("attachment_id" = Uuid, Path, description = "Id of the file")),
     responses((status = 200, description = "The file", body = String, content_type = "application/octet-stream",
         headers(("Content-Disposition" = String, description = "Always `attachment`"),
                 ("Metadata-Removed" = bool, description = "Whether location and device metadata were removed"))),
-              (status = 409, description = "No copy without metadata can be made (`metadata_not_removable`)",
+              (status = 409, description = "The reporter was erased, and no copy can be made of which it is sure that it does not tell who it was (`metadata_not_removable`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn download_attachment(
     caller: Caller<Sensitive<scope::TipsRead>>,

@@ -32,6 +32,15 @@ pub fn of(head: &[u8]) -> &'static str {
     if head.starts_with(b"#!AMR") {
         return "audio/amr";
     }
+    // Camera originals are built as TIFF; some makers write a mark of their own in its place.
+    match head.get(..4) {
+        Some(b"II*\0") if head.get(8..10) == Some(b"CR") => return "image/x-canon-cr2",
+        Some(b"II*\0" | b"MM\0*" | b"II+\0" | b"MM\0+") => return "image/tiff",
+        Some(b"IIRO" | b"IIRS" | b"MMOR") => return "image/x-olympus-orf",
+        Some(b"IIU\0") => return "image/x-panasonic-rw2",
+        Some(b"FUJI") if head.starts_with(b"FUJIFILMCCD-RAW") => return "image/x-fuji-raf",
+        _ => {}
+    }
     match infer::get(head).map(|kind| kind.mime_type()) {
         Some("image/heif") => "image/heic",
         Some("audio/m4a" | "audio/x-m4a") => "audio/mp4",
@@ -84,6 +93,10 @@ mod tests {
             (b"\0\0\0\x18ftypXAVC\0\0\0\0XAVCmp42", "video/mp4"),
             (b"\0\0\0\x18stypmsdh\0\0\0\0msdhmsix", "video/mp4"),
             (b"\0\0\0\x08wide\0\0\0\x10", "video/mp4"),
+            (b"II*\0\x08\0\0\0", "image/tiff"),
+            (b"MM\0+\0\x08\0\0", "image/tiff"),
+            (b"II*\0\x10\0\0\0CR\x02\0", "image/x-canon-cr2"),
+            (b"IIRO\x08\0\0\0", "image/x-olympus-orf"),
             (b"#!AMR\n\x3c", "audio/amr"),
             (b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0", "audio/ogg"),
             (b"<html><script>", "text/html"),

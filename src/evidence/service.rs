@@ -16,7 +16,7 @@ use crate::idempotency::{self, Claim, Outcome};
 use crate::journal::{self, Actor, Entry};
 use crate::reveals::{self, Asker};
 use crate::state::AppState;
-use crate::tips::{self, Visibility};
+use crate::tips::{self, TipState, Visibility};
 
 /// Files of a tip (contract §3).
 const FILES: i64 = 10;
@@ -144,33 +144,73 @@ pub async fn serve(
     let original = original::intact(app, &row, actor).await?;
     let (media_type, ending) = kind::served(&row.media_type);
     let stored = row.media_type.clone();
-    let (original, clean, harmless) = web::block(move || {
-        let clean = strip::metadata(&stored, original.clone());
-        let harmless = clean.is_none() && strip::is_harmless(&stored);
-        (original, clean, harmless)
+    let (copy, clean) = web::block(move || match strip::metadata(&stored, original.clone()) {
+        Some(clean) => (clean, true),
+        None if strip::is_harmless(&stored) => (original, false),
+        None => (strip::known_metadata(original), false),
     })
     .await
     .map_err(|e| Error::internal("cleaning a file", e))?;
-    match clean {
-        Some(clean) => Ok(Served {
+    if clean {
+        return Ok(Served {
             media_type,
             name: format!("{id}.{ending}"),
             metadata_removed: true,
-            bytes: clean,
-        }),
-        // It is not shown but only downloaded.
-        None if harmless => Ok(Served {
-            media_type: kind::UNKNOWN,
-            name: format!("{id}.bin"),
-            metadata_removed: false,
-            bytes: original,
-        }),
-        None => Err(Error::conflict(
-            "metadata_not_removable",
-            "No copy without location and device metadata can be made of this file; its original is \
-             shown by POST …/reveal, with a purpose.",
-        )),
+            bytes: copy,
+        });
     }
+    if !strip::is_harmless(&row.media_type) {
+        uncleaned(app, actor, &row).await?;
+    }
+    // It is not shown but only downloaded.
+    Ok(Served {
+        media_type: kind::UNKNOWN,
+        name: format!("{id}.bin"),
+        metadata_removed: false,
+        bytes: copy,
+    })
+}
+
+/// Notes that a copy leaves which may still tell who made it. After the reporter was erased none does.
+async fn uncleaned(app: &AppState, actor: &Actor, row: &AttachmentRow) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    let state = tips::find_state(&mut conn, row.tip_id, &Visibility::all()).await?;
+    if is_erased(&mut conn, &state, row).await? {
+        return Err(Error::conflict(
+            "metadata_not_removable",
+            "The reporter was erased, and no copy of this file can be made of which it is sure that it does not \
+             tell who it was.",
+        ));
+    }
+    metrics::counter!("evidence_uncleaned_total").increment(1);
+    note(&mut conn, row, "downloaded_uncleaned", actor, app.now()).await
+}
+
+/// Whether a file may tell of a reporter who was erased. A case keeps who reported.
+async fn is_erased(conn: &mut Conn, state: &TipState, row: &AttachmentRow) -> Result<bool> {
+    Ok(
+        state.case_id.is_none()
+            && tells_who(row)
+            && tips::is_anonymised(conn, state.tip_id).await?,
+    )
+}
+
+/// Writes into the custody log and the journal what is done with a file.
+async fn note(
+    conn: &mut Conn,
+    row: &AttachmentRow,
+    act: &str,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    crate::db::transaction(conn, async |conn| {
+        store::insert_custody(conn, &custody(row, act, actor, now)).await?;
+        let entry = Entry::audit("attachment.read", actor, now)
+            .on("tip", row.tip_id)
+            .with(json!({"attachment_id": row.id, "act": act}));
+        journal::record(conn, &[entry]).await
+    })
+    .await
 }
 
 /// Finds a file for an officer and writes into its custody log what is done with it.
@@ -186,21 +226,15 @@ pub async fn taken(
     let mut conn = app.db.get().await?;
     let state = tips::find_state(&mut conn, tip, &Visibility::of(who)).await?;
     let row = store::find(&mut conn, state.tip_id, id).await?;
-    crate::db::transaction(&mut conn, async |conn| {
-        store::insert_custody(conn, &custody(&row, act, actor, now)).await?;
-        let entry = Entry::audit("attachment.read", actor, now)
-            .on("tip", tip)
-            .with(json!({"attachment_id": id, "act": act}));
-        journal::record(conn, &[entry]).await
-    })
-    .await?;
+    note(&mut conn, &row, act, actor, now).await?;
     Ok(row)
 }
 
 /// Whether the metadata of a file may tell where and with what a reporter made it. Of an app or an archive there
 /// is no copy without it, and it is the scammer's.
 fn tells_who(row: &AttachmentRow) -> bool {
-    row.from_reporter && kind::is_previewed(&row.media_type)
+    row.from_reporter
+        && (kind::is_previewed(&row.media_type) || !strip::is_harmless(&row.media_type))
 }
 
 /// The original of a file, for an officer who states a purpose.
@@ -214,7 +248,7 @@ pub async fn reveal(
     let admitted = crate::db::transaction(&mut conn, async |conn| {
         let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
         let row = store::find(conn, tip, id).await?;
-        if state.case_id.is_none() && tells_who(&row) && tips::is_anonymised(conn, tip).await? {
+        if is_erased(conn, &state, &row).await? {
             return Err(Error::conflict(
                 "wrong_state",
                 "The reporter was erased, and the original may tell who it was; only the copy without \

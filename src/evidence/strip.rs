@@ -2,17 +2,21 @@
 //!
 //! Of pictures, sound and video only what is listed stays. Where no maintained crate removes the rest without
 //! writing the file anew, it is overwritten where it stands, which moves nothing. Of a PDF what is known to be
-//! metadata is overwritten. A file that cannot be told apart is not served at all.
+//! metadata is overwritten. Of a file that cannot be told apart what is known is overwritten, and it is said that
+//! nobody can know whether that was all.
 
 mod amr;
+mod avi;
 mod bytes_at;
 mod gif;
 mod iso;
 mod jpeg;
+mod known;
 mod pdf;
 mod sound;
 #[cfg(test)]
 mod tests;
+mod tiff;
 mod wave;
 mod webm;
 
@@ -44,12 +48,15 @@ const REMOVABLE: &[&str] = &[
     "image/heic",
     "image/avif",
     "image/gif",
+    "image/tiff",
+    "image/x-canon-cr2",
     "application/pdf",
     "video/mp4",
     "video/quicktime",
     "video/3gpp",
     "video/webm",
     "video/x-matroska",
+    "video/x-msvideo",
     "audio/mp4",
     "audio/mpeg",
     "audio/ogg",
@@ -63,7 +70,7 @@ pub fn removable(media_type: &str) -> bool {
 }
 
 /// Whether a type has no place for what tells of place, time and device, or none that is known of: files
-/// of such a type are served as they are. Pictures, sound and video that nothing here can clean are not.
+/// of such a type are served as they are.
 pub fn is_harmless(media_type: &str) -> bool {
     let recorded = ["image/", "audio/", "video/"];
     let is_recorded = recorded.iter().any(|kind| media_type.starts_with(kind));
@@ -78,6 +85,8 @@ pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
         "image/webp" => webp(file),
         "image/heic" | "image/avif" | "video/mp4" | "video/quicktime" | "video/3gpp"
         | "audio/mp4" => iso::clean(file.into()).map(Bytes::from),
+        "image/tiff" | "image/x-canon-cr2" => tiff::clean(&file).map(Bytes::from),
+        "video/x-msvideo" => avi::clean(file.into()).map(Bytes::from),
         "video/webm" | "video/x-matroska" => webm::clean(file.into()).map(Bytes::from),
         "audio/mpeg" => sound::mp3(file.into()).map(Bytes::from),
         "audio/ogg" => sound::ogg(file.into()).map(Bytes::from),
@@ -88,6 +97,11 @@ pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
         "application/pdf" => pdf::clean(file.into()).map(Bytes::from),
         _ => None,
     }
+}
+
+/// A file that [`metadata`] cannot tell apart, with what is known of metadata overwritten where it stands.
+pub fn known_metadata(file: Bytes) -> Bytes {
+    known::overwrite(file.into()).into()
 }
 
 fn png(file: Bytes) -> Option<Bytes> {

@@ -65,9 +65,9 @@ pub struct AttachmentView {
     pub added_by: Option<String>,
     /// Whether it may be shown in place; everything else only downloads.
     pub preview: bool,
-    /// Whether a copy free of location and device metadata can be made of files of its type. Of other
-    /// pictures, sounds and videos only a reveal shows the original; what is no recording is served as
-    /// stored.
+    /// Whether a copy free of location and device metadata can be made of files of its type, unless they are
+    /// damaged or encrypted. Of other pictures, sounds and videos only what is known of metadata is overwritten;
+    /// what is no recording is served as stored.
     pub metadata_removable: bool,
 }
 
@@ -76,7 +76,8 @@ pub struct AttachmentView {
 pub struct CustodyItem {
     /// When.
     pub at: DateTime<Utc>,
-    /// `received`, `downloaded`, `original_revealed`, `certified`, `found_missing` or `found_altered`.
+    /// `received`, `downloaded`, `downloaded_uncleaned` (beside `downloaded`, where metadata may be left),
+    /// `original_revealed`, `certified`, `found_missing` or `found_altered`.
     #[schema(example = "downloaded")]
     pub act: String,
     /// Who: `sub` of the officer, or `reporter`.

@@ -127,6 +127,7 @@ mod triage;
 mod trials;
 mod trust;
 mod unclaimed;
+mod uncleaned;
 mod uploads;
 mod verdicts;
 mod webhook_failures;

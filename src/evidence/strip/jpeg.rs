@@ -121,6 +121,26 @@ fn decodes(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xc7 | 0xc9..=0xcf | 0xda..=0xdf)
 }
 
+/// Whether these are tables for pictures elsewhere (TIFF technical note 2) and nothing else.
+pub fn is_tables(file: &[u8]) -> bool {
+    let only = || {
+        file.starts_with(&[0xff, SOI]).then_some(())?;
+        let mut at = 2;
+        loop {
+            let [0xff, marker] = *file.get(at..at + 2)? else {
+                return None;
+            };
+            if marker == EOI {
+                return (at + 2 == file.len()).then_some(());
+            }
+            let length = offset::<2>(file, at + 2).filter(|length| *length >= 2)?;
+            decodes(marker).then_some(())?;
+            at += 2 + length;
+        }
+    };
+    only().is_some()
+}
+
 /// Which way up a camera was held, where its Exif says anything but the usual (Exif 2.32 §4.6.4).
 fn orientation(marker: u8, contents: &[u8]) -> Option<u8> {
     let exif = contents

@@ -3,9 +3,12 @@
 use bytes::Bytes;
 
 use super::bytes_at::offset;
+use super::sound;
 
-/// Encodings that have no room for notes among the sound, as MP3 in a WAV has (RFC 2361).
+/// Encodings that have no room for notes among the sound (RFC 2361).
 const ENCODINGS: &[u16] = &[1, 2, 3, 6, 7, 0x11, 0x31, 0xfffe];
+/// MP3, which has.
+const MP3: u16 = 0x55;
 /// Parts of a WAV that stay.
 const STAYS: &[&[u8]] = &[b"fmt ", b"fact", b"data"];
 
@@ -20,11 +23,20 @@ pub fn wav(file: &[u8]) -> Option<Bytes> {
         let length = usize::try_from(u32::from_le_bytes(file.get(at + 4..body)?.try_into().ok()?));
         let end = body.checked_add(length.ok()?)?;
         let is_sound = kind == b"data";
+        // What the sound is comes before it.
+        (!is_sound || encoding.is_some()).then_some(())?;
         (end <= file.len() || is_sound).then_some(())?;
         let contents = file.get(body..end.min(file.len()))?;
         if kind == b"fmt " {
+            // A second one would say something else of the sound.
+            encoding.is_none().then_some(())?;
             encoding = Some(u16::from_le_bytes(contents.get(..2)?.try_into().ok()?));
         }
+        let untagged = match encoding {
+            Some(MP3) if is_sound => Some(sound::mp3(contents.to_vec())?),
+            _ => None,
+        };
+        let contents = untagged.as_deref().unwrap_or(contents);
         if STAYS.contains(&kind) {
             out.extend_from_slice(kind);
             out.extend(u32::try_from(contents.len()).ok()?.to_le_bytes());
@@ -34,7 +46,8 @@ pub fn wav(file: &[u8]) -> Option<Bytes> {
         sounds |= is_sound;
         at = end.checked_next_multiple_of(2)?;
     }
-    (sounds && ENCODINGS.contains(&encoding?)).then_some(())?;
+    let encoding = encoding?;
+    (sounds && (encoding == MP3 || ENCODINGS.contains(&encoding))).then_some(())?;
     let length = u32::try_from(out.len() - 8).ok()?;
     out.get_mut(4..8)?.copy_from_slice(&length.to_le_bytes());
     Some(out.into())

@@ -128,16 +128,7 @@ fn a_damaged_picture_is_shown_as_far_as_it_goes() {
 
 #[test]
 fn of_these_too_some_are_refused() {
-    let mp3 = [
-        riff(
-            b"fmt ",
-            &[0x55, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
-        ),
-        riff(b"data", SECRET),
-    ];
-    let mp3 = riff(b"RIFF", &[b"WAVE".to_vec(), mp3.concat()].concat());
     for (media_type, file) in [
-        ("audio/x-wav", mp3),
         (
             "audio/x-wav",
             riff(

@@ -10,7 +10,7 @@ use validator::Validate;
 
 use super::api::{Describe, Operation};
 use super::closed;
-use super::json::{parse, refuse_nul};
+use super::json::{Parsed, has_nul, parse, parse_value, refuse_nul, replace_nul};
 use super::pace::Pace;
 use super::problem::Problem;
 use super::validation::field_problems;
@@ -46,20 +46,61 @@ where
         Box::pin(async move {
             let raw = bytes.await?;
             refuse_nul(&raw)?;
-            let parsed = parse::<T>(&raw)?;
-            if !parsed.ignored.is_empty() {
-                return Err(Problem::invalid(
-                    parsed.ignored.into_iter().map(unknown_field).collect(),
-                ));
-            }
-            parsed
-                .value
-                .validate()
-                .map_err(|errors| Problem::invalid(field_problems(&errors)))?;
-            Ok(Self {
-                value: parsed.value,
-                raw,
-            })
+            let value = valid(parse::<T>(&raw)?)?;
+            Ok(Self { value, raw })
+        })
+    }
+}
+
+/// What was parsed, where nothing of it is unknown or out of its bounds.
+fn valid<T: Validate>(parsed: Parsed<T>) -> Result<T, Problem> {
+    if !parsed.ignored.is_empty() {
+        return Err(Problem::invalid(
+            parsed.ignored.into_iter().map(unknown_field).collect(),
+        ));
+    }
+    parsed
+        .value
+        .validate()
+        .map_err(|errors| Problem::invalid(field_problems(&errors)))?;
+    Ok(parsed.value)
+}
+
+/// A JSON body that a citizen writes: read like [`Body`], but a U+0000 in it is replaced by U+FFFD, since no text is
+/// refused for its content.
+pub struct CitizenBody<T> {
+    /// The parsed value.
+    pub value: T,
+    /// The bytes as they came, for the idempotency hash.
+    pub raw: Bytes,
+}
+
+impl<T> Describe for CitizenBody<T> {
+    fn describe(operation: &mut Operation) {
+        Body::<T>::describe(operation);
+    }
+}
+
+impl<T> FromRequest for CitizenBody<T>
+where
+    T: DeserializeOwned + Validate + 'static,
+{
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = read(request, payload, BODY_LIMIT);
+        Box::pin(async move {
+            let raw = bytes.await?;
+            let parsed = if has_nul(&raw) {
+                let mut body: serde_json::Value = parse(&raw)?.value;
+                replace_nul(&mut body);
+                parse_value::<T>(&body)?
+            } else {
+                parse::<T>(&raw)?
+            };
+            let value = valid(parsed)?;
+            Ok(Self { value, raw })
         })
     }
 }

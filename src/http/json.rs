@@ -181,9 +181,14 @@ fn ignored_pointer(path: &serde_ignored::Path<'_>) -> String {
     }
 }
 
+/// Whether a body may hold U+0000.
+pub(super) fn has_nul(raw: &[u8]) -> bool {
+    raw.windows(6).any(|six| six == br"\u0000")
+}
+
 /// 422 for U+0000 in any string: no text in Postgres holds it.
 pub(super) fn refuse_nul(raw: &[u8]) -> Result<(), Problem> {
-    if !raw.windows(6).any(|six| six == br"\u0000") {
+    if !has_nul(raw) {
         return Ok(());
     }
     let mut found = Vec::new();
@@ -220,6 +225,45 @@ fn collect_nul(value: &serde_json::Value, pointer: &mut String, found: &mut Vec<
             for (key, item) in map {
                 push_segment(pointer, key);
                 collect_nul(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Replaces U+0000 by U+FFFD in every text of a value; returns where, as JSON pointers.
+pub fn replace_nul(value: &mut serde_json::Value) -> Vec<String> {
+    let mut found = Vec::new();
+    replace_nul_at(value, &mut String::new(), &mut found);
+    found
+}
+
+fn replace_nul_at(value: &mut serde_json::Value, pointer: &mut String, found: &mut Vec<String>) {
+    let length = pointer.len();
+    match value {
+        serde_json::Value::String(text) if text.contains('\0') => {
+            *text = text.replace('\0', "\u{fffd}");
+            found.push(pointer.clone());
+        }
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                push_segment(pointer, &index.to_string());
+                replace_nul_at(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        serde_json::Value::Object(map) => {
+            if map.keys().any(|key| key.contains('\0')) {
+                let old = std::mem::take(map);
+                map.extend(
+                    old.into_iter()
+                        .map(|(k, v)| (k.replace('\0', "\u{fffd}"), v)),
+                );
+            }
+            for (key, item) in map.iter_mut() {
+                push_segment(pointer, key);
+                replace_nul_at(item, pointer, found);
                 pointer.truncate(length);
             }
         }

@@ -34,7 +34,7 @@ mod unread;
 pub mod validation;
 
 pub use api::{Api, Describe, Endpoint, Operation};
-pub use body::{Body, BodyIfAny};
+pub use body::{Body, BodyIfAny, CitizenBody};
 pub use code::{Code, KindCode, LevelCode, TipStatusCode, VerdictCode};
 pub use etag::IfMatch;
 pub use guard::{

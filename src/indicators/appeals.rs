@@ -21,7 +21,8 @@ use crate::error::{Error, FieldProblem, Result};
 use crate::http::idempotency::request_hash;
 use crate::http::page::Listing;
 use crate::http::{
-    Answer, Anyone, Api, Body, Caller, IdempotencyKey, ItemPage, Json, Meta, Path, Problem, scope,
+    Answer, Anyone, Api, Body, Caller, CitizenBody, IdempotencyKey, ItemPage, Json, Meta, Path,
+    Problem, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -92,7 +93,7 @@ async fn submit_appeal(
     app: web::Data<AppState>,
     meta: Meta,
     key: IdempotencyKey,
-    body: Body<SubmitAppeal>,
+    body: CitizenBody<SubmitAppeal>,
 ) -> Answer<HttpResponse> {
     let reference = app.reference.get();
     let wish = &body.value;

@@ -19,7 +19,9 @@ use crate::db::Conn;
 use crate::domain::indicator::{self, Indicator, Kind, lookalike};
 use crate::error::{Error, Result};
 use crate::http::page::Listing;
-use crate::http::{Answer, Api, Body, Caller, IfMatch, ItemPage, Json, Meta, Path, scope};
+use crate::http::{
+    Answer, Api, Body, Caller, CitizenBody, IfMatch, ItemPage, Json, Meta, Path, scope,
+};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
@@ -40,7 +42,7 @@ pub fn api() -> Api {
 async fn extract_indicators(
     _: Caller<scope::SubmitOrCheck>,
     app: web::Data<AppState>,
-    body: Body<ExtractText>,
+    body: CitizenBody<ExtractText>,
 ) -> Answer<Json<Extracted>> {
     let reference = app.reference.get();
     let mut indicators = Vec::new();

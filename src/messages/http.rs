@@ -9,7 +9,7 @@ use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
-    Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Path, Reporter, scope,
+    Answer, Api, Body, Caller, CitizenBody, IdempotencyKey, ItemPage, Meta, Path, Reporter, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -62,6 +62,8 @@ async fn list_receipt_messages(
 }
 
 /// Write to the officers, without identity.
+///
+/// A character U+0000 is replaced by U+FFFD.
 #[utoipa::path(post, path = "/v1/receipt/messages", tag = "receipt", request_body = WriteText,
     responses((status = 201, description = "Kept for the officers", body = ReceiptMessage,
         headers(("Location" = String, description = "The list of messages")))))]
@@ -71,7 +73,7 @@ async fn send_receipt_message(
     gate: web::Data<Gate>,
     meta: Meta,
     key: IdempotencyKey,
-    body: Body<WriteText>,
+    body: CitizenBody<WriteText>,
 ) -> Answer<HttpResponse> {
     let mut conn = app.db.get().await?;
     let opened = receipts::open(&mut conn, &app, &gate, &reporter, &meta).await?;

@@ -20,8 +20,8 @@ use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
 use crate::http::{
-    Answer, Api, Body, Caller, CallerOrReporter, IdempotencyKey, ItemPage, Json, Meta, Path,
-    Police, Reporter, scope,
+    Answer, Api, Body, Caller, CallerOrReporter, CitizenBody, IdempotencyKey, ItemPage, Json, Meta,
+    Path, Police, Reporter, scope,
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -61,7 +61,7 @@ async fn submit_privacy_request(
     gate: web::Data<Gate>,
     meta: Meta,
     key: IdempotencyKey,
-    body: Body<SubmitPrivacyRequest>,
+    body: CitizenBody<SubmitPrivacyRequest>,
 ) -> Answer<HttpResponse> {
     let wish = &body.value;
     let hash = request_hash(&meta.method, &meta.path, &body.raw);

@@ -76,9 +76,9 @@ fn read_value(raw: actix_web::web::Bytes, body: &mut Value) -> ReadResult {
 
 /// Reads a value of which nothing is lost: warns of unknown fields and of U+0000, which is replaced.
 pub fn received<T: DeserializeOwned>(body: &mut Value) -> Result<(T, Vec<Warning>), Problem> {
-    let mut warnings = Vec::new();
     // Postgres text cannot hold U+0000.
-    replace_nul(body, &mut String::new(), &mut warnings);
+    let replaced = json::replace_nul(body);
+    let mut warnings: Vec<_> = replaced.into_iter().map(nul_replaced).collect();
     let parsed = json::parse_value::<T>(body)?;
     warnings.extend(parsed.ignored.into_iter().map(unknown_field));
     Ok((parsed.value, warnings))
@@ -115,41 +115,13 @@ fn check_reception(tip: &SubmitTip, warnings: &mut Vec<Warning>) -> Result<(), P
     }
 }
 
-fn replace_nul(value: &mut Value, pointer: &mut String, warnings: &mut Vec<Warning>) {
-    let length = pointer.len();
-    match value {
-        Value::String(text) if text.contains('\0') => {
-            *text = text.replace('\0', "\u{fffd}");
-            warnings.push(Warning::new(
-                pointer.clone(),
-                "nul_replaced",
-                "Ký tự U+0000 đã được thay bằng U+FFFD.",
-                "A character U+0000 was replaced by U+FFFD.",
-            ));
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                pointer.push_str(&format!("/{index}"));
-                replace_nul(item, pointer, warnings);
-                pointer.truncate(length);
-            }
-        }
-        Value::Object(map) => {
-            if map.keys().any(|key| key.contains('\0')) {
-                let old = std::mem::take(map);
-                map.extend(
-                    old.into_iter()
-                        .map(|(k, v)| (k.replace('\0', "\u{fffd}"), v)),
-                );
-            }
-            for (key, item) in map.iter_mut() {
-                json::push_segment(pointer, key);
-                replace_nul(item, pointer, warnings);
-                pointer.truncate(length);
-            }
-        }
-        _ => {}
-    }
+fn nul_replaced(pointer: String) -> Warning {
+    Warning::new(
+        pointer,
+        "nul_replaced",
+        "Ký tự U+0000 đã được thay bằng U+FFFD.",
+        "A character U+0000 was replaced by U+FFFD.",
+    )
 }
 
 /// Masks the secrets of what should be a code and may be anything: officers see it as it was sent.

@@ -1,6 +1,7 @@
 //! Devices of public apps, which hold no secret (RFC 8252): registered once, renewed for as long as the
 //! app is used.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +15,14 @@ use validator::Validate;
 
 use super::oauth::{held, signed};
 use super::registry::Registry;
-use super::store;
+use super::store::{self, ClientRow};
 use crate::auth::{NewToken, Origin, Principal, Scope, ScopeSet};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
+use crate::http::idempotency::request_hash;
 use crate::http::middleware::{Gate, first_seen};
-use crate::http::{Answer, Anyone, Api, Body, Caller, Meta, Path, scope};
+use crate::http::{Answer, Anyone, Api, Body, Caller, IdempotencyKey, Meta, Path, scope};
+use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -84,6 +87,9 @@ struct DeviceCreated {
 ///
 /// Renew with the newest token you hold, one request at a time. If the answer is lost, send the same again. A token
 /// from before that has a copy: the device is ended for whoever holds it, and the answer is a new one (201).
+///
+/// An `Idempotency-Key` holds for one app at one address: take a random UUID, since a key that others behind the same
+/// address also choose gives them the same device.
 #[utoipa::path(post, path = "/v1/devices", tag = "tokens", request_body = CreateDevice,
     responses((status = 200, description = "The same device with its next token", body = DeviceCreated),
               (status = 201, description = "A new device and its token", body = DeviceCreated)))]
@@ -93,9 +99,16 @@ async fn create_device(
     gate: web::Data<Gate>,
     registry: web::Data<Registry>,
     meta: Meta,
+    key: IdempotencyKey,
     body: Body<CreateDevice>,
 ) -> Answer<HttpResponse> {
     let wish = &body.value;
+    // Nobody is signed in: without the address a guessed key would hand out another's token.
+    let claim = key.0.as_deref().map(|key| {
+        let hash = request_hash(&meta.method, &meta.path, &body.raw);
+        let client = format!("devices of {}", wish.client_id);
+        Claim::scoped(&client, &meta.address, key, hash)
+    });
     // Before a connection is taken: it may read key files.
     let known = match &wish.device_token {
         Some(token) => known_device(&app, &gate, token, &wish.client_id).await,
@@ -112,58 +125,89 @@ async fn create_device(
                 "There is no such public client.",
             )
         })?;
-    let jti = Uuid::now_v7().to_string();
-    let mut device = None;
-    if let Some(who) = known {
-        let mut actor = Actor::bearer(&who, &meta.request_id);
-        actor.agency = None;
-        if renew(&app, &mut conn, &who, &jti, &actor).await? {
-            device = Some(who.sub.clone());
-        } else {
-            registry.refresh(&mut conn).await?;
-        }
+    let copied = Cell::new(false);
+    let giver = Giver {
+        app: &app,
+        client: &row,
+        request_id: &meta.request_id,
+        copied: &copied,
+    };
+    let (secret, now) = (&app.keys.answers, app.now());
+    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
+        giver.give(conn, known).await
+    })
+    .await?;
+    if copied.get() {
+        registry.refresh(&mut conn).await?;
     }
-    let renewed = device.is_some();
-    let device = device.unwrap_or_else(|| format!("device:{}", app.new_id()));
-    let scope = [Scope::TipsSubmit, Scope::CheckRead]
-        .into_iter()
-        .collect::<ScopeSet>();
-    let token = NewToken {
-        scope: scope.intersection(held(&row)),
-        sub: device.clone(),
-        client_id: row.client_id.clone(),
-        agency: row.agency.clone(),
-        desk: None,
-        units: None,
-        ttl: TTL,
-        origin: Origin::Device,
-    };
-    let access_token = signed(&app, &token, &jti)?;
-    let actor = Actor {
-        name: device.clone(),
-        client_id: row.client_id,
-        agency: None,
-        request_id: meta.request_id,
-    };
-    let act = if renewed {
-        "device.renewed"
-    } else {
-        "device.created"
-    };
-    journal::record(&mut conn, &[Entry::audit(act, &actor, app.now())]).await?;
-    let mut answer = if renewed {
-        HttpResponse::Ok()
-    } else {
-        HttpResponse::Created()
-    };
-    Ok(answer.json(DeviceCreated {
-        device,
-        renewed,
-        access_token,
-        token_type: "Bearer",
-        expires_in: TTL.as_secs(),
-        scope: token.scope.to_string(),
-    }))
+    Ok(outcome.into())
+}
+
+/// What a device is given by.
+struct Giver<'a> {
+    app: &'a AppState,
+    client: &'a ClientRow,
+    request_id: &'a str,
+    /// Set where the device that was to be renewed has ended, since its token had a copy.
+    copied: &'a Cell<bool>,
+}
+
+impl Giver<'_> {
+    /// A token for the device that is known, or for a new one, in the caller's transaction.
+    async fn give(
+        &self,
+        conn: &mut Conn,
+        known: Option<Arc<Principal>>,
+    ) -> Result<idempotency::Answer> {
+        let (app, client) = (self.app, self.client);
+        let jti = Uuid::now_v7().to_string();
+        let mut device = None;
+        if let Some(who) = known {
+            let mut actor = Actor::bearer(&who, self.request_id);
+            actor.agency = None;
+            if renew(app, conn, &who, &jti, &actor).await? {
+                device = Some(who.sub.clone());
+            } else {
+                self.copied.set(true);
+            }
+        }
+        let renewed = device.is_some();
+        let device = device.unwrap_or_else(|| format!("device:{}", app.new_id()));
+        let scope = [Scope::TipsSubmit, Scope::CheckRead]
+            .into_iter()
+            .collect::<ScopeSet>();
+        let token = NewToken {
+            scope: scope.intersection(held(client)),
+            sub: device.clone(),
+            client_id: client.client_id.clone(),
+            agency: client.agency.clone(),
+            desk: None,
+            units: None,
+            ttl: TTL,
+            origin: Origin::Device,
+        };
+        let access_token = signed(app, &token, &jti)?;
+        let actor = Actor {
+            name: device.clone(),
+            client_id: client.client_id.clone(),
+            agency: None,
+            request_id: self.request_id.to_owned(),
+        };
+        let (act, status) = match renewed {
+            true => ("device.renewed", 200),
+            false => ("device.created", 201),
+        };
+        journal::record(conn, &[Entry::audit(act, &actor, app.now())]).await?;
+        let created = DeviceCreated {
+            device,
+            renewed,
+            access_token,
+            token_type: "Bearer",
+            expires_in: TTL.as_secs(),
+            scope: token.scope.to_string(),
+        };
+        idempotency::Answer::json(status, &created)
+    }
 }
 
 /// The device that a token was given to, by us, for this app, not revoked and not too old.

@@ -457,7 +457,7 @@ diesel::table! {
 
 diesel::table! {
     /// Committed entries that the sequencer has not numbered yet: the unsealed tail.
-    journal_pending (id) {
+    journal_pending (written) {
         id -> Uuid,
         at -> Timestamptz,
         #[sql_name = "type"]
@@ -470,6 +470,8 @@ diesel::table! {
         subject_id -> Nullable<Uuid>,
         data -> Jsonb,
         request_id -> Text,
+        /// Order of writing: what is done about one thing later has a higher number.
+        written -> Int8,
     }
 }
 

@@ -20,7 +20,7 @@ pub async fn unread_since(conn: &mut Conn, reader: &str) -> Result<Option<DateTi
         "select coalesce(
             (select at from journal where position > coalesce(
                 (select position from journal_consumers where name = $1), 0) order by position limit 1),
-            (select at from journal_pending order by id limit 1)) as at",
+            (select at from journal_pending order by written limit 1)) as at",
     )
     .bind::<st::Text, _>(reader)
     .get_result(conn)

@@ -56,6 +56,9 @@ pub(super) async fn insert_pending(conn: &mut Conn, entries: &[Entry]) -> Result
 /// A committed entry that has no position yet.
 #[derive(QueryableByName)]
 pub(super) struct Pending {
+    /// Its place in the order of writing.
+    #[diesel(sql_type = st::BigInt)]
+    written: i64,
     #[diesel(sql_type = st::Uuid)]
     pub id: Uuid,
     #[diesel(sql_type = st::Timestamptz)]
@@ -95,17 +98,19 @@ pub(super) async fn try_lock(conn: &mut Conn) -> Result<bool> {
     Ok(row.flag)
 }
 
-/// Removes the oldest committed entries and returns them in the order they are to be numbered.
+/// Removes the oldest committed entries and returns them in the order they are to be numbered: that of writing, which
+/// the clocks of the replicas have no part in.
 pub(super) async fn take_pending(conn: &mut Conn, limit: i64) -> Result<Vec<Pending>> {
     let mut rows: Vec<Pending> = diesel::sql_query(
-        "delete from journal_pending where id in (select id from journal_pending order by id limit $1)
-         returning id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
+        "delete from journal_pending
+         where written in (select written from journal_pending order by written limit $1)
+         returning written, id, at, type as kind, is_event, actor, client_id, agency, subject_kind, subject_id,
                    data::text as data, request_id",
     )
     .bind::<st::BigInt, _>(limit)
     .load(conn)
     .await?;
-    rows.sort_by_key(|row| row.id);
+    rows.sort_by_key(|row| row.written);
     Ok(rows)
 }
 

@@ -16,6 +16,7 @@ mod device_keys;
 mod nul;
 mod numbered_claims;
 mod officers_fields;
+mod order;
 mod problem_advice;
 mod stands;
 mod support;

@@ -74,6 +74,7 @@ impl From<Raw> for Sealed {
 impl Raw {
     fn entry(self) -> std::result::Result<Pending, &'static str> {
         Ok(Pending {
+            written: 0,
             id: self.id.ok_or("id")?,
             at: moment(self.at).ok_or("at")?,
             kind: self.kind.ok_or("type")?,

@@ -110,19 +110,30 @@ async fn take_back(
     if later.is_empty() {
         return Ok(Vec::new());
     }
-    let withdrawn = store::withdrawn(conn, later).await?;
+    let reports = store::withdrawn(conn, later).await?;
     store::forget_withdrawn(conn, later).await?;
-    if withdrawn.is_empty() {
-        return Ok(withdrawn);
+    if reports.is_empty() {
+        return Ok(Vec::new());
     }
+    let withdrawn: Vec<Vec<u8>> = reports.iter().map(|report| report.key.clone()).collect();
     for row in store::figures(conn, &withdrawn).await? {
         figures.entry(row.key.clone()).or_insert(row);
     }
-    for key in &withdrawn {
-        if let Some(row) = figures.get_mut(key) {
+    for report in &reports {
+        if let Some(row) = figures.get_mut(&report.key) {
             row.tips -= 1;
             // Whether it was this one that counted is not known; never more than there are.
             row.independent = row.independent.min(row.tips);
+            row.loss_vnd = row.loss_vnd.saturating_sub(report.loss_vnd.max(0)).max(0);
+        }
+    }
+    for left in store::left(conn, &withdrawn).await? {
+        // Of tips that are deleted nobody knows the method any more.
+        if let Some(row) = figures.get_mut(&left.key)
+            && left.tips >= i64::from(row.tips)
+        {
+            row.methods
+                .retain(|method| method.as_ref().is_none_or(|m| left.methods.contains(m)));
         }
     }
     let (gone, left): (Vec<&FigureRow>, Vec<&FigureRow>) = withdrawn

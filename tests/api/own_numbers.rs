@@ -106,6 +106,38 @@ async fn what_others_report_is_counted_without_the_own_report() {
 }
 
 #[actix_web::test]
+async fn loss_and_method_of_a_report_taken_back_go_with_it() {
+    let t = TestApp::new().await;
+    let tip = json!({"narrative": format!("Gọi lại cho tôi số {OWN}."), "method": "deepfake_call",
+        "losses": [{"amount_vnd": 7_000_000}]});
+    let sent = t.submit(&tip).await;
+    t.clock.advance(HOUR);
+    let other = json!({"narrative": "Lừa đảo", "method": "cheap_travel_combo", "losses": [{"amount_vnd": 1_000_000}],
+        "indicators": [{"value": OWN}], "reporter": {"phone": "0911000001"}});
+    t.submit(&other).await;
+    t.settle().await;
+    let path = format!("/v1/indicators/{}", id_of(&t, OWN).await);
+    let figures = async || {
+        let shown = t.officer(CURATE).get(&path).send().await.expect(200);
+        let mut methods = shown["methods"].as_array().unwrap().clone();
+        methods.sort_by_key(Value::to_string);
+        (
+            shown["tips"].clone(),
+            shown["loss_vnd"].clone(),
+            json!(methods),
+        )
+    };
+    let both = json!(["cheap_travel_combo", "deepfake_call"]);
+    assert_eq!(figures().await, (json!(2), json!(8_000_000), both));
+    amend(&t, sent["receipt"].as_str().unwrap(), &named()).await;
+    t.settle().await;
+    assert_eq!(
+        figures().await,
+        (json!(1), json!(1_000_000), json!(["cheap_travel_combo"]))
+    );
+}
+
+#[actix_web::test]
 async fn what_the_reporter_lists_as_a_trace_stays_one_and_a_trial_takes_nothing_away() {
     let t = TestApp::new().await;
     let (tip, receipt) = anonymous(&t, false).await;

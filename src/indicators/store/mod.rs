@@ -25,7 +25,7 @@ pub use forgetting::{delete_unnamed, forget_devices, forget_reporters};
 pub use measures::{MeasureRow, measures};
 pub use public::*;
 pub use verdicts::*;
-pub use withdrawing::{delete_figures, forget_withdrawn, withdrawn};
+pub use withdrawing::{delete_figures, forget_withdrawn, left, withdrawn};
 
 /// An indicator.
 #[derive(Clone, HasQuery)]

@@ -4,30 +4,59 @@ use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::Addition;
+use super::{Addition, LOST};
 use crate::db::Conn;
 use crate::error::Result;
 
+/// A report that was taken back.
 #[derive(diesel::QueryableByName)]
-struct Key {
+pub struct Withdrawn {
     #[diesel(sql_type = st::Binary)]
-    key: Vec<u8>,
+    pub key: Vec<u8>,
+    /// What its tip lost by the indicator, as the tip says now.
+    #[diesel(sql_type = st::BigInt)]
+    pub loss_vnd: i64,
 }
 
-/// The indicators that these additions took from their tips, once for each tip (trials left out, which were not
+/// The reports that these additions took back, once for each tip and indicator (trials left out, which were not
 /// counted either).
-pub async fn withdrawn(conn: &mut Conn, additions: &[Addition]) -> Result<Vec<Vec<u8>>> {
+pub async fn withdrawn(conn: &mut Conn, additions: &[Addition]) -> Result<Vec<Withdrawn>> {
     let (tips, ids) = unzipped(additions);
-    let rows: Vec<Key> = diesel::sql_query(
-        "select e.withdrawn_key as key from tip_indicators e join tips t on t.id = e.tip_id and not t.test
-         where e.tip_id = any($1) and e.withdrawn_by = any($2)
-         group by e.tip_id, e.withdrawn_key",
-    )
+    Ok(diesel::sql_query(format!(
+        "select distinct on (e.tip_id, e.withdrawn_key) e.withdrawn_key as key, {LOST} as loss_vnd
+         from tip_indicators e join tips t on t.id = e.tip_id and not t.test
+         where e.tip_id = any($1) and e.withdrawn_by = any($2) and e.withdrawn_key is not null
+         order by e.tip_id, e.withdrawn_key, e.ordinal"
+    ))
     .bind::<st::Array<st::Uuid>, _>(tips)
     .bind::<st::Array<st::Uuid>, _>(ids)
     .load(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| row.key).collect())
+    .await?)
+}
+
+/// The tips that still name an indicator, and their methods.
+#[derive(diesel::QueryableByName)]
+pub struct Left {
+    #[diesel(sql_type = st::Binary)]
+    pub key: Vec<u8>,
+    #[diesel(sql_type = st::BigInt)]
+    pub tips: i64,
+    #[diesel(sql_type = st::Array<st::Text>)]
+    pub methods: Vec<String>,
+}
+
+/// What is left of these indicators' tips.
+pub async fn left(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<Left>> {
+    Ok(diesel::sql_query(
+        "select e.indicator_key as key, count(distinct t.id) as tips,
+                array_remove(array_agg(distinct s.method), null) as methods
+         from tip_indicators e join tips t on t.id = e.tip_id and not t.test join tip_states s on s.tip_id = t.id
+         where e.indicator_key = any($1) and e.role is distinct from 'own_account'
+         group by e.indicator_key",
+    )
+    .bind::<st::Array<st::Binary>, _>(keys)
+    .load(conn)
+    .await?)
 }
 
 /// Forgets which indicators these additions took from their tips.

@@ -15,7 +15,7 @@ use super::losses::{merge_losses, overlay};
 use super::own::{self, Own};
 use super::store::{self, TipRow};
 use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitReporter, SubmitTip, Warning};
-use super::{Visibility, background, identity, reopen};
+use super::{Visibility, background, claim, identity, reopen};
 use crate::db::Conn;
 use crate::domain::guidance;
 use crate::domain::lang::Lang;
@@ -162,8 +162,8 @@ pub async fn amend(
     if facts.known_unit.is_some() {
         state.unit_code.clone_from(&facts.known_unit);
     }
-    // Whoever holds it may be confined to the commune that it leaves; it waits for whoever sees it now.
-    let released = moved && state.holder(now).is_some();
+    // Who holds it may be confined to the commune that it leaves; then it waits for whoever sees it now.
+    let released = moved && claim::is_out_of_reach(conn, &state, now).await?;
     if released {
         "received".clone_into(&mut state.status);
         (state.claimed_by, state.lease_expires_at) = (None, None);

@@ -8,6 +8,7 @@ mod attestations;
 pub mod background;
 mod batch;
 mod changes;
+mod claim;
 pub mod collapsed;
 pub mod deadlines;
 mod desk_hints;
@@ -40,6 +41,7 @@ mod writer;
 use crate::http::Api;
 
 pub use attach::attach;
+pub use claim::CLAIM_UNITS;
 pub use http::{record_list, seen};
 pub use shapes::LegalDeadline;
 pub use store::{

@@ -97,7 +97,7 @@ pub async fn claim(
     let states = list::states(conn, &ids).await?;
     let entries: Vec<Entry> = states
         .iter()
-        .map(|state| claimed(state, actor, now))
+        .map(|state| claimed(state, who, actor, now))
         .collect();
     if !entries.is_empty() {
         journal::record(conn, &entries).await?;
@@ -118,11 +118,14 @@ fn in_filter(error: Error) -> Error {
     Error::Invalid(problems)
 }
 
-/// The entry of a claim.
-pub fn claimed(state: &TipState, actor: &Actor, now: DateTime<Utc>) -> Entry {
-    state
-        .event("tip.claimed", actor, now)
-        .with(json!({"lease_expires_at": lease(now)}))
+/// The entry of a claim. It says to which communes the officer is confined: a tip that is moved out of them is free.
+pub fn claimed(state: &TipState, who: &Principal, actor: &Actor, now: DateTime<Utc>) -> Entry {
+    let visible = Visibility::of(who);
+    let mut data = json!({"lease_expires_at": lease(now)});
+    if let (Some(units), Some(data)) = (visible.units(), data.as_object_mut()) {
+        data.insert(tips::CLAIM_UNITS.to_owned(), json!(units));
+    }
+    state.event("tip.claimed", actor, now).with(data)
 }
 
 /// Claims one tip, or renews the claim that the caller has.
@@ -146,7 +149,7 @@ pub async fn claim_one(
     }
     lease_to(&mut state, who, now);
     tips::update_state(conn, &state, now).await?;
-    journal::record(conn, &[claimed(&state, actor, now)]).await?;
+    journal::record(conn, &[claimed(&state, who, actor, now)]).await?;
     Ok(state)
 }
 

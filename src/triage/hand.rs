@@ -201,7 +201,7 @@ async fn override_claim(
         let taken = Entry::audit("claim.overridden", &actor, now)
             .on("tip", id.0)
             .with(json!({"from": holder, "reason": redact(&body.value.reason, &Identity::default(), &[])}));
-        journal::record(conn, &[taken, claims::claimed(&state, &actor, now)]).await?;
+        journal::record(conn, &[taken, claims::claimed(&state, &caller.who, &actor, now)]).await?;
         seen(conn, &app, &caller.who, &meta, &state, "tip.read").await
     })
     .await?;

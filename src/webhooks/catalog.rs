@@ -34,7 +34,7 @@ macro_rules! events {
 events! {
     "tip.received" "tip" "A tip was received."
         {"desk": "cyber", "level": "critical", "score": 43, "method": "impersonate_police_court", "indicators": 2, "test": false};
-    "tip.claimed" "tip" "An officer took a tip, or renewed the claim."
+    "tip.claimed" "tip" "An officer took a tip, or renewed the claim; `units` where the officer is confined to communes."
         {"lease_expires_at": "2026-11-24T01:37:00Z"};
     "tip.unclaimed" "tip" "A critical tip has waited five minutes, or five more, without an officer."
         {"minutes_waiting": 5, "desk": "cyber", "score": 43};

@@ -292,6 +292,27 @@ async fn a_tip_that_its_reporter_moves_is_free_for_the_officer_who_sees_it_now()
     let shown = second.put(&path).send().await.expect(200);
     assert_eq!(shown["claimed_by"], "second");
     first.put(&path).send().await.problem(404);
+    add(json!({"location": {"unit_code": "03127"}})).await;
+    // Who sees it in both communes, or everywhere, keeps it.
+    for holder in [
+        of("both", &["03127", "03334"]),
+        t.named_officer("anywhere", &[Scope::TipsRead, Scope::TipsTriage]),
+    ] {
+        holder.put(&path).send().await.expect(200);
+        add(json!({"location": {"unit_code": "03334"}})).await;
+        second.put(&path).send().await.problem(409);
+        add(json!({"location": {"unit_code": "03127"}})).await;
+        holder.delete(&path).send().await;
+    }
+    let claims = json!({"max": 1});
+    first
+        .post("/v1/triage/claims")
+        .json(&claims)
+        .send()
+        .await
+        .expect(200);
+    add(json!({"location": {"unit_code": "03334"}})).await;
+    second.put(&path).send().await.expect(200);
 }
 
 #[actix_web::test]

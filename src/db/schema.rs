@@ -321,6 +321,11 @@ diesel::table! {
         reason -> Nullable<Text>,
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<Timestamptz>,
+        kind -> Nullable<Text>,
+        /// What is contested: the indicator is made of it only when an officer gives it a verdict.
+        value -> Nullable<Text>,
+        display -> Nullable<Text>,
+        attributes -> Nullable<Jsonb>,
     }
 }
 
@@ -1115,7 +1120,6 @@ diesel::joinable!(case_members -> tips (tip_id));
 diesel::joinable!(case_notes -> cases (case_id));
 diesel::joinable!(first_classifications -> tips (tip_id));
 diesel::joinable!(freeze_counts -> referrals (referral_id));
-diesel::joinable!(indicator_appeals -> indicators (key));
 diesel::joinable!(indicator_figures -> indicators (key));
 diesel::joinable!(indicator_public -> indicators (key));
 diesel::joinable!(indicator_reporters -> indicators (key));

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
@@ -136,7 +136,6 @@ async fn submit_appeal(
             ),
             None => None,
         };
-        store::ensure(conn, &found, now).await?;
         let due_at = end_of_day(hanoi::date(now) + Days::new(TERM_DAYS));
         store::insert_appeal(
             conn,
@@ -152,6 +151,10 @@ async fn submit_appeal(
                 reason: None,
                 decided_by: None,
                 decided_at: None,
+                kind: Some(found.kind.as_str().to_owned()),
+                value: Some(found.value.clone()),
+                display: Some(found.display.clone()),
+                attributes: Some(Value::Object(found.attributes.clone())),
             },
         )
         .await?;
@@ -178,8 +181,17 @@ async fn submit_appeal(
 struct AppealView {
     /// Id.
     id: Uuid,
-    /// The indicator.
+    /// The indicator; null where nobody reported the value and no officer has judged it.
     indicator_id: Option<Uuid>,
+    /// Kind of what is contested.
+    #[schema(example = "phone")]
+    kind: Option<String>,
+    /// What is contested, in its canonical form.
+    #[schema(example = "+84912345678")]
+    value: Option<String>,
+    /// The same as people write it.
+    #[schema(example = "0912 345 678")]
+    display: Option<String>,
     /// Why it is said to be wrong; what nobody should send (passwords, OTPs) is masked.
     text: String,
     /// Whether a contact was given; `POST /v1/appeals/{id}/contact/reveal` shows it.
@@ -240,6 +252,9 @@ fn view(row: AppealRow, indicator_id: Option<Uuid>) -> AppealView {
     AppealView {
         id: row.id,
         indicator_id,
+        kind: row.kind,
+        value: row.value,
+        display: row.display,
         // What came before texts were masked on their way in.
         text: mask_secrets(&row.text).text,
         has_contact: row.contact.is_some(),
@@ -315,7 +330,10 @@ async fn decide(
         ));
     }
     let upheld = wish.decision == AppealDecision::Upheld;
-    store::lock(conn, &row.key).await?;
+    if upheld {
+        store::ensure_contested(conn, &row, now).await?;
+    }
+    store::lock_if_any(conn, &row.key).await?;
     if let Some(verdict) = store::current_verdict(conn, &row.key).await? {
         let judged_by = [Some(&verdict.given_by), verdict.approved_by.as_ref()];
         let judged_by: Vec<&str> = judged_by

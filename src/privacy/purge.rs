@@ -140,7 +140,7 @@ async fn batch(
             Class::Cases => end_cases(conn, purger, &ids).await?,
             Class::Appeals => {
                 let keys = store::delete_appeals(conn, &ids).await?;
-                // An appeal makes an indicator of whatever anybody writes.
+                // What the last tip named that is gone, an appeal kept until now.
                 indicators::delete_unnamed(conn, &keys).await?;
                 Vec::new()
             }

@@ -248,3 +248,44 @@ async fn what_nobody_should_send_is_masked_in_an_appeal() {
         .expect(200);
     assert!(!list.to_string().contains("482913"), "{list}");
 }
+
+#[actix_web::test]
+async fn an_appeal_about_what_nobody_reported_makes_it_known_nowhere() {
+    let t = TestApp::new().await;
+    let (_, path) = appeal(&t, "0988 888 888", Value::Null).await;
+    let (_, second) = appeal(&t, "0977 777 777", Value::Null).await;
+    t.settle().await;
+    let officer = t.officer(CURATE);
+    let named = async || {
+        let list = officer.get("/v1/indicators").send().await.expect(200);
+        list["items"].as_array().unwrap().len()
+    };
+    assert_eq!(named().await, 0);
+    let list = officer.get("/v1/appeals").send().await.expect(200);
+    assert_eq!(list["items"][1]["value"], "+84988888888");
+    assert_eq!(list["items"][1]["kind"], "phone");
+    assert_eq!(list["items"][1]["indicator_id"], Value::Null);
+    let confined = t.bearer(&Claims {
+        scopes: "indicators:curate",
+        units: Some(&["03127"]),
+        ..Claims::default()
+    });
+    let seen = confined.get("/v1/appeals").send().await.expect(200);
+    assert_eq!(seen["items"], json!([]));
+    let rejected = json!({"decision": "rejected", "reason": "Không có báo cáo nào."});
+    officer
+        .post(&second)
+        .json(&rejected)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(named().await, 0, "nothing is said of it");
+    // Judged by an officer it is one.
+    let upheld = json!({"decision": "upheld", "reason": "Chủ số đã chứng minh."});
+    confined.post(&path).json(&upheld).send().await.problem(404);
+    let decided = officer.post(&path).json(&upheld).send().await.expect(200);
+    assert!(decided["indicator_id"].is_string());
+    t.settle().await;
+    assert_eq!(named().await, 1);
+    assert_eq!(check(&t, "0988888888").await["verdict"], "no_reports");
+}

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::db::Conn;
-use crate::db::schema::indicators as i;
+use crate::db::schema::{indicator_appeals as a, indicators as i};
 use crate::error::{Error, Result};
 
 /// An appeal.
@@ -25,11 +27,48 @@ pub struct AppealRow {
     pub reason: Option<String>,
     pub decided_by: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
+    /// What is contested; empty only where the version before wrote it, which made the indicator at once.
+    pub kind: Option<String>,
+    pub value: Option<String>,
+    pub display: Option<String>,
+    pub attributes: Option<Value>,
+}
+
+/// The appeals that a bearer may know of: the police all; whoever is confined to a desk or communes, those about
+/// indicators that a tip there names.
+fn seen(who: &Principal) -> a::BoxedQuery<'_, diesel::pg::Pg> {
+    let query = a::table
+        .filter(who.is_police().into_sql::<st::Bool>())
+        .into_boxed();
+    match who.is_confined() {
+        true => query.filter(a::key.eq_any(super::known_to(who).select(i::key))),
+        false => query,
+    }
+}
+
+/// Makes sure that what an appeal is about is an indicator, since an officer is about to judge it.
+pub async fn ensure_contested(conn: &mut Conn, row: &AppealRow, at: DateTime<Utc>) -> Result<()> {
+    let (Some(kind), Some(value)) = (&row.kind, &row.value) else {
+        return Ok(());
+    };
+    diesel::insert_into(i::table)
+        .values((
+            i::key.eq(&row.key),
+            i::id.eq(Uuid::now_v7()),
+            i::kind.eq(kind),
+            i::value.eq(value),
+            i::display.eq(row.display.as_ref().unwrap_or(value)),
+            i::attributes.eq(row.attributes.clone().unwrap_or_else(|| json!({}))),
+            i::first_seen.eq(at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Adds an appeal.
 pub async fn insert_appeal(conn: &mut Conn, row: &AppealRow) -> Result<()> {
-    use crate::db::schema::indicator_appeals as a;
     diesel::insert_into(a::table)
         .values(row)
         .execute(conn)
@@ -45,12 +84,10 @@ pub async fn appeals(
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<AppealRow>> {
-    use crate::db::schema::indicator_appeals as a;
-    let mut query = AppealRow::query()
-        .filter(a::key.eq_any(super::known_to(who).select(i::key)))
+    let mut query = seen(who)
+        .select(AppealRow::as_select())
         .order(a::id.desc())
-        .limit(limit + 1)
-        .into_boxed();
+        .limit(limit + 1);
     if open {
         query = query.filter(a::decision.is_null());
     }
@@ -62,7 +99,6 @@ pub async fn appeals(
 
 /// The appeal that a receipt opens.
 pub async fn appeal_of(conn: &mut Conn, receipt_hash: &[u8]) -> Result<Option<AppealRow>> {
-    use crate::db::schema::indicator_appeals as a;
     Ok(AppealRow::query()
         .filter(a::receipt_hash.eq(receipt_hash))
         .first(conn)
@@ -72,10 +108,14 @@ pub async fn appeal_of(conn: &mut Conn, receipt_hash: &[u8]) -> Result<Option<Ap
 
 /// One appeal, locked.
 pub async fn lock_appeal(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<AppealRow> {
-    use crate::db::schema::indicator_appeals as a;
-    AppealRow::query()
+    let known: Option<Uuid> = seen(who)
         .filter(a::id.eq(id))
-        .filter(a::key.eq_any(super::known_to(who).select(i::key)))
+        .select(a::id)
+        .first(conn)
+        .await
+        .optional()?;
+    AppealRow::query()
+        .filter(a::id.nullable().eq(known))
         .for_update()
         .first(conn)
         .await
@@ -85,7 +125,6 @@ pub async fn lock_appeal(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<A
 
 /// Writes a decided appeal.
 pub async fn save_appeal(conn: &mut Conn, row: &AppealRow) -> Result<()> {
-    use crate::db::schema::indicator_appeals as a;
     diesel::update(a::table.filter(a::id.eq(row.id)))
         .set(row)
         .execute(conn)

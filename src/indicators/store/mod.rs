@@ -20,7 +20,9 @@ use crate::db::Conn;
 use crate::db::schema::{indicator_figures as f, indicators as i};
 use crate::error::{Error, Result};
 
-pub use appeals::{AppealRow, appeal_of, appeals, insert_appeal, lock_appeal, save_appeal};
+pub use appeals::{
+    AppealRow, appeal_of, appeals, ensure_contested, insert_appeal, lock_appeal, save_appeal,
+};
 pub use forgetting::{delete_unnamed, forget_devices, forget_reporters};
 pub use measures::{MeasureRow, measures};
 pub use public::*;
@@ -326,6 +328,18 @@ pub async fn lock(conn: &mut Conn, key: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The same, where nothing but an appeal may speak of it.
+pub async fn lock_if_any(conn: &mut Conn, key: &[u8]) -> Result<()> {
+    i::table
+        .select(i::id)
+        .filter(i::key.eq(key))
+        .for_update()
+        .first::<Uuid>(conn)
+        .await
+        .optional()?;
+    Ok(())
+}
+
 /// Ids of indicators by key.
 pub async fn ids(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<(Vec<u8>, Uuid)>> {
     Ok(i::table
@@ -426,26 +440,4 @@ pub async fn related(
         .into_iter()
         .map(|r| (r.id, r.kind, r.value, r.tips))
         .collect())
-}
-
-/// Makes sure that an indicator is there, for what refers to it.
-pub async fn ensure(
-    conn: &mut Conn,
-    indicator: &crate::domain::indicator::Indicator,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    diesel::insert_into(i::table)
-        .values((
-            i::key.eq(indicator.key().to_vec()),
-            i::id.eq(Uuid::now_v7()),
-            i::kind.eq(indicator.kind.as_str()),
-            i::value.eq(&indicator.value),
-            i::display.eq(&indicator.display),
-            i::attributes.eq(Value::Object(indicator.attributes.clone())),
-            i::first_seen.eq(at),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
-    Ok(())
 }

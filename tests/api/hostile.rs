@@ -21,6 +21,14 @@ async fn unknown_paths_and_methods_are_problems() {
 }
 
 #[actix_web::test]
+async fn a_load_balancer_may_add_a_query_to_a_probe() {
+    let t = TestApp::new().await;
+    for path in ["/health/live?probe=7&probe=8", "/health/ready?%ff"] {
+        t.anyone().get(path).send().await.expect(200);
+    }
+}
+
+#[actix_web::test]
 async fn a_body_in_a_coding_is_refused_whatever_it_holds() {
     let t = TestApp::new().await;
     let post = || {

@@ -14,6 +14,9 @@ const TWICE: &str = "duplicate_field";
 /// JSON nested deeper than this is refused.
 pub const DEPTH_LIMIT: usize = 64;
 
+/// Of a body in which nothing is right so many problems are named.
+const MOST_PROBLEMS: usize = 10;
+
 /// A parsed body and the pointers of what was not understood.
 pub struct Parsed<T> {
     /// The value.
@@ -55,14 +58,44 @@ fn parse_within<T: DeserializeOwned>(
         }
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let parsed = parse_from(&mut json)?;
+    let parsed = parse_from(&mut json).map_err(|first| match compare {
+        Compare::All => match serde_json::from_slice(bytes) {
+            Ok(value) => every_problem::<T>(value, first),
+            Err(_not_even_json) => first,
+        },
+        Compare::Outermost => first,
+    })?;
     json.end().map_err(|error| not_json(&error))?;
     Ok(parsed)
 }
 
+/// What is wrong besides the first: each member is looked at once more as if those before it had been left out. Behind
+/// one that may not be left out nothing is looked at.
+fn every_problem<T: DeserializeOwned>(mut value: serde_json::Value, first: Problem) -> Problem {
+    let mut found: Vec<FieldProblem> = Vec::new();
+    while found.len() < MOST_PROBLEMS
+        && let Err(mut problem) = parse_from::<T, _>(&value)
+        && let Some(next) = problem.errors.pop()
+        && let Place::Pointer(pointer) = next.place.clone()
+        && found.iter().all(|known| known.place != next.place)
+    {
+        found.push(next);
+        match value.pointer_mut(&pointer) {
+            Some(member) if !pointer.is_empty() => *member = serde_json::Value::Null,
+            _ => break,
+        }
+    }
+    // The members of a value have another order than those of the text; what it does not tell of is not left out.
+    let told = |known: &FieldProblem| found.iter().any(|problem| problem.place == known.place);
+    match !first.errors.is_empty() && first.errors.iter().all(told) {
+        true => Problem::invalid(found),
+        false => first,
+    }
+}
+
 /// Parses a value that was read as JSON before.
 pub fn parse_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<Parsed<T>, Problem> {
-    parse_from(value)
+    parse_from(value).map_err(|first| every_problem::<T>(value.clone(), first))
 }
 
 fn parse_from<'de, T, D>(source: D) -> Result<Parsed<T>, Problem>
@@ -325,6 +358,43 @@ mod tests {
             problem.errors[0],
             FieldProblem::at("/list/1", "wrong_type", "Expected a whole number.")
         );
+    }
+
+    #[test]
+    fn every_wrong_type_is_named_up_to_a_field_that_must_be_there() {
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only parsed")]
+        struct Several {
+            a: Option<u8>,
+            b: Option<Vec<Option<u8>>>,
+            c: u8,
+            d: Option<u8>,
+        }
+        let places = |body: &[u8]| {
+            let problem = parse::<Several>(body).err().unwrap();
+            let named = problem.errors.into_iter().map(|found| match found.place {
+                Place::Pointer(pointer) => (pointer, found.code.to_string()),
+                Place::Parameter(name) => panic!("{name} is no pointer"),
+            });
+            named.collect::<Vec<_>>()
+        };
+        let wrong = |pointer: &str| (pointer.to_owned(), "wrong_type".to_owned());
+        assert_eq!(
+            places(br#"{"a": "x", "b": [1, "y", {}], "c": 1, "d": []}"#),
+            [wrong("/a"), wrong("/b/1"), wrong("/b/2"), wrong("/d")]
+        );
+        assert_eq!(
+            places(br#"{"a": "x", "c": "y", "d": []}"#),
+            [wrong("/a"), wrong("/c")]
+        );
+        let lacking = places(br#"{"a": "x"}"#);
+        assert_eq!(
+            lacking,
+            [wrong("/a"), ("/c".to_owned(), "required".to_owned())]
+        );
+        assert_eq!(places(b"[]").len(), 1);
+        let many = format!(r#"{{"b": [{}], "c": 1}}"#, vec![r#""z""#; 1_000].join(","));
+        assert_eq!(places(many.as_bytes()).len(), MOST_PROBLEMS);
     }
 
     #[test]

@@ -109,6 +109,25 @@ async fn a_wrong_type_is_named_as_json_names_it() {
         let problem = t.citizen().post("/v1/tips").json(&tip).send().await;
         assert_eq!(problem.problem(422)["errors"][0]["detail"], detail);
     }
+    let several =
+        json!({"narrative": 5, "in_danger_now": "yes", "losses": [{"amount_vnd": "x"}], "test": 1});
+    let call = t.citizen().post("/v1/tips").json(&several);
+    let problem = call.send().await.problem(422);
+    let mut places: Vec<_> = problem["errors"].as_array().unwrap().iter().collect();
+    places.sort_by_key(|error| error["pointer"].to_string());
+    let places: Vec<_> = places.iter().map(|error| &error["pointer"]).collect();
+    let all = [
+        "/in_danger_now",
+        "/losses/0/amount_vnd",
+        "/narrative",
+        "/test",
+    ];
+    assert_eq!(places, all);
+    let device = json!({"client_id": 1, "device_token": 2});
+    let call = t.anyone().post("/v1/devices").json(&device);
+    let problem = call.send().await.problem(422);
+    let named = problem["errors"].as_array().unwrap();
+    assert_eq!(named.len(), 1, "behind what must be there nothing is known");
 }
 
 #[actix_web::test]

@@ -6,8 +6,8 @@ use std::io;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::content::Severity;
 use super::public::PublicAdvisory;
-use super::wire::Severity;
 use super::xml::Xml;
 use crate::domain::hanoi;
 use crate::domain::lang::Lang;

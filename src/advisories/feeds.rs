@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cap;
+use super::content::Content;
 use super::public::{PublicAdvisory, PublicQuery, has_begun, shown, stands};
 use super::store::{self, Published};
-use super::wire::Content;
 use super::xml::{self, Xml};
 use crate::auth::POLICE;
 use crate::db::Conn;

@@ -6,9 +6,10 @@ use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::content::Content;
 use super::service::{self, By};
 use super::store::{self, Wanted};
-use super::wire::{AdvisoryView, Content, DraftAdvisory, EditAdvisory, RetractAdvisory};
+use super::wire::{AdvisoryView, DraftAdvisory, EditAdvisory, RetractAdvisory};
 use crate::db;
 use crate::error::Error;
 use crate::http::page::Listing;

@@ -4,6 +4,7 @@
 //! on record. Only indicators that two officers confirmed, or official ones, are ever named.
 
 mod cap;
+mod content;
 mod feeds;
 mod http;
 mod public;
@@ -15,8 +16,8 @@ mod xml;
 
 use crate::http::Api;
 
+pub use content::Content;
 pub use store::{Published, changed_from};
-pub use wire::Content;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::content::{AdvisoryText, Content, Severity};
 use super::rules;
 use super::store::{self, PublicWanted, Published};
-use super::wire::{AdvisoryIndicator, AdvisoryText, Content, Severity};
+use super::wire::AdvisoryIndicator;
 use crate::db::Conn;
 use crate::domain::guidance::{Action, advice};
 use crate::domain::lang::Lang;

@@ -8,7 +8,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::wire::{AdvisoryIndicator, Content};
+use super::content::Content;
+use super::wire::AdvisoryIndicator;
 use crate::db::Conn;
 use crate::domain::indicator::{self, Indicator};
 use crate::domain::markup::is_text;

@@ -3,9 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::content::Content;
 use super::rules;
 use super::store::{self, AdvisoryRow, RevisionRow};
-use super::wire::{AdvisoryView, Content, EditAdvisory};
+use super::wire::{AdvisoryView, EditAdvisory};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::{Error, Result};

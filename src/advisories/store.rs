@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::wire::Content;
+use super::content::Content;
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::db::schema::{advisories as a, advisory_revisions as r};
@@ -38,23 +38,7 @@ pub struct AdvisoryRow {
 impl AdvisoryRow {
     /// What it says.
     pub fn content(&self) -> Result<Content> {
-        read(&self.content)
-    }
-}
-
-fn read(content: &Value) -> Result<Content> {
-    Content::deserialize_from(content)
-}
-
-impl Content {
-    fn deserialize_from(value: &Value) -> Result<Self> {
-        serde::Deserialize::deserialize(value)
-            .map_err(|e| Error::internal("reading a warning's content", e))
-    }
-
-    /// As it is kept.
-    pub fn to_json(&self) -> Result<Value> {
-        serde_json::to_value(self).map_err(|e| Error::internal("writing a warning's content", e))
+        Content::read(&self.content)
     }
 }
 
@@ -192,7 +176,7 @@ pub struct Published {
 impl Published {
     /// What it says.
     pub fn content(&self) -> Result<Content> {
-        read(&self.content)
+        Content::read(&self.content)
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use diesel_async::pooled_connection::PoolableConnection;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Running;
 use crate::auth::notes_size;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::journal::{self, Tape, sequencer};
 use crate::state::AppState;
@@ -172,7 +171,7 @@ impl Steps {
     fn note(&mut self, step: &str, result: Result<usize>, conn: &mut Conn) -> Result<()> {
         match result {
             Ok(done) => self.done += done,
-            Err(error) if conn.is_broken() => return Err(error),
+            Err(error) if db::is_broken(conn) => return Err(error),
             Err(error) => {
                 let fault = error.with_causes();
                 tracing::warn!(step, fault, "a step of the background work failed");

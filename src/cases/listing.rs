@@ -142,6 +142,8 @@ async fn list_cases(
     }
     let visible = Visibility::of(&caller.who);
     let rows = searching::bounded(&mut conn, &wanted.told, async |conn| {
+        wanted.a_tip.check(conn, &reference).await?;
+        wanted.told.check(conn, &reference).await?;
         store::page(conn, &visible, &reference, &wanted).await
     })
     .await?;

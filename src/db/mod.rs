@@ -31,6 +31,11 @@ pub async fn one_snapshot(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+/// Whether a connection is of no more use, as after an end of the server or a transaction left half-way.
+pub fn is_broken(conn: &mut Conn) -> bool {
+    diesel_async::pooled_connection::PoolableConnection::is_broken(conn)
+}
+
 /// Does the work in a transaction: committed when it returns `Ok`, rolled back otherwise.
 ///
 /// diesel-async's own `transaction` demands a `Send` closure, which an `AsyncFnOnce` argument cannot

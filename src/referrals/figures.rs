@@ -2,14 +2,11 @@
 
 use actix_web::web;
 use chrono::{DateTime, Duration, Utc};
-use diesel::prelude::*;
-use diesel::sql_types as st;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::reach::Reach;
-use super::store;
+use super::store::{self, KindFigures};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -46,62 +43,6 @@ struct ReferralFigures {
     to: DateTime<Utc>,
     /// One row a kind.
     items: Vec<KindFigures>,
-}
-
-/// Figures of one kind of referral.
-#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
-pub struct KindFigures {
-    /// Kind.
-    #[diesel(sql_type = st::Text)]
-    #[schema(example = "freeze_funds")]
-    pub kind: String,
-    /// Sent in the period.
-    #[diesel(sql_type = st::BigInt)]
-    sent: i64,
-    /// Of these, to prolong a freeze; they count neither for the minutes from the report nor for the money.
-    #[diesel(sql_type = st::BigInt)]
-    renewals: i64,
-    /// Of these, answered.
-    #[diesel(sql_type = st::BigInt)]
-    completed: i64,
-    /// Declined.
-    #[diesel(sql_type = st::BigInt)]
-    declined: i64,
-    /// Recalled.
-    #[diesel(sql_type = st::BigInt)]
-    recalled: i64,
-    /// Waiting for an answer that is overdue.
-    #[diesel(sql_type = st::BigInt)]
-    overdue: i64,
-    /// Answers by outcome.
-    #[diesel(sql_type = st::Jsonb)]
-    #[schema(value_type = Object, example = json!({"frozen": 3, "moved_on": 1}))]
-    outcomes: Value,
-    /// Median of the minutes from the report to sending.
-    #[diesel(sql_type = st::Nullable<st::Double>)]
-    #[schema(required)]
-    median_minutes_report_to_sent: Option<f64>,
-    /// Median of the minutes from sending to the acknowledgement.
-    #[diesel(sql_type = st::Nullable<st::Double>)]
-    #[schema(required)]
-    median_minutes_sent_to_acknowledged: Option<f64>,
-    /// Median of the minutes from the report to the answer; of a freeze, to money frozen.
-    #[diesel(sql_type = st::Nullable<st::Double>)]
-    #[schema(required)]
-    median_minutes_report_to_completed: Option<f64>,
-    /// The same for nine of ten.
-    #[diesel(sql_type = st::Nullable<st::Double>)]
-    #[schema(required)]
-    p90_minutes_report_to_completed: Option<f64>,
-    /// What freezes asked for, in đồng.
-    #[diesel(sql_type = st::BigInt)]
-    requested_vnd: i64,
-    /// What was frozen, in đồng; of a freeze that was prolonged what the last answers say, once.
-    #[diesel(sql_type = st::BigInt)]
-    frozen_vnd: i64,
-    /// What banks held and did not freeze again when they were asked to prolong it, in đồng.
-    #[diesel(sql_type = st::BigInt)]
-    released_vnd: i64,
 }
 
 /// Figures by kind of the referrals sent in a period that count for a bearer.

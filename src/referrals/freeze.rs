@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::rules_store;
-use super::store::{self, ReferralRow};
+use super::store::{self, ReferralRow, rules};
 use crate::db::Conn;
 use crate::domain::lang::Lang;
 use crate::domain::money::{self, dong};
@@ -79,7 +78,7 @@ async fn sent_to(
         for (tip, edge) in store::edges(conn, some).await? {
             edges.entry(tip).or_default().push(edge);
         }
-        for tip in rules_store::fresh_tips(conn, some).await? {
+        for tip in rules::fresh_tips(conn, some).await? {
             let edges = edges.get(&tip.id).map(Vec::as_slice).unwrap_or_default();
             if !edges.iter().any(|edge| accounts.contains(&edge.key)) {
                 continue;

@@ -17,20 +17,18 @@ mod proposals;
 mod reach;
 mod record;
 mod recorded;
-mod recorded_store;
 mod renewal;
 mod reopening;
 mod results_csv;
-mod rules_store;
 mod settled;
 mod share;
 mod store;
 mod wire;
 
 pub use clock::remind;
-pub use figures::{KindFigures, figures};
+pub use figures::figures;
 pub use proposals::draw_up;
-pub use store::{Subject, subjects};
+pub use store::{KindFigures, Subject, subjects};
 
 use crate::http::Api;
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rules_store::{self as rules, FreshTip, ValueRow};
+use super::store::rules::{self, FreshTip, ValueRow};
 use super::store::{self, ReferralRow};
 use super::{lapsing, reopening};
 use crate::db::Conn;

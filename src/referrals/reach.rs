@@ -1,15 +1,7 @@
-//! Which referrals a bearer may know of: one place that turns a token's claims into SQL.
-
-use diesel::dsl::sql;
-use diesel::prelude::*;
-use diesel::sql_types as st;
+//! Which referrals a bearer may know of: what the claims of a token leave.
 
 use crate::auth::{Principal, Scope};
-use crate::db::schema::referrals;
 use crate::tips::Visibility;
-
-/// What an agency never learns of: that something was considered.
-const UNSENT: [&str; 2] = ["proposed", "discarded"];
 
 /// What confines a bearer.
 #[derive(Clone, Debug)]
@@ -86,44 +78,13 @@ impl Reach {
         }
     }
 
-    /// Confines a query.
-    pub fn confine<'a>(
-        &self,
-        mut query: referrals::BoxedQuery<'a, diesel::pg::Pg>,
-    ) -> referrals::BoxedQuery<'a, diesel::pg::Pg> {
-        if let Some(agency) = &self.agency {
-            query = query
-                .filter(referrals::agency.eq(agency.clone()))
-                .filter(referrals::state.ne_all(UNSENT));
-        }
-        if let Some(units) = self.tips.units() {
-            query = query.filter(
-                sql::<st::Bool>(
-                    "referrals.id in (
-                        select r.id from referrals r join tip_states s on s.tip_id = r.tip_id
-                        where s.unit_code = any(",
-                )
-                .bind::<st::Array<st::Text>, _>(units.to_vec())
-                .sql(
-                    ") union all
-                        select r.id from referrals r
-                        join case_members m on m.case_id = r.case_id and m.removed_at is null
-                        join tip_states s on s.tip_id = m.tip_id
-                        where r.tip_id is null and s.unit_code = any(",
-                )
-                .bind::<st::Array<st::Text>, _>(units.to_vec())
-                .sql("))"),
-            );
-        }
-        if let Some(desk) = self.tips.desk() {
-            query = query.filter(
-                sql::<st::Bool>(
-                    "coalesce((select s.desk from tip_states s where s.tip_id = referrals.tip_id),
-                              (select c.desk from cases c where c.id = referrals.case_id)) = ",
-                )
-                .bind::<st::Text, _>(desk.to_owned()),
-            );
-        }
-        query
+    /// The agency that the referrals must be addressed to.
+    pub fn agency(&self) -> Option<&str> {
+        self.agency.as_deref()
+    }
+
+    /// What confines the bearer in the tips that they hang on.
+    pub const fn tips(&self) -> &Visibility {
+        &self.tips
     }
 }

@@ -13,7 +13,7 @@ use validator::Validate;
 
 use super::answers::{self, Answering};
 use super::reach::Reach;
-use super::recorded_store::{self, RecordedRow};
+use super::store::recorded::{self as recorded_store, RecordedRow};
 use super::store::{self, ReferralRow};
 use super::wire::{CompleteReferral, IndicatorResult, ReferralView};
 use crate::auth::Principal;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::draft::step;
 use super::reach::Reach;
 use super::record::{record, remind};
-use super::{rules_store, store};
+use super::store::{self, rules};
 use crate::db::Conn;
 use crate::domain::referral::Step;
 use crate::error::Result;
@@ -17,7 +17,7 @@ use crate::state::AppState;
 pub async fn reopen(conn: &mut Conn, app: &AppState, tips: &[Uuid]) -> Result<()> {
     let now = app.now();
     let reference = app.reference.get();
-    for back in rules_store::back_again(conn, tips).await? {
+    for back in rules::back_again(conn, tips).await? {
         let mut row = store::lock(conn, back.referral_id, &Reach::all()).await?;
         // Another of its pages may have reopened it a moment ago.
         if let Ok(state) = step(&row, Step::Reopen) {

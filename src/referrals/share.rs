@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::reach::Reach;
 use super::recorded::RecordedAnswer;
-use super::recorded_store::{self, RecordedRow};
+use super::store::recorded::{self as recorded_store, RecordedRow};
 use super::store::{self, AboutRow, ReferralRow, ToldRow};
 use super::wire::{Disclosed, DisclosedLoss, ReferralMinutes, ReferralView, ReferredIndicator};
 use crate::db::Conn;

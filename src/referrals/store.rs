@@ -1,10 +1,14 @@
 //! SQL of referrals.
 
 mod asked;
+mod figures;
 mod lapsing;
 mod messages;
+mod reach;
+pub mod recorded;
 mod renewals;
 mod results;
+pub mod rules;
 mod told;
 
 use std::collections::HashSet;
@@ -15,13 +19,13 @@ use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::figures::KindFigures;
 use super::reach::Reach;
 use crate::db::schema::{case_members as m, referral_indicators as ri, referrals as r};
 use crate::db::{Conn, OnConstraint};
 use crate::error::{Error, Result};
 
 pub use asked::{asked, case_of_tip, lock_accounts};
+pub use figures::{KindFigures, kind_figures};
 pub use lapsing::{
     delete_lapse, ended, insert_lapse, lock_lapsing, lock_reviving, tip_ended, with_duplicates,
 };
@@ -283,57 +287,4 @@ pub async fn to_remind(
         .skip_locked()
         .load(conn)
         .await?)
-}
-
-/// Figures by kind of the referrals that a bearer may know of, sent in a period.
-pub async fn kind_figures(
-    conn: &mut Conn,
-    reach: &Reach,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-    agency: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<Vec<KindFigures>> {
-    let mut seen = reach
-        .confine(r::table.into_boxed())
-        .filter(r::sent_at.ge(from).and(r::sent_at.lt(to)));
-    if let Some(agency) = agency {
-        seen = seen.filter(r::agency.eq(agency.to_owned()));
-    }
-    let ids: Vec<Uuid> = seen.select(r::id).load(conn).await?;
-    Ok(diesel::sql_query(
-        "select kind, count(*) as sent,
-                count(n.renews) as renewals,
-                count(*) filter (where state = 'completed') as completed,
-                count(*) filter (where state = 'declined') as declined,
-                count(*) filter (where state = 'recalled') as recalled,
-                count(*) filter (where state in ('sent', 'acknowledged') and due_at <= $2) as overdue,
-                (select coalesce(jsonb_object_agg(o.outcome, o.n), '{}') from (
-                    select outcome, count(*) as n from referrals x
-                    where x.id = any($1) and x.kind = r.kind and x.outcome is not null group by outcome) o) as outcomes,
-                round(percentile_cont(0.5) within group (order by extract(epoch from sent_at - reported_at) / 6)
-                      filter (where n.renews is null)) / 10
-                    as median_minutes_report_to_sent,
-                round(percentile_cont(0.5) within group (order by extract(epoch from acknowledged_at - sent_at) / 6)) / 10
-                    as median_minutes_sent_to_acknowledged,
-                round(percentile_cont(0.5) within group (order by extract(epoch from closed_at - reported_at) / 6)
-                      filter (where n.renews is null and outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
-                    as median_minutes_report_to_completed,
-                round(percentile_cont(0.9) within group (order by extract(epoch from closed_at - reported_at) / 6)
-                      filter (where n.renews is null and outcome is not null and (kind <> 'freeze_funds' or answer_amount_vnd > 0))) / 10
-                    as p90_minutes_report_to_completed,
-                least(coalesce(sum(amount_vnd) filter (where n.renews is null), 0), 9223372036854775807)::bigint
-                    as requested_vnd,
-                least(coalesce(sum(coalesce(f.counted_vnd, answer_amount_vnd)), 0), 9223372036854775807)::bigint
-                    as frozen_vnd,
-                least(coalesce(sum(answer_amount_vnd - f.counted_vnd) filter (where n.renews is null), 0),
-                      9223372036854775807)::bigint as released_vnd
-         from referrals r
-         left join referral_renewals n on n.referral_id = r.id
-         left join freeze_counts f on f.referral_id = r.id
-         where id = any($1) group by kind order by kind",
-    )
-    .bind::<st::Array<st::Uuid>, _>(ids)
-    .bind::<st::Timestamptz, _>(now)
-    .load(conn)
-    .await?)
 }

@@ -3,16 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::filters::{TipFilters, filtered};
-use super::list::{Sort, Wanted};
+use super::filters::{Sort, TipFilters, Wanted};
 use super::store::{self, TipState};
 use super::visibility::Visibility;
 use crate::db::Conn;
-use crate::db::schema::tip_states as s;
 use crate::error::Result;
 use crate::reference::Reference;
 
@@ -60,17 +56,12 @@ pub async fn since(
             limit,
             now,
         };
-        let mut fitting: HashMap<Uuid, TipState> = match filtered(visible, reference, &wanted) {
-            None => HashMap::new(),
-            Some(query) => query
-                .filter(s::tip_id.eq_any(ids.into_iter().collect::<Vec<_>>()))
-                .select(TipState::as_select())
-                .load::<TipState>(conn)
-                .await?
-                .into_iter()
-                .map(|state| (state.tip_id, state))
-                .collect(),
-        };
+        let ids = ids.into_iter().collect();
+        let fitting = store::fitting(conn, visible, reference, &wanted, ids).await?;
+        let mut fitting: HashMap<Uuid, TipState> = fitting
+            .into_iter()
+            .map(|state| (state.tip_id, state))
+            .collect();
         for (position, id) in events {
             let new = id.filter(|id| !taken.contains(id) && fitting.contains_key(id));
             if let Some(id) = new {

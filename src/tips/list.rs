@@ -1,86 +1,26 @@
-//! Lists of tips: filters, orders and keysets, shared by the queue and `GET /v1/tips`.
+//! Lists of tips, shared by the queue and `GET /v1/tips`: what may be asked, and the pages.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-use super::filters::{Query, besides_indicator, filtered};
-use super::named;
-use super::store::TipState;
+use super::store::{self, TipState};
 use super::visibility::Visibility;
-use crate::db::schema::tip_states as s;
 use crate::db::{Conn, Pooled};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::reference::Reference;
 use crate::state::AppState;
 
-pub use super::filters::{TipFilters, end_of_ids, first_id, indicator_key, knows_desk};
+pub use super::filters::{After, Sort, TipFilters, Wanted, end_of_ids, first_id, indicator_key};
+pub use super::store::{case_ids, flood_counts, states};
 
-/// Orders of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Sort {
-    /// Most urgent first, the older first among equals.
-    #[default]
-    Priority,
-    /// Newest first.
-    Received,
-    /// The deadline that ends first.
-    Due,
-}
-
-/// The key of the last row of a page.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub enum After {
-    /// Score and id.
-    Priority(i16, Uuid),
-    /// Id alone: ids are in the order of reception.
-    Received(Uuid),
-    /// Deadline and id.
-    Due(DateTime<Utc>, Uuid),
-}
-
-impl After {
-    /// The tip.
-    pub const fn id(self) -> Uuid {
-        match self {
-            Self::Priority(_, id) | Self::Received(id) | Self::Due(_, id) => id,
-        }
-    }
-
-    /// The key of a row in an order.
-    pub fn of(state: &TipState, sort: Sort) -> Self {
-        match sort {
-            Sort::Priority => Self::Priority(state.score, state.tip_id),
-            Sort::Received => Self::Received(state.tip_id),
-            Sort::Due => Self::Due(
-                state.due_at.unwrap_or(DateTime::<Utc>::MAX_UTC),
-                state.tip_id,
-            ),
-        }
-    }
-}
-
-/// What a list is to hold.
-pub struct Wanted<'a> {
-    /// Filters.
-    pub filters: &'a TipFilters,
-    /// Only tips that wait for a decision, unless a status is asked for.
-    pub open_only: bool,
-    /// Order.
-    pub sort: Sort,
-    /// Last row seen.
-    pub after: Option<After>,
-    /// How many rows; one more is loaded.
-    pub limit: i64,
-    /// The time.
-    pub now: DateTime<Utc>,
-}
+const STATUSES: [&str; 8] = [
+    "received",
+    "claimed",
+    "info_requested",
+    "accepted",
+    "dismissed",
+    "duplicate",
+    "transferred",
+    "withdrawn",
+];
+const LEVELS: [&str; 4] = ["critical", "high", "normal", "low"];
 
 /// A connection for a list. A search may be seconds behind, its documents are so anyway; any other list must
 /// show what its reader has just done.
@@ -91,6 +31,71 @@ pub async fn connection(app: &AppState, filters: &TipFilters) -> Result<Pooled> 
     }
 }
 
+impl TipFilters {
+    /// 422 for a value outside its vocabulary.
+    pub async fn check(&self, conn: &mut Conn, reference: &Reference) -> Result<()> {
+        for (name, value, known) in [
+            ("status", &self.status, STATUSES.as_slice()),
+            ("priority", &self.priority, LEVELS.as_slice()),
+        ] {
+            if value.as_ref().is_some_and(|v| !known.contains(&v.as_str())) {
+                let detail = format!("{name} must be one of {}.", known.join(", "));
+                return Err(Error::invalid_parameter(name, "unknown_value", detail));
+            }
+        }
+        if self.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+            return Err(Error::invalid_parameter(
+                "q",
+                "too_long",
+                "At most 200 characters.",
+            ));
+        }
+        let written = self.indicator.as_ref();
+        if written.is_some_and(|written| written.chars().count() > 5_000) {
+            return Err(Error::invalid_parameter(
+                "indicator",
+                "too_long",
+                "At most 5000 characters.",
+            ));
+        }
+        let unknown = |name: &str| {
+            let detail = format!("There is no such {name}.");
+            Err(Error::invalid_parameter(name, "unknown_value", detail))
+        };
+        if let Some(desk) = &self.desk
+            && !knows_desk(conn, reference, desk).await?
+        {
+            return unknown("desk");
+        }
+        if let Some(unit) = &self.unit
+            && !knows_unit(conn, reference, unit).await?
+        {
+            return unknown("unit");
+        }
+        if let Some(method) = &self.method
+            && !knows_method(conn, reference, method).await?
+        {
+            return unknown("method");
+        }
+        Ok(())
+    }
+}
+
+/// Whether there is a method with this code, or are tips of one that was taken off the list: they go on telling of it.
+async fn knows_method(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
+    Ok(reference.methods.contains_key(code) || store::has_of_method(conn, code).await?)
+}
+
+/// The same for a desk.
+pub async fn knows_desk(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
+    Ok(reference.knows_desk(code) || store::has_of_desk(conn, code).await?)
+}
+
+/// The same for a commune or ward.
+async fn knows_unit(conn: &mut Conn, reference: &Reference, code: &str) -> Result<bool> {
+    Ok(reference.units.contains_key(code) || store::has_of_unit(conn, code).await?)
+}
+
 /// One page, and one row more where there is more.
 pub async fn page(
     conn: &mut Conn,
@@ -99,85 +104,16 @@ pub async fn page(
     wanted: &Wanted<'_>,
 ) -> Result<Vec<TipState>> {
     wanted.filters.check(conn, reference).await?;
-    if let Some(written) = &wanted.filters.indicator {
-        return match indicator_key(reference, written) {
-            Some(key) => {
-                let ids = named::page(conn, visible, reference, &key, wanted).await?;
-                states(conn, &ids).await
-            }
-            None => Ok(Vec::new()),
-        };
-    }
-    let found = ordered(
-        besides_indicator(visible, reference, wanted),
-        wanted.sort,
-        wanted.after,
-    )
-    .limit(wanted.limit + 1);
-    if wanted.filters.words().is_some() {
-        // Few fit: the planner starts from them only while it reads their rows.
-        return Ok(found.select(TipState::as_select()).load(conn).await?);
-    }
-    // The ids alone stand in the index of the order: rows are read only of those that the page shows.
-    let shown = s::table
-        .into_boxed()
-        .filter(s::tip_id.eq_any(found.select(s::tip_id)));
-    Ok(ordered(shown, wanted.sort, None)
-        .select(TipState::as_select())
-        .load(conn)
-        .await?)
+    store::page(conn, visible, reference, wanted).await
 }
 
-/// The states of tips that were found, in this order.
-pub async fn states(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<TipState>> {
-    let rows: Vec<TipState> = TipState::query()
-        .filter(s::tip_id.eq_any(ids))
-        .load(conn)
-        .await?;
-    let mut by_id: HashMap<_, _> = rows.into_iter().map(|row| (row.tip_id, row)).collect();
-    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
-}
-
-/// The cases of the tips that checked filters leave, for a list of cases; `None` where nothing can match. Who sees a case by its
-/// desk sees which tips it has; who is confined to communes only those that lie there.
-pub fn case_ids<'a>(
+/// The same, with each flood of copies as one line.
+pub async fn collapsed_page(
+    conn: &mut Conn,
     visible: &Visibility,
     reference: &Reference,
-    filters: &'a TipFilters,
-) -> Option<diesel::dsl::Select<Query<'a>, diesel::dsl::AssumeNotNull<s::case_id>>> {
-    let wanted = Wanted {
-        filters,
-        open_only: false,
-        sort: Sort::default(),
-        after: None,
-        limit: 0,
-        now: DateTime::<Utc>::MIN_UTC,
-    };
-    let query = filtered(&visible.of_communes(), reference, &wanted)?;
-    Some(
-        query
-            .filter(s::case_id.is_not_null())
-            .select(s::case_id.assume_not_null()),
-    )
-}
-
-/// In an order, after a row.
-pub(super) fn ordered(query: Query<'_>, sort: Sort, after: Option<After>) -> Query<'_> {
-    let query = match after {
-        Some(After::Priority(score, id)) => query
-            .filter(s::score.le(score))
-            .filter(s::score.lt(score).or(s::tip_id.gt(id))),
-        Some(After::Received(id)) => query.filter(s::tip_id.lt(id)),
-        Some(After::Due(at, id)) => query
-            .filter(s::due_at.ge(at))
-            .filter(s::due_at.gt(at).or(s::tip_id.gt(id))),
-        None => query,
-    };
-    match sort {
-        Sort::Priority => query.order((s::score.desc(), s::tip_id)),
-        Sort::Received => query.order(s::tip_id.desc()),
-        Sort::Due => query
-            .filter(s::due_at.is_not_null())
-            .order((s::due_at, s::tip_id)),
-    }
+    wanted: &Wanted<'_>,
+) -> Result<Vec<TipState>> {
+    wanted.filters.check(conn, reference).await?;
+    store::collapsed_page(conn, visible, reference, wanted).await
 }

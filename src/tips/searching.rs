@@ -3,17 +3,15 @@
 use actix_web::CustomizeResponder;
 use actix_web::Responder;
 use chrono::{DateTime, Utc};
-use diesel_async::SimpleAsyncConnection;
 
-use super::list::TipFilters;
+use super::filters::TipFilters;
+use super::store;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::journal;
 
 /// The header that says by how many seconds a search may be behind.
 const BEHIND: &str = "X-Search-Behind";
-/// A search that takes longer helps nobody and holds others up.
-const LIMIT: &str = "set local statement_timeout = '3s'";
 
 /// Does the work of a list; within three seconds where it may have to look at every tip: for words, and for notices
 /// that are owed.
@@ -26,7 +24,7 @@ pub async fn bounded<T>(
         return work(conn).await;
     }
     let found = db::transaction(conn, async |conn| {
-        conn.batch_execute(LIMIT).await?;
+        store::end_in_time(conn).await?;
         work(conn).await
     })
     .await;

@@ -1,9 +1,6 @@
-//! Which tips a bearer may know of: one place that turns a token's claims into SQL.
-
-use diesel::prelude::*;
+//! Which tips a bearer may know of: what the claims of a token leave.
 
 use crate::auth::Principal;
-use crate::db::schema::tip_states;
 
 /// What confines a bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,19 +57,5 @@ impl Visibility {
         } else {
             self.units.as_deref()
         }
-    }
-
-    /// Confines a query on `tip_states`.
-    pub fn confine<'a>(
-        &self,
-        mut query: tip_states::BoxedQuery<'a, diesel::pg::Pg>,
-    ) -> tip_states::BoxedQuery<'a, diesel::pg::Pg> {
-        if let Some(units) = self.units() {
-            query = query.filter(tip_states::unit_code.eq_any(units.to_vec()));
-        }
-        if let Some(desk) = &self.desk {
-            query = query.filter(tip_states::desk.eq(desk.clone()));
-        }
-        query
     }
 }

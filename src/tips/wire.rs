@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::shapes::{LegalDeadline, LossView, Reception, VictimView};
 
 pub use super::desk_hints::DeskHint;
+pub use super::store::DeviceHistory;
 pub use received::{
     ActionView, AdviceView, HintView, KnownIndicator, ReceivedIndicator, TipReceived, Warning,
 };
@@ -132,33 +133,6 @@ pub struct TipView {
     pub device_history: Option<DeviceHistory>,
     /// A trial.
     pub test: bool,
-}
-
-/// What became of earlier tips from one device: the last 50 of them. It names neither the device nor its owner.
-/// Of what is decided, `accepted`, `transferred` and `duplicate` were hits and `dismissed` was none; what is in
-/// none of them is open or was withdrawn.
-#[derive(Debug, Serialize, ToSchema, diesel::QueryableByName)]
-pub struct DeviceHistory {
-    /// Tips sent, 0 to 50.
-    #[schema(example = 14)]
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    pub sent: i64,
-    /// Accepted among them.
-    #[schema(example = 9)]
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    pub accepted: i64,
-    /// Transferred to another body among them.
-    #[schema(example = 1)]
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    pub transferred: i64,
-    /// Among them what had been told before.
-    #[schema(example = 1)]
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    pub duplicate: i64,
-    /// Dismissed among them.
-    #[schema(example = 1)]
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    pub dismissed: i64,
 }
 
 /// How urgent a tip is.

@@ -25,19 +25,6 @@ impl Search {
     }
 }
 
-impl Numbered {
-    /// The condition on the state of a tip, up to the number and the bracket that closes it, and the number.
-    pub fn condition(self) -> (&'static str, String) {
-        match self {
-            Self::Tip(number) => (
-                "tip_id in (select tip_id from register where number = ",
-                number,
-            ),
-            Self::Case(number) => ("case_id in (select id from cases where number = ", number),
-        }
-    }
-}
-
 /// A search as the database takes it.
 pub struct Words {
     /// As text of a `tsquery`.

@@ -17,7 +17,7 @@ use crate::journal::Actor;
 use crate::state::AppState;
 use crate::tips::list::{self, After, Sort, TipFilters, Wanted};
 use crate::tips::wire::TipView;
-use crate::tips::{TipState, Visibility, collapsed, record_list, searching, seen, view};
+use crate::tips::{TipState, Visibility, record_list, searching, seen, view};
 
 pub fn api() -> Api {
     crate::handlers![
@@ -122,7 +122,7 @@ async fn list_queue(
     let collapse = query.collapse == Some(true);
     let states = searching::bounded(&mut conn, &filters, async |conn| {
         if collapse {
-            collapsed::page(conn, &visible, &reference, &wanted).await
+            list::collapsed_page(conn, &visible, &reference, &wanted).await
         } else {
             list::page(conn, &visible, &reference, &wanted).await
         }
@@ -136,7 +136,7 @@ async fn list_queue(
     };
     let items = view::of(&mut conn, &page.items, &context).await?;
     let floods = if collapse {
-        collapsed::counts(&mut conn, &visible, &reference, &wanted, &page.items).await?
+        list::flood_counts(&mut conn, &visible, &reference, &wanted, &page.items).await?
     } else {
         HashMap::new()
     };

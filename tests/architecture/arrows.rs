@@ -217,14 +217,88 @@ fn the_domain_is_pure() {
     }
 }
 
+/// Where the database is spoken to besides stores, and why.
+const DATABASE: &[(&str, &str)] = &[
+    ("db/", "connections, transactions, and what errors mean"),
+    (
+        "journal/lag.rs",
+        "the journal is a store: one statement a file",
+    ),
+    ("journal/listen.rs", "waits on a connection of its own"),
+    ("journal/settle.rs", "as lag.rs"),
+];
+
+/// Whether a file is the store of a feature, or a part of it.
+fn is_store(path: &str) -> bool {
+    path.split('/')
+        .any(|part| matches!(part, "store" | "store.rs"))
+}
+
 #[test]
-fn sql_stays_in_stores_and_status_codes_in_problems() {
+fn sql_stays_in_stores() {
+    let mut used = BTreeSet::new();
     for (path, code) in sources() {
-        let sql_home =
-            path.contains("store") || path.starts_with("journal") || path.starts_with("db");
-        if !sql_home {
-            assert!(!code.contains("sql_query("), "{path} holds SQL");
+        if is_store(&path) || !code.contains("diesel") && !code.contains("sql_query(") {
+            continue;
         }
+        let home = DATABASE.iter().find(|(home, _)| path.starts_with(home));
+        let (home, _) = home.unwrap_or_else(|| panic!("{path} speaks to the database"));
+        used.insert(*home);
+    }
+    let said: BTreeSet<&str> = DATABASE.iter().map(|(home, _)| *home).collect();
+    assert_eq!(said, used, "no longer so");
+}
+
+/// The modules of its own feature that a text names, by `super::` or by the feature's path.
+fn of_its_own<'a>(feature: &str, code: &'a str) -> BTreeSet<&'a str> {
+    let whole = format!("crate::{feature}::");
+    let mut found = BTreeSet::new();
+    for start in ["super::", whole.as_str()] {
+        for (at, _) in code.match_indices(start) {
+            let rest = &code[at + start.len()..];
+            let items = match rest.strip_prefix('{') {
+                Some(list) => listed(list),
+                None => vec![rest],
+            };
+            for item in items {
+                let item = item.trim_start();
+                let end = item.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                found.insert(&item[..end.unwrap_or(item.len())]);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_module_of_the_feature_is_seen_however_it_is_named() {
+    let code = "use super::super::wire::View;\nuse super::{TipState, http};\nfn f() { crate::tips::service::g() }";
+    let seen = of_its_own("tips", code);
+    for name in ["wire", "http", "service", "TipState"] {
+        assert!(seen.contains(name), "{name}: {seen:?}");
+    }
+    assert!(!of_its_own("cases", code).contains("service"));
+}
+
+#[test]
+fn stores_know_nothing_of_what_stands_above_them() {
+    let mut stores = 0;
+    for (path, code) in sources().iter().filter(|(path, _)| is_store(path)) {
+        stores += 1;
+        let named = of_its_own(module(path), code);
+        for above in ["http", "service", "wire"] {
+            assert!(!named.contains(above), "{path} imports {above}");
+        }
+        for word in ["AppState", "actix_web", "crate::http"] {
+            assert!(!code.contains(word), "{path} names {word}");
+        }
+    }
+    assert!(stores > 50, "{stores} stores");
+}
+
+#[test]
+fn status_codes_stay_in_problems() {
+    for (path, code) in sources() {
         if !matches!(module(&path), "http" | "auth" | "webhooks")
             && !path.ends_with("http.rs")
             && !path.starts_with("app")

@@ -4,15 +4,21 @@ mod amend;
 mod announcements;
 mod background;
 mod clocks;
+mod collapsed;
+mod devices;
 mod ending;
+mod filtered;
 mod grouped;
 mod insert;
 pub mod likeness;
+mod list;
+mod named;
 mod open;
 mod read;
 mod register;
 mod rekey;
 mod search;
+mod visible;
 
 pub use amend::{
     KeptSubmission, count_submissions, edge_keys, find_identities, find_tip, identities_otherwise,
@@ -27,9 +33,13 @@ pub use background::{
     received_at, set_priorities,
 };
 pub use clocks::{sent_on, states_and_tips};
+pub use collapsed::{collapsed_page, flood_counts};
+pub use devices::DeviceHistory;
 pub use ending::{anonymise, is_anonymised, purge};
+pub use filtered::{has_of_desk, has_of_method, has_of_unit};
 pub use grouped::{accept_into, keep_first_classification, lock_states, move_to, put_back};
 pub use insert::{Stored, insert_tips, stored_ids};
+pub use list::{case_ids, fitting, page, states};
 pub use open::{add_up_open, open_counts, put_old_together};
 pub use read::{
     CLASSIFY_WITHIN, EdgeRow, Rows, SubmissionRow, TipRow, TipState, changes_after, find_state,
@@ -41,4 +51,4 @@ pub use rekey::{
     KeyOwner, count_otherwise, count_otherwise_since, newest_wrapped, set_wrapped,
     wrapped_otherwise,
 };
-pub use search::{Text, insert_documents, lock_stale, texts};
+pub use search::{Text, end_in_time, insert_documents, lock_stale, texts};

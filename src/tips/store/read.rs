@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::visibility::Visibility;
-use super::super::wire::DeviceHistory;
 use super::clocks::sent_on;
+use super::devices::{DeviceHistory, device_histories};
 use crate::db::Conn;
 use crate::db::schema::{
     indicators, receipts, register, submissions, tip_indicators, tip_messages, tip_states, tips,
@@ -182,10 +183,8 @@ pub async fn update_state(conn: &mut Conn, state: &TipState, at: DateTime<Utc>) 
     use tip_states as s;
     let returns = state.status == "received";
     let back_in_queue = diesel::dsl::case_when(
-        s::status
-            .ne("received")
-            .and(returns.into_sql::<diesel::sql_types::Bool>()),
-        at.into_sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(),
+        s::status.ne("received").and(returns.into_sql::<st::Bool>()),
+        at.into_sql::<st::Nullable<st::Timestamptz>>(),
     );
     if state.classified_at.is_none() && state.reopened_at().is_some() {
         super::keep_first_classification(conn, &[state.tip_id]).await?;
@@ -337,36 +336,6 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         found.tips.insert(tip.id, tip);
     }
     Ok(found)
-}
-
-/// What became of earlier tips from the devices of some tips that came by a device's token.
-async fn device_histories(
-    conn: &mut Conn,
-    tips: &[Uuid],
-) -> Result<impl Iterator<Item = (Uuid, DeviceHistory)>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::Uuid)]
-        tip_id: Uuid,
-        #[diesel(embed)]
-        history: DeviceHistory,
-    }
-    let rows: Vec<Row> = diesel::sql_query(
-        "select t.id as tip_id, count(s.tip_id) as sent, count(*) filter (where s.status = 'accepted') as accepted,
-                count(*) filter (where s.status = 'transferred') as transferred,
-                count(*) filter (where s.status = 'duplicate') as duplicate,
-                count(*) filter (where s.status = 'dismissed') as dismissed
-         from tips t
-         left join lateral (select o.id from tips o where o.device_id = t.device_id and o.id < t.id and not o.test
-                            order by o.id desc limit 50) o on true
-         left join tip_states s on s.tip_id = o.id
-         where t.id = any($1)
-         group by t.id",
-    )
-    .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(tips)
-    .load(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.tip_id, row.history)))
 }
 
 /// A submission without its sealed bytes.

@@ -1,4 +1,4 @@
-//! SQL of search documents: the texts they are made of, and how Postgres takes them.
+//! SQL of searches: how long one may take, and the documents: the texts they are made of, and how Postgres takes them.
 
 use std::io::Write;
 
@@ -6,12 +6,21 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types as st;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::domain::search_words::Document;
 use crate::error::Result;
+
+/// A search that takes longer helps nobody and holds others up.
+const LIMIT: &str = "set local statement_timeout = '3s'";
+
+/// Ends the statements of this transaction that take longer than a search may.
+pub async fn end_in_time(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute(LIMIT).await?;
+    Ok(())
+}
 
 /// The texts of a tip, and the flood it belongs to so far.
 #[derive(QueryableByName)]

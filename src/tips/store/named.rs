@@ -9,9 +9,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::filters::{besides_indicator, end_of_ids, first_id, naming};
-use super::list::{After, Sort, Wanted, ordered};
-use super::visibility::Visibility;
+use super::super::filters::{After, Sort, Wanted, end_of_ids, first_id};
+use super::super::visibility::Visibility;
+use super::filtered::{besides_indicator, naming};
+use super::list::ordered;
 use crate::db::Conn;
 use crate::db::schema::{indicator_figures as f, tip_indicators as e, tip_states as s};
 use crate::error::Result;

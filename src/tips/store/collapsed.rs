@@ -10,10 +10,11 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::filters::{Query, filtered};
-use super::list::{After, Wanted, ordered};
-use super::store::TipState;
-use super::visibility::Visibility;
+use super::super::filters::{After, Wanted};
+use super::super::visibility::Visibility;
+use super::TipState;
+use super::filtered::{Query, filtered};
+use super::list::ordered;
 use crate::db::Conn;
 use crate::db::schema::tip_states as s;
 use crate::error::Result;
@@ -23,13 +24,12 @@ use crate::reference::Reference;
 const CHUNK: i64 = 200;
 
 /// One page, and one row more where there is more.
-pub async fn page(
+pub async fn collapsed_page(
     conn: &mut Conn,
     visible: &Visibility,
     reference: &Reference,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<TipState>> {
-    wanted.filters.check(conn, reference).await?;
     let full = usize::try_from(wanted.limit + 1).unwrap_or(usize::MAX);
     let chunk = CHUNK.max(wanted.limit + 1);
     let (mut shown, mut seen, mut after) = (Vec::new(), BTreeSet::new(), wanted.after);
@@ -100,7 +100,7 @@ fn up_to(query: Query<'_>, cursor: After) -> Query<'_> {
 }
 
 /// For each tip shown that belongs to a flood: the flood, and how many of it the list holds.
-pub async fn counts(
+pub async fn flood_counts(
     conn: &mut Conn,
     visible: &Visibility,
     reference: &Reference,

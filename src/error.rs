@@ -71,7 +71,7 @@ pub enum Error {
         /// What was looked for.
         kind: &'static str,
     },
-    /// The state of the resource forbids the act.
+    /// The state of the resource forbids the act: always a 409.
     #[error("conflict: {code}")]
     Conflict {
         /// Stable code, listed in `http/problem.rs`.
@@ -91,6 +91,12 @@ pub enum Error {
     /// The version the caller based the change on is no longer the current one.
     #[error("version has moved on")]
     Stale,
+    /// The idempotency key stands for another request.
+    #[error("idempotency key used for another request")]
+    KeyReused,
+    /// A search took longer than one may; a narrower one may be answered.
+    #[error("search too slow")]
+    SearchTooSlow,
     /// Something that the service depends on is away; trying again later may help.
     #[error("unavailable: {context}")]
     Unavailable {

@@ -289,9 +289,9 @@ impl From<Error> for Problem {
                 "not_found",
                 format!("There is no such {kind}, or you may not see it."),
             ),
-            // Where the service sheds load, or the same request is under way, a second later is another moment.
+            // Where the same request is under way, a second later is another moment.
             Error::Conflict { code, detail } => Self {
-                retry_after: (problem_type(code).status == 503 || *code == "in_progress").then_some(1),
+                retry_after: (*code == "in_progress").then_some(1),
                 ..Self::new(code, detail.clone())
             },
             Error::Invalid(errors) => Self::invalid(errors.clone()),
@@ -304,6 +304,17 @@ impl From<Error> for Problem {
                 "precondition_failed",
                 "Read the resource again: its ETag is no longer the one in If-Match.",
             ),
+            Error::KeyReused => Self::new(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used for another request; take a new one.",
+            ),
+            Error::SearchTooSlow => Self {
+                retry_after: Some(1),
+                ..Self::new(
+                    "search_too_slow",
+                    "The search took more than 3 seconds and was ended. Narrow it: more or longer words, a desk, or received_from.",
+                )
+            },
             Error::Unavailable { .. } if error.is_too_slow() => Self {
                 detail: "This takes too long right now: ask for less (a shorter period, rarer words), or try again later."
                     .into(),

@@ -140,14 +140,6 @@ pub struct Outcome {
 /// How long answers other than those to tips are kept.
 const KEPT: Duration = Duration::hours(24);
 
-/// The error for a key that was used for something else.
-pub fn reused() -> Error {
-    Error::conflict(
-        "idempotency_key_reused",
-        "This Idempotency-Key was used for another request; take a new one.",
-    )
-}
-
 /// Whether something was answered under a key already.
 pub async fn is_taken(conn: &mut Conn, client: &str, subject: &str, key: &str) -> Result<bool> {
     let claim = Claim::scoped(client, subject, key, [0; 32]);
@@ -174,7 +166,7 @@ pub async fn once(
                 .await?
                 .ok_or_else(|| Error::conflict("in_progress", "Send the same request again."))?;
             if stored.request_hash != claim.request_hash {
-                return Err(reused());
+                return Err(Error::KeyReused);
             }
             let answer = Answer::open(secret, &claim.id, &stored.answer)?;
             return Ok(Outcome {

@@ -29,10 +29,7 @@ pub async fn bounded<T>(
     })
     .await;
     found.map_err(|error| match error {
-        error if error.is_too_slow() => Error::conflict(
-            "search_too_slow",
-            "The search took more than 3 seconds and was ended. Narrow it: more or longer words, a desk, or received_from.",
-        ),
+        error if error.is_too_slow() => Error::SearchTooSlow,
         other => other,
     })
 }

@@ -116,7 +116,7 @@ fn known(public: &PublicIndex, edges: &[NewEdge]) -> Vec<KnownIndicator> {
 
 /// The answer kept under a key that was taken already.
 async fn replay(app: &AppState, claim: Option<Claim>) -> Result<Outcome> {
-    let claim = claim.ok_or_else(idempotency::reused)?;
+    let claim = claim.ok_or(Error::KeyReused)?;
     let mut conn = app.db.get().await?;
     let kept = idempotency::find_many(&mut conn, &[claim.id.to_vec()]).await?;
     match kept.first() {
@@ -127,7 +127,7 @@ async fn replay(app: &AppState, claim: Option<Claim>) -> Result<Outcome> {
                 replayed: true,
             })
         }
-        Some(_) => Err(idempotency::reused()),
+        Some(_) => Err(Error::KeyReused),
         // The request that had the key in the same batch came to nothing.
         None => Err(Error::unavailable(
             "replaying an answer",

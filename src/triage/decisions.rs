@@ -25,7 +25,6 @@ pub const UNDO_MINUTES: i64 = 10;
 /// What undoing puts back.
 #[derive(Serialize, Deserialize)]
 struct Before {
-    status: String,
     desk: String,
     source_kind: String,
     methods: Vec<Option<String>>,
@@ -92,7 +91,6 @@ pub async fn take(
     let (now, tip) = (app.now(), state.tip_id);
     let reference = app.reference.get();
     let mut before = Before {
-        status: "received".to_owned(),
         desk: state.desk.clone(),
         source_kind: state.source_kind.clone(),
         methods: state.methods.clone(),

@@ -297,6 +297,29 @@ fn stores_know_nothing_of_what_stands_above_them() {
 }
 
 #[test]
+fn what_services_call_a_conflict_is_answered_409() {
+    let all = sources();
+    let (_, problems) = all
+        .iter()
+        .find(|(path, _)| path == "http/problem.rs")
+        .unwrap();
+    let mut seen = 0;
+    for (path, code) in &all {
+        for (at, call) in code.match_indices("Error::conflict(") {
+            let rest = code[at + call.len()..].trim_start();
+            // A helper hands its own argument on.
+            let Some(slug) = rest.strip_prefix('"').and_then(|r| r.split('"').next()) else {
+                continue;
+            };
+            seen += 1;
+            let row = format!("\"{slug}\" 409 ");
+            assert!(problems.contains(&row), "{path}: {slug}");
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
 fn status_codes_stay_in_problems() {
     for (path, code) in sources() {
         if !matches!(module(&path), "http" | "auth" | "webhooks")

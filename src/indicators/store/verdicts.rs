@@ -35,7 +35,7 @@ pub async fn current_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<Verdi
     one_verdict(conn, key, false).await
 }
 
-/// What waits to take the place of an official entry.
+/// What was proposed beside the verdict in force, to take its place once it is approved.
 pub async fn proposed_verdict(conn: &mut Conn, key: &[u8]) -> Result<Option<VerdictRow>> {
     one_verdict(conn, key, true).await
 }

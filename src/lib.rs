@@ -1,7 +1,7 @@
 //! Tinbao: a service for crime tips about online fraud.
 //!
 //! Who may import whom (`tests/architecture/arrows.rs` keeps it):
-//! `domain` ← `reference`, `error` ← `keys` ← `auth`. `db` uses domain and error only. `http` uses
+//! `domain` ← `reference`, `error` ← `keys` ← `auth`, which uses domain as well. `db` uses domain and error only. `http` uses
 //! auth, domain, error and keys, never db or a feature. Then persons < journal < idempotency < agencies < indicators < tips <
 //! cases < triage < referrals < events < border < webhooks < clients < receipts < advisories < messages < reveals <
 //! evidence < stats < exchange < audit < privacy < app < cli < main: a feature looks down only. Inside a feature

@@ -11,9 +11,7 @@ use super::jwks_source::{FileSource, Found, UrlSource};
 use super::jws::{Alg, PublicKey};
 use super::token::{self, ACCESS_TOKEN_TYPE, PLAIN_TYPE};
 use super::verifier::Rejected;
-
-/// What the `sub` of a device begins with; only the local issuer knows devices.
-const DEVICE: &str = "device:";
+use crate::domain::device::Device;
 
 /// What is wrong with a list of issuers, in one line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,7 +94,7 @@ impl Issuers {
         let pretends = others
             .filter(|prefix| !prefix.is_empty() && *prefix != own)
             .any(|prefix| whole.starts_with(prefix));
-        let device = by.is_some() && whole.starts_with(DEVICE);
+        let device = by.is_some() && whole.starts_with(Device::PREFIX);
         (!pretends && !device && token::is_name(&whole)).then_some(whole)
     }
 
@@ -192,7 +190,7 @@ fn read_entry(entry: &str) -> Result<(String, Issuer), String> {
 fn read_prefix(name: &str) -> Result<String, String> {
     let prefix = format!("{name}:");
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if (1..=40).contains(&name.len()) && name.bytes().all(fits) && prefix != DEVICE {
+    if (1..=40).contains(&name.len()) && name.bytes().all(fits) && prefix != Device::PREFIX {
         Ok(prefix)
     } else {
         Err("prefix must be 1 to 40 letters, digits and ._- and not 'device'".to_owned())

@@ -18,9 +18,10 @@ use super::registry::Registry;
 use super::store::{self, ClientRow};
 use crate::auth::{NewToken, Origin, Principal, Scope, ScopeSet};
 use crate::db::{self, Conn};
+use crate::domain::device::Device;
 use crate::error::{Error, Result};
 use crate::http::idempotency::request_hash;
-use crate::http::middleware::{Gate, first_seen};
+use crate::http::middleware::Gate;
 use crate::http::{Answer, Anyone, Api, Body, Caller, IdempotencyKey, Meta, Path, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -172,7 +173,7 @@ impl Giver<'_> {
             }
         }
         let renewed = device.is_some();
-        let device = device.unwrap_or_else(|| format!("device:{}", app.new_id()));
+        let device = device.unwrap_or_else(|| Device::new(app.new_id()).to_string());
         let scope = [Scope::TipsSubmit, Scope::CheckRead]
             .into_iter()
             .collect::<ScopeSet>();
@@ -219,7 +220,9 @@ async fn known_device(
 ) -> Option<Arc<Principal>> {
     let lapsed = gate.verifier.verify_lapsed(token, app.now(), RENEWABLE);
     let who = gate.admission.admit(lapsed.await.ok()?).ok()?;
-    let young = first_seen(&who.sub).is_some_and(|at| app.now() - at < LIFE);
+    let young = Device::parse(&who.sub)
+        .and_then(Device::first_seen)
+        .is_some_and(|at| app.now() - at < LIFE);
     (who.device && who.local && who.client_id == client_id && young).then_some(who)
 }
 
@@ -232,8 +235,7 @@ async fn renew(
     next: &str,
     actor: &Actor,
 ) -> Result<bool> {
-    let id = who.sub.strip_prefix("device:").map(Uuid::parse_str);
-    let Some(Ok(id)) = id else {
+    let Some(id) = Device::parse(&who.sub).map(Device::id) else {
         return Ok(false);
     };
     let now = app.now();
@@ -274,9 +276,7 @@ async fn end_device(
     device: Path<String>,
 ) -> Answer<HttpResponse> {
     let (who, device) = (&caller.who, device.0);
-    let named = device
-        .strip_prefix("device:")
-        .is_some_and(|id| Uuid::parse_str(id).is_ok());
+    let named = Device::parse(&device).is_some();
     let own = who.device && who.sub == device;
     if !named || !(own || who.may(Scope::Admin) && who.agency.is_none()) {
         return Err(Error::not_found("device").into());

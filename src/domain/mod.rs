@@ -5,6 +5,7 @@ pub mod case_flow;
 pub mod chart;
 pub mod dates;
 pub mod deadline;
+pub mod device;
 pub mod dismissal;
 pub mod fold;
 pub mod guidance;

@@ -20,6 +20,7 @@ use super::outgoing::{decorate, unchunk};
 use super::problem::Problem;
 use super::unread::hold;
 use crate::auth::{Principal, Rejected, ScopeSet, StepUp, Verifier, sensitive_of};
+use crate::domain::device::Device;
 use crate::domain::lang::Lang;
 use crate::telemetry::RequestSpan;
 
@@ -276,15 +277,10 @@ pub fn who_is(who: &Principal, now: DateTime<Utc>) -> Who<'_> {
         id: &who.client_id,
         device: who.device.then_some(who.sub.as_str()),
         new_device: who.device
-            && first_seen(&who.sub).is_none_or(|at| now - at < Duration::days(1)),
+            && Device::parse(&who.sub)
+                .and_then(Device::first_seen)
+                .is_none_or(|at| now - at < Duration::days(1)),
     }
-}
-
-/// A device's `sub` is a UUIDv7, which says when it was made.
-pub fn first_seen(device: &str) -> Option<DateTime<Utc>> {
-    let id = Uuid::parse_str(device.rsplit(':').next()?).ok()?;
-    let (seconds, nanos) = id.get_timestamp()?.to_unix();
-    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }
 
 /// Health probes must not starve; receipts are limited by failed attempts alone (contract §3).
@@ -425,17 +421,5 @@ fn generic(status: u16) -> Problem {
         503 => Problem::unavailable(),
         500.. => Problem::new("internal", "The fault is logged under the request id."),
         _ => Problem::malformed("The request cannot be read."),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_device_says_when_it_was_first_seen() {
-        let id = Uuid::now_v7();
-        assert!(first_seen(&format!("device:{id}")).is_some());
-        assert!(first_seen("device:x").is_none());
     }
 }

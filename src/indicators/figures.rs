@@ -10,6 +10,7 @@ use super::publishing::{publish, with_what_stands_on_it};
 use super::store::{self, Addition, Counted, FigureRow, ReportRow, VerdictRow};
 use super::verdicts;
 use crate::db::{self, Conn};
+use crate::domain::device::Device;
 use crate::error::Result;
 use crate::journal::{self, Actor, Entry, Reads, Record, Tape};
 use crate::state::AppState;
@@ -198,7 +199,8 @@ fn pairs(report: &ReportRow) -> impl Iterator<Item = Counted> {
 /// to know the person again.
 fn markers(report: &ReportRow) -> BTreeSet<Vec<u8>> {
     let known_device = report.device_id.as_deref().filter(|device| {
-        crate::http::middleware::first_seen(device)
+        Device::parse(device)
+            .and_then(Device::first_seen)
             .is_some_and(|at| report.received_at - at >= Duration::hours(24))
     });
     let one = |kind: &str, name: &[u8]| {

@@ -37,7 +37,7 @@ const BELOW: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("error", &[]),
     ("keys", &["error"]),
-    ("auth", &["error"]),
+    ("auth", &["domain", "error"]),
     ("db", &["domain", "error"]),
     ("reference", &["domain", "error", "db"]),
     ("http", &["auth", "domain", "error", "keys", "telemetry"]),

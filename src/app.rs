@@ -29,7 +29,7 @@ use crate::indicators::{feeds::Feeds, public::PublicIndex};
 use crate::journal::Head;
 use crate::keys::Keys;
 use crate::reference::{Reference, ReferenceStore};
-use crate::state::AppState;
+use crate::state::{AppState, Load};
 use crate::storage::Storage;
 use crate::tips::Intake;
 use crate::{
@@ -143,6 +143,7 @@ impl Running {
                 .map_err(anyhow::Error::msg)?,
             reads: Reads::new(&db, config.read_database_url.as_deref())?,
             db,
+            load: Load::default(),
         };
         let api = Arc::new(api());
         let public = PublicIndex::new(config.data_dir.clone());

@@ -1,7 +1,8 @@
 //! What every service of a running replica shares.
 
+mod load;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
@@ -13,6 +14,8 @@ use crate::http::middleware::Now;
 use crate::keys::Keys;
 use crate::reference::ReferenceStore;
 use crate::storage::Storage;
+
+pub use load::Load;
 
 /// Facts of the installation.
 #[derive(Clone, Debug)]
@@ -50,6 +53,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     /// Where evidence lies.
     pub storage: Storage,
+    /// What this replica does at once.
+    pub load: Load,
 }
 
 impl AppState {
@@ -58,15 +63,10 @@ impl AppState {
         self.id_at((self.clock)())
     }
 
-    /// A UUIDv7 of a time; what one process makes in a millisecond is in order. The place begins anew with each
+    /// A UUIDv7 of a time; what one replica makes in a millisecond is in order. The place begins anew with each
     /// millisecond: who holds two ids must not learn how many were made between them.
     pub fn id_at(&self, at: DateTime<Utc>) -> Uuid {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        let next = |last| ids::next_place(last, at);
-        let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
-            Some(next(last))
-        });
-        let place = ids::place(next(last.unwrap_or_else(|last| last)));
+        let place = self.load.next_place(at);
         let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
         let random = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
         ids::numbered(Uuid::new_v7(random), place)

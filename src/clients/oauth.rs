@@ -9,7 +9,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -131,9 +130,7 @@ fn form_decoded(text: &str) -> String {
         .into_owned()
 }
 
-/// Secrets that are checked at once.
-static CHECKING: Semaphore = Semaphore::const_new(4);
-/// How long a request waits for its turn.
+/// How long a request waits for its turn at checking a secret.
 const WAIT: Duration = Duration::from_secs(3);
 
 /// The registered client, once its secret is right; a wrong secret costs as much time as a right one.
@@ -165,8 +162,8 @@ async fn authenticate(
         .as_ref()
         .and_then(|row| row.secret_hash.clone())
         .unwrap_or_else(|| NOBODY.to_owned());
-    // Each takes 19 MiB: more at once would be a way to fill the memory without any token.
-    let turn = tokio::time::timeout(WAIT, CHECKING.acquire())
+    let turns = app.load.secrets.clone();
+    let turn = tokio::time::timeout(WAIT, turns.acquire_owned())
         .await
         .map_err(|_late| Problem::unavailable())?
         .map_err(|e| Error::internal("checking a secret", e))?;

@@ -96,7 +96,7 @@ async fn start(
         visible: Visibility::of(&caller.who),
         now: app.now(),
     };
-    let place = stream::place()?;
+    let place = stream::place(&app)?;
     // The position first: what is committed after it is told again by the next updated_since.
     // From where the rows come: a replica may be behind, but never behind its own position.
     let (mut conn, source) = app.reads.source().await?;

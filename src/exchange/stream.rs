@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::web::Bytes;
 use futures_util::TryStreamExt;
 use serde_json::json;
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use uuid::Uuid;
 
 use super::encode::{Encoder, Format};
@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::http::resume::Resume;
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
-use crate::tips;
 
 /// Bytes handed over at once.
 const PIECE: usize = 64 * 1024;
@@ -24,15 +23,11 @@ const AHEAD: usize = 8;
 /// A client that takes nothing for so long is given up: it can go on by cursor, and a page's snapshot
 /// must not stay open for it.
 const STALLED: Duration = Duration::from_secs(30);
-/// Exports that one replica runs at a time.
-const AT_ONCE: usize = 8;
-
-static RUNNING: Semaphore = Semaphore::const_new(AT_ONCE);
-
 /// A place among the running exports, or 503.
-pub fn place() -> Result<SemaphorePermit<'static>> {
-    RUNNING
-        .try_acquire()
+pub fn place(app: &AppState) -> Result<OwnedSemaphorePermit> {
+    let places = app.load.exports.clone();
+    places
+        .try_acquire_owned()
         .map_err(|why| Error::unavailable("starting an export", why))
 }
 
@@ -88,7 +83,7 @@ pub struct Export {
     /// Makes the cursors.
     pub resume: Resume,
     /// Its place among the running ones.
-    pub _place: SemaphorePermit<'static>,
+    pub _place: OwnedSemaphorePermit,
 }
 
 type Piece = std::result::Result<Bytes, std::io::Error>;
@@ -134,7 +129,7 @@ async fn run(mut export: Export, pieces: &mpsc::Sender<Piece>, rows: &mut u64) -
             if encoder.waiting() >= PIECE {
                 hand_over(pieces, &mut encoder).await?;
                 // While nothing is read here, Postgres waits as well.
-                tips::give_way().await;
+                export.app.load.give_way().await;
             }
         }
         let full = match &changed {

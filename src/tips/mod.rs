@@ -47,7 +47,7 @@ pub use store::{
     lock_state, lock_states, move_to, open_counts, purge, put_back, readable, set_told,
     update_state, visible_ids,
 };
-pub use submit::{Intake, give_way};
+pub use submit::Intake;
 pub use visibility::Visibility;
 
 /// The endpoints of this feature.

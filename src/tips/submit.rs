@@ -1,8 +1,6 @@
 //! Storing a prepared tip, once for each idempotency key.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use super::intake::{self, Sender, Submission};
 use super::model::NewEdge;
@@ -18,38 +16,6 @@ use crate::state::AppState;
 
 /// How many writers share the work: more gain nothing on two cores.
 const WRITERS: usize = 2;
-
-/// Tips of this replica that are being taken in.
-static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
-/// How long work that can wait gives way at a time, and how often it looks.
-const GIVES_WAY: Duration = Duration::from_millis(20);
-const LOOKS: Duration = Duration::from_millis(2);
-
-struct UnderWay;
-
-impl UnderWay {
-    fn begin() -> Self {
-        UNDER_WAY.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Lets tips that are being taken in go first, for some milliseconds at most: called between two pieces of
-/// work that nobody waits for in person, which a flood of tips slows and never stops.
-pub async fn give_way() {
-    let _ = tokio::time::timeout(GIVES_WAY, async {
-        while UNDER_WAY.load(Ordering::Relaxed) > 0 {
-            tokio::time::sleep(LOOKS).await;
-        }
-    })
-    .await;
-}
 
 /// The way into the tips.
 #[derive(Clone)]
@@ -80,7 +46,7 @@ impl Intake {
         submission: &Submission,
         claim: Option<Claim>,
     ) -> Result<Outcome> {
-        let _under_way = UnderWay::begin();
+        let _taken_in = app.load.take_in();
         let claim = claim.map(|claim| claim.keyed(&app.keys.answers));
         let mut prepared = intake::prepare(app, sender, submission)?;
         prepared.answer.already_known = known(&self.public, &prepared.tip.indicators);

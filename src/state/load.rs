@@ -1,0 +1,101 @@
+//! What a replica does at once: bounds for what costs it memory or connections, and who goes first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
+
+use crate::domain::ids;
+
+/// Exports that run at a time.
+const EXPORTS: usize = 8;
+/// Secrets that are checked at a time: each takes 19 MiB, so more at once would be a way to fill the memory.
+const SECRETS: usize = 4;
+/// How long work that can wait gives way at a time, and how often it looks.
+const GIVES_WAY: Duration = Duration::from_millis(20);
+const LOOKS: Duration = Duration::from_millis(2);
+
+/// The load of one replica; its copies are one and the same.
+#[derive(Clone, Debug)]
+pub struct Load {
+    /// Places for exports.
+    pub exports: Arc<Semaphore>,
+    /// Turns at checking a secret.
+    pub secrets: Arc<Semaphore>,
+    /// Tips that are being taken in.
+    intake: Arc<AtomicUsize>,
+    /// The last place given to an id, with its millisecond.
+    placed: Arc<AtomicU64>,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self {
+            exports: Arc::new(Semaphore::new(EXPORTS)),
+            secrets: Arc::new(Semaphore::new(SECRETS)),
+            intake: Arc::default(),
+            placed: Arc::default(),
+        }
+    }
+}
+
+impl Load {
+    /// Counts a tip that is being taken in, until the guard is dropped.
+    pub fn take_in(&self) -> TakenIn {
+        self.intake.fetch_add(1, Ordering::Relaxed);
+        TakenIn(self.intake.clone())
+    }
+
+    /// Lets tips that are being taken in go first, for some milliseconds at most: called between two pieces of
+    /// work that nobody waits for in person, which a flood of tips slows and never stops.
+    pub async fn give_way(&self) {
+        let _ = tokio::time::timeout(GIVES_WAY, async {
+            while self.intake.load(Ordering::Relaxed) > 0 {
+                tokio::time::sleep(LOOKS).await;
+            }
+        })
+        .await;
+    }
+
+    /// The next place among the ids of a millisecond.
+    pub(super) fn next_place(&self, at: DateTime<Utc>) -> u32 {
+        let next = |last| ids::next_place(last, at);
+        let last = self
+            .placed
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+                Some(next(last))
+            });
+        ids::place(next(last.unwrap_or_else(|last| last)))
+    }
+}
+
+/// A tip that is being taken in.
+pub struct TakenIn(Arc<AtomicUsize>);
+
+impl Drop for TakenIn {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_can_wait_gives_way_while_a_tip_comes_in_but_not_for_ever() {
+        let (load, other) = (Load::default(), Load::default());
+        let tip = load.clone().take_in();
+        let begun = Instant::now();
+        load.give_way().await;
+        assert!(begun.elapsed() >= GIVES_WAY);
+        // Another replica in the same process has a load of its own.
+        assert_eq!(other.intake.load(Ordering::Relaxed), 0);
+        drop(tip);
+        assert_eq!(load.intake.load(Ordering::Relaxed), 0);
+    }
+}

@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use crate::auth::{Issuers, LocalKeys, StepUp};
+use crate::auth::{Issuers, StepUp};
 use crate::http::address::TrustedProxies;
 use crate::http::limits::LimitSettings;
 use crate::keys::{IdentityKeys, Secret};
+use crate::state::Settings;
 
 pub use env::{ConfigError, Env};
 pub use variables::VARIABLES;
@@ -45,7 +46,7 @@ pub struct Config {
     /// Data folder.
     pub data_dir: PathBuf,
     /// Facts of the installation.
-    pub settings: crate::state::Settings,
+    pub settings: Settings,
     /// Further issuers.
     pub issuers: Issuers,
     /// How people of further issuers must have logged in for what is sensitive.
@@ -87,59 +88,13 @@ impl Config {
             metrics_bind: env.parsed(
                 "TINBAO_METRICS_BIND",
                 Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
-                |text| {
-                    if text == "off" {
-                        Ok(None)
-                    } else {
-                        text.parse().map(Some)
-                    }
-                },
+                values::address_or_off,
             ),
-            data_dir: env
-                .text("TINBAO_DATA_DIR")
-                .unwrap_or_else(|| "./var".to_owned())
-                .into(),
-            settings: crate::state::Settings {
-                province: env.parsed("TINBAO_PROVINCE", "11".to_owned(), values::province),
-                number_prefix: env.parsed(
-                    "TINBAO_NUMBER_PREFIX",
-                    "DB".to_owned(),
-                    values::number_prefix,
-                ),
-                issuer: env
-                    .text("TINBAO_ISSUER")
-                    .unwrap_or_else(|| "tinbao".to_owned()),
-                audience: env
-                    .text("TINBAO_AUDIENCE")
-                    .unwrap_or_else(|| "tinbao".to_owned()),
-                local_issuer: env.parsed("TINBAO_LOCAL_ISSUER", true, |text| match text {
-                    "on" => Ok(true),
-                    "off" => Ok(false),
-                    _ => Err("must be on or off"),
-                }),
-                reveals_approved: env.parsed("TINBAO_REVEAL_APPROVAL", false, |text| match text {
-                    "secret" => Ok(false),
-                    "always" => Ok(true),
-                    _ => Err("must be secret or always"),
-                }),
-            },
+            data_dir: env.text_or("TINBAO_DATA_DIR", "./var").into(),
+            settings: settings(&mut env),
             issuers: env.parsed("TINBAO_JWKS", Issuers::none(), Issuers::parse),
             step_up: env.parsed("TINBAO_STEP_UP", None, |text| StepUp::parse(text).map(Some)),
-            secrets: SecretConfig {
-                signing: env.parsed("TINBAO_SIGNING_KEY", None, |text| {
-                    match LocalKeys::from_text(text) {
-                        Ok(_) => Ok(Some(text.to_owned())),
-                        Err(error) => Err(format!(
-                            "{error}; expected are the keys of a signing-….pem that 'tinbao dev' makes"
-                        )),
-                    }
-                }),
-                identity: env.parsed("TINBAO_IDENTITY_KEYS", None, |t| {
-                    IdentityKeys::parse(t).map(Some)
-                }),
-                receipt: env.parsed("TINBAO_RECEIPT_KEY", None, |t| values::secret(t).map(Some)),
-                cursor: env.parsed("TINBAO_CURSOR_KEY", None, |t| values::secret(t).map(Some)),
-            },
+            secrets: SecretConfig::from_env(&mut env),
             limits: env.parsed(
                 "TINBAO_LIMITS",
                 Some(LimitSettings::default()),
@@ -161,27 +116,53 @@ impl Config {
                 name.unwrap_or_else(|| "tinbao".to_owned())
             }),
         };
-        // Tokens under the local issuer's name are checked with the local keys alone.
-        if config.settings.local_issuer && config.issuers.contains(&config.settings.issuer) {
+        config.check_issuers(&mut env);
+        env.refuse_unknown();
+        env.finish()?;
+        Ok(config)
+    }
+
+    /// Tokens under the local issuer's name are checked with the local keys alone.
+    fn check_issuers(&self, env: &mut Env) {
+        if self.settings.local_issuer && self.issuers.contains(&self.settings.issuer) {
             env.problem(format!(
                 "TINBAO_JWKS: the issuer '{}' is the local one (TINBAO_ISSUER); name another, or set \
                  TINBAO_LOCAL_ISSUER=off",
-                config.settings.issuer
+                self.settings.issuer
             ));
         }
-        let unknown: Vec<String> = env
-            .values
-            .keys()
-            .filter(|name| name.starts_with("TINBAO_"))
-            .filter(|name| {
-                let base = name.strip_suffix("_FILE").unwrap_or(name);
-                !VARIABLES.iter().any(|(known, ..)| *known == base)
-            })
-            .map(|name| format!("{name}: there is no such setting"))
-            .collect();
-        env.problems.extend(unknown);
-        env.finish()?;
-        Ok(config)
+    }
+}
+
+impl SecretConfig {
+    fn from_env(env: &mut Env) -> Self {
+        Self {
+            signing: env.parsed("TINBAO_SIGNING_KEY", None, |t| values::signing(t).map(Some)),
+            identity: env.parsed("TINBAO_IDENTITY_KEYS", None, |t| {
+                IdentityKeys::parse(t).map(Some)
+            }),
+            receipt: env.parsed("TINBAO_RECEIPT_KEY", None, |t| values::secret(t).map(Some)),
+            cursor: env.parsed("TINBAO_CURSOR_KEY", None, |t| values::secret(t).map(Some)),
+        }
+    }
+}
+
+fn settings(env: &mut Env) -> Settings {
+    Settings {
+        province: env.parsed("TINBAO_PROVINCE", "11".to_owned(), values::province),
+        number_prefix: env.parsed(
+            "TINBAO_NUMBER_PREFIX",
+            "DB".to_owned(),
+            values::number_prefix,
+        ),
+        issuer: env.text_or("TINBAO_ISSUER", "tinbao"),
+        audience: env.text_or("TINBAO_AUDIENCE", "tinbao"),
+        local_issuer: env.parsed("TINBAO_LOCAL_ISSUER", true, |text| {
+            values::one_of(text, [("on", true), ("off", false)])
+        }),
+        reveals_approved: env.parsed("TINBAO_REVEAL_APPROVAL", false, |text| {
+            values::one_of(text, [("secret", false), ("always", true)])
+        }),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::variables::VARIABLES;
 use crate::db::Address;
 
 /// Reads variables and collects what is wrong with them.
 pub struct Env {
-    pub(super) values: HashMap<String, String>,
-    pub(super) problems: Vec<String>,
+    values: HashMap<String, String>,
+    problems: Vec<String>,
 }
 
 impl Env {
@@ -59,6 +60,24 @@ impl Env {
                 default
             }
         }
+    }
+
+    pub(super) fn text_or(&mut self, name: &str, default: &str) -> String {
+        self.text(name).unwrap_or_else(|| default.to_owned())
+    }
+
+    /// Notes a problem with each setting of ours that there is not.
+    pub(super) fn refuse_unknown(&mut self) {
+        let known = |name: &str| VARIABLES.iter().any(|(known, ..)| *known == name);
+        let ours = self
+            .values
+            .keys()
+            .filter(|name| name.starts_with("TINBAO_"));
+        let unknown: Vec<String> = ours
+            .filter(|name| !known(name.strip_suffix("_FILE").unwrap_or(name)))
+            .map(|name| format!("{name}: there is no such setting"))
+            .collect();
+        self.problems.extend(unknown);
     }
 
     pub(super) fn database(&mut self, name: &str) -> Option<String> {

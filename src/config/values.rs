@@ -1,5 +1,8 @@
 //! What single variables may hold, and what is said of anything else.
 
+use std::net::{AddrParseError, SocketAddr};
+
+use crate::auth::LocalKeys;
 use crate::keys::Secret;
 
 /// The provinces of today by their codes.
@@ -28,6 +31,34 @@ pub fn number_prefix(text: &str) -> Result<String, &'static str> {
         Ok(text.to_owned())
     } else {
         Err("must be 1 to 8 of A–Z and 0–9")
+    }
+}
+
+/// One of two words.
+pub fn one_of<T>(text: &str, words: [(&str, T); 2]) -> Result<T, String> {
+    let [(first, one), (second, other)] = words;
+    match text {
+        _ if text == first => Ok(one),
+        _ if text == second => Ok(other),
+        _ => Err(format!("must be {first} or {second}")),
+    }
+}
+
+/// Where to listen, if anywhere.
+pub fn address_or_off(text: &str) -> Result<Option<SocketAddr>, AddrParseError> {
+    match text {
+        "off" => Ok(None),
+        _ => text.parse().map(Some),
+    }
+}
+
+/// Signing keys, which stay the text that they are.
+pub fn signing(text: &str) -> Result<String, String> {
+    match LocalKeys::from_text(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!(
+            "{error}; expected are the keys of a signing-….pem that 'tinbao dev' makes"
+        )),
     }
 }
 

@@ -9,150 +9,172 @@ use super::migrate::database;
 use super::secrets::{self, Absent};
 use crate::app::system_clock;
 use crate::config::Config;
-use crate::db::{self, Conn, migrations, roles};
+use crate::db::{self, Conn, Pooled, migrations, roles};
 use crate::error::Error;
 use crate::evidence;
 use crate::journal::{self, Actor};
+use crate::keys::IdentityKeys;
 use crate::privacy::{self, Purger};
 use crate::storage::Storage;
 use crate::tips::rekey;
 
+/// Looks at everything; fails where something needs attention.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
-    let mut bad = 0_u32;
-    let mut report = |ok: bool, what: &str, advice: &str| {
-        println!("{} {what}", if ok { "ok  " } else { "BAD " });
-        if !ok {
-            bad += 1;
-            println!("     → {advice}");
+    let mut report = Report::default();
+    report.ok("configuration can be read");
+    if let Some(mut conn) = connected(config, &mut report).await {
+        look_at_connection(&mut conn, &mut report).await?;
+        let current = migrations::is_current(&mut conn).await.unwrap_or(false);
+        report.says(current, "schema is current", "run 'tinbao migrate'");
+        if current {
+            look_at_data(config, &mut conn, &mut report).await?;
         }
-    };
-    report(true, "configuration can be read", "");
-    match database(config) {
-        Err(error) => report(false, "database", &error.to_string()),
-        Ok(pool) => match pool.get().await {
-            Err(error) => report(
-                false,
-                "database answers",
-                &format!(
-                    "check DATABASE_URL and that Postgres runs: {}",
-                    error.with_causes()
-                ),
-            ),
-            Ok(mut conn) => {
-                report(true, "database answers", "");
-                report(
-                    db::speaks_english(&mut conn).await?,
-                    "Postgres gives its messages in English",
-                    "as a superuser: alter database … set lc_messages = 'C'; by them the service tells a \
-                     timeout from a fault",
-                );
-                if !db::is_encrypted(&mut conn).await? {
-                    println!(
-                        "note the way to the database is not encrypted: well within one machine, else set \
-                         sslmode=verify-full; docs/operations.md, \"TLS to the database\", says how"
-                    );
-                }
-                let current = migrations::is_current(&mut conn).await.unwrap_or(false);
-                report(current, "schema is current", "run 'tinbao migrate'");
-                if current {
-                    if let Ok((keys, _)) = secrets::load(config, Absent::Refuse) {
-                        let fit = rekey::fit(&mut conn, &keys.identity).await?;
-                        report(
-                            fit,
-                            "the identity keys open what is sealed",
-                            secrets::WRONG_KEYS,
-                        );
-                        let broken = rekey::broken(&mut conn, &keys.identity).await?;
-                        if let Some(tip) = broken.first().filter(|_| fit) {
-                            let what = format!(
-                                "{} of the newest {} identities do not open",
-                                broken.len(),
-                                rekey::LOOKED_AT
-                            );
-                            report(
-                                false,
-                                &what,
-                                &format!(
-                                    "they were altered in the database, or an old key is missing from the identity \
-                                     keys; the newest is that of tip {tip}; docs/privacy.md, \"What does not open\", \
-                                     says what to do"
-                                ),
-                            );
-                        }
-                    }
-                    let lacking = journal::lacking(&mut conn).await?;
-                    report(
-                        lacking.is_none(),
-                        "the audit reaches as far as what was written down beside it",
-                        &format!(
-                            "{} Run 'tinbao audit verify --checkpoint' with the newest checkpoint that was kept \
-                             apart, and compare with the newest backup",
-                            lacking.as_deref().unwrap_or_default()
-                        ),
-                    );
-                    if let Ok(storage) = Storage::open(config.storage.as_deref(), &config.data_dir)
-                    {
-                        evidence_is_whole(config, &mut conn, &storage, &mut report).await?;
-                    }
-                    let may = roles::may_rewrite_journal(&mut conn).await?;
-                    report(
-                        !may,
-                        "the service's database role cannot rewrite the audit",
-                        "connect as a member of the role tinbao_service, not as the owner of the \
-                         tables; docs/operations.md, \"Database roles\", says how",
-                    );
-                }
-            }
-        },
     }
     let storage = store_and_take(config).await;
     let advice = storage.as_ref().err().map(ToString::to_string);
-    report(
+    report.says(
         storage.is_ok(),
         "evidence can be stored, read and deleted",
         &advice.unwrap_or_default(),
     );
-    let keys = config.data_dir.join("keys");
-    let from_files = config.secrets.identity.is_none();
-    if from_files {
-        let there = keys.join("identity.keys").exists();
-        report(
-            there,
-            "identity keys are there",
-            "set TINBAO_IDENTITY_KEYS, or start 'tinbao dev' once",
-        );
-        let private = std::fs::metadata(keys.join("identity.keys"))
-            .is_ok_and(|meta| meta.permissions().mode() & 0o077 == 0);
-        report(
-            private || !there,
-            "key files are readable by their owner alone",
-            &format!("chmod -R go= {}", keys.display()),
-        );
-        println!(
-            "note identity keys: without a copy of {} what is sealed can never be read again; keep one \
-             apart from the database's backup",
-            keys.display()
-        );
-    } else {
-        report(true, "identity keys are configured", "");
+    look_at_key_files(config, &mut report);
+    anyhow::ensure!(report.bad == 0, "{} things need attention", report.bad);
+    Ok(())
+}
+
+/// What was looked at, line by line.
+#[derive(Default)]
+struct Report {
+    /// How many things need attention.
+    bad: u32,
+}
+
+impl Report {
+    fn says(&mut self, ok: bool, what: &str, advice: &str) {
+        println!("{} {what}", if ok { "ok  " } else { "BAD " });
+        if !ok {
+            self.bad += 1;
+            println!("     → {advice}");
+        }
     }
-    anyhow::ensure!(bad == 0, "{bad} things need attention");
+
+    fn ok(&mut self, what: &str) {
+        self.says(true, what, "");
+    }
+
+    fn bad(&mut self, what: &str, advice: &str) {
+        self.says(false, what, advice);
+    }
+}
+
+/// A connection, where the database answers.
+async fn connected(config: &Config, report: &mut Report) -> Option<Pooled> {
+    let pool = match database(config) {
+        Ok(pool) => pool,
+        Err(error) => {
+            report.bad("database", &error.to_string());
+            return None;
+        }
+    };
+    match pool.get().await {
+        Ok(conn) => {
+            report.ok("database answers");
+            Some(conn)
+        }
+        Err(error) => {
+            let fault = error.with_causes();
+            report.bad(
+                "database answers",
+                &format!("check DATABASE_URL and that Postgres runs: {fault}"),
+            );
+            None
+        }
+    }
+}
+
+/// How the way to the database is set up.
+async fn look_at_connection(conn: &mut Conn, report: &mut Report) -> anyhow::Result<()> {
+    report.says(
+        db::speaks_english(conn).await?,
+        "Postgres gives its messages in English",
+        "as a superuser: alter database … set lc_messages = 'C'; by them the service tells a \
+         timeout from a fault",
+    );
+    if !db::is_encrypted(conn).await? {
+        println!(
+            "note the way to the database is not encrypted: well within one machine, else set \
+             sslmode=verify-full; docs/operations.md, \"TLS to the database\", says how"
+        );
+    }
+    Ok(())
+}
+
+/// Whether what the database holds fits together, and fits the keys and the store of evidence.
+async fn look_at_data(config: &Config, conn: &mut Conn, report: &mut Report) -> anyhow::Result<()> {
+    if let Ok((keys, _)) = secrets::load(config, Absent::Refuse) {
+        look_at_identities(conn, &keys.identity, report).await?;
+    }
+    let lacking = journal::lacking(conn).await?;
+    report.says(
+        lacking.is_none(),
+        "the audit reaches as far as what was written down beside it",
+        &format!(
+            "{} Run 'tinbao audit verify --checkpoint' with the newest checkpoint that was kept \
+             apart, and compare with the newest backup",
+            lacking.as_deref().unwrap_or_default()
+        ),
+    );
+    if let Ok(storage) = Storage::open(config.storage.as_deref(), &config.data_dir) {
+        look_at_evidence(config, conn, &storage, report).await?;
+    }
+    report.says(
+        !roles::may_rewrite_journal(conn).await?,
+        "the service's database role cannot rewrite the audit",
+        "connect as a member of the role tinbao_service, not as the owner of the \
+         tables; docs/operations.md, \"Database roles\", says how",
+    );
+    Ok(())
+}
+
+/// Whether the keys open what is sealed.
+async fn look_at_identities(
+    conn: &mut Conn,
+    keys: &IdentityKeys,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let fit = rekey::fit(conn, keys).await?;
+    report.says(
+        fit,
+        "the identity keys open what is sealed",
+        secrets::WRONG_KEYS,
+    );
+    let broken = rekey::broken(conn, keys).await?;
+    if let Some(tip) = broken.first().filter(|_| fit) {
+        let (closed, looked_at) = (broken.len(), rekey::LOOKED_AT);
+        report.bad(
+            &format!("{closed} of the newest {looked_at} identities do not open"),
+            &format!(
+                "they were altered in the database, or an old key is missing from the identity \
+                 keys; the newest is that of tip {tip}; docs/privacy.md, \"What does not open\", \
+                 says what to do"
+            ),
+        );
+    }
     Ok(())
 }
 
 /// Whether files that were found lost or altered still are, and whether the store knows of things that the database
 /// does not: erasures, and objects.
-async fn evidence_is_whole(
+async fn look_at_evidence(
     config: &Config,
     conn: &mut Conn,
     storage: &Storage,
-    report: &mut impl FnMut(bool, &str, &str),
+    report: &mut Report,
 ) -> anyhow::Result<()> {
     if let Ok((keys, _)) = secrets::load(config, Absent::Refuse) {
         let damaged = evidence::damaged(conn, storage, &keys.identity).await?;
         if let Some(tip) = damaged.first() {
-            report(
-                false,
+            report.bad(
                 &format!("{} files of evidence are lost or altered", damaged.len()),
                 &format!(
                     "the newest is one of tip {tip}; docs/evidence.md, \"Lost or altered\", says what to do"
@@ -167,23 +189,48 @@ async fn evidence_is_whole(
     };
     match privacy::unseen_erasures(conn, &purger).await {
         Ok(unseen) if unseen.is_empty() => {}
-        Ok(unseen) => report(
-            false,
+        Ok(unseen) => report.bad(
             &format!("{} erasures are not known to this database", unseen.len()),
             "an older backup was restored: run 'tinbao purge', which carries them out again",
         ),
-        Err(error) => report(false, "notes of erasures can be read", &error.with_causes()),
+        Err(error) => report.bad("notes of erasures can be read", &error.with_causes()),
     }
     match evidence::unknown(conn, storage, purger.now).await {
         Ok(0) => {}
-        Ok(unknown) => report(
-            false,
+        Ok(unknown) => report.bad(
             &format!("{unknown} objects of evidence were never known to this database"),
             "nothing deletes them by itself; docs/evidence.md, \"After a restore\", says what to do",
         ),
-        Err(error) => report(false, "evidence can be listed", &error.with_causes()),
+        Err(error) => report.bad("evidence can be listed", &error.with_causes()),
     }
     Ok(())
+}
+
+/// Whether the identity keys are there, and readable by their owner alone.
+fn look_at_key_files(config: &Config, report: &mut Report) {
+    if config.secrets.identity.is_some() {
+        report.ok("identity keys are configured");
+        return;
+    }
+    let folder = config.data_dir.join("keys");
+    let file = folder.join("identity.keys");
+    let there = file.exists();
+    report.says(
+        there,
+        "identity keys are there",
+        "set TINBAO_IDENTITY_KEYS, or start 'tinbao dev' once",
+    );
+    let private = std::fs::metadata(file).is_ok_and(|meta| meta.permissions().mode() & 0o077 == 0);
+    report.says(
+        private || !there,
+        "key files are readable by their owner alone",
+        &format!("chmod -R go= {}", folder.display()),
+    );
+    println!(
+        "note identity keys: without a copy of {} what is sealed can never be read again; keep one \
+         apart from the database's backup",
+        folder.display()
+    );
 }
 
 /// Writes an object to the store of evidence, reads it back and deletes it.

@@ -8,8 +8,9 @@ pub(super) mod sealing;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use uuid::Uuid;
 
-use super::model::{NewState, NewTip};
+use super::model::{NewEdge, NewIdentity, NewState, NewSubmission, NewTip};
 use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitTip, TipReceived, Warning};
 use crate::auth::{Principal, Scope};
 use crate::domain::lang::Lang;
@@ -50,100 +51,169 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
     // Lists by time of reception rely on it: the id tells that time.
     let id = app.id_at(now);
     let reference = app.reference.get();
-    let mut warnings = submission.warnings.clone();
-    let sent = &submission.tip;
-    let officer = sender.who.may(Scope::TipsTriage);
-    if !officer {
-        warn_officers_only(sent, &mut warnings);
-    }
-    let facts = facts::draw(sent, &reference, now, &mut warnings);
-    let reached_at = officer
-        .then(|| reached_at(sent, now, &mut warnings))
-        .flatten();
-    let edges = indicators::read(sent, None, &reference, &mut warnings);
-    let warnings: Vec<_> = warnings
-        .into_iter()
-        .map(|warning| warning.told(sender.lang))
-        .collect();
-    let names = sealing::names_of_victims(sent);
-    let narrative = sealing::masked_with(sent.narrative.as_deref(), &names);
-    let raw_message = sealing::masked_with(sent.raw_message.as_deref(), &names);
-    let priority = priority::score(&facts.priority, &reference.priority, now);
-    let desk = route(sent, &facts, &edges, &reference);
-    let sealed = sealing::seal(app, id, submission, now)?;
+    let read = Read::of(sender, submission, &reference, now);
     let (receipt, receipt_hash) = sealing::new_receipt(app);
-    let identity = sealing::identity(app, id, sent.reporter.as_ref())?;
-    let anonymous = identity.is_none();
-    let test = sent.test.unwrap_or(false);
-
-    let commune = reference.routing.find_desk(&desk);
-    let state = NewState {
-        desk: desk.clone(),
-        commune: commune.and_then(|(_, unit)| unit.map(str::to_owned)),
-        method: facts.known_method.clone(),
-        unit_code: facts.known_unit.clone(),
-        source_kind: source_kind(sent, anonymous),
-        score: i16::from(priority.score),
-        level: priority.level.as_str(),
-        reasons: super::reasons::to_json(&priority.reasons),
-        reprioritise_at: priority::next_change(&facts.priority, &reference.priority, now),
-        due_at: reached_at.unwrap_or(now) + super::store::CLASSIFY_WITHIN,
-        reached_at,
-    };
-    let actor = Actor::bearer(sender.who, sender.request_id);
-    let mut entry = Entry::event("tip.received", &actor, now)
-        .on("tip", id)
-        .with(json!({
-            "desk": desk, "level": state.level, "score": state.score, "method": facts.known_method,
-            "indicators": edges.iter().filter(|e| e.key.is_some()).count(), "test": test,
-        }));
-    entry.is_event = !test;
-
-    let shown: Vec<ReceivedIndicator> = edges.iter().map(ReceivedIndicator::from).collect();
+    let identity = sealing::identity(app, id, read.sent.reporter.as_ref())?;
+    let sealed = sealing::seal(app, id, submission, now)?;
+    let state = read.state(&reference, identity.is_none());
     let answer = TipReceived {
         id,
         receipt,
         attestation: sealed.attestation.clone(),
-        missing: hints(sent, &facts, &edges, &reference, sender.lang),
+        missing: hints(read.sent, &read.facts, &read.edges, &reference, sender.lang),
         status: "received",
         received_at: now,
-        desk,
-        indicators: shown,
-        guidance: advice(sent, &facts, &edges, &reference, sender.lang),
+        desk: state.desk.clone(),
+        indicators: read.edges.iter().map(ReceivedIndicator::from).collect(),
+        guidance: advice(read.sent, &read.facts, &read.edges, &reference, sender.lang),
         already_known: Vec::new(),
-        warnings: warnings.clone(),
+        warnings: read.warnings.clone(),
     };
-    let details = facts::details(sent, &facts, officer, &warnings, sent.reporter.as_ref());
-    let tip = NewTip {
-        id,
-        received_at: now,
-        client_id: sender.who.client_id.clone(),
-        device_id: sender.who.device.then(|| sender.who.sub.clone()),
-        test,
-        anonymous,
-        method: sent.method.clone(),
-        channel: sent.channel.clone(),
-        language: sent.language.clone(),
-        narrative,
-        raw_message,
-        occurred_at: facts.occurred_at,
-        written_at: facts.written_at,
-        unit_code: sent.location.as_ref().and_then(|l| l.unit_code.clone()),
-        place: sealing::masked(sent.location.as_ref().and_then(|l| l.place.as_deref())),
-        in_danger_now: sent.in_danger_now.unwrap_or(false),
-        attachments_announced: facts.attachments_announced,
-        loss_vnd: facts.loss_vnd,
-        last_transfer_at: facts.last_transfer_at,
-        details,
-        state,
-        receipt_hash,
+    let entry = read.entry(sender, id, &state);
+    let kept = Kept {
         submission: sealed.into_row(sender.content_type),
         identity,
-        indicators: edges,
-        entry,
-        claim: None,
+        receipt_hash,
     };
+    let tip = read.into_tip(sender, (id, state), kept, entry);
     Ok(Prepared { tip, answer })
+}
+
+/// A submission as it was understood.
+struct Read<'a> {
+    sent: &'a SubmitTip,
+    now: DateTime<Utc>,
+    /// Whether an officer enters it, who may fill more.
+    officer: bool,
+    facts: facts::Facts,
+    /// When it had reached the police, where an officer says so.
+    reached_at: Option<DateTime<Utc>>,
+    edges: Vec<NewEdge>,
+    /// What was not understood, in the language of the answer.
+    warnings: Vec<Warning>,
+}
+
+/// What is kept sealed, or as a hash alone.
+struct Kept {
+    submission: NewSubmission,
+    identity: Option<NewIdentity>,
+    receipt_hash: [u8; 32],
+}
+
+impl<'a> Read<'a> {
+    fn of(
+        sender: &Sender<'_>,
+        submission: &'a Submission,
+        reference: &Reference,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let sent = &submission.tip;
+        let mut warnings = submission.warnings.clone();
+        let officer = sender.who.may(Scope::TipsTriage);
+        if !officer {
+            warn_officers_only(sent, &mut warnings);
+        }
+        let facts = facts::draw(sent, reference, now, &mut warnings);
+        let reached_at = officer
+            .then(|| reached_at(sent, now, &mut warnings))
+            .flatten();
+        let edges = indicators::read(sent, None, reference, &mut warnings);
+        let warnings = warnings
+            .into_iter()
+            .map(|warning| warning.told(sender.lang))
+            .collect();
+        Self {
+            sent,
+            now,
+            officer,
+            facts,
+            reached_at,
+            edges,
+            warnings,
+        }
+    }
+
+    /// Where it stands at first: at which desk, how urgent, until when.
+    fn state(&self, reference: &Reference, anonymous: bool) -> NewState {
+        let (facts, now) = (&self.facts, self.now);
+        let priority = priority::score(&facts.priority, &reference.priority, now);
+        let desk = route(self.sent, facts, &self.edges, reference);
+        let commune = reference.routing.find_desk(&desk);
+        NewState {
+            commune: commune.and_then(|(_, unit)| unit.map(str::to_owned)),
+            desk,
+            method: facts.known_method.clone(),
+            unit_code: facts.known_unit.clone(),
+            source_kind: source_kind(self.sent, anonymous),
+            score: i16::from(priority.score),
+            level: priority.level.as_str(),
+            reasons: super::reasons::to_json(&priority.reasons),
+            reprioritise_at: priority::next_change(&facts.priority, &reference.priority, now),
+            due_at: self.reached_at.unwrap_or(now) + super::store::CLASSIFY_WITHIN,
+            reached_at: self.reached_at,
+        }
+    }
+
+    fn is_trial(&self) -> bool {
+        self.sent.test.unwrap_or(false)
+    }
+
+    /// What the journal tells of it; of a trial nobody else.
+    fn entry(&self, sender: &Sender<'_>, id: Uuid, state: &NewState) -> Entry {
+        let test = self.is_trial();
+        let actor = Actor::bearer(sender.who, sender.request_id);
+        let mut entry = Entry::event("tip.received", &actor, self.now)
+            .on("tip", id)
+            .with(json!({
+                "desk": state.desk, "level": state.level, "score": state.score,
+                "method": self.facts.known_method,
+                "indicators": self.edges.iter().filter(|e| e.key.is_some()).count(), "test": test,
+            }));
+        entry.is_event = !test;
+        entry
+    }
+
+    /// The rows.
+    fn into_tip(
+        self,
+        sender: &Sender<'_>,
+        (id, state): (Uuid, NewState),
+        kept: Kept,
+        entry: Entry,
+    ) -> NewTip {
+        let (sent, facts) = (self.sent, &self.facts);
+        let names = sealing::names_of_victims(sent);
+        let reporter = sent.reporter.as_ref();
+        NewTip {
+            id,
+            received_at: self.now,
+            client_id: sender.who.client_id.clone(),
+            device_id: sender.who.device.then(|| sender.who.sub.clone()),
+            test: self.is_trial(),
+            anonymous: kept.identity.is_none(),
+            method: sent.method.clone(),
+            channel: sent.channel.clone(),
+            language: sent.language.clone(),
+            narrative: sealing::masked_with(sent.narrative.as_deref(), &names),
+            raw_message: sealing::masked_with(sent.raw_message.as_deref(), &names),
+            occurred_at: facts.occurred_at,
+            written_at: facts.written_at,
+            unit_code: sent.location.as_ref().and_then(|l| l.unit_code.clone()),
+            place: sealing::masked(sent.location.as_ref().and_then(|l| l.place.as_deref())),
+            in_danger_now: sent.in_danger_now.unwrap_or(false),
+            attachments_announced: facts.attachments_announced,
+            loss_vnd: facts.loss_vnd,
+            last_transfer_at: facts.last_transfer_at,
+            details: facts::details(sent, facts, self.officer, &self.warnings, reporter),
+            state,
+            receipt_hash: kept.receipt_hash,
+            submission: kept.submission,
+            identity: kept.identity,
+            indicators: self.edges,
+            entry,
+            claim: None,
+        }
+    }
 }
 
 /// When a tip that an officer enters had reached the police. What a commune passes on was received there,
@@ -205,7 +275,7 @@ fn source_kind(sent: &SubmitTip, anonymous: bool) -> &'static str {
 fn route(
     sent: &SubmitTip,
     facts: &facts::Facts,
-    edges: &[super::model::NewEdge],
+    edges: &[NewEdge],
     reference: &Reference,
 ) -> String {
     let kinds = edges
@@ -229,7 +299,7 @@ fn route(
 fn guidance_facts<'a>(
     sent: &'a SubmitTip,
     facts: &'a facts::Facts,
-    edges: &'a [super::model::NewEdge],
+    edges: &'a [NewEdge],
     reference: &Reference,
     lang: Lang,
 ) -> guidance::Facts<'a> {
@@ -269,7 +339,7 @@ fn guidance_facts<'a>(
 fn advice(
     sent: &SubmitTip,
     facts: &facts::Facts,
-    edges: &[super::model::NewEdge],
+    edges: &[NewEdge],
     reference: &Reference,
     lang: Lang,
 ) -> Vec<AdviceView> {
@@ -286,7 +356,7 @@ fn advice(
 fn hints(
     sent: &SubmitTip,
     facts: &facts::Facts,
-    edges: &[super::model::NewEdge],
+    edges: &[NewEdge],
     reference: &Reference,
     lang: Lang,
 ) -> Vec<HintView> {

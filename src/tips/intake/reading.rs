@@ -155,123 +155,111 @@ fn says_something(tip: &SubmitTip) -> bool {
 
 /// 422 for what is too long or too many.
 fn check_limits(tip: &SubmitTip) -> Result<(), Problem> {
-    let mut problems = Vec::new();
-    let mut text = |pointer: &str, text: Option<&str>, limit: usize| {
-        if text.is_some_and(|text| text.len() > limit && text.chars().count() > limit) {
-            problems.push(FieldProblem::at(
-                pointer,
-                "too_long",
-                format!("At most {limit} characters."),
-            ));
-        }
-    };
-    text("/narrative", tip.narrative.as_deref(), NARRATIVE);
-    text("/raw_message", tip.raw_message.as_deref(), RAW_MESSAGE);
-    text("/method", tip.method.as_deref(), CODE);
-    text("/channel", tip.channel.as_deref(), CODE);
-    text("/language", tip.language.as_deref(), CODE);
-    text("/occurred_at", tip.occurred_at.as_deref(), CODE);
-    text("/written_at", tip.written_at.as_deref(), CODE);
-    if let Some(location) = &tip.location {
-        text("/location/unit_code", location.unit_code.as_deref(), CODE);
-        text("/location/place", location.place.as_deref(), TEXT);
-    }
-    if let Some(victim) = &tip.victim {
-        text("/victim/relation", victim.relation.as_deref(), CODE);
-        text("/victim/age_group", victim.age_group.as_deref(), CODE);
-    }
-    if let Some(reporter) = &tip.reporter {
-        for (name, value) in reporter.fields() {
-            text(&format!("/reporter/{name}"), value, TEXT);
-        }
-    }
-    for name in RECEPTION {
-        let said = tip.reception.as_ref().and_then(|said| said.get(name));
-        let said = said.and_then(Value::as_str);
-        text(&format!("/reception/{name}"), said, TEXT);
-    }
-    for (i, indicator) in tip.indicators.iter().flatten().enumerate().take(INDICATORS) {
-        text(
-            &format!("/indicators/{i}/value"),
-            indicator.value.as_deref(),
-            TEXT,
-        );
-        text(
-            &format!("/indicators/{i}/holder_name"),
-            indicator.holder_name.as_deref(),
-            TEXT,
-        );
-        text(
-            &format!("/indicators/{i}/bank"),
-            indicator.bank.as_deref(),
-            CODE,
-        );
-        text(
-            &format!("/indicators/{i}/kind"),
-            indicator.kind.as_deref(),
-            CODE,
-        );
-        text(
-            &format!("/indicators/{i}/role"),
-            indicator.role.as_deref(),
-            CODE,
-        );
-    }
-    for (i, loss) in tip.losses.iter().flatten().enumerate().take(LOSSES) {
-        text(
-            &format!("/losses/{i}/reference"),
-            loss.reference.as_deref(),
-            CODE,
-        );
-        text(
-            &format!("/losses/{i}/transferred_at"),
-            loss.transferred_at.as_deref(),
-            CODE,
-        );
-    }
-    for (i, person) in tip.potential_victims.iter().flatten().enumerate() {
-        for (name, value) in [
-            ("name", &person.name),
-            ("phone", &person.phone),
-            ("note", &person.note),
-        ] {
-            let pointer = format!("/potential_victims/{i}/{name}");
-            text(&pointer, value.as_deref(), TEXT);
-        }
-    }
-    for (pointer, count, limit) in [
-        (
-            "/potential_victims",
-            tip.potential_victims.as_ref().map_or(0, Vec::len),
-            POTENTIAL_VICTIMS,
-        ),
-        (
-            "/indicators",
-            tip.indicators.as_ref().map_or(0, Vec::len),
-            INDICATORS,
-        ),
-        ("/losses", tip.losses.as_ref().map_or(0, Vec::len), LOSSES),
-    ] {
-        if count > limit {
-            problems.push(FieldProblem::at(
-                pointer,
-                "too_many",
-                format!("At most {limit} items."),
-            ));
-        }
-    }
+    let mut over = Over::default();
+    over.told(tip);
+    over.people(tip);
+    over.traces(tip);
     let announced = tip.attachments_announced.as_ref().and_then(integer);
     if announced.is_some_and(|n| n > ATTACHMENTS) {
-        problems.push(FieldProblem::at(
+        over.many(
             "/attachments_announced",
-            "too_many",
             format!("At most {ATTACHMENTS} files."),
-        ));
+        );
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem::invalid(problems))
+    match over.0.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::invalid(over.0)),
+    }
+}
+
+/// What goes over its limit.
+#[derive(Default)]
+struct Over(Vec<FieldProblem>);
+
+impl Over {
+    /// The texts about what happened, how and where.
+    fn told(&mut self, tip: &SubmitTip) {
+        self.text("/narrative", &tip.narrative, NARRATIVE);
+        self.text("/raw_message", &tip.raw_message, RAW_MESSAGE);
+        self.text("/method", &tip.method, CODE);
+        self.text("/channel", &tip.channel, CODE);
+        self.text("/language", &tip.language, CODE);
+        self.text("/occurred_at", &tip.occurred_at, CODE);
+        self.text("/written_at", &tip.written_at, CODE);
+        if let Some(location) = &tip.location {
+            self.text("/location/unit_code", &location.unit_code, CODE);
+            self.text("/location/place", &location.place, TEXT);
+        }
+        for name in RECEPTION {
+            let said = tip.reception.as_ref().and_then(|said| said.get(name));
+            let said = said.and_then(Value::as_str);
+            self.written(&format!("/reception/{name}"), said, TEXT);
+        }
+    }
+
+    /// Victims, the reporter, and who may become a victim.
+    fn people(&mut self, tip: &SubmitTip) {
+        if let Some(victim) = &tip.victim {
+            self.text("/victim/relation", &victim.relation, CODE);
+            self.text("/victim/age_group", &victim.age_group, CODE);
+        }
+        for (name, value) in tip.reporter.iter().flat_map(|reporter| reporter.fields()) {
+            self.written(&format!("/reporter/{name}"), value, TEXT);
+        }
+        for (i, person) in tip.potential_victims.iter().flatten().enumerate() {
+            let pointer = format!("/potential_victims/{i}");
+            self.text(&format!("{pointer}/name"), &person.name, TEXT);
+            self.text(&format!("{pointer}/phone"), &person.phone, TEXT);
+            self.text(&format!("{pointer}/note"), &person.note, TEXT);
+        }
+        self.items(
+            "/potential_victims",
+            tip.potential_victims.as_deref(),
+            POTENTIAL_VICTIMS,
+        );
+    }
+
+    /// Indicators and losses.
+    fn traces(&mut self, tip: &SubmitTip) {
+        for (i, indicator) in tip.indicators.iter().flatten().enumerate().take(INDICATORS) {
+            let pointer = format!("/indicators/{i}");
+            self.text(&format!("{pointer}/value"), &indicator.value, TEXT);
+            self.text(&format!("{pointer}/bank"), &indicator.bank, CODE);
+            self.text(&format!("{pointer}/kind"), &indicator.kind, CODE);
+            self.text(&format!("{pointer}/role"), &indicator.role, CODE);
+        }
+        for (i, loss) in tip.losses.iter().flatten().enumerate().take(LOSSES) {
+            let pointer = format!("/losses/{i}");
+            self.text(&format!("{pointer}/reference"), &loss.reference, CODE);
+            self.text(
+                &format!("{pointer}/transferred_at"),
+                &loss.transferred_at,
+                CODE,
+            );
+        }
+        self.items("/indicators", tip.indicators.as_deref(), INDICATORS);
+        self.items("/losses", tip.losses.as_deref(), LOSSES);
+    }
+
+    fn text(&mut self, pointer: &str, text: &Option<String>, limit: usize) {
+        self.written(pointer, text.as_deref(), limit);
+    }
+
+    fn written(&mut self, pointer: &str, text: Option<&str>, limit: usize) {
+        if text.is_some_and(|text| text.len() > limit && text.chars().count() > limit) {
+            let detail = format!("At most {limit} characters.");
+            self.0.push(FieldProblem::at(pointer, "too_long", detail));
+        }
+    }
+
+    fn items<T>(&mut self, pointer: &str, items: Option<&[T]>, limit: usize) {
+        if items.is_some_and(|items| items.len() > limit) {
+            self.many(pointer, format!("At most {limit} items."));
+        }
+    }
+
+    fn many(&mut self, pointer: &str, detail: String) {
+        self.0.push(FieldProblem::at(pointer, "too_many", detail));
     }
 }
 

@@ -19,6 +19,7 @@ pub mod intake;
 mod likeness;
 pub mod list;
 mod losses;
+mod merging;
 pub mod model;
 mod own;
 pub mod reasons;

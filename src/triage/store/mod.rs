@@ -1,5 +1,6 @@
 //! SQL of claims and decisions.
 
+mod claim;
 mod flood;
 mod repeats;
 
@@ -13,9 +14,8 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::db::schema::{tip_decisions, tip_messages};
 use crate::error::{Error, Result};
-use crate::tips::list;
-use crate::tips::words::{Search, Words};
 
+pub use claim::{Claim, claim};
 pub use flood::{Dismissable, FloodOf, dismissable};
 pub use repeats::{lock_repeats, repeats_through};
 
@@ -90,134 +90,6 @@ pub async fn take_unclaimed(
     .bind::<st::BigInt, _>(limit)
     .load(conn)
     .await?)
-}
-
-/// What a claim looks for.
-pub struct Claim<'a> {
-    pub by: &'a str,
-    pub desk: Option<&'a str>,
-    pub units: Option<&'a [String]>,
-    pub level: Option<&'a str>,
-    pub method: Option<&'a str>,
-    pub indicator: Option<&'a [u8]>,
-    pub search: Option<Search>,
-    pub received_from: Option<DateTime<Utc>>,
-    pub received_to: Option<DateTime<Utc>>,
-    pub overdue: Option<bool>,
-    pub flood: Option<Uuid>,
-    pub max: i64,
-    pub now: DateTime<Utc>,
-    pub until: DateTime<Utc>,
-}
-
-/// Leases the most urgent waiting tips; tips that another transaction is taking are passed over.
-pub async fn claim(conn: &mut Conn, claim: Claim<'_>) -> Result<Vec<Uuid>> {
-    let (words, number) = match claim.search {
-        Some(Search::Words(words)) => (Some(words), None),
-        Some(Search::Number(number)) => (None, Some(number.condition())),
-        None => (None, None),
-    };
-    // Built from fixed pieces: a condition that is not wanted must not stand in the way of the index, and the
-    // order is written as only the index of waiting tips has it: that of all open tips would do for the
-    // planner, and then a claim reads past all that are claimed.
-    let mut conditions = String::from("status = 'received' and not test");
-    for (wanted, condition) in [
-        (claim.desk.is_some(), " and desk = $4"),
-        (claim.units.is_some(), " and unit_code = any($5)"),
-        (claim.level.is_some(), " and level = $6"),
-        (
-            claim.method.is_some(),
-            " and (method = $7 or methods @> array[$7])",
-        ),
-        (
-            claim.indicator.is_some(),
-            " and tip_id = any(array(select tip_id from tip_indicators where indicator_key = $8))",
-        ),
-        (
-            words.is_some(),
-            " and tip_id in (select tip_id from tip_search where document @@ $9::tsquery
-                 union all select tip_id from tip_indicators where indicator_key = any($16)
-                 union all select e.tip_id from indicators i join tip_indicators e on e.indicator_key = i.key
-                     where i.kind = 'url' and i.attributes ->> 'host' = $17)",
-        ),
-        (
-            words.as_ref().is_some_and(Words::excludes_something),
-            " and tip_id not in (select tip_id from tip_indicators where indicator_key = any($18)
-                 union all select e.tip_id from indicators i join tip_indicators e on e.indicator_key = i.key
-                     where i.kind = 'url' and i.attributes ->> 'host' = any($19))",
-        ),
-        (
-            claim.received_from.is_some(),
-            " and received_at >= $10 and tip_id >= $14",
-        ),
-        (
-            claim.received_to.is_some(),
-            " and received_at < $11 and tip_id < $15",
-        ),
-        (
-            claim.overdue == Some(true),
-            " and due_at < $12 and classified_at is null",
-        ),
-        (
-            claim.overdue == Some(false),
-            " and (due_at >= $12 or classified_at is not null)",
-        ),
-        (claim.flood.is_some(), " and flood_id = $13"),
-    ] {
-        if wanted {
-            conditions.push_str(condition);
-        }
-    }
-    let (condition, number) = number.unzip();
-    if let Some(condition) = condition {
-        conditions.push_str(" and ");
-        conditions.push_str(condition);
-        conditions.push_str("$20)");
-    }
-    let sql = format!(
-        "with wanted (d, u, l, m, i, w, f, t, n, o, p, q, k, h, wk, wh, nr) as
-            (values ($4::text, $5::text[], $6::text, $7::text, $8::bytea, $9::text, $10::timestamptz, $11::timestamptz, $12::timestamptz, $13::uuid, $14::uuid, $15::uuid, $16::bytea[], $17::text, $18::bytea[], $19::text[], $20::text)),
-         picked as materialized (
-            select tip_id, score from tip_states where {conditions}
-            order by -score, tip_id limit $3 for update skip locked),
-         taken as (
-            update tip_states s set status = 'claimed', claimed_by = $1, lease_expires_at = $2,
-                   first_claimed_at = coalesce(s.first_claimed_at, $12)
-            from picked where s.tip_id = picked.tip_id returning s.tip_id)
-         select p.tip_id as id from picked p join taken using (tip_id) order by p.score desc, p.tip_id"
-    );
-    let rows: Vec<Id> = diesel::sql_query(sql)
-        .bind::<st::Text, _>(claim.by)
-        .bind::<st::Timestamptz, _>(claim.until)
-        .bind::<st::BigInt, _>(claim.max)
-        .bind::<st::Nullable<st::Text>, _>(claim.desk)
-        .bind::<st::Nullable<st::Array<st::Text>>, _>(claim.units)
-        .bind::<st::Nullable<st::Text>, _>(claim.level)
-        .bind::<st::Nullable<st::Text>, _>(claim.method)
-        .bind::<st::Nullable<st::Binary>, _>(claim.indicator)
-        .bind::<st::Nullable<st::Text>, _>(words.as_ref().map(|search| &search.tsquery))
-        .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_from)
-        .bind::<st::Nullable<st::Timestamptz>, _>(claim.received_to)
-        .bind::<st::Timestamptz, _>(claim.now)
-        .bind::<st::Nullable<st::Uuid>, _>(claim.flood)
-        .bind::<st::Nullable<st::Uuid>, _>(claim.received_from.map(list::first_id))
-        .bind::<st::Nullable<st::Uuid>, _>(claim.received_to.map(list::end_of_ids))
-        .bind::<st::Array<st::Binary>, _>(words.as_ref().map_or(&[][..], |search| &search.keys))
-        .bind::<st::Nullable<st::Text>, _>(words.as_ref().and_then(|search| search.host.as_ref()))
-        .bind::<st::Array<st::Binary>, _>(
-            words
-                .as_ref()
-                .map_or(&[][..], |search| &search.without_keys),
-        )
-        .bind::<st::Array<st::Text>, _>(
-            words
-                .as_ref()
-                .map_or(&[][..], |search| &search.without_hosts),
-        )
-        .bind::<st::Nullable<st::Text>, _>(number)
-        .load(conn)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// A decision on its way into the database.

@@ -36,6 +36,20 @@ struct Before {
     opened_case: bool,
 }
 
+impl Before {
+    fn of(state: &TipState) -> Self {
+        Self {
+            desk: state.desk.clone(),
+            source_kind: state.source_kind.clone(),
+            methods: state.methods.clone(),
+            case_id: state.case_id,
+            decided_at: state.decided_at,
+            classified_at: state.classified_at,
+            opened_case: false,
+        }
+    }
+}
+
 /// Decides on a tip that the caller has claimed.
 pub async fn decide(
     conn: &mut Conn,
@@ -90,15 +104,7 @@ pub async fn take(
 ) -> Result<(DecisionTaken, i32)> {
     let (now, tip) = (app.now(), state.tip_id);
     let reference = app.reference.get();
-    let mut before = Before {
-        desk: state.desk.clone(),
-        source_kind: state.source_kind.clone(),
-        methods: state.methods.clone(),
-        case_id: state.case_id,
-        decided_at: state.decided_at,
-        classified_at: state.classified_at,
-        opened_case: false,
-    };
+    let mut before = Before::of(&state);
     let mut case_number = None;
     if wish.decision == Decision::Accept {
         let (case, number) = case_for(conn, app, actor, &state, wish, &reference).await?;
@@ -111,6 +117,27 @@ pub async fn take(
         tips::readable(conn, tip).await?;
         store::insert_message(conn, tip, &who.sub, message, now).await?;
     }
+    settle(&mut state, wish, now);
+    tips::update_state(conn, &state, now).await?;
+    let decision = decision(&state, who, wish, &before, now)?;
+    store::insert_decision(conn, &decision).await?;
+    let id = decision.id;
+    let entry = state.event("tip.decided", actor, now).with(json!({
+        "decision_id": id, "decision": wish.decision, "reason": decision.reason, "case_id": state.case_id,
+    }));
+    journal::record(conn, &[entry]).await?;
+    let taken = DecisionTaken {
+        id,
+        decision: wish.decision,
+        case_id: decision.case_id,
+        case_number,
+        undo_until: now + Duration::minutes(UNDO_MINUTES),
+    };
+    Ok((taken, state.version))
+}
+
+/// Where a decision leaves the tip.
+fn settle(state: &mut TipState, wish: &DecideTip, now: DateTime<Utc>) {
     wish.decision.status().clone_into(&mut state.status);
     state.claimed_by = None;
     state.lease_expires_at = None;
@@ -125,46 +152,34 @@ pub async fn take(
         state.classified_at = state.classified_at.or(Some(now));
     }
     state.version += 1;
-    tips::update_state(conn, &state, now).await?;
-    let id = Uuid::now_v7();
+}
+
+/// What is kept of a decision: of each kind what belongs to it.
+fn decision<'a>(
+    state: &TipState,
+    who: &'a Principal,
+    wish: &'a DecideTip,
+    before: &Before,
+    now: DateTime<Utc>,
+) -> Result<NewDecision<'a>> {
+    let is = |decision| wish.decision == decision;
     let reason = wish
         .reason
         .and_then(|r| serde_json::to_value(r).ok()?.as_str().map(str::to_owned));
-    store::insert_decision(
-        conn,
-        &NewDecision {
-            id,
-            tip_id: tip,
-            decision: wish.decision.as_str(),
-            reason: reason.clone(),
-            note: wish.note.as_deref(),
-            case_id: state.case_id.filter(|_| wish.decision == Decision::Accept),
-            duplicate_of: wish
-                .duplicate_of
-                .filter(|_| wish.decision == Decision::Duplicate),
-            agency: wish
-                .agency
-                .as_deref()
-                .filter(|_| wish.decision == Decision::Transfer),
-            decided_by: &who.sub,
-            decided_at: now,
-            state_before: serde_json::to_value(&before)
-                .map_err(|e| Error::internal("noting the state before a decision", e))?,
-        },
-    )
-    .await?;
-    let entry = state.event("tip.decided", actor, now).with(json!({
-        "decision_id": id, "decision": wish.decision, "reason": reason, "case_id": state.case_id,
-    }));
-    journal::record(conn, &[entry]).await?;
-    let taken = DecisionTaken {
-        id,
-        decision: wish.decision,
-        case_id: state.case_id.filter(|_| wish.decision == Decision::Accept),
-        case_number,
-        undo_until: now + Duration::minutes(UNDO_MINUTES),
-    };
-    Ok((taken, state.version))
+    Ok(NewDecision {
+        id: Uuid::now_v7(),
+        tip_id: state.tip_id,
+        decision: wish.decision.as_str(),
+        reason,
+        note: wish.note.as_deref(),
+        case_id: state.case_id.filter(|_| is(Decision::Accept)),
+        duplicate_of: wish.duplicate_of.filter(|_| is(Decision::Duplicate)),
+        agency: wish.agency.as_deref().filter(|_| is(Decision::Transfer)),
+        decided_by: &who.sub,
+        decided_at: now,
+        state_before: serde_json::to_value(before)
+            .map_err(|e| Error::internal("noting the state before a decision", e))?,
+    })
 }
 
 /// The existing case named, or a new one.

@@ -1,7 +1,7 @@
 //! Verdicts: given by one officer; a confirmed scam reaches the public only after a second, and an
 //! official entry stands until two admins agree to end it (contract §2).
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -27,24 +27,7 @@ pub async fn give(
     wish: &GiveVerdict,
 ) -> Result<VerdictRow> {
     let now = app.now();
-    if wish.expires_at.is_some_and(|at| at <= now) {
-        return Err(Error::invalid(
-            "/expires_at",
-            "in_past",
-            "The end must lie in the future.",
-        ));
-    }
-    let day = crate::domain::hanoi::date(now);
-    if wish
-        .checked_at
-        .is_some_and(|on| on > day || on.year() < 1900)
-    {
-        return Err(Error::invalid(
-            "/checked_at",
-            "out_of_range",
-            "It was checked today or earlier.",
-        ));
-    }
+    check_times(wish, now)?;
     let row = store::find(conn, id, who).await?;
     store::lock(conn, &row.key).await?;
     let current = store::current_verdict(conn, &row.key).await?;
@@ -53,31 +36,19 @@ pub async fn give(
         let entries = [current.clone(), verdict_below(conn, &row).await?];
         may_be_accused(&row, &entries, &app.reference.get(), now)?;
     }
-    if let Some(current) = current
-        .as_ref()
-        .filter(|v| v.verdict == wish.verdict.as_str() && v.approved_at.is_some())
-        .filter(|v| state(v, now) == "in_force")
-    {
-        // A second confirmation would take the first from the public until it is approved too.
-        if same(current, wish) {
-            return Ok(current.clone());
-        }
-        return Err(Error::conflict(
-            "wrong_state",
-            "It is confirmed already; to change the grounds, end that verdict first.",
-        ));
-    }
     let standing = current.as_ref().filter(|v| state(v, now) == "in_force");
+    if let Some(standing) = standing.filter(|v| confirms(v, wish)) {
+        return already(standing, wish);
+    }
     let official = standing.filter(|v| v.verdict == "official");
-    let waits = match (official, standing) {
-        (Some(official), _) if same(official, wish) => {
-            store::end_proposed(conn, &row.key, now).await?;
-            return Ok(official.clone());
-        }
-        (Some(official), _) => takes_from(official, wish),
+    if let Some(official) = official.filter(|v| same(v, wish)) {
+        store::end_proposed(conn, &row.key, now).await?;
+        return Ok(official.clone());
+    }
+    let waits = match official {
+        Some(official) => takes_from(official, wish),
         // What the public is told stands until the second officer has agreed.
-        (None, Some(_)) => wish.verdict == Verdict::ConfirmedScam,
-        (None, None) => false,
+        None => standing.is_some() && wish.verdict == Verdict::ConfirmedScam,
     };
     if waits {
         if official.is_some() && !who.may(Scope::Admin) {
@@ -87,9 +58,56 @@ pub async fn give(
     } else {
         store::end_verdict(conn, &row.key, now).await?;
     }
+    let independent = store::independent_reports(conn, &row.key).await?;
     let verdict = VerdictRow {
+        waits,
+        independent: Some(independent),
+        ..given(&row.key, who, wish, now)
+    };
+    store::insert_verdict(conn, &verdict).await?;
+    // Whoever was told to block it is told to end that.
+    let corrects = current.is_some_and(|was| !waits && told_as_scam(&was));
+    journal::record(conn, &told_of(&verdict, id, corrects, actor)).await?;
+    Ok(verdict)
+}
+
+/// 422 for an end that is past, and for a day of checking that is to come.
+fn check_times(wish: &GiveVerdict, now: DateTime<Utc>) -> Result<()> {
+    if wish.expires_at.is_some_and(|at| at <= now) {
+        let detail = "The end must lie in the future.";
+        return Err(Error::invalid("/expires_at", "in_past", detail));
+    }
+    let day = crate::domain::hanoi::date(now);
+    let checked = |on: NaiveDate| on <= day && on.year() >= 1900;
+    if !wish.checked_at.is_none_or(checked) {
+        let detail = "It was checked today or earlier.";
+        return Err(Error::invalid("/checked_at", "out_of_range", detail));
+    }
+    Ok(())
+}
+
+/// Whether a wish gives a verdict that a second officer has approved.
+fn confirms(verdict: &VerdictRow, wish: &GiveVerdict) -> bool {
+    verdict.verdict == wish.verdict.as_str() && verdict.approved_at.is_some()
+}
+
+/// The verdict that stands, where nothing about it would change: a second confirmation would take the first from the
+/// public until it is approved too.
+fn already(standing: &VerdictRow, wish: &GiveVerdict) -> Result<VerdictRow> {
+    if same(standing, wish) {
+        return Ok(standing.clone());
+    }
+    Err(Error::conflict(
+        "wrong_state",
+        "It is confirmed already; to change the grounds, end that verdict first.",
+    ))
+}
+
+/// A verdict as it was given, before anybody else has looked at it.
+fn given(key: &[u8], who: &Principal, wish: &GiveVerdict, now: DateTime<Utc>) -> VerdictRow {
+    VerdictRow {
         id: Uuid::now_v7(),
-        key: row.key.clone(),
+        key: key.to_vec(),
         verdict: wish.verdict.as_str().to_owned(),
         reason: wish.reason.clone(),
         note: wish.note.clone(),
@@ -101,22 +119,23 @@ pub async fn give(
         approved_by: None,
         approved_at: None,
         ended_at: None,
-        waits,
-        independent: Some(store::independent_reports(conn, &row.key).await?),
-    };
-    store::insert_verdict(conn, &verdict).await?;
-    let entry = Entry::event("indicator.verdict", actor, now)
+        waits: false,
+        independent: None,
+    }
+}
+
+/// What the journal tells of a new verdict.
+fn told_of(verdict: &VerdictRow, id: Uuid, corrects: bool, actor: &Actor) -> Vec<Entry> {
+    let at = verdict.given_at;
+    let given = Entry::event("indicator.verdict", actor, at)
         .on("indicator", id)
-        .with(json!({"verdict": verdict.verdict, "reason": verdict.reason, "state": state(&verdict, now)}));
-    // Whoever was told to block it is told to end that.
-    let corrected = current.filter(|was| !waits && told_as_scam(was)).map(|_| {
-        Entry::event("indicator.corrected", actor, now)
+        .with(json!({"verdict": verdict.verdict, "reason": verdict.reason, "state": state(verdict, at)}));
+    let corrected = corrects.then(|| {
+        Entry::event("indicator.corrected", actor, at)
             .on("indicator", id)
             .with(json!({"change": "verdict_replaced"}))
     });
-    let entries: Vec<Entry> = std::iter::once(entry).chain(corrected).collect();
-    journal::record(conn, &entries).await?;
-    Ok(verdict)
+    std::iter::once(given).chain(corrected).collect()
 }
 
 /// Whether every feed carries it as a scam.

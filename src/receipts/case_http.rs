@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::case_notices::{self, CaseNotice, CaseNoticeCode, ResultTold, TellResult};
+use super::telling;
 use crate::http::page::Listing;
 use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, ItemPage, Json, Meta, Path, scope};
@@ -77,7 +78,7 @@ async fn tell_case_result(
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let told = crate::db::transaction(&mut conn, async |conn| {
-        case_notices::tell(conn, &app, &caller.who, &actor, path.0, &body.value).await
+        telling::tell(conn, &app, &caller.who, &actor, path.0, &body.value).await
     })
     .await?;
     Ok(Json::new(told))

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -13,17 +12,10 @@ use validator::Validate;
 use super::notices::{NoticeChannel, NoticeCode};
 use super::process::Due;
 use super::store::{self, Reporter};
-use super::telling::{Sorted, Telling};
-use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
-use crate::domain::case_flow::CaseState;
-use crate::domain::news::News;
-use crate::domain::status::TipStatus;
-use crate::error::{Error, FieldProblem, Result};
-use crate::journal::{self, Actor, Entry};
-use crate::state::AppState;
-use crate::tips::{self, Visibility};
+use crate::error::Result;
+use crate::tips::Visibility;
 
 /// Reporters read at once at least: those who are owed nothing may come in runs.
 const CHUNK: i64 = 200;
@@ -43,7 +35,7 @@ pub enum CaseNoticeCode {
 }
 
 impl CaseNoticeCode {
-    const fn of_tips(self) -> NoticeCode {
+    pub(super) const fn of_tips(self) -> NoticeCode {
         match self {
             Self::NotifyReporterReception => NoticeCode::NotifyReporterReception,
             Self::NotifyReporterResult => NoticeCode::NotifyReporterResult,
@@ -216,7 +208,7 @@ pub async fn list(
 }
 
 /// What some reporters are to be told of the process of their case, by tip.
-async fn process_of(
+pub(super) async fn process_of(
     conn: &mut Conn,
     case: Uuid,
     rows: &[Reporter],
@@ -230,7 +222,7 @@ async fn process_of(
 }
 
 /// Those of them that a bearer may know of.
-async fn seen(
+pub(super) async fn seen(
     conn: &mut Conn,
     visible: &Visibility,
     mut rows: Vec<Reporter>,
@@ -239,179 +231,4 @@ async fn seen(
     let known = cases::known_tips(conn, visible, &ids).await?;
     rows.retain(|row| known.contains(&row.tip_id));
     Ok(rows)
-}
-
-/// What there is to tell of a case, and since when; 409 where there is nothing yet.
-async fn subject(
-    conn: &mut Conn,
-    (case, received_at): (Uuid, DateTime<Utc>),
-    code: CaseNoticeCode,
-) -> Result<(&'static str, DateTime<Utc>)> {
-    let (subject, detail) = match code {
-        CaseNoticeCode::NotifyReporterReception => {
-            return Ok((TipStatus::Received.as_str(), received_at));
-        }
-        CaseNoticeCode::NotifyReporterResult => {
-            let decision = store::case_decision(conn, case).await?;
-            (
-                decision.map(|(decision, at)| (decision.as_str(), at)),
-                "The case is not decided: there is no result to tell yet.",
-            )
-        }
-        CaseNoticeCode::SendSuspensionReporter => {
-            let at = store::last_act(conn, case, "suspended").await?;
-            (
-                at.map(|at| (CaseState::Suspended.as_str(), at)),
-                "The case was not suspended: there is nothing to tell.",
-            )
-        }
-        CaseNoticeCode::NotifyResumption => {
-            let at = store::last_act(conn, case, "resumed").await?;
-            (
-                at.map(|at| (CaseState::Resumed.as_str(), at)),
-                "The case was not resumed: there is nothing to tell.",
-            )
-        }
-    };
-    subject.ok_or_else(|| Error::conflict("wrong_state", detail))
-}
-
-/// Tells the reporters of a case; who was told already is told nothing twice.
-pub async fn tell(
-    conn: &mut Conn,
-    app: &AppState,
-    who: &Principal,
-    actor: &Actor,
-    (case, code): (Uuid, CaseNoticeCode),
-    wish: &TellResult,
-) -> Result<ResultTold> {
-    let visible = Visibility::of(who);
-    let row = cases::lock_open_case(conn, case, &visible).await?;
-    let (subject, since) = subject(conn, (case, row.received_at), code).await?;
-    let ids: Vec<Uuid> = store::reporters(conn, case, None, None)
-        .await?
-        .iter()
-        .map(|row| row.tip_id)
-        .collect();
-    tips::lock_states(conn, &ids, &Visibility::all()).await?;
-    // Looked at once nobody changes them any more: one may just have read its receipt.
-    let rows = store::reporters(conn, case, None, None).await?;
-    let rows = seen(conn, &visible, rows).await?;
-    let rows = wanted(rows, wish)?;
-    // Only now: who waited for others, whose tips joined meanwhile, tells these after they joined.
-    let now = app.now();
-    let process = process_of(conn, case, &rows).await?;
-    let tellings: Vec<Telling<'_>> = rows
-        .iter()
-        .filter_map(|row| match code {
-            CaseNoticeCode::NotifyReporterReception => Some(Telling::reception(row)),
-            CaseNoticeCode::NotifyReporterResult => Some(Telling::result(row, since)),
-            _ => {
-                let mut due = process.get(&row.tip_id)?.iter();
-                due.find(|due| due.code == code.of_tips())
-                    .map(|due| Telling::process(row, due))
-            }
-        })
-        .collect();
-    let mut sorted = Sorted::default();
-    for telling in &tellings {
-        sorted.add(telling, wish);
-    }
-    let owed_since = sorted.sent.iter().map(|one| one.since).max();
-    let owed_since = owed_since.unwrap_or(since);
-    let at = wish.sent_at.unwrap_or(now.max(owed_since));
-    if wish.sent_at.is_some() && (at > now || at < owed_since) {
-        return Err(Error::invalid(
-            "/sent_at",
-            "out_of_range",
-            "A notice is sent after it is owed and not in the future.",
-        ));
-    }
-    let ids_of = |all: &[&Telling<'_>]| all.iter().map(|one| one.row.tip_id).collect::<Vec<_>>();
-    let (released, sent) = (ids_of(&sorted.released), ids_of(&sorted.sent));
-    let name = code.of_tips().as_str();
-    let news = match code {
-        // It is on every receipt by itself.
-        CaseNoticeCode::NotifyReporterReception => {
-            store::set_reception_told(conn, &sent, at).await?;
-            name
-        }
-        CaseNoticeCode::NotifyReporterResult => {
-            store::insert_case_result(conn, &released, now, &actor.name).await?;
-            store::set_result_told(conn, &sent, at).await?;
-            News::CaseResult.as_str()
-        }
-        _ => {
-            store::release_process(conn, &released, name, now).await?;
-            store::set_process_told(conn, &sent, name, at).await?;
-            name
-        }
-    };
-    if !sent.is_empty() {
-        cases::look_again_at_case(conn, case, now).await?;
-    }
-    let told = ResultTold {
-        result: subject,
-        since,
-        tips: tellings.len(),
-        told: sorted.told,
-        told_before: tellings.len() - sorted.told - sorted.unreached.len(),
-        no_channel: sorted
-            .unreached
-            .iter()
-            .map(|one| unreached(one.row))
-            .collect(),
-    };
-    let mut entries: Vec<Entry> = released
-        .iter()
-        .map(|tip| {
-            let entry = Entry::audit("reporter.news_released", actor, now).on("tip", *tip);
-            entry.with(json!({"news": news}))
-        })
-        .collect();
-    entries.extend(sent.iter().map(|tip| {
-        let entry = Entry::event("tip.updated", actor, now).on("tip", *tip);
-        entry.with(json!({
-            "change": "notice_sent", "code": name,
-            "channel": wish.channel, "sent_at": at,
-        }))
-    }));
-    let of_case = Entry::audit("case.result_told", actor, now).on("case", case);
-    entries.push(of_case.with(json!({
-        "code": name, "result": subject, "tips": told.tips, "told": told.told, "told_before": told.told_before,
-        "no_channel": told.no_channel.iter().map(|row| row.tip_id).collect::<Vec<_>>(),
-    })));
-    journal::record(conn, &entries).await?;
-    Ok(told)
-}
-
-/// The tips that are meant; 422 for one that is not of the case.
-fn wanted(mut rows: Vec<Reporter>, wish: &TellResult) -> Result<Vec<Reporter>> {
-    let Some(ids) = &wish.tip_ids else {
-        return Ok(rows);
-    };
-    let unknown = |id: &Uuid| rows.iter().all(|row| row.tip_id != *id);
-    let problems: Vec<FieldProblem> = ids
-        .iter()
-        .enumerate()
-        .filter(|(_, id)| unknown(id))
-        .map(|(n, _)| {
-            let detail =
-                "The tip is none of this case and repeats none of it, or you may not see it.";
-            FieldProblem::at(format!("/tip_ids/{n}"), "not_found", detail)
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
-    rows.retain(|row| ids.contains(&row.tip_id));
-    Ok(rows)
-}
-
-fn unreached(row: &Reporter) -> Unreached {
-    Unreached {
-        tip_id: row.tip_id,
-        number: row.number.clone(),
-        reporter_known: !row.anonymous,
-    }
 }

@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
+use super::service;
 use super::wire::{ReceiptMessage, TipMessage, TipNote, WriteText};
-use super::{service, store};
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
@@ -15,7 +15,7 @@ use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::receipts;
 use crate::state::AppState;
-use crate::tips::{self, Visibility};
+use crate::tips::{self, Visibility, messages};
 
 pub fn api() -> Api {
     crate::handlers![
@@ -44,7 +44,7 @@ async fn list_receipt_messages(
     let opened = receipts::open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let now = app.now();
     let before = listing.page.after::<Uuid>()?;
-    let rows = store::messages(&mut conn, opened.tip_id, before, listing.page.limit).await?;
+    let rows = messages::page(&mut conn, opened.tip_id, before, listing.page.limit).await?;
     let actor = Actor::reporter(&meta.request_id);
     let page = listing.page.page(rows, |row| row.id);
     // What the next page holds is not read yet.
@@ -52,7 +52,7 @@ async fn list_receipt_messages(
     crate::db::transaction(&mut conn, async |conn| {
         // HEAD shows nothing (RFC 9110 §9.2.1).
         if meta.method != "HEAD" {
-            store::mark_read(conn, &shown, false, now).await?;
+            messages::mark_read(conn, &shown, false, now).await?;
         }
         let entry = Entry::audit("messages.read", &actor, now).on("tip", opened.tip_id);
         journal::record(conn, &[entry]).await
@@ -110,14 +110,14 @@ async fn list_tip_messages(
     let state = tips::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let now = app.now();
     let before = listing.page.after::<Uuid>()?;
-    let rows = store::messages(&mut conn, state.tip_id, before, listing.page.limit).await?;
+    let rows = messages::page(&mut conn, state.tip_id, before, listing.page.limit).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let page = listing.page.page(rows, |row| row.id);
     // What the next page holds is not read yet.
     let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     crate::db::transaction(&mut conn, async |conn| {
         if meta.method != "HEAD" {
-            store::mark_read(conn, &shown, true, now).await?;
+            messages::mark_read(conn, &shown, true, now).await?;
         }
         let entry = Entry::audit("messages.read", &actor, now).on("tip", state.tip_id);
         journal::record(conn, &[entry]).await
@@ -167,7 +167,7 @@ async fn list_tip_notes(
     let mut conn = app.db.get().await?;
     let state = tips::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
     let before = listing.page.after::<Uuid>()?;
-    let rows = store::notes(&mut conn, state.tip_id, before, listing.page.limit).await?;
+    let rows = messages::notes(&mut conn, state.tip_id, before, listing.page.limit).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("notes.read", &actor, app.now()).on("tip", state.tip_id);
     journal::record(&mut conn, &[entry]).await?;

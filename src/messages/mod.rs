@@ -1,8 +1,8 @@
-//! Messages between officers and a reporter without identity, and officers' notes on a tip.
+//! Messages between officers and a reporter without identity, and officers' notes on a tip. The rows are those of the
+//! tips: decisions write them as well.
 
 mod http;
 mod service;
-mod store;
 mod wire;
 
 use crate::http::Api;

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{self, MessageRow, NoteRow};
 use super::wire::{From, ReceiptMessage, TipMessage, TipNote};
 use crate::auth::Principal;
 use crate::db::Conn;
@@ -12,6 +11,7 @@ use crate::domain::masking::mask_secrets;
 use crate::domain::never_asked::asks_for;
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
+use crate::tips::messages::{self, MessageRow, NoteRow};
 use crate::tips::{self, TipState, Visibility};
 
 /// More messages of one reporter are a flood.
@@ -46,22 +46,15 @@ pub async fn from_reporter(
     now: DateTime<Utc>,
 ) -> Result<ReceiptMessage> {
     let mut state = tips::lock_state(conn, tip, &Visibility::all()).await?;
-    if store::count_from_reporter(conn, tip).await? >= FROM_REPORTER {
+    if messages::count_from_reporter(conn, tip).await? >= FROM_REPORTER {
         return Err(Error::conflict(
             "wrong_state",
             "No more messages can be added to this tip; write a new tip.",
         ));
     }
-    let row = MessageRow {
-        id: Uuid::now_v7(),
-        tip_id: tip,
-        from_reporter: true,
-        author: None,
-        text: mask_secrets(&readable(text)?).text,
-        created_at: now,
-        read_at: None,
-    };
-    store::insert_message(conn, &row).await?;
+    let text = mask_secrets(&readable(text)?).text;
+    let row = MessageRow::from_reporter(tip, text, now);
+    messages::insert_message(conn, &row).await?;
     tips::reopen::written(&mut state, &row.text, now);
     tips::update_state(conn, &state, now).await?;
     changed(conn, actor, &state, "message_received", row.id, now).await?;
@@ -79,16 +72,8 @@ pub async fn from_officer(
 ) -> Result<TipMessage> {
     let state = tips::find_state(conn, tip, &Visibility::of(who)).await?;
     tips::readable(conn, tip).await?;
-    let row = MessageRow {
-        id: Uuid::now_v7(),
-        tip_id: tip,
-        from_reporter: false,
-        author: Some(who.sub.clone()),
-        text: sendable(text)?,
-        created_at: now,
-        read_at: None,
-    };
-    store::insert_message(conn, &row).await?;
+    let row = MessageRow::from_officer(tip, &who.sub, sendable(text)?, now);
+    messages::insert_message(conn, &row).await?;
     changed(conn, actor, &state, "message_sent", row.id, now).await?;
     Ok(row.into())
 }
@@ -103,14 +88,8 @@ pub async fn note(
     now: DateTime<Utc>,
 ) -> Result<TipNote> {
     let state = tips::find_state(conn, tip, &Visibility::of(who)).await?;
-    let row = NoteRow {
-        id: Uuid::now_v7(),
-        tip_id: tip,
-        author: who.sub.clone(),
-        text: readable(text)?,
-        created_at: now,
-    };
-    store::insert_note(conn, &row).await?;
+    let row = NoteRow::of_officer(tip, &who.sub, readable(text)?, now);
+    messages::insert_note(conn, &row).await?;
     changed(conn, actor, &state, "note_added", row.id, now).await?;
     Ok(row.into())
 }

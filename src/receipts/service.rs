@@ -12,7 +12,7 @@ use crate::domain::redaction::{Identity, hide_own};
 use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
 use crate::keys::IdentityKeys;
-use crate::tips::{self, TipState, Visibility};
+use crate::tips::{self, TipState, Visibility, messages};
 
 /// Notes that the reporter has fetched the notices due by law: the view of a receipt holds the
 /// notice of reception, and that of the result, a suspension or a resumption once there is one.
@@ -95,9 +95,9 @@ pub async fn erase(
 
 /// Hides in what a reporter wrote to officers who it was.
 async fn hide_in_messages(conn: &mut Conn, tip: Uuid, own: &Identity<'_>) -> Result<()> {
-    for (id, text) in store::written_by_reporter(conn, tip).await? {
+    for (id, text) in messages::written_by_reporter(conn, tip).await? {
         if let Some(hidden) = hide_own(&text, own) {
-            store::rewrite_message(conn, id, &hidden).await?;
+            messages::rewrite(conn, id, &hidden).await?;
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ use crate::domain::status::{
 use crate::error::Result;
 use crate::reference::Reference;
 use crate::state::AppState;
-use crate::tips::{TipState, deadlines};
+use crate::tips::{TipState, deadlines, messages};
 
 /// What became of a tip, in plain words.
 #[derive(Debug, Serialize, ToSchema)]
@@ -175,7 +175,7 @@ pub async fn view(
         (TipStatus::Transferred, Some(body)) => transferred_to(body, lang),
         (status, _) => status_text(status, case, lang).to_owned(),
     };
-    let unread = store::unread_messages(conn, state.tip_id).await?;
+    let unread = messages::unread_by_reporter(conn, state.tip_id).await?;
     let told = [
         Some(text(status)),
         stand.followed.map(text),

@@ -43,6 +43,7 @@ pub use attach::attach;
 pub use claim::CLAIM_UNITS;
 pub use http::{record_list, seen};
 pub use shapes::LegalDeadline;
+pub use store::messages;
 pub use store::{
     TipState, accept_into, anonymise, find_state, has_receipt, in_danger, is_anonymised, load_rows,
     lock_state, lock_states, move_to, open_counts, purge, put_back, readable, set_told,

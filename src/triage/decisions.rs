@@ -17,6 +17,7 @@ use crate::error::{Error, FieldProblem, Result, valid};
 use crate::journal::{self, Actor};
 use crate::reference::Reference;
 use crate::state::AppState;
+use crate::tips::messages::{self, MessageRow};
 use crate::tips::{self, TipState, Visibility};
 
 /// How long the officer may undo it.
@@ -115,7 +116,8 @@ pub async fn take(
     }
     if let (Decision::RequestInfo, Some(message)) = (wish.decision, &wish.message) {
         tips::readable(conn, tip).await?;
-        store::insert_message(conn, tip, &who.sub, message, now).await?;
+        let question = MessageRow::from_officer(tip, &who.sub, message.clone(), now);
+        messages::insert_message(conn, &question).await?;
     }
     settle(&mut state, wish, now);
     tips::update_state(conn, &state, now).await?;

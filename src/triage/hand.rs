@@ -9,7 +9,6 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::claims::{self, already_decided, claimed_by_other};
-use super::store;
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::redaction::{Identity, redact};
@@ -18,6 +17,7 @@ use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Json, Meta, Path, s
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
+use crate::tips::messages::{self, NoteRow};
 use crate::tips::wire::TipView;
 use crate::tips::{self, TipState, Visibility, seen};
 
@@ -123,7 +123,8 @@ async fn hand_over(
     state.version += 1;
     tips::update_state(conn, &state, now).await?;
     if let Some(note) = &wish.note {
-        store::insert_note(conn, tip, &who.sub, note, now).await?;
+        let note = NoteRow::of_officer(tip, &who.sub, note.clone(), now);
+        messages::insert_note(conn, &note).await?;
     }
     let entry = state
         .event("tip.updated", actor, now)

@@ -42,6 +42,8 @@ const OWNERS: &[(&str, &[&str])] = &[
             "submissions",
             "tip_announcements",
             "tip_indicators",
+            "tip_messages",
+            "tip_notes",
             "tip_search",
             "tip_states",
             "tip_texts",
@@ -91,7 +93,6 @@ const OWNERS: &[(&str, &[&str])] = &[
         &["process_notices", "receipts", "reporter_news"],
     ),
     ("advisories", &["advisories", "advisory_revisions"]),
-    ("messages", &["tip_messages", "tip_notes"]),
     ("reveals", &["potential_victim_grounds", "reveals"]),
     (
         "evidence",
@@ -166,11 +167,6 @@ const UPWARD: &[(&str, &str, &str)] = &[
         "who was shown the secret of a program",
     ),
     (
-        "receipts",
-        "tip_messages",
-        "unread answers, and own words that an erasure hides",
-    ),
-    (
         "referrals",
         "reporter_news",
         "the answer to a freeze goes to the receipt in the same transaction",
@@ -210,11 +206,6 @@ const UPWARD: &[(&str, &str, &str)] = &[
     ),
     (
         "tips",
-        "tip_messages",
-        "unread messages, as a filter of the queue",
-    ),
-    (
-        "tips",
         "upload_parts",
         "rotation wraps all keys of a tip anew",
     ),
@@ -223,12 +214,6 @@ const UPWARD: &[(&str, &str, &str)] = &[
         "clients",
         "the desks that clients are confined to",
     ),
-    (
-        "triage",
-        "tip_messages",
-        "a question by decision is a message",
-    ),
-    ("triage", "tip_notes", "the note of a decision is a note"),
 ];
 
 /// The tables that a text names: in SQL behind the words that a table follows, in Rust as a path of the schema.

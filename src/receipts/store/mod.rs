@@ -12,9 +12,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{
-    case_acts, cases, receipts, register, reporter_news, tip_decisions, tip_messages,
-};
+use crate::db::schema::{case_acts, cases, receipts, register, reporter_news, tip_decisions};
 use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
 use crate::error::Result;
@@ -49,38 +47,6 @@ pub(super) async fn find(conn: &mut Conn, hash: &[u8; 32]) -> Result<Option<Open
 pub(super) async fn withdraw(conn: &mut Conn, tip: Uuid, at: DateTime<Utc>) -> Result<()> {
     diesel::update(receipts::table.filter(receipts::tip_id.eq(tip)))
         .set(receipts::withdrawn_at.eq(at))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// How many messages of officers a reporter has not read.
-pub async fn unread_messages(conn: &mut Conn, tip: Uuid) -> Result<i64> {
-    use tip_messages as m;
-    Ok(m::table
-        .filter(m::tip_id.eq(tip).and(m::read_at.is_null()))
-        .filter(m::from_reporter.eq(false))
-        .count()
-        .get_result(conn)
-        .await?)
-}
-
-/// What a reporter wrote to officers.
-pub async fn written_by_reporter(conn: &mut Conn, tip: Uuid) -> Result<Vec<(Uuid, String)>> {
-    use tip_messages as m;
-    Ok(m::table
-        .select((m::id, m::text))
-        .filter(m::tip_id.eq(tip).and(m::from_reporter))
-        .order(m::id)
-        .load(conn)
-        .await?)
-}
-
-/// Puts another text in the place of a message's.
-pub async fn rewrite_message(conn: &mut Conn, id: Uuid, text: &str) -> Result<()> {
-    use tip_messages as m;
-    diesel::update(m::table.find(id))
-        .set(m::text.eq(text))
         .execute(conn)
         .await?;
     Ok(())

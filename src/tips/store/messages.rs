@@ -1,4 +1,4 @@
-//! SQL of messages and notes.
+//! SQL of messages between officers and reporters, and of officers' notes: whoever writes one writes it here.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -6,12 +6,12 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{tip_messages, tip_notes};
+use crate::db::schema::{tip_messages as m, tip_notes as n};
 use crate::error::Result;
 
 /// A message.
 #[derive(HasQuery, Insertable)]
-#[diesel(table_name = tip_messages, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = m, check_for_backend(diesel::pg::Pg))]
 pub struct MessageRow {
     pub id: Uuid,
     pub tip_id: Uuid,
@@ -24,7 +24,7 @@ pub struct MessageRow {
 
 /// A note.
 #[derive(HasQuery, Insertable)]
-#[diesel(table_name = tip_notes, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = n, check_for_backend(diesel::pg::Pg))]
 pub struct NoteRow {
     pub id: Uuid,
     pub tip_id: Uuid,
@@ -33,8 +33,51 @@ pub struct NoteRow {
     pub created_at: DateTime<Utc>,
 }
 
+impl MessageRow {
+    /// What the reporter writes.
+    pub fn from_reporter(tip_id: Uuid, text: String, created_at: DateTime<Utc>) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            tip_id,
+            from_reporter: true,
+            author: None,
+            text,
+            created_at,
+            read_at: None,
+        }
+    }
+
+    /// What an officer writes to the reporter.
+    pub fn from_officer(
+        tip_id: Uuid,
+        author: &str,
+        text: String,
+        created_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            from_reporter: false,
+            author: Some(author.to_owned()),
+            ..Self::from_reporter(tip_id, text, created_at)
+        }
+    }
+}
+
+impl NoteRow {
+    /// What an officer notes.
+    pub fn of_officer(tip_id: Uuid, author: &str, text: String, created_at: DateTime<Utc>) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            tip_id,
+            author: author.to_owned(),
+            text,
+            created_at,
+        }
+    }
+}
+
+/// Keeps a message.
 pub async fn insert_message(conn: &mut Conn, row: &MessageRow) -> Result<()> {
-    diesel::insert_into(tip_messages::table)
+    diesel::insert_into(m::table)
         .values(row)
         .execute(conn)
         .await?;
@@ -43,25 +86,25 @@ pub async fn insert_message(conn: &mut Conn, row: &MessageRow) -> Result<()> {
 
 /// How many messages the reporter of a tip has written.
 pub async fn count_from_reporter(conn: &mut Conn, tip: Uuid) -> Result<i64> {
-    Ok(tip_messages::table
-        .filter(tip_messages::tip_id.eq(tip))
-        .filter(tip_messages::from_reporter)
+    Ok(m::table
+        .filter(m::tip_id.eq(tip))
+        .filter(m::from_reporter)
         .count()
         .get_result(conn)
         .await?)
 }
 
 /// Messages of a tip, newest first, before an id; one more than `limit`.
-pub async fn messages(
+pub async fn page(
     conn: &mut Conn,
     tip: Uuid,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<MessageRow>> {
     Ok(MessageRow::query()
-        .filter(tip_messages::tip_id.eq(tip))
-        .filter(tip_messages::id.lt(before.unwrap_or(Uuid::max())))
-        .order(tip_messages::id.desc())
+        .filter(m::tip_id.eq(tip))
+        .filter(m::id.lt(before.unwrap_or(Uuid::max())))
+        .order(m::id.desc())
         .limit(limit + 1)
         .load(conn)
         .await?)
@@ -74,7 +117,6 @@ pub async fn mark_read(
     from_reporter: bool,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    use tip_messages as m;
     diesel::update(
         m::table.filter(
             m::id
@@ -89,8 +131,9 @@ pub async fn mark_read(
     Ok(())
 }
 
+/// Keeps a note.
 pub async fn insert_note(conn: &mut Conn, row: &NoteRow) -> Result<()> {
-    diesel::insert_into(tip_notes::table)
+    diesel::insert_into(n::table)
         .values(row)
         .execute(conn)
         .await?;
@@ -105,10 +148,39 @@ pub async fn notes(
     limit: i64,
 ) -> Result<Vec<NoteRow>> {
     Ok(NoteRow::query()
-        .filter(tip_notes::tip_id.eq(tip))
-        .filter(tip_notes::id.lt(before.unwrap_or(Uuid::max())))
-        .order(tip_notes::id.desc())
+        .filter(n::tip_id.eq(tip))
+        .filter(n::id.lt(before.unwrap_or(Uuid::max())))
+        .order(n::id.desc())
         .limit(limit + 1)
         .load(conn)
         .await?)
+}
+
+/// How many messages of officers a reporter has not read.
+pub async fn unread_by_reporter(conn: &mut Conn, tip: Uuid) -> Result<i64> {
+    Ok(m::table
+        .filter(m::tip_id.eq(tip).and(m::read_at.is_null()))
+        .filter(m::from_reporter.eq(false))
+        .count()
+        .get_result(conn)
+        .await?)
+}
+
+/// What a reporter wrote to officers.
+pub async fn written_by_reporter(conn: &mut Conn, tip: Uuid) -> Result<Vec<(Uuid, String)>> {
+    Ok(m::table
+        .select((m::id, m::text))
+        .filter(m::tip_id.eq(tip).and(m::from_reporter))
+        .order(m::id)
+        .load(conn)
+        .await?)
+}
+
+/// Puts another text in the place of a message's.
+pub async fn rewrite(conn: &mut Conn, id: Uuid, text: &str) -> Result<()> {
+    diesel::update(m::table.find(id))
+        .set(m::text.eq(text))
+        .execute(conn)
+        .await?;
+    Ok(())
 }

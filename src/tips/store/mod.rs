@@ -12,6 +12,7 @@ mod grouped;
 mod insert;
 pub mod likeness;
 mod list;
+pub mod messages;
 mod named;
 mod open;
 mod read;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{tip_decisions, tip_messages};
+use crate::db::schema::tip_decisions;
 use crate::error::{Error, Result};
 
 pub use claim::{Claim, claim};
@@ -157,51 +157,6 @@ pub async fn is_latest(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<bool> {
 pub async fn mark_undone(conn: &mut Conn, id: Uuid, at: DateTime<Utc>) -> Result<()> {
     diesel::update(tip_decisions::table.filter(tip_decisions::id.eq(id)))
         .set(tip_decisions::undone_at.eq(at))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Writes a message to the reporter.
-pub async fn insert_message(
-    conn: &mut Conn,
-    tip: Uuid,
-    author: &str,
-    text: &str,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    use tip_messages as m;
-    diesel::insert_into(m::table)
-        .values((
-            m::id.eq(Uuid::now_v7()),
-            m::tip_id.eq(tip),
-            m::from_reporter.eq(false),
-            m::author.eq(author),
-            m::text.eq(text),
-            m::created_at.eq(at),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Adds a note of an officer.
-pub async fn insert_note(
-    conn: &mut Conn,
-    tip: Uuid,
-    author: &str,
-    text: &str,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    use crate::db::schema::tip_notes as n;
-    diesel::insert_into(n::table)
-        .values((
-            n::id.eq(Uuid::now_v7()),
-            n::tip_id.eq(tip),
-            n::author.eq(author),
-            n::text.eq(text),
-            n::created_at.eq(at),
-        ))
         .execute(conn)
         .await?;
     Ok(())

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::service::{self, Asker, Outcome};
+use super::service::{self, Outcome};
 use super::store;
 use super::wire::{RevealIdentity, RevealSubmission, RevealView, RevealedIdentity, SameReporter};
 use crate::http::page::{Listing, NoFilters};
@@ -55,15 +55,9 @@ async fn reveal_reporter(
     id: Path<Uuid>,
     body: Body<RevealIdentity>,
 ) -> Answer<HttpResponse> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let asker = Asker {
-        who: &caller.who,
-        actor: &actor,
-        purpose: &body.value.purpose,
-    };
-    let mut conn = app.db.get().await?;
-    let outcome = crate::db::transaction(&mut conn, async |conn| {
-        service::identity(conn, &app, &asker, id.0).await
+    let purpose = &body.value.purpose;
+    let outcome = service::ask(&app, &caller.who, &meta, purpose, async |conn, asker| {
+        service::identity(conn, &app, asker, id.0).await
     })
     .await?;
     Ok(outcome.respond())
@@ -116,15 +110,9 @@ async fn reveal_submission(
     id: Path<Uuid>,
     body: Body<RevealSubmission>,
 ) -> Answer<HttpResponse> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let asker = Asker {
-        who: &caller.who,
-        actor: &actor,
-        purpose: &body.value.purpose,
-    };
-    let mut conn = app.db.get().await?;
-    let outcome = crate::db::transaction(&mut conn, async |conn| {
-        service::submission(conn, &app, &asker, id.0, body.value.submission_id).await
+    let purpose = &body.value.purpose;
+    let outcome = service::ask(&app, &caller.who, &meta, purpose, async |conn, asker| {
+        service::submission(conn, &app, asker, id.0, body.value.submission_id).await
     })
     .await?;
     Ok(match outcome {

@@ -9,7 +9,7 @@ mod wire;
 
 use crate::http::Api;
 
-pub use service::{Asker, Outcome, personal_data, sealed};
+pub use service::{Asker, Outcome, ask, personal_data, sealed};
 pub use victims::erase_due;
 pub use wire::{RevealIdentity, RevealView, RevealedIdentity, Subject};
 

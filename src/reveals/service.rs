@@ -7,9 +7,10 @@ use uuid::Uuid;
 use super::store::{self, RevealRow, SealedRow};
 use super::wire::{RevealStatus, RevealView, RevealedIdentity, SameReporter, Subject};
 use crate::auth::{Principal, Scope};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::domain::redaction::redact;
 use crate::error::{Error, Result};
+use crate::http::Meta;
 use crate::journal::{self, Actor, Entry};
 use crate::keys::{DataKey, SealError, Wrapped};
 use crate::persons;
@@ -26,9 +27,30 @@ const SALT: usize = 32;
 
 /// Who asks, and why.
 pub struct Asker<'a> {
+    /// The bearer.
     pub who: &'a Principal,
+    /// The same as the journal names it.
     pub actor: &'a Actor,
+    /// Why, in the asker's own words; it is kept.
     pub purpose: &'a str,
+}
+
+/// Asks for a reveal, in a transaction of its own.
+pub async fn ask<T>(
+    app: &AppState,
+    who: &Principal,
+    meta: &Meta,
+    purpose: &str,
+    work: impl AsyncFnOnce(&mut Conn, &Asker<'_>) -> Result<Outcome<T>>,
+) -> Result<Outcome<T>> {
+    let actor = Actor::bearer(who, &meta.request_id);
+    let asker = Asker {
+        who,
+        actor: &actor,
+        purpose,
+    };
+    let mut conn = app.db.get().await?;
+    db::transaction(&mut conn, async |conn| work(conn, &asker).await).await
 }
 
 /// What a request for a reveal came to.

@@ -32,6 +32,7 @@ pub struct RevealRow {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Keeps a request for a reveal.
 pub async fn insert(conn: &mut Conn, row: &RevealRow) -> Result<()> {
     diesel::insert_into(reveals::table)
         .values(row)
@@ -73,6 +74,7 @@ pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<RevealRow> {
         .ok_or(Error::not_found("reveal"))
 }
 
+/// Writes who approved it, when, and until when it may be used.
 pub async fn approve(conn: &mut Conn, row: &RevealRow) -> Result<()> {
     use reveals as r;
     diesel::update(r::table.filter(r::id.eq(row.id)))

@@ -49,15 +49,9 @@ async fn reveal_potential_victims(
     id: Path<Uuid>,
     body: Body<RevealIdentity>,
 ) -> Answer<HttpResponse> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let asker = Asker {
-        who: &caller.who,
-        actor: &actor,
-        purpose: &body.value.purpose,
-    };
-    let mut conn = app.db.get().await?;
-    let outcome = crate::db::transaction(&mut conn, async |conn| {
-        reveal(conn, &app, &asker, id.0).await
+    let purpose = &body.value.purpose;
+    let outcome = service::ask(&app, &caller.who, &meta, purpose, async |conn, asker| {
+        reveal(conn, &app, asker, id.0).await
     })
     .await?;
     Ok(outcome.respond())

@@ -11,7 +11,6 @@ use super::wire::{
     DecideRequest, ExtendRequest, LiftRestriction, OwnRequest, PrivacyRequestView, RequestsQuery,
     SubmitPrivacyRequest,
 };
-use crate::db;
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::Error;
 use crate::http::guard::By;
@@ -26,7 +25,7 @@ use crate::http::{
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::receipts;
-use crate::reveals::{Asker, RevealIdentity, RevealView};
+use crate::reveals::{self, RevealIdentity, RevealView};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -284,15 +283,9 @@ async fn disclose_personal_data(
     id: Path<Uuid>,
     body: Body<RevealIdentity>,
 ) -> Answer<HttpResponse> {
-    let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let asker = Asker {
-        who: &caller.who,
-        actor: &actor,
-        purpose: &body.value.purpose,
-    };
-    let mut conn = app.db.get().await?;
-    let outcome = db::transaction(&mut conn, async |conn| {
-        disclosure::disclose(conn, &app, &asker, id.0).await
+    let purpose = &body.value.purpose;
+    let outcome = reveals::ask(&app, &caller.who, &meta, purpose, async |conn, asker| {
+        disclosure::disclose(conn, &app, asker, id.0).await
     })
     .await?;
     Ok(outcome.respond())

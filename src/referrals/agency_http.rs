@@ -4,14 +4,13 @@ use actix_web::{HttpResponse, http::header, web};
 use uuid::Uuid;
 
 use super::answers::{self, Answering};
-use super::http::{answer, record_read};
+use super::http::{act, record_read};
 use super::reach::Reach;
 use super::results_csv;
 use super::store::{self, MessageRow};
 use super::wire::{
     CompleteReferral, OptionalReason, ReferralMessage, ReferralView, WriteReferralMessage,
 };
-use crate::db;
 use crate::domain::spreadsheet;
 use crate::error::Error;
 use crate::http::body::CsvBody;
@@ -49,8 +48,8 @@ async fn acknowledge_referral(
     id: Path<Uuid>,
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
+    let reach = Reach::addressee(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
         answers::acknowledge(
             conn,
             &app,
@@ -59,8 +58,7 @@ async fn acknowledge_referral(
         )
         .await
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::addressee(&caller.who), &meta).await
+    .await
 }
 
 /// Answer a referral.
@@ -116,8 +114,8 @@ async fn decline_referral(
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let reason = body.0.reason.as_deref();
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
+    let reach = Reach::addressee(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
         answers::decline(
             conn,
             &app,
@@ -127,8 +125,7 @@ async fn decline_referral(
         )
         .await
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::addressee(&caller.who), &meta).await
+    .await
 }
 
 /// Columns of the results as CSV.
@@ -196,12 +193,11 @@ async fn update_referral_results(
 ) -> Answer<Json<ReferralView>> {
     let results = results_csv::read(&body.0)?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
+    let reach = Reach::addressee(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
         answers::note_results(conn, &app, &caller.who, &actor, id.0, results).await
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::addressee(&caller.who), &meta).await
+    .await
 }
 
 /// List questions about a referral and their answers, newest first.

@@ -1,6 +1,7 @@
 //! Drawing up, sending, changing and taking back referrals: the police's side.
 
 use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::origin::{named, origin};
@@ -12,9 +13,10 @@ use super::wire::{CreateReferral, UpdateReferral};
 use super::{freeze, lapsing, renewal};
 use crate::auth::Principal;
 use crate::db::Conn;
+use crate::domain::news::News;
 use crate::domain::referral::{ReferralKind, ReferralState, Step};
 use crate::error::{Error, FieldProblem, Result, valid};
-use crate::journal::Actor;
+use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips;
@@ -361,4 +363,54 @@ fn check_agency(reference: &Reference, code: &str, kind: ReferralKind) -> Result
     reference
         .takes(code, kind)
         .map_err(|(code, detail)| Error::invalid("/agency", code, detail))
+}
+
+/// Lets the outcome reach the reporter of the tip, or those of the tips of the case that name what it was about.
+pub async fn release(
+    conn: &mut Conn,
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<ReferralRow> {
+    let row = store::lock(conn, id, &Reach::issuer(who)).await?;
+    let about = store::about(conn, &[row.id]).await?;
+    let kind = kind_of(&row)?;
+    let outcomes = kind.outcomes().iter().copied();
+    let news = outcomes
+        .clone()
+        .filter(|outcome| {
+            about
+                .iter()
+                .any(|a| a.outcome.as_deref() == Some(outcome.as_str()))
+        })
+        .find_map(News::to_release);
+    let Some(news) = news else {
+        let detail = "It has no outcome that a reporter could be told.";
+        return Err(Error::conflict("wrong_state", detail));
+    };
+    let tips = match (row.tip_id, row.case_id) {
+        (None, Some(case)) => {
+            let told_by = outcomes.filter(|outcome| News::to_release(*outcome) == Some(news));
+            let told_by: Vec<&str> = told_by.map(|outcome| outcome.as_str()).collect();
+            store::namers(conn, case, row.id, &told_by).await?
+        }
+        (tip, _) => tip.into_iter().collect(),
+    };
+    if tips.is_empty() {
+        let detail = "No tip of the case names what it was about.";
+        return Err(Error::conflict("wrong_state", detail));
+    }
+    let told = (app.now(), Some(who.sub.as_str()));
+    store::insert_news(conn, &tips, news.as_str(), None, told, row.id).await?;
+    let entries: Vec<Entry> = tips
+        .iter()
+        .map(|tip| {
+            Entry::audit("reporter.news_released", actor, app.now())
+                .on("tip", *tip)
+                .with(json!({"news": news.as_str(), "referral_id": row.id}))
+        })
+        .collect();
+    journal::record(conn, &entries).await?;
+    Ok(row)
 }

@@ -13,7 +13,6 @@ use super::wire::{CreateReferral, OptionalReason, ReferralReason, ReferralView, 
 use super::{draft, share};
 use crate::auth::Principal;
 use crate::db::{self, Conn};
-use crate::domain::news::News;
 use crate::domain::referral::{HOLD_ENDS_WITHIN, ReferralKind, ReferralState};
 use crate::error::{Error, Result};
 use crate::http::page::Listing;
@@ -191,6 +190,18 @@ pub async fn answer(
     Ok(Json::versioned(view, version))
 }
 
+/// Does something to a referral in a transaction, and shows it within the bearer's reach.
+pub async fn act(
+    app: &AppState,
+    meta: &Meta,
+    reach: &Reach,
+    work: impl AsyncFnOnce(&mut Conn) -> Result<ReferralRow>,
+) -> Answer<Json<ReferralView>> {
+    let mut conn = app.db.get().await?;
+    let row = db::transaction(&mut conn, work).await?;
+    answer(&mut conn, app, row, reach, meta).await
+}
+
 /// Change a referral that is not answered.
 #[utoipa::path(patch, path = "/v1/referrals/{id}", tag = "referrals", request_body = UpdateReferral,
     params(("id" = Uuid, Path, description = "Referral id")),
@@ -207,15 +218,14 @@ async fn update_referral(
     body: Body<UpdateReferral>,
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
+    let reach = Reach::issuer(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
         let mut row = store::lock(conn, id.0, &Reach::issuer(&caller.who)).await?;
         if_match.check(row.version)?;
         draft::update(conn, &app, &actor, &mut row, body.value).await?;
         Ok(row)
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
+    .await
 }
 
 /// Send a proposal.
@@ -231,12 +241,11 @@ async fn send_referral(
     id: Path<Uuid>,
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
+    let reach = Reach::issuer(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
         draft::send(conn, &app, &caller.who, &actor, id.0).await
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
+    .await
 }
 
 /// Discard a proposal.
@@ -254,12 +263,11 @@ async fn discard_referral(
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let reason = &body.value.reason;
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
+    let reach = Reach::issuer(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
         draft::discard(conn, &app, &caller.who, &actor, id.0, reason).await
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
+    .await
 }
 
 /// Take a referral back.
@@ -277,12 +285,11 @@ async fn recall_referral(
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let reason = body.0.reason.as_deref();
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
+    let reach = Reach::issuer(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
         draft::recall(conn, &app, &caller.who, &actor, id.0, reason).await
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
+    .await
 }
 
 /// Let the outcome reach the reporter.
@@ -302,49 +309,9 @@ async fn release_referral(
     id: Path<Uuid>,
 ) -> Answer<Json<ReferralView>> {
     let actor = Actor::bearer(&caller.who, &meta.request_id);
-    let mut conn = app.db.get().await?;
-    let row = db::transaction(&mut conn, async |conn| {
-        let row = store::lock(conn, id.0, &Reach::issuer(&caller.who)).await?;
-        let about = store::about(conn, &[row.id]).await?;
-        let kind = draft::kind_of(&row)?;
-        let outcomes = kind.outcomes().iter().copied();
-        let news = outcomes
-            .clone()
-            .filter(|outcome| {
-                about
-                    .iter()
-                    .any(|a| a.outcome.as_deref() == Some(outcome.as_str()))
-            })
-            .find_map(News::to_release);
-        let Some(news) = news else {
-            let detail = "It has no outcome that a reporter could be told.";
-            return Err(Error::conflict("wrong_state", detail));
-        };
-        let tips = match (row.tip_id, row.case_id) {
-            (None, Some(case)) => {
-                let told_by = outcomes.filter(|outcome| News::to_release(*outcome) == Some(news));
-                let told_by: Vec<&str> = told_by.map(|outcome| outcome.as_str()).collect();
-                store::namers(conn, case, row.id, &told_by).await?
-            }
-            (tip, _) => tip.into_iter().collect(),
-        };
-        if tips.is_empty() {
-            let detail = "No tip of the case names what it was about.";
-            return Err(Error::conflict("wrong_state", detail));
-        }
-        let told = (app.now(), Some(caller.who.sub.as_str()));
-        store::insert_news(conn, &tips, news.as_str(), None, told, row.id).await?;
-        let entries: Vec<Entry> = tips
-            .iter()
-            .map(|tip| {
-                Entry::audit("reporter.news_released", &actor, app.now())
-                    .on("tip", *tip)
-                    .with(json!({"news": news.as_str(), "referral_id": row.id}))
-            })
-            .collect();
-        journal::record(conn, &entries).await?;
-        Ok(row)
+    let reach = Reach::issuer(&caller.who);
+    act(&app, &meta, &reach, async |conn| {
+        draft::release(conn, &app, &caller.who, &actor, id.0).await
     })
-    .await?;
-    answer(&mut conn, &app, row, &Reach::issuer(&caller.who), &meta).await
+    .await
 }

@@ -8,6 +8,10 @@ mod pool;
 mod reader;
 mod reads;
 pub mod roles;
+#[expect(
+    missing_docs,
+    reason = "written by diesel; the migrations tell of tables and columns"
+)]
 pub mod schema;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};

@@ -25,6 +25,7 @@ use crate::http::{Answer, Api, CallerOrPublic, Path, Query, scope};
 use crate::journal;
 use crate::state::AppState;
 
+/// The endpoint of the feeds.
 pub fn api() -> Api {
     crate::handlers![show_feed]
 }

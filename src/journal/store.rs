@@ -273,6 +273,7 @@ pub async fn of_subject(
 
 /// What an entry says, sealed or still waiting for its number.
 #[derive(QueryableByName)]
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct Told {
     #[diesel(sql_type = st::Text)]
     pub kind: String,

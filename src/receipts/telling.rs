@@ -32,6 +32,7 @@ pub struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
+    /// The result of the case: owed since that was decided, or since the tip joined it.
     pub fn result(row: &'a Reporter, decided: DateTime<Utc>) -> Self {
         let since = row.result_since(decided);
         Self {
@@ -52,6 +53,7 @@ impl<'a> Telling<'a> {
         }
     }
 
+    /// A suspension or resumption.
     pub fn process(row: &'a Reporter, due: &Due) -> Self {
         Self {
             row,
@@ -76,6 +78,7 @@ pub struct Sorted<'a> {
 }
 
 impl<'a> Sorted<'a> {
+    /// Sorts in one more: each is put on a receipt, sent, both, told already, or not to be reached.
     pub fn add(&mut self, one: &'a Telling<'a>, wish: &TellResult) {
         let release = one.row.has_receipt && !one.released;
         // To whom nothing is owed, nothing is sent unless that very tip is named.

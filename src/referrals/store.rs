@@ -256,8 +256,11 @@ pub async fn page(conn: &mut Conn, reach: &Reach, wanted: &Wanted<'_>) -> Result
 /// What a referral hangs on.
 #[derive(Clone, Copy, Debug, Queryable)]
 pub struct Subject {
+    /// The referral.
     pub id: Uuid,
+    /// The tip that it comes from; this or a case.
     pub tip_id: Option<Uuid>,
+    /// The case that it comes from.
     pub case_id: Option<Uuid>,
 }
 

@@ -9,6 +9,7 @@ use crate::journal::Entry;
 use crate::keys::Wrapped;
 
 /// A tip with everything that is stored of it.
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct NewTip {
     pub id: Uuid,
     pub received_at: DateTime<Utc>,
@@ -41,6 +42,7 @@ pub struct NewTip {
 }
 
 /// Where it stands at first.
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct NewState {
     pub desk: String,
     /// The commune whose desk receives it.
@@ -58,6 +60,7 @@ pub struct NewState {
 }
 
 /// What was sent.
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct NewSubmission {
     pub id: Uuid,
     pub content_type: String,
@@ -71,6 +74,7 @@ pub struct NewSubmission {
 
 /// Who reported, sealed.
 #[derive(Clone)]
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct SealedIdentity {
     pub wrapped: Wrapped,
     pub fields: Value,
@@ -79,6 +83,7 @@ pub struct SealedIdentity {
 }
 
 /// The same with the keyed hashes by which it can be found again.
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct NewIdentity {
     pub sealed: SealedIdentity,
     pub blind: Vec<[u8; 32]>,
@@ -108,6 +113,7 @@ impl Source {
 
 /// An edge from the tip to an indicator, and the indicator in case it is new.
 #[derive(Clone)]
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct NewEdge {
     pub ordinal: i16,
     /// Id for the indicator, should it be new.

@@ -67,6 +67,7 @@ pub async fn insert(
 /// A case.
 #[derive(Clone, Debug, HasQuery)]
 #[diesel(table_name = c, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct CaseRow {
     pub id: Uuid,
     pub number: String,

@@ -14,6 +14,7 @@ use crate::error::Result;
 #[derive(Clone, HasQuery, Insertable, AsChangeset, PartialEq)]
 #[diesel(table_name = p, check_for_backend(diesel::pg::Pg))]
 #[diesel(treat_none_as_null = true)]
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct PublicRow {
     pub key: Vec<u8>,
     pub kind: String,

@@ -15,6 +15,7 @@ use crate::error::Result;
 
 /// Filters of the audit list.
 #[derive(Default)]
+#[expect(missing_docs, reason = "the parameters of the list tell of them")]
 pub struct AuditWanted<'a> {
     pub actor: Option<&'a str>,
     pub client_id: Option<&'a str>,
@@ -30,6 +31,7 @@ pub struct AuditWanted<'a> {
 /// A numbered entry as it stands. What was tampered with so that it can be no entry is absent: the rest is
 /// shown all the same.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct AuditRecord {
     pub position: i64,
     pub id: Option<Uuid>,

@@ -13,12 +13,19 @@ use crate::error::Result;
 #[derive(HasQuery, Insertable)]
 #[diesel(table_name = m, check_for_backend(diesel::pg::Pg))]
 pub struct MessageRow {
+    /// Its id; ids are in the order of writing.
     pub id: Uuid,
+    /// The tip that it is about.
     pub tip_id: Uuid,
+    /// Whether the reporter wrote it, else an officer.
     pub from_reporter: bool,
+    /// The officer who wrote it.
     pub author: Option<String>,
+    /// What it says.
     pub text: String,
+    /// When it was written.
     pub created_at: DateTime<Utc>,
+    /// When the other side read it.
     pub read_at: Option<DateTime<Utc>>,
 }
 
@@ -26,10 +33,15 @@ pub struct MessageRow {
 #[derive(HasQuery, Insertable)]
 #[diesel(table_name = n, check_for_backend(diesel::pg::Pg))]
 pub struct NoteRow {
+    /// Its id; ids are in the order of writing.
     pub id: Uuid,
+    /// The tip that it is about.
     pub tip_id: Uuid,
+    /// The officer who wrote it.
     pub author: String,
+    /// What it says.
     pub text: String,
+    /// When it was written.
     pub created_at: DateTime<Utc>,
 }
 

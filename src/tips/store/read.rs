@@ -25,6 +25,7 @@ pub const CLASSIFY_WITHIN: TimeDelta = TimeDelta::hours(24);
 /// Where a tip stands.
 #[derive(Clone, Debug, HasQuery)]
 #[diesel(table_name = tip_states, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the migrations tell of the columns")]
 pub struct TipState {
     pub tip_id: Uuid,
     pub received_at: DateTime<Utc>,

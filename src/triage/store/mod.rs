@@ -109,6 +109,7 @@ pub struct NewDecision<'a> {
     pub state_before: Value,
 }
 
+/// Keeps a decision.
 pub async fn insert_decision(conn: &mut Conn, decision: &NewDecision<'_>) -> Result<()> {
     diesel::insert_into(tip_decisions::table)
         .values(decision)
@@ -154,6 +155,7 @@ pub async fn is_latest(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<bool> {
     Ok(latest == Some(id))
 }
 
+/// Notes that a decision was undone: it stands no more, and stays in the history.
 pub async fn mark_undone(conn: &mut Conn, id: Uuid, at: DateTime<Utc>) -> Result<()> {
     diesel::update(tip_decisions::table.filter(tip_decisions::id.eq(id)))
         .set(tip_decisions::undone_at.eq(at))

@@ -52,4 +52,9 @@ impl Head {
         let news = watcher.wait_for(|known| *known > position);
         tokio::time::timeout(at_most, news).await.is_ok()
     }
+
+    /// How many wait for what comes next.
+    pub fn waiting(&self) -> usize {
+        self.0.receiver_count()
+    }
 }

@@ -4,7 +4,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use actix_web::http::Method;
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use tinbao::auth::Scope;
@@ -101,14 +103,24 @@ impl Server {
         let mut conn = AsyncPgConnection::establish(&self.cluster.url("postgres"))
             .await
             .unwrap();
-        for statement in [
-            format!("alter system set {name} = {value}"),
-            "select pg_reload_conf()".to_owned(),
-        ] {
-            conn.batch_execute(&statement).await.unwrap();
+        let statement = format!("alter system set {name} = {value}");
+        conn.batch_execute(&statement).await.unwrap();
+        // The postmaster takes it over by itself, a moment later; whoever comes then inherits the time.
+        let loaded = self.loaded_at().await;
+        conn.batch_execute("select pg_reload_conf()").await.unwrap();
+        while self.loaded_at().await == loaded {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        // The postmaster takes it over by itself, a moment later.
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+
+    /// When the server last read its configuration, as a new connection knows it.
+    async fn loaded_at(&self) -> String {
+        let url = self.cluster.url("postgres");
+        let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+        diesel::select(sql::<Text>("pg_conf_load_time()::text"))
+            .get_result(&mut conn)
+            .await
+            .unwrap()
     }
 
     fn url(&self, role: &str, name: &str, database: &str, rest: &str) -> String {

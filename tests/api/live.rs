@@ -48,11 +48,11 @@ async fn open(t: &TestApp) -> Box<Stream> {
     Box::new(stream)
 }
 
-/// Has a tip sent and numbered while the stream waits, and returns how long afterwards it tells of it.
-async fn told_after(t: &TestApp, stream: &mut Stream, text: &str) -> Duration {
+/// Has a tip sent and numbered while the stream of a replica waits, and returns how long afterwards it tells of it.
+async fn told_after(t: &TestApp, replica: &TestApp, stream: &mut Stream, text: &str) -> Duration {
     let send = async {
-        // Until then the stream has read that there is nothing, and waits.
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        // Until then the stream has read that there is nothing.
+        replica.waiting(1).await;
         let tip = json!({"narrative": text});
         let citizen = t.citizen();
         citizen.post("/v1/tips").json(&tip).send().await.expect(201);
@@ -110,7 +110,7 @@ async fn an_event_numbered_elsewhere_arrives_at_once() {
     let (replica, _listening) = listener(&t).await;
     let mut stream = open(&replica).await;
     for text in ["một", "hai", "ba"] {
-        let took = told_after(&t, &mut *stream, text).await;
+        let took = told_after(&t, &replica, &mut *stream, text).await;
         assert!(took < AT_ONCE, "{took:?}");
     }
 }
@@ -120,15 +120,15 @@ async fn events_still_arrive_when_the_listening_connection_is_killed() {
     let t = TestApp::new().await;
     let (replica, _listening) = listener(&t).await;
     let mut stream = open(&replica).await;
-    told_after(&t, &mut *stream, "trước").await;
+    told_after(&t, &replica, &mut *stream, "trước").await;
     let before = listeners(&t).await;
     let kill = "select pg_terminate_backend(pid)::text as cell from pg_stat_activity
         where datname = current_database() and application_name = 'tinbao journal listener'";
     assert_eq!(rows(&t, kill).await, ["true"]);
-    told_after(&t, &mut *stream, "sau").await;
+    told_after(&t, &replica, &mut *stream, "sau").await;
     let after = listeners(&t).await;
     assert!(after.len() == 1 && after != before, "{after:?}");
-    let took = told_after(&t, &mut *stream, "sau nữa").await;
+    let took = told_after(&t, &replica, &mut *stream, "sau nữa").await;
     assert!(took < AT_ONCE, "listening again: {took:?}");
 }
 
@@ -194,7 +194,7 @@ async fn however_many_screens_are_open_each_hears_of_an_event() {
     }
     // Woken in the same moment, as they all wait.
     let wake = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        t.waiting(120).await;
         t.submit(&json!({"narrative": "ai cũng nghe"})).await;
         t.settle().await;
     };

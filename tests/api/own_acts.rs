@@ -15,10 +15,10 @@ const OFFICER: &[Scope] = &[
     Scope::AuditRead,
 ];
 
-/// A list asked for at once, while the background comes to its next pass only after a moment.
+/// A list asked for at once, while the background comes to its next pass only once the list waits for it.
 async fn asked_at_once(t: &TestApp, officer: &Client, path: &str) -> Vec<String> {
     let later = async {
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        t.waiting(1).await;
         t.settle().await;
     };
     let (answer, ()) = tokio::join!(officer.get(path).send(), later);

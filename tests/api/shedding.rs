@@ -7,6 +7,7 @@ use futures_util::future::{join, join_all};
 use serde_json::json;
 use tinbao::auth::Scope;
 
+use crate::locks::waiting;
 use crate::support::TestApp;
 
 const SEARCH: &str = "/v1/triage/queue?q=ngan%20hang";
@@ -49,7 +50,7 @@ async fn slow_reads_are_refused_while_tips_are_taken_and_officers_still_act() {
         (reply, asked.elapsed())
     }));
     let meanwhile = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        waiting(&t, 4).await;
         tips_are_taken(&t).await;
         // A read of something that is not slow is refused too: it must not take what acts need.
         let refused = officer.get("/v1/tips").send().await;
@@ -94,7 +95,7 @@ async fn tips_are_taken_even_when_every_shared_connection_is_stuck() {
         call.send()
     }));
     let meanwhile = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        waiting(&t, 6).await;
         let tip = json!({"narrative": "Trong lúc mọi kết nối đều kẹt"});
         let asked = Instant::now();
         t.submit(&tip).await;

@@ -271,6 +271,17 @@ impl TestApp {
         .unwrap()
     }
 
+    /// Waits until so many streams and lists wait for what comes next in the journal.
+    pub async fn waiting(&self, count: usize) {
+        for _ in 0..1_000 {
+            if self.running.head.waiting() >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{} wait, not {count}", self.running.head.waiting());
+    }
+
     /// Lets all background work catch up.
     pub async fn settle(&self) {
         let mut conn = self.running.state.db.dedicated().await.unwrap();

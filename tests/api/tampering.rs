@@ -325,6 +325,7 @@ fn the_commands_say_that_the_journal_was_emptied() {
     assert!(said(&verified).contains("truncated"), "{}", said(&verified));
     let doctor = said(&run(&["doctor"]));
     assert!(doctor.contains("BAD  the audit reaches as far"), "{doctor}");
-    assert!(doctor.contains("Entries are gone"), "{doctor}");
+    // By the tips beside it, or by a reader that noted again how far it had come.
+    assert!(doctor.contains("are gone"), "{doctor}");
     stop(running);
 }

@@ -2,6 +2,7 @@
 
 mod load;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,22 @@ use crate::reference::ReferenceStore;
 use crate::storage::Storage;
 
 pub use load::Load;
+
+thread_local! {
+    /// The last place that this thread gave to an id, with its millisecond.
+    static LAST: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A UUIDv7 of a time; what one thread makes in a millisecond is in order. The place begins anew with each
+/// millisecond: who holds two ids must not learn how many were made between them.
+pub fn id_at(at: DateTime<Utc>) -> Uuid {
+    let placed = ids::next_place(LAST.get(), at);
+    LAST.set(placed);
+    let place = ids::place(placed);
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    let random = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
+    ids::numbered(Uuid::new_v7(random), place)
+}
 
 /// Facts of the installation.
 #[derive(Clone, Debug)]
@@ -60,16 +77,7 @@ pub struct AppState {
 impl AppState {
     /// A UUIDv7 of the clock's time: it says when it was made.
     pub fn new_id(&self) -> Uuid {
-        self.id_at((self.clock)())
-    }
-
-    /// A UUIDv7 of a time; what one replica makes in a millisecond is in order. The place begins anew with each
-    /// millisecond: who holds two ids must not learn how many were made between them.
-    pub fn id_at(&self, at: DateTime<Utc>) -> Uuid {
-        let place = self.load.next_place(at);
-        let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
-        let random = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
-        ids::numbered(Uuid::new_v7(random), place)
+        id_at((self.clock)())
     }
 
     /// The time, cut to microseconds as Postgres keeps it.

@@ -215,7 +215,7 @@ pub async fn decide(
     let rows: Vec<ActRow> = new_acts(wish, &done)
         .into_iter()
         .map(|act| ActRow {
-            id: Uuid::now_v7(),
+            id: app.new_id(),
             case_id: case.id,
             act: code(act),
             at,
@@ -275,7 +275,7 @@ pub async fn record_act(
     store::insert_acts(
         conn,
         &[ActRow {
-            id: Uuid::now_v7(),
+            id: app.new_id(),
             case_id: case.id,
             act: code(wish.act),
             at,

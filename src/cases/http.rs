@@ -258,7 +258,7 @@ async fn create_case_note(
     idempotency::respond(&app, claim, async |conn| {
         let case = store::find_case(conn, id.0, &visible).await?;
         let row = NoteRow {
-            id: Uuid::now_v7(),
+            id: app.new_id(),
             case_id: case.id,
             author: caller.who.sub.clone(),
             text: body.value.text.clone(),

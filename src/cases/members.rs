@@ -20,7 +20,7 @@ pub const TRIAL: &str = "A trial tip joins no case.";
 
 fn row(case: Uuid, tip: Uuid, by: &str, at: DateTime<Utc>, from: Option<Uuid>) -> MemberRow {
     MemberRow {
-        id: Uuid::now_v7(),
+        id: crate::state::id_at(at),
         case_id: case,
         tip_id: tip,
         added_by: by.to_owned(),

@@ -71,7 +71,7 @@ pub async fn open(
     new: NewCase,
 ) -> Result<(Uuid, String)> {
     let now = app.now();
-    let id = Uuid::now_v7();
+    let id = app.new_id();
     let number = store::insert(
         conn,
         id,

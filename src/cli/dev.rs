@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use super::secrets::{self, Absent};
 use super::serve::{Embedded, serve, start_embedded};
 use crate::app::{Running, system_clock};
 use crate::auth::{NewToken, Origin, Scope, ScopeSet, issue};
 use crate::clients;
 use crate::config::Config;
+use crate::state::id_at;
 
 /// The public app that is registered for trying devices.
 const APP: &str = "citizen-app";
@@ -119,7 +118,7 @@ fn banner(address: std::net::SocketAddr, running: &Running, secret: &str) -> any
                 origin: Origin::CommandLine,
             },
             system_clock()(),
-            &Uuid::now_v7().to_string(),
+            &id_at((system_clock())()).to_string(),
         )?;
         println!("\n{role} ({scopes})\n{token}");
         if first.is_empty() {

@@ -3,7 +3,6 @@
 use std::os::unix::fs::PermissionsExt;
 
 use anyhow::Context;
-use uuid::Uuid;
 
 use super::migrate::database;
 use super::secrets::{self, Absent};
@@ -15,6 +14,7 @@ use crate::evidence;
 use crate::journal::{self, Actor};
 use crate::keys::IdentityKeys;
 use crate::privacy::{self, Purger};
+use crate::state::id_at;
 use crate::storage::Storage;
 use crate::tips::rekey;
 
@@ -239,7 +239,7 @@ async fn store_and_take(config: &Config) -> anyhow::Result<()> {
         "check TINBAO_STORAGE, the folder's owner or the bucket's rights, and the free space";
     let storage =
         Storage::open(config.storage.as_deref(), &config.data_dir).map_err(anyhow::Error::msg)?;
-    let id = Uuid::now_v7();
+    let id = id_at((system_clock())());
     let tried = async {
         let mut writing = storage.write(id).await?;
         writing.add(b"doctor").await?;

@@ -6,11 +6,12 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use uuid::Uuid;
 
+use crate::app::system_clock;
 use crate::auth::LocalKeys;
 use crate::config::Config;
 use crate::keys::{IdentityKeys, Keys, Secret, random_bytes};
+use crate::state::id_at;
 
 /// What is told where the identity keys open nothing of what is sealed.
 pub const WRONG_KEYS: &str = "the identity keys open nothing of what is sealed in this database: they belong to \
@@ -169,7 +170,7 @@ fn make_private(path: &Path, text: &str) -> anyhow::Result<String> {
     let failed = || format!("cannot write {}", path.display());
     let dir = path.parent().with_context(failed)?;
     make_private_dir(dir)?;
-    let aside = path.with_extension(format!("new-{}", Uuid::now_v7()));
+    let aside = path.with_extension(format!("new-{}", id_at((system_clock())())));
     let write = || -> std::io::Result<()> {
         let mut file = OpenOptions::new()
             .write(true)

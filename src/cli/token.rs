@@ -1,12 +1,11 @@
 //! `tinbao token`.
 
-use uuid::Uuid;
-
 use super::secrets;
 use crate::app::system_clock;
 use crate::auth::{IssuedNote, NewToken, Origin, ScopeSet, append_note, issue, parse_ttl};
 use crate::config::Config;
 use crate::reference::Reference;
+use crate::state::id_at;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -43,7 +42,7 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let ttl = parse_ttl(&args.ttl).map_err(|why| anyhow::anyhow!("--ttl: {why}"))?;
     let keys = secrets::signing(config)?;
     let now = system_clock()();
-    let jti = Uuid::now_v7().to_string();
+    let jti = id_at((system_clock())()).to_string();
     let units: Option<Vec<String>> = args.units.as_ref().map(|units| {
         units
             .split(',')

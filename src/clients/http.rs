@@ -75,7 +75,7 @@ async fn create_client(
     let now = app.now();
     let outcome = idempotency::once(&mut conn, &app.keys.answers, claim, now, async |conn| {
         let mut row = ClientRow {
-            id: Uuid::now_v7(),
+            id: app.new_id(),
             client_id: wish.client_id.clone(),
             name: wish.name.clone(),
             kind: match wish.kind {

@@ -10,7 +10,6 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::registry::Registry;
 use super::secret;
@@ -251,7 +250,7 @@ async fn issue_token(
             "The client holds no scope yet: another admin has to approve what it asks for.",
         ));
     }
-    let jti = Uuid::now_v7().to_string();
+    let jti = app.new_id().to_string();
     let token = NewToken {
         scope,
         sub: row.client_id.clone(),

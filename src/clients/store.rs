@@ -64,7 +64,7 @@ pub(super) fn registered_by_system(
     now: DateTime<Utc>,
 ) -> ClientRow {
     ClientRow {
-        id: Uuid::now_v7(),
+        id: crate::state::id_at(now),
         client_id: client_id.to_owned(),
         name: client_id.to_owned(),
         kind: kind.to_owned(),

@@ -106,7 +106,7 @@ fn already(standing: &VerdictRow, wish: &GiveVerdict) -> Result<VerdictRow> {
 /// A verdict as it was given, before anybody else has looked at it.
 fn given(key: &[u8], who: &Principal, wish: &GiveVerdict, now: DateTime<Utc>) -> VerdictRow {
     VerdictRow {
-        id: Uuid::now_v7(),
+        id: crate::state::id_at(now),
         key: key.to_vec(),
         verdict: wish.verdict.as_str().to_owned(),
         reason: wish.reason.clone(),

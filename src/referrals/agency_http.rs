@@ -241,7 +241,7 @@ async fn create_referral_message(
         let reach = Reach::of(&caller.who);
         let row = store::lock(conn, id.0, &reach).await?;
         let message = MessageRow {
-            id: Uuid::now_v7(),
+            id: app.new_id(),
             referral_id: row.id,
             from_agency: reach.is_addressee(),
             author: caller.who.sub.clone(),

@@ -58,7 +58,7 @@ pub async fn create(
         check_published(conn, &keys).await?;
     }
     let mut row = ReferralRow {
-        id: Uuid::now_v7(),
+        id: app.new_id(),
         kind: kind.as_str().to_owned(),
         agency: wish.agency.clone(),
         state: ReferralState::Proposed.as_str().to_owned(),

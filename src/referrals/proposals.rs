@@ -74,7 +74,7 @@ pub async fn propose(conn: &mut Conn, now: DateTime<Utc>, new: Vec<Proposal>) ->
 
 /// A proposal as it is stored, the keys that it is about, and what the journal says of it.
 fn drawn_up(now: DateTime<Utc>, new: Proposal) -> (ReferralRow, Vec<Vec<u8>>, Entry) {
-    let id = Uuid::now_v7();
+    let id = crate::state::id_at(now);
     let row = ReferralRow {
         id,
         kind: new.kind.as_str().to_owned(),

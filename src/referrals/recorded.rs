@@ -253,7 +253,7 @@ async fn take(
         }
     };
     let recorded = RecordedRow {
-        id: Uuid::now_v7(),
+        id: app.new_id(),
         referral_id: id,
         answer: wish.answer.as_str().to_owned(),
         received_via: wish.received_via.as_str().to_owned(),

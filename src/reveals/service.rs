@@ -318,7 +318,7 @@ async fn admit(
         None => {
             let wait = Duration::hours(if needs_approval { REQUEST_HOURS } else { 0 });
             let row = RevealRow {
-                id: Uuid::now_v7(),
+                id: app.new_id(),
                 tip_id: state.tip_id,
                 subject: subject.as_str().to_owned(),
                 object_id: object,

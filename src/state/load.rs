@@ -1,13 +1,10 @@
 //! What a replica does at once: bounds for what costs it memory or connections, and who goes first.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
-
-use crate::domain::ids;
 
 /// Exports that run at a time.
 const EXPORTS: usize = 8;
@@ -26,8 +23,6 @@ pub struct Load {
     pub secrets: Arc<Semaphore>,
     /// Tips that are being taken in.
     intake: Arc<AtomicUsize>,
-    /// The last place given to an id, with its millisecond.
-    placed: Arc<AtomicU64>,
 }
 
 impl Default for Load {
@@ -36,7 +31,6 @@ impl Default for Load {
             exports: Arc::new(Semaphore::new(EXPORTS)),
             secrets: Arc::new(Semaphore::new(SECRETS)),
             intake: Arc::default(),
-            placed: Arc::default(),
         }
     }
 }
@@ -57,17 +51,6 @@ impl Load {
             }
         })
         .await;
-    }
-
-    /// The next place among the ids of a millisecond.
-    pub(super) fn next_place(&self, at: DateTime<Utc>) -> u32 {
-        let next = |last| ids::next_place(last, at);
-        let last = self
-            .placed
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
-                Some(next(last))
-            });
-        ids::place(next(last.unwrap_or_else(|last| last)))
     }
 }
 

@@ -105,7 +105,7 @@ async fn create_campaign(
     let now = app.now();
     idempotency::respond(&app, claim, async |conn| {
         let row = CampaignRow {
-            id: Uuid::now_v7(),
+            id: app.new_id(),
             name: wish.name.clone(),
             starts_at: from,
             ends_at: to,

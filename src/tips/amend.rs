@@ -213,7 +213,7 @@ impl<'a> Understood<'a> {
         let mut warnings = submission.warnings.clone();
         intake::warn_officers_only(sent, &mut warnings);
         let facts = facts::draw(sent, reference, now, &mut warnings);
-        let edges = indicators::read(sent, posted, reference, &mut warnings);
+        let edges = indicators::read(sent, posted, (reference, now), &mut warnings);
         Self {
             sent,
             facts,

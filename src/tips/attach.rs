@@ -29,7 +29,7 @@ pub async fn attach(
         return Ok(());
     }
     let role = Some(role.to_owned());
-    let mut edge = indicators::edge(indicator, key, Source::Derived, role);
+    let mut edge = indicators::edge(indicator, key, Source::Derived, role, now);
     edge.attributes
         .insert("onward_vnd".to_owned(), json!(onward_vnd));
     edge.ordinal = known.last().map_or(0, |(ordinal, ..)| ordinal + 1);

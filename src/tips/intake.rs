@@ -20,7 +20,7 @@ use crate::http::Problem;
 use crate::idempotency::{Answer, Claim};
 use crate::journal::{Actor, Entry};
 use crate::reference::Reference;
-use crate::state::AppState;
+use crate::state::{AppState, id_at};
 
 pub use reading::{Submission, read, read_addition, received};
 pub use sealing::{ATTESTATION, receipt_hash};
@@ -49,7 +49,7 @@ pub struct Prepared {
 pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> Result<Prepared> {
     let now = app.now();
     // Lists by time of reception rely on it: the id tells that time.
-    let id = app.id_at(now);
+    let id = id_at(now);
     let reference = app.reference.get();
     let read = Read::of(sender, submission, &reference, now);
     let (receipt, receipt_hash) = sealing::new_receipt(app);
@@ -117,7 +117,7 @@ impl<'a> Read<'a> {
         let reached_at = officer
             .then(|| reached_at(sent, now, &mut warnings))
             .flatten();
-        let edges = indicators::read(sent, None, reference, &mut warnings);
+        let edges = indicators::read(sent, None, (reference, now), &mut warnings);
         let warnings = warnings
             .into_iter()
             .map(|warning| warning.told(sender.lang))

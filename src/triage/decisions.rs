@@ -169,7 +169,7 @@ fn decision<'a>(
         .reason
         .and_then(|r| serde_json::to_value(r).ok()?.as_str().map(str::to_owned));
     Ok(NewDecision {
-        id: Uuid::now_v7(),
+        id: crate::state::id_at(now),
         tip_id: state.tip_id,
         decision: wish.decision.as_str(),
         reason,

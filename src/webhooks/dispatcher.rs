@@ -115,7 +115,7 @@ impl Dispatcher {
         if free == 0 {
             return Ok(Vec::new());
         }
-        let (token, now) = (Uuid::now_v7(), self.app.now());
+        let (token, now) = (self.app.new_id(), self.app.now());
         let wanted = Wanted {
             lanes: i64::try_from(free).unwrap_or(i64::MAX),
             each: EACH,

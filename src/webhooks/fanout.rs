@@ -1,7 +1,5 @@
 //! The journal's reader that turns each event into one delivery for every webhook that wants it.
 
-use uuid::Uuid;
-
 use super::store::{self, WebhookRow, deliveries::NewDelivery};
 use crate::db::Conn;
 use crate::error::Result;
@@ -23,7 +21,7 @@ pub async fn fan_out(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result
             .filter(|(event, webhook)| wants(webhook, event))
             .map(|(event, webhook)| NewDelivery {
                 // Counts up within a millisecond, so that the log keeps the order of the journal.
-                id: Uuid::now_v7(),
+                id: crate::state::id_at(now),
                 webhook_id: webhook.id,
                 event_id: event.id,
                 event: event.type_.clone(),

@@ -38,7 +38,7 @@ pub async fn receive(
     wish: &SubmitPrivacyRequest,
 ) -> Result<RequestRow> {
     let now = app.now();
-    let id = Uuid::now_v7();
+    let id = app.new_id();
     let text = match &wish.text {
         None => None,
         Some(text) => Some(

@@ -152,7 +152,7 @@ pub(super) async fn insert_news(
     use reporter_news as n;
     let new = diesel::insert_into(n::table)
         .values((
-            n::id.eq(Uuid::now_v7()),
+            n::id.eq(crate::state::id_at(at)),
             n::tip_id.eq(tip),
             n::code.eq(code),
             n::at.eq(at),

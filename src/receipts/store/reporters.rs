@@ -112,7 +112,7 @@ pub async fn insert_case_result(
             .iter()
             .map(|tip| {
                 (
-                    n::id.eq(Uuid::now_v7()),
+                    n::id.eq(crate::state::id_at(at)),
                     n::tip_id.eq(*tip),
                     n::code.eq(News::CaseResult.as_str()),
                     n::at.eq(at),

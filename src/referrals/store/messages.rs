@@ -60,7 +60,7 @@ pub async fn insert_news(
         .iter()
         .map(|tip| {
             (
-                news::id.eq(Uuid::now_v7()),
+                news::id.eq(crate::state::id_at(at)),
                 news::tip_id.eq(*tip),
                 news::code.eq(code),
                 news::amount_vnd.eq(amount_vnd),

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::super::model::{NewEdge, Source};
 use super::super::own::Own;
@@ -12,6 +12,7 @@ use super::sealing;
 use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, Warning as Doubt};
 use crate::domain::lang::Lang;
 use crate::reference::Reference;
+use crate::state::id_at;
 
 /// A tip points at no more than this; a text with hundreds of links is a flood, not a tip.
 const MOST: usize = 150;
@@ -21,14 +22,14 @@ const MOST: usize = 150;
 pub fn read(
     tip: &SubmitTip,
     known: Option<&SubmitReporter>,
-    reference: &Reference,
+    (reference, now): (&Reference, DateTime<Utc>),
     warnings: &mut Vec<Warning>,
 ) -> Vec<NewEdge> {
     let mut edges = Vec::new();
     let mut seen: HashSet<[u8; 32]> = HashSet::new();
     let mut derived = Vec::new();
     for (i, sent) in tip.indicators.iter().flatten().enumerate() {
-        let (edge, follows) = reported(i, sent, reference, warnings);
+        let (edge, follows) = reported(i, sent, (reference, now), warnings);
         seen.extend(edge.key);
         derived.extend(
             follows
@@ -59,7 +60,13 @@ pub fn read(
             );
             // Of the sender's own account money left: nobody is accused, and nothing is to be frozen there.
             if seen.insert(key) {
-                edges.push(edge(&reading.indicator, key, Source::Extracted, role()));
+                edges.push(edge(
+                    &reading.indicator,
+                    key,
+                    Source::Extracted,
+                    role(),
+                    now,
+                ));
             } else if let Some(edge) = edges.iter_mut().find(|edge| edge.key == Some(key)) {
                 edge.role = edge.role.take().or_else(role);
             }
@@ -69,7 +76,7 @@ pub fn read(
     for (indicator, role) in derived {
         let key = indicator.key();
         if seen.insert(key) && !own.is(&key) {
-            edges.push(edge(&indicator, key, Source::Derived, role));
+            edges.push(edge(&indicator, key, Source::Derived, role, now));
         }
     }
     if edges.len() > MOST {
@@ -110,7 +117,7 @@ fn as_written(value: &str, bank: Option<&str>, read: &Indicator, reference: &Ref
 fn reported(
     index: usize,
     sent: &SubmitIndicator,
-    reference: &Reference,
+    (reference, now): (&Reference, DateTime<Utc>),
     warnings: &mut Vec<Warning>,
 ) -> (NewEdge, Vec<Indicator>) {
     let value = sent.value.as_deref().unwrap_or_default();
@@ -171,7 +178,13 @@ fn reported(
                 ));
             }
             let key = reading.indicator.key();
-            let mut edge = edge(&reading.indicator, key, Source::Reported, sent.role.clone());
+            let mut edge = edge(
+                &reading.indicator,
+                key,
+                Source::Reported,
+                sent.role.clone(),
+                now,
+            );
             edge.raw = Some(as_written(value, bank, &reading.indicator, reference));
             edge.attributes = attributes;
             (edge, reading.derived)
@@ -187,7 +200,7 @@ fn reported(
             let masked = sealing::masked(Some(value)).unwrap_or_default();
             let edge = NewEdge {
                 ordinal: 0,
-                id: Uuid::now_v7(),
+                id: id_at(now),
                 kind: kind.map_or_else(
                     || sent.kind.clone().unwrap_or_else(|| "unknown".to_owned()),
                     |k| k.as_str().to_owned(),
@@ -208,10 +221,16 @@ fn reported(
 }
 
 /// An edge to an indicator; its index is the caller's to give.
-pub fn edge(indicator: &Indicator, key: [u8; 32], source: Source, role: Option<String>) -> NewEdge {
+pub fn edge(
+    indicator: &Indicator,
+    key: [u8; 32],
+    source: Source,
+    role: Option<String>,
+    now: DateTime<Utc>,
+) -> NewEdge {
     NewEdge {
         ordinal: 0,
-        id: Uuid::now_v7(),
+        id: id_at(now),
         kind: indicator.kind.as_str().to_owned(),
         key: Some(key),
         value: Some(indicator.value.clone()),

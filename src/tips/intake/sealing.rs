@@ -87,7 +87,7 @@ pub fn seal(
         .chain_update(&submission.raw)
         .finalize()
         .into();
-    let id = Uuid::now_v7();
+    let id = app.new_id();
     let key = DataKey::random();
     let wrapped = key
         .wrap(&app.keys.identity, id.as_bytes())

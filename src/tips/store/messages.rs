@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::db::schema::{tip_messages as m, tip_notes as n};
 use crate::error::Result;
+use crate::state::id_at;
 
 /// A message.
 #[derive(HasQuery, Insertable)]
@@ -49,7 +50,7 @@ impl MessageRow {
     /// What the reporter writes.
     pub fn from_reporter(tip_id: Uuid, text: String, created_at: DateTime<Utc>) -> Self {
         Self {
-            id: Uuid::now_v7(),
+            id: id_at(created_at),
             tip_id,
             from_reporter: true,
             author: None,
@@ -78,7 +79,7 @@ impl NoteRow {
     /// What an officer notes.
     pub fn of_officer(tip_id: Uuid, author: &str, text: String, created_at: DateTime<Utc>) -> Self {
         Self {
-            id: Uuid::now_v7(),
+            id: id_at(created_at),
             tip_id,
             author: author.to_owned(),
             text,

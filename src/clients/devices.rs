@@ -10,7 +10,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::oauth::{held, signed};
@@ -161,7 +160,7 @@ impl Giver<'_> {
         known: Option<Arc<Principal>>,
     ) -> Result<idempotency::Answer> {
         let (app, client) = (self.app, self.client);
-        let jti = Uuid::now_v7().to_string();
+        let jti = app.new_id().to_string();
         let mut device = None;
         if let Some(who) = known {
             let mut actor = Actor::bearer(&who, self.request_id);

@@ -115,7 +115,7 @@ pub async fn give(
 
 pub fn custody(row: &AttachmentRow, act: &str, actor: &Actor, at: DateTime<Utc>) -> CustodyRow {
     CustodyRow {
-        id: Uuid::now_v7(),
+        id: crate::state::id_at(at),
         attachment_id: row.id,
         at,
         act: act.to_owned(),

@@ -135,7 +135,7 @@ fn broken() -> Problem {
 async fn file(app: &AppState, field: Field, pace: &mut Pace) -> Answer<Stored> {
     let stored = seal(
         app,
-        Uuid::now_v7(),
+        app.new_id(),
         field,
         pace,
         (FILE_LIMIT, Broken::Refused),

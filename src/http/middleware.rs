@@ -319,6 +319,10 @@ async fn credentials(request: &ServiceRequest, gate: &Gate, now: DateTime<Utc>) 
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it names a request in the log and tells no time"
+)]
 fn meta(request: &ServiceRequest) -> Meta {
     let sent = text(request.headers(), "x-request-id")
         .filter(|id| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()));

@@ -126,7 +126,7 @@ async fn submit_appeal(
     });
     let now = app.now();
     idempotency::respond(&app, claim, async |conn| {
-        let id = Uuid::now_v7();
+        let id = app.new_id();
         let receipt = Receipt::from_bytes(random_bytes());
         let contact = match &wish.contact {
             Some(contact) => Some(
@@ -368,7 +368,7 @@ async fn decide(
         store::end_verdict(conn, &row.key, now).await?;
         // Said by an officer, or reports alone would accuse it again the same moment.
         let cleared = VerdictRow {
-            id: Uuid::now_v7(),
+            id: app.new_id(),
             key: row.key.clone(),
             verdict: Verdict::Cleared.as_str().to_owned(),
             reason: "appeal_upheld".to_owned(),

@@ -18,6 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Waits while `pending` finds entries that were made before an id (a UUIDv7 of now) and have no position. No
 /// connection is held meanwhile.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "compared with the ids of entries, which the system's clock makes"
+)]
 pub async fn settled(
     db: &Pool,
     head: &Head,

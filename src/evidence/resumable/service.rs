@@ -41,7 +41,7 @@ pub async fn begin(
     let coming = store::coming(conn, tip, now).await?;
     service::room_for(conn, tip, coming + 1).await?;
     let row = UploadRow {
-        id: Uuid::now_v7(),
+        id: crate::state::id_at(now),
         tip_id: tip,
         added_by,
         length: i64::try_from(length).unwrap_or(i64::MAX),
@@ -71,7 +71,7 @@ pub async fn take(
     }
     let room = usize::try_from(row.length - row.received).unwrap_or(0);
     let mut pace = Pace::begin();
-    let sealed = upload::seal(app, Uuid::now_v7(), piece, &mut pace, (room, Broken::Kept)).await?;
+    let sealed = upload::seal(app, app.new_id(), piece, &mut pace, (room, Broken::Kept)).await?;
     if let Some(stored) = sealed {
         let part = PartRow {
             id: stored.id,
@@ -107,7 +107,7 @@ pub async fn finish(app: &AppState, adder: &Adder<'_>, row: &mut UploadRow) -> A
     let fault_in = |error| fault.set(Some(error));
     let pieces = stream::iter(parts).then(|part| opened(app, part).map_err(fault_in));
     let limits = (upload::FILE_LIMIT, Broken::Refused);
-    let id = Uuid::now_v7();
+    let id = app.new_id();
     let sealed = upload::seal(app, id, Box::pin(pieces), &mut Pace::begin(), limits).await;
     match fault.take() {
         Some(Fault::Damaged(part)) => return Err(give_up(app, adder, row, part).await?.into()),

@@ -54,7 +54,7 @@ pub async fn ensure_contested(conn: &mut Conn, row: &AppealRow, at: DateTime<Utc
     diesel::insert_into(i::table)
         .values((
             i::key.eq(&row.key),
-            i::id.eq(Uuid::now_v7()),
+            i::id.eq(crate::state::id_at(at)),
             i::kind.eq(kind),
             i::value.eq(value),
             i::display.eq(row.display.as_ref().unwrap_or(value)),

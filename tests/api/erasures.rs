@@ -126,3 +126,47 @@ async fn an_erasure_outlives_the_restore_of_an_older_backup() {
     assert_eq!(gone["code"], "not_found");
     t.settle().await;
 }
+
+#[actix_web::test]
+async fn an_erasure_is_noted_before_it_is_done_and_one_that_is_refused_not_at_all() {
+    let t = TestApp::new().await;
+    let erase = async |receipt: &str| {
+        let call = t.anyone().delete("/v1/receipt/reporter");
+        call.header("Tip-Receipt", receipt).send().await
+    };
+    let noted = async || t.running.state.storage.erasures().await.unwrap().len();
+    let (in_case, kept) = named_tip(&t).await;
+    let officer = t.officer(OFFICER);
+    let claim = officer.put(&format!("/v1/tips/{in_case}/claim"));
+    claim.send().await.expect(200);
+    let decide = officer.post(&format!("/v1/tips/{in_case}/decisions"));
+    let accept = json!({"decision": "accept", "reason": "signs_of_crime"});
+    decide.json(&accept).send().await.expect(200);
+    assert_eq!(erase(&kept).await.problem(409)["code"], "retained_by_law");
+    let (open, receipt) = named_tip(&t).await;
+    let admin = t.officer(&[Scope::Admin]);
+    let request = admin.post("/v1/privacy/requests");
+    let request = request.json(&json!({"kind": "erasure", "tip_id": open}));
+    let request = request.send().await.expect(201);
+    let decide = format!(
+        "/v1/privacy/requests/{}/decide",
+        request["id"].as_str().unwrap()
+    );
+    let granted = json!({"decision": "granted", "extent": "tip", "reason": "Theo yêu cầu"});
+    let other = t.named_officer("other-admin", &[Scope::Admin]);
+    let refused = other.post(&decide).json(&granted).send().await.problem(409);
+    assert_eq!(refused["code"], "retained_by_law", "not decided yet");
+    assert_eq!(noted().await, 0);
+
+    // Where the store is away nothing is erased that a restored backup would bring back.
+    let folder = crate::evidence::folder(&t);
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "away").unwrap();
+    erase(&receipt).await.problem(503);
+    assert_eq!(revealed(&t, &open).await, 200);
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    assert_eq!(erase(&receipt).await.status.as_u16(), 204);
+    assert_eq!(noted().await, 1);
+    assert_eq!(revealed(&t, &open).await, 404);
+}

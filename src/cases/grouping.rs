@@ -68,31 +68,26 @@ async fn remove_case_tips(
     .await
 }
 
-/// Locks two cases in the order of their ids, so that two officers cannot block each other.
+/// Locks two cases in the order of their ids, so that two officers cannot block each other. Where neither is there,
+/// that of the path is what is missing.
 async fn both(
     conn: &mut Conn,
     one: Uuid,
     other: Uuid,
     visible: &Visibility,
 ) -> Result<(CaseRow, CaseRow)> {
-    let absent = |error: Error| match error {
+    let lower = store::lock_case(conn, one.min(other), visible).await;
+    let higher = store::lock_case(conn, one.max(other), visible).await;
+    let (first, second) = if one < other {
+        (lower, higher)
+    } else {
+        (higher, lower)
+    };
+    let second = second.map_err(|error| match error {
         Error::NotFound { .. } => Error::invalid("/case_id", "not_found", "There is no such case."),
         error => error,
-    };
-    if one < other {
-        let first = store::lock_case(conn, one, visible).await?;
-        Ok((
-            first,
-            store::lock_case(conn, other, visible)
-                .await
-                .map_err(absent)?,
-        ))
-    } else {
-        let second = store::lock_case(conn, other, visible)
-            .await
-            .map_err(absent)?;
-        Ok((store::lock_case(conn, one, visible).await?, second))
-    }
+    });
+    Ok((first?, second?))
 }
 
 /// Take over another case with all its tips.

@@ -16,7 +16,7 @@ from lab import BIND, HERE, Lab, Rows, say
 
 ROUNDS = {"quick": 3, "full": 5}
 SECONDS = {"quick": 3, "full": 10}
-SIZES = {"quick": (10_000, 200_000), "full": (100_000, 1_000_000)}
+SIZES = {"quick": (10_000, 100_000), "full": (100_000, 1_000_000)}
 INDICATORS = {"quick": 200_000, "full": 2_000_000}
 
 

@@ -5,7 +5,7 @@
 -- Rows go straight into the tables: what is measured is reading them.
 set synchronous_commit = off;
 set client_min_messages = warning;
-truncate tips, indicators, register, cases, journal_pending cascade;
+truncate tips, indicators, register, cases, journal_pending, open_tip_changes, open_tip_counts cascade;
 insert into indicators (key, id, kind, value, display, attributes, first_seen)
     select sha256(('phone:+84' || (900000000 + n))::bytea), gen_random_uuid(), 'phone', '+84' || (900000000 + n), '0' || (900000000 + n),
            '{"carrier": "mobifone", "country": "VN", "type": "mobile"}', '2026-01-01' from generate_series(0, 199999) n;
@@ -20,9 +20,16 @@ insert into tips (id, received_at, client_id, test, anonymous, method, channel, 
                when n % 20 = 2 then ' phần năm' when n % 10 = 3 then ' phần mười' when n % 3000 = 7 then ' phần bốn' else '' end, '03127', false, 48000000, at,
            '{"losses": [{"amount_vnd": 48000000, "transferred_at": "2026-11-24T01:10:00Z", "to_indicator": 1, "reference": null}], "victim": {"relation": "self", "age_group": "60_plus"}, "warnings": []}'
     from seeded;
-insert into tip_states (tip_id, received_at, updated_at, status, test, desk, method, source_kind, score, level, reasons, due_at, unit_code)
+-- What waits has been called for already: millions of calls at once are no state that a desk is ever in, and would be
+-- measured with all that comes after.
+insert into tip_states (tip_id, received_at, updated_at, status, test, desk, method, source_kind, score, level, reasons, due_at, unclaimed_told_at, unit_code)
     select id, at, at, case when n % 3 = 0 then 'received' else 'dismissed' end, false, 'cyber', 'impersonate_police_court', 'tin_bao', 37, 'critical',
-           '[{"code": "recent_transfer", "points": 36, "value": 10}]', at + interval '1 day', '03127' from seeded;
+           '[{"code": "recent_transfer", "points": 36, "value": 10}]', at + interval '1 day', at + interval '100 years', '03127' from seeded;
+-- As the service does it, a few thousand at a time.
+with taken as (delete from open_tip_changes returning desk, level, unit_code, received_minute, due_minute, tips)
+insert into open_tip_counts as c (desk, level, unit_code, received_minute, due_minute, tips)
+    select desk, level, unit_code, received_minute, due_minute, sum(tips) from taken group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+    on conflict on constraint open_tip_counts_pkey do update set tips = c.tips + excluded.tips;
 insert into tip_indicators (tip_id, ordinal, kind, indicator_key, raw, source, role, attributes)
     select id, o, 'phone', sha256(('phone:+84' || (900000000 + (n * (7 + o)) % 200000))::bytea), '09', 'reported', 'contacted_me', '{}'
     from seeded, generate_series(0, 1) o;
@@ -38,6 +45,8 @@ insert into register (year, seq, tip_id, number, received_at)
     select 2026, n, id, 'DB-T-2026-' || lpad(n::text, greatest(7, length(n::text)), '0'), at from seeded;
 vacuum analyze tips;
 vacuum analyze tip_states;
+vacuum analyze open_tip_changes;
+vacuum analyze open_tip_counts;
 vacuum analyze tip_indicators;
 vacuum analyze indicators;
 vacuum analyze register;

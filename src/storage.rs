@@ -4,6 +4,7 @@
 //! name only once every byte is written.
 
 mod erasures;
+mod parts;
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -20,8 +21,9 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 pub use erasures::Erasure;
+use parts::{Bucket, Parts};
 
-/// Bytes sent at once: the least that S3 takes for a part.
+/// Bytes written at once into a folder.
 const PART: usize = 5 * 1024 * 1024;
 /// How long a bucket that is away is tried again: somebody waits for the answer.
 const RETRY: Duration = Duration::from_secs(10);
@@ -32,7 +34,13 @@ const PARTS: usize = 2;
 #[derive(Clone)]
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
-    folder: Option<PathBuf>,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    Folder(PathBuf),
+    Bucket(Bucket),
 }
 
 impl Storage {
@@ -57,7 +65,7 @@ impl Storage {
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| failed(&e))?;
         Ok(Self {
             store: Arc::new(store.with_fsync(true)),
-            folder: Some(folder.to_owned()),
+            place: Place::Folder(folder.to_owned()),
         })
     }
 
@@ -74,25 +82,28 @@ impl Storage {
             .with_retry(retry)
             .build()
             .map_err(|e| format!("TINBAO_STORAGE: {e}"))?;
-        let store: Arc<dyn ObjectStore> = if prefix.is_empty() {
-            Arc::new(store)
-        } else {
-            Arc::new(PrefixStore::new(store, Path::from(prefix)))
-        };
+        let store = Arc::new(PrefixStore::new(store, Path::from(prefix)));
         Ok(Self {
-            store,
-            folder: None,
+            store: store.clone(),
+            place: Place::Bucket(Bucket {
+                store: store.clone(),
+                parts: store,
+            }),
         })
     }
 
     /// Starts an object; it is there once [`Writing::finish`] has returned.
     pub async fn write(&self, id: Uuid) -> Result<Writing> {
+        if let Place::Bucket(bucket) = &self.place {
+            return Ok(Writing(Way::Bucket(Parts::new(bucket.clone(), id))));
+        }
         let upload = self
             .store
             .put_multipart(&path(id))
             .await
             .map_err(|e| away("starting an object", e))?;
-        Ok(Writing(WriteMultipart::new_with_chunk_size(upload, PART)))
+        let upload = WriteMultipart::new_with_chunk_size(upload, PART);
+        Ok(Writing(Way::Folder(upload)))
     }
 
     /// The whole object, if it is there.
@@ -131,29 +142,36 @@ impl Storage {
         })
     }
 
-    /// Removes what a killed process left half-written in a folder. Of a bucket it removes nothing: the crate
-    /// lists no unfinished uploads, and S3 drops their parts by itself where the bucket has the rule of
-    /// `docs/operations.md`, "Evidence in a bucket".
-    pub fn remove_unfinished(&self, older_than: Duration) -> Result<usize> {
-        let Some(folder) = &self.folder else {
-            return Ok(0);
-        };
-        let mut removed = 0;
-        let failed = |e| away("sweeping the evidence folder", e);
-        for entry in std::fs::read_dir(folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            // The store writes to 'name#1' and then renames.
-            if !entry.file_name().to_string_lossy().contains('#') {
-                continue;
-            }
-            let modified = entry.metadata().and_then(|meta| meta.modified());
-            let age = modified.ok().and_then(age).unwrap_or_default();
-            if age >= older_than && std::fs::remove_file(entry.path()).is_ok() {
-                removed += 1;
+    /// Removes what a killed process left half-written so long ago; returns how many objects that were.
+    pub async fn remove_unfinished(&self, older_than: Duration) -> Result<usize> {
+        match &self.place {
+            Place::Bucket(bucket) => bucket.end_unfinished(older_than).await,
+            Place::Folder(folder) => {
+                let folder = folder.clone();
+                tokio::task::spawn_blocking(move || remove_halves(&folder, older_than))
+                    .await
+                    .map_err(|e| Error::internal("sweeping the evidence folder", e))?
             }
         }
-        Ok(removed)
     }
+}
+
+fn remove_halves(folder: &FilePath, older_than: Duration) -> Result<usize> {
+    let mut removed = 0;
+    let failed = |e| away("sweeping the evidence folder", e);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        // The store writes to 'name#1' and then renames.
+        if !entry.file_name().to_string_lossy().contains('#') {
+            continue;
+        }
+        let modified = entry.metadata().and_then(|meta| meta.modified());
+        let age = modified.ok().and_then(age).unwrap_or_default();
+        if age >= older_than && std::fs::remove_file(entry.path()).is_ok() {
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }
 
 /// File times are the system's, not the service's clock's.
@@ -162,34 +180,47 @@ fn age(modified: SystemTime) -> Option<Duration> {
 }
 
 /// An object that is being written.
-pub struct Writing(WriteMultipart);
+pub struct Writing(Way);
+
+enum Way {
+    Folder(WriteMultipart),
+    Bucket(Parts),
+}
 
 impl Writing {
     /// Adds bytes; waits while too much is under way.
     pub async fn add(&mut self, bytes: &[u8]) -> Result<()> {
-        self.0
-            .wait_for_capacity(PARTS)
-            .await
-            .map_err(|e| away("writing an object", e))?;
-        self.0.write(bytes);
-        Ok(())
+        match &mut self.0 {
+            Way::Bucket(parts) => parts.add(bytes).await,
+            Way::Folder(upload) => {
+                let waited = upload.wait_for_capacity(PARTS).await;
+                waited.map_err(|e| away("writing an object", e))?;
+                upload.write(bytes);
+                Ok(())
+            }
+        }
     }
 
     /// Makes the object appear.
     pub async fn finish(self) -> Result<()> {
-        self.0
-            .finish()
-            .await
-            .map(|_| ())
-            .map_err(|e| away("finishing an object", e))
+        match self.0 {
+            Way::Bucket(parts) => parts.finish().await,
+            Way::Folder(upload) => {
+                let done = upload.finish().await;
+                done.map(|_| ()).map_err(|e| away("finishing an object", e))
+            }
+        }
     }
 
     /// Leaves nothing of it.
     pub async fn abort(self) -> Result<()> {
-        self.0
-            .abort()
-            .await
-            .map_err(|e| away("abandoning an object", e))
+        match self.0 {
+            Way::Bucket(parts) => parts.abort().await,
+            Way::Folder(upload) => {
+                let done = upload.abort().await;
+                done.map_err(|e| away("abandoning an object", e))
+            }
+        }
     }
 }
 

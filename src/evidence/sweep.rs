@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::store;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::state::AppState;
 use crate::storage::Storage;
 
@@ -69,8 +69,7 @@ async fn delete(storage: &Storage, ids: &[Uuid]) -> Vec<Uuid> {
 }
 
 /// Deletes objects that belong to no tip, and ends uploads in pieces whose time is over. What this database has
-/// never known it leaves alone, and says so. Parts of an object that was never finished are swept in a folder;
-/// in a bucket its own rule ends them.
+/// never known it leaves alone, and says so. What a killed server left half-written ends after a day.
 pub async fn sweep(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
     super::resumable::expire(conn, app, now).await?;
     let orphans = orphans(conn, &app.storage, now).await?;
@@ -86,11 +85,8 @@ pub async fn sweep(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Resul
              what to do"
         );
     }
-    let storage = app.storage.clone();
     let day = std::time::Duration::from_secs(24 * 3_600);
-    swept += tokio::task::spawn_blocking(move || storage.remove_unfinished(day))
-        .await
-        .map_err(|e| Error::internal("sweeping the evidence folder", e))??;
+    swept += app.storage.remove_unfinished(day).await?;
     if swept > 0 {
         tracing::info!(swept, "objects that belonged to no tip were deleted");
     }

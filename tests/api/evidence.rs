@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tinbao::auth::Scope;
-use tinbao::evidence;
 
-use crate::support::{Reply, TestApp, objects, rows};
+use crate::support::{Reply, TestApp, rows};
 
 pub const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 pub const PLACE: &[u8] = b"GPS 21.38N 103.01E SM-A546E";
@@ -380,27 +379,4 @@ async fn strangers_and_the_confined_get_no_file() {
     let path = format!("/v1/tips/{other}/attachments/{file_id}");
     officer.get(&path).send().await.problem(404);
     upload(&t, "AAAA-BBBB", file(b"x")).await.problem(404);
-}
-
-#[actix_web::test]
-#[ignore = "needs an S3-compatible server: script/test-s3 starts one"]
-async fn a_bucket_serves_as_well_as_a_folder() {
-    let t = TestApp::with(&[("TINBAO_STORAGE", "s3://tinbao-test/evidence")]).await;
-    let (id, receipt) = tip(&t).await;
-    // More than one part of an upload.
-    let content: Vec<u8> = (0..=255_u8).cycle().take(12 * 1024 * 1024).collect();
-    let sent = upload(&t, &receipt, file(&content)).await.expect(201);
-    upload(&t, &receipt, file(&vec![1; 20 * 1024 * 1024 + 1]))
-        .await
-        .problem(413);
-    let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
-    let got = t.officer(OFFICER).get(&path).send().await;
-    assert!(got.bytes == content, "what came back is what was sent");
-    let app = &t.running.state;
-    let mut conn = app.db.get().await.unwrap();
-    let later = chrono::Utc::now() + chrono::Duration::hours(25);
-    assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 0);
-    rows(&t, "delete from tips returning 'gone' as cell").await;
-    assert_eq!(evidence::sweep(&mut conn, app, later).await.unwrap(), 1);
-    assert!(objects(&t).await.is_empty());
 }

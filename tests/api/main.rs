@@ -33,6 +33,7 @@ mod audit;
 mod batch;
 mod border;
 mod bounds;
+mod bucket;
 mod calendars;
 mod campaign;
 mod case_clocks;

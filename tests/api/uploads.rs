@@ -183,8 +183,12 @@ async fn what_a_killed_upload_left_is_swept_and_nothing_else() {
     assert_eq!(
         app.storage
             .remove_unfinished(Duration::from_secs(60))
+            .await
             .unwrap(),
         0
     );
-    assert_eq!(app.storage.remove_unfinished(Duration::ZERO).unwrap(), 1);
+    assert_eq!(
+        app.storage.remove_unfinished(Duration::ZERO).await.unwrap(),
+        1
+    );
 }

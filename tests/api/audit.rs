@@ -59,99 +59,106 @@ pub fn named(found: &Value) -> Vec<String> {
         .collect()
 }
 
+/// What is done to [`some_history`], and what is found. Kinds 9 and 10 take a forger's arithmetic: [`forge_from`].
+pub const TAMPERING: &[(&str, &[&str])] = &[
+    // 1. altered fields
+    ("update journal set actor = 'somebody' where position = 3", &["altered at 3"]),
+    ("update journal set data = '{\"desk\": \"duty\"}' where position = 2", &["altered at 2"]),
+    ("update journal set at = at + interval '1 microsecond' where position = 4", &["altered at 4"]),
+    ("update journal set type = 'tip.read' where position = 1", &["altered at 1"]),
+    ("update journal set is_event = not is_event where position = 5", &["altered at 5"]),
+    ("update journal set subject_id = gen_random_uuid() where position = 2", &["altered at 2"]),
+    ("update journal set id = gen_random_uuid() where position = 7", &["altered at 7"]),
+    ("update journal set request_id = '' where position = 6", &["altered at 6"]),
+    ("update journal set chain = sha256('x') where position = 6", &["altered at 6"]),
+    ("update journal set actor = client_id, client_id = actor where position = 2", &["altered at 2"]),
+    // 2. null is not empty
+    ("update journal set agency = '' where position = 3", &["altered at 3"]),
+    ("update journal set subject_id = null where position = 3", &["altered at 3"]),
+    // 3. removed from the middle
+    ("delete from journal where position = 3", &["missing at 3"]),
+    ("delete from journal where position in (3, 4, 6)", &["missing at 3", "missing at 6"]),
+    // 4. reordered, with or without the hashes
+    (
+        "update journal set position = position + 1000 where position in (2, 3);
+         update journal set position = 1005 - position where position > 1000",
+        &["reordered at 2", "reordered at 3"],
+    ),
+    (
+        "update journal set id = gen_random_uuid() where position in (4, 6);
+         update journal j set id = o.id, at = o.at, type = o.type, is_event = o.is_event, actor = o.actor,
+                client_id = o.client_id, agency = o.agency, subject_kind = o.subject_kind,
+                subject_id = o.subject_id, data = o.data, request_id = o.request_id
+         from kept_journal o where j.position in (4, 6) and o.position = 10 - j.position",
+        &["reordered at 4", "reordered at 6"],
+    ),
+    // 5. a cut tail, with its checkpoints still there
+    ("delete from journal where position = 7", &["truncated at 7"]),
+    ("delete from journal", &["truncated at 1"]),
+    // 6. a cut tail together with its checkpoints: the readers had come further
+    (
+        "delete from journal where position > 5; delete from journal_checkpoints where position > 5",
+        &["truncated at 6"],
+    ),
+    ("truncate journal, journal_checkpoints", &["truncated at 1"]),
+    // 7. slipped in: at the end, and in the middle with all that follows moved on
+    (
+        "insert into journal select 8, gen_random_uuid(), at, type, is_event, actor, client_id, agency,
+                subject_kind, subject_id, data, request_id, sha256('x') from journal where position = 7",
+        &["altered at 8", "checkpoint_missing at 8"],
+    ),
+    (
+        "update journal set position = position + 1000 where position >= 6;
+         update journal set position = position - 999 where position > 1000;
+         insert into journal select 6, gen_random_uuid(), at, type, is_event, actor, client_id, agency,
+                subject_kind, subject_id, data, request_id, sha256('x') from journal where position = 5",
+        &["inserted at 6", "reordered at 7", "reordered at 8", "checkpoint_missing at 8"],
+    ),
+    // 8. checkpoints altered or removed
+    (
+        "update journal_checkpoints set signature = signature || 'x' where position = 4",
+        &["checkpoint_altered at 4"],
+    ),
+    (
+        "update journal_checkpoints set chain = sha256('x') where position = 4",
+        &["checkpoint_altered at 4"],
+    ),
+    (
+        "update journal_checkpoints c set signature = o.signature from kept_checkpoints o
+         where c.position = 4 and o.position = 3",
+        &["checkpoint_altered at 4"],
+    ),
+    ("delete from journal_checkpoints where position = 7", &["checkpoint_missing at 7"]),
+    ("delete from journal_checkpoints where position in (3, 4)", &["checkpoint_missing at 3"]),
+];
+
+/// Puts the journal aside.
+pub const KEEP: &str = "drop table if exists kept_journal, kept_checkpoints;
+    create table kept_journal as table journal; create table kept_checkpoints as table journal_checkpoints";
+
+/// Makes it again as it was put aside.
+pub const RESTORE: &str = "truncate journal, journal_checkpoints;
+    insert into journal table kept_journal; insert into journal_checkpoints table kept_checkpoints;
+    truncate journal_pending";
+
 #[actix_web::test]
 async fn every_kind_of_tampering_is_found_and_named() {
     // The chain hash is no secret: a forger computes it as we do.
     let t = TestApp::new().await;
     some_history(&t).await;
-    let untouched = "drop table if exists kept_journal, kept_checkpoints;
-        create table kept_journal as table journal; create table kept_checkpoints as table journal_checkpoints";
-    tamper(&t, untouched).await;
+    tamper(&t, KEEP).await;
     let consumers = rows(
         &t,
         "select max(position)::text as cell from journal_consumers",
     )
     .await;
     assert_eq!(consumers, ["7"], "the readers have come to the end");
-    for (sql, expected) in [
-        // 1. altered fields
-        ("update journal set actor = 'somebody' where position = 3", vec!["altered at 3"]),
-        ("update journal set data = '{\"desk\": \"duty\"}' where position = 2", vec!["altered at 2"]),
-        ("update journal set at = at + interval '1 microsecond' where position = 4", vec!["altered at 4"]),
-        ("update journal set type = 'tip.read' where position = 1", vec!["altered at 1"]),
-        ("update journal set is_event = not is_event where position = 5", vec!["altered at 5"]),
-        ("update journal set subject_id = gen_random_uuid() where position = 2", vec!["altered at 2"]),
-        ("update journal set id = gen_random_uuid() where position = 7", vec!["altered at 7"]),
-        ("update journal set request_id = '' where position = 6", vec!["altered at 6"]),
-        ("update journal set chain = sha256('x') where position = 6", vec!["altered at 6"]),
-        ("update journal set actor = client_id, client_id = actor where position = 2", vec!["altered at 2"]),
-        // 2. null is not empty
-        ("update journal set agency = '' where position = 3", vec!["altered at 3"]),
-        ("update journal set subject_id = null where position = 3", vec!["altered at 3"]),
-        // 3. removed from the middle
-        ("delete from journal where position = 3", vec!["missing at 3"]),
-        ("delete from journal where position in (3, 4, 6)", vec!["missing at 3", "missing at 6"]),
-        // 4. reordered, with or without the hashes
-        (
-            "update journal set position = position + 1000 where position in (2, 3);
-             update journal set position = 1005 - position where position > 1000",
-            vec!["reordered at 2", "reordered at 3"],
-        ),
-        (
-            "update journal set id = gen_random_uuid() where position in (4, 6);
-             update journal j set id = o.id, at = o.at, type = o.type, is_event = o.is_event, actor = o.actor,
-                    client_id = o.client_id, agency = o.agency, subject_kind = o.subject_kind,
-                    subject_id = o.subject_id, data = o.data, request_id = o.request_id
-             from kept_journal o where j.position in (4, 6) and o.position = 10 - j.position",
-            vec!["reordered at 4", "reordered at 6"],
-        ),
-        // 5. a cut tail, with its checkpoints still there
-        ("delete from journal where position = 7", vec!["truncated at 7"]),
-        ("delete from journal", vec!["truncated at 1"]),
-        // 6. a cut tail together with its checkpoints: the readers had come further
-        (
-            "delete from journal where position > 5; delete from journal_checkpoints where position > 5",
-            vec!["truncated at 6"],
-        ),
-        ("truncate journal, journal_checkpoints", vec!["truncated at 1"]),
-        // 7. slipped in: at the end, and in the middle with all that follows moved on
-        (
-            "insert into journal select 8, gen_random_uuid(), at, type, is_event, actor, client_id, agency,
-                    subject_kind, subject_id, data, request_id, sha256('x') from journal where position = 7",
-            vec!["altered at 8", "checkpoint_missing at 8"],
-        ),
-        (
-            "update journal set position = position + 1000 where position >= 6;
-             update journal set position = position - 999 where position > 1000;
-             insert into journal select 6, gen_random_uuid(), at, type, is_event, actor, client_id, agency,
-                    subject_kind, subject_id, data, request_id, sha256('x') from journal where position = 5",
-            vec!["inserted at 6", "reordered at 7", "reordered at 8", "checkpoint_missing at 8"],
-        ),
-        // 8. checkpoints altered or removed
-        (
-            "update journal_checkpoints set signature = signature || 'x' where position = 4",
-            vec!["checkpoint_altered at 4"],
-        ),
-        (
-            "update journal_checkpoints set chain = sha256('x') where position = 4",
-            vec!["checkpoint_altered at 4"],
-        ),
-        (
-            "update journal_checkpoints c set signature = o.signature from kept_checkpoints o
-             where c.position = 4 and o.position = 3",
-            vec!["checkpoint_altered at 4"],
-        ),
-        ("delete from journal_checkpoints where position = 7", vec!["checkpoint_missing at 7"]),
-        ("delete from journal_checkpoints where position in (3, 4)", vec!["checkpoint_missing at 3"]),
-    ] {
+    for (sql, expected) in TAMPERING {
         tamper(&t, sql).await;
         let found = verified(&t).await;
-        assert_eq!(named(&found), expected, "{sql}: {found}");
+        assert_eq!(named(&found), *expected, "{sql}: {found}");
         assert_eq!(found["intact"], false);
-        let restore = "truncate journal, journal_checkpoints;
-            insert into journal table kept_journal; insert into journal_checkpoints table kept_checkpoints;
-            truncate journal_pending";
-        tamper(&t, restore).await;
+        tamper(&t, RESTORE).await;
         assert_eq!(verified(&t).await["intact"], true, "restored after {sql}");
         tamper(&t, "truncate journal_pending").await;
     }
@@ -159,7 +166,7 @@ async fn every_kind_of_tampering_is_found_and_named() {
 
 /// Rewrites entries so that the chain holds again, as a forger with the whole database but without the
 /// signing key does; the entries after `position` get new hashes.
-async fn forge_from(t: &TestApp, position: i64, change: &str, end: i64) {
+pub async fn forge_from(t: &TestApp, position: i64, change: &str, end: i64) {
     tamper(t, change).await;
     // The format is public: src/journal/chain.rs.
     let field = |column: &str| {
@@ -222,14 +229,16 @@ async fn a_chain_recomputed_without_the_key_is_found_where_it_was_forged() {
     assert_eq!(named(&found), ["forged at 3"], "{found}");
 }
 
+/// An entry right behind the last of [`some_history`].
+pub const SLIP: &str = "insert into journal select 8, gen_random_uuid(), at, 'tip.read', is_event, 'nobody', client_id,
+    agency, subject_kind, subject_id, data, request_id, chain from journal where position = 7";
+
 #[actix_web::test]
 async fn an_entry_slipped_in_before_the_next_pass_is_not_vouched_for() {
     let t = TestApp::new().await;
     some_history(&t).await;
     // 10. Right after the last sealed entry, with a right hash: the sequencer goes on behind it.
-    let slip = "insert into journal select 8, gen_random_uuid(), at, 'tip.read', is_event, 'nobody', client_id,
-        agency, subject_kind, subject_id, data, request_id, chain from journal where position = 7";
-    forge_from(&t, 8, slip, 8).await;
+    forge_from(&t, 8, SLIP, 8).await;
     t.submit(&json!({"narrative": "sau"})).await;
     t.settle().await;
     let found = verified(&t).await;

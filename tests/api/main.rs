@@ -30,6 +30,7 @@ mod appeals;
 mod approvals;
 mod attacks;
 mod audit;
+mod audit_command;
 mod batch;
 mod border;
 mod bounds;

@@ -1,7 +1,8 @@
 //! Requests sent twice are done once: success answers kept by `Idempotency-Key`.
 //!
 //! The row is written in the transaction of the work itself, so both are there or neither. A
-//! duplicate that comes while the first still runs waits on the row's lock and then replays.
+//! duplicate that comes while the first still runs waits on the row's lock and then replays. Writers of tips, who store
+//! many at once, wait for nobody: they hold an advisory lock a key, and whoever finds it held waits outside the batch.
 
 mod store;
 
@@ -19,7 +20,7 @@ use crate::http::{self, IdempotencyKey, Meta};
 use crate::keys::Secret;
 use crate::state::AppState;
 
-pub use store::{Stored, delete_expired, find_many};
+pub use store::{PATIENCE, Stored, delete_expired, find_many, wait};
 
 /// An answer that can be given again.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -102,6 +103,13 @@ impl Claim {
             key,
             request_hash(&meta.method, &meta.path, raw),
         ))
+    }
+
+    /// The number of the advisory lock that a writer of tips holds while it stores what was sent under this key:
+    /// the first bytes of its id.
+    pub const fn lock(&self) -> i64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.id;
+        i64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
     /// The claim as it is stored. What was sent holds a reporter's identity beside the body that is kept without it;

@@ -1,5 +1,7 @@
 //! SQL of the kept answers.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as st;
@@ -9,6 +11,9 @@ use super::Claim;
 use crate::db::Conn;
 use crate::db::schema::idempotency_keys as keys;
 use crate::error::{Error, Result};
+
+/// How long a request waits for the first one with its key (contract §1).
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A kept answer, still sealed.
 #[derive(Queryable)]
@@ -21,17 +26,15 @@ pub struct Stored {
     pub answer: Vec<u8>,
 }
 
-/// Takes the key for this transaction; `false` where it is taken already. Waits up to 5 s for a
-/// transaction that is at it.
+/// Takes the key for this transaction; `false` where it is taken already. Waits for a transaction that is
+/// at it, up to [`PATIENCE`].
 pub(super) async fn reserve(
     conn: &mut Conn,
     claim: &Claim,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<bool> {
-    diesel::sql_query("set local lock_timeout = '5s'")
-        .execute(conn)
-        .await?;
+    limit_waiting(conn, PATIENCE).await?;
     let inserted = diesel::insert_into(keys::table)
         .values((
             keys::id.eq(claim.id.as_slice()),
@@ -44,21 +47,49 @@ pub(super) async fn reserve(
         .on_conflict_do_nothing()
         .execute(conn)
         .await
-        .map_err(|error| match &error {
-            diesel::result::Error::DatabaseError(_, info)
-                if info.message().contains("lock timeout") =>
-            {
-                Error::conflict(
-                    "in_progress",
-                    "The first request with this key is still running.",
-                )
-            }
-            _ => error.into(),
-        })?;
+        .map_err(still_running)?;
     diesel::sql_query("set local lock_timeout = default")
         .execute(conn)
         .await?;
     Ok(inserted == 1)
+}
+
+/// Waits until no writer of tips is at this key any more; 409 where that takes longer than `patience`.
+pub async fn wait(conn: &mut Conn, claim: &Claim, patience: Duration) -> Result<()> {
+    crate::db::transaction(conn, async |conn| {
+        limit_waiting(conn, patience).await?;
+        diesel::sql_query("select pg_advisory_xact_lock($1)")
+            .bind::<st::BigInt, _>(claim.lock())
+            .execute(conn)
+            .await
+            .map_err(still_running)?;
+        Ok(())
+    })
+    .await
+}
+
+/// Limits how long this transaction waits for another.
+async fn limit_waiting(conn: &mut Conn, patience: Duration) -> Result<()> {
+    // 0 would be no limit at all.
+    let limit = patience.as_millis().max(1);
+    diesel::sql_query(format!("set local lock_timeout = {limit}"))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+fn still_running(error: diesel::result::Error) -> Error {
+    match &error {
+        diesel::result::Error::DatabaseError(_, info)
+            if info.message().contains("lock timeout") =>
+        {
+            Error::conflict(
+                "in_progress",
+                "The first request with this key is still running.",
+            )
+        }
+        _ => error.into(),
+    }
 }
 
 pub(super) async fn find(conn: &mut Conn, id: &[u8]) -> Result<Option<Stored>> {

@@ -1,6 +1,7 @@
 //! Storing a prepared tip, once for each idempotency key.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::intake::{self, Sender, Submission};
 use super::model::NewEdge;
@@ -48,18 +49,30 @@ impl Intake {
     ) -> Result<Outcome> {
         let _taken_in = app.load.take_in();
         let claim = claim.map(|claim| claim.keyed(&app.keys.answers));
-        let mut prepared = intake::prepare(app, sender, submission)?;
-        prepared.answer.already_known = known(&self.public, &prepared.tip.indicators);
-        let answer = prepared.answer()?;
-        if let Some(claim) = claim.clone() {
-            prepared.claimed(app, claim, &answer)?;
-        }
-        match self.writer.store(prepared.tip).await? {
-            Stored::Yes => Ok(Outcome {
-                answer,
-                replayed: false,
-            }),
-            Stored::KeyTaken => replay(app, claim).await,
+        let since = Instant::now();
+        loop {
+            let mut prepared = intake::prepare(app, sender, submission)?;
+            prepared.answer.already_known = known(&self.public, &prepared.tip.indicators);
+            let answer = prepared.answer()?;
+            if let Some(claim) = claim.clone() {
+                prepared.claimed(app, claim, &answer)?;
+            }
+            match self.writer.store(prepared.tip).await? {
+                Stored::Yes => {
+                    return Ok(Outcome {
+                        answer,
+                        replayed: false,
+                    });
+                }
+                Stored::KeyTaken => return replay(app, claim).await,
+                // It may come to nothing: then this one is the first.
+                Stored::KeyBusy => {
+                    let patience = idempotency::PATIENCE.saturating_sub(since.elapsed());
+                    let claim = claim.as_ref().ok_or(Error::KeyReused)?;
+                    let mut conn = app.db.get().await?;
+                    idempotency::wait(&mut conn, claim, patience).await?;
+                }
+            }
         }
     }
 }

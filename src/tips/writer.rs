@@ -115,9 +115,11 @@ async fn store_batch(pool: &Pool, conn: &mut Option<Conn>, batch: Vec<Job>) {
         *conn = None;
         outcome = again(pool, conn, &tips).await;
     }
+    let mut busy = HashSet::new();
     match outcome {
         Ok(stored) => {
             for (job, stored) in first.into_iter().zip(stored) {
+                note(&mut busy, &job, stored);
                 let _ = job.done.send(Ok(stored));
             }
         }
@@ -137,8 +139,9 @@ async fn store_batch(pool: &Pool, conn: &mut Option<Conn>, batch: Vec<Job>) {
                 let result = again(pool, conn, &[job.tip.as_ref()])
                     .await
                     .map(|stored| stored.first().copied().unwrap_or(Stored::Yes));
-                if result.is_err() {
-                    *conn = None;
+                match &result {
+                    Ok(stored) => note(&mut busy, &job, *stored),
+                    Err(_) => *conn = None,
                 }
                 let _ = job.done.send(result);
             }
@@ -146,7 +149,18 @@ async fn store_batch(pool: &Pool, conn: &mut Option<Conn>, batch: Vec<Job>) {
     }
     // The same key twice in one batch: the first is decided now, the repeat replays it.
     for job in repeats {
-        let _ = job.done.send(Ok(Stored::KeyTaken));
+        let decided = match &job.tip.claim {
+            Some((claim, _)) if busy.contains(&claim.id) => Stored::KeyBusy,
+            _ => Stored::KeyTaken,
+        };
+        let _ = job.done.send(Ok(decided));
+    }
+}
+
+/// Notes the key of a tip that another transaction is about to store.
+fn note(busy: &mut HashSet<[u8; 32]>, job: &Job, stored: Stored) {
+    if let (Stored::KeyBusy, Some((claim, _))) = (stored, &job.tip.claim) {
+        busy.insert(claim.id);
     }
 }
 

@@ -107,6 +107,7 @@ mod resumable;
 mod reveals;
 mod roles;
 mod rotation;
+mod same_key;
 mod samples;
 mod sealed;
 mod search;

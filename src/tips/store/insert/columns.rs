@@ -71,6 +71,7 @@ pub struct Columns<'a> {
 #[derive(Default)]
 pub struct Keys<'a> {
     pub id: Vec<&'a [u8]>,
+    pub lock: Vec<i64>,
     pub tip: Vec<Uuid>,
     pub request_hash: Vec<&'a [u8]>,
     pub answer: Vec<&'a [u8]>,
@@ -156,6 +157,7 @@ impl<'a> Columns<'a> {
         claims.sort_by_key(|(_, (claim, _))| claim.id);
         for (tip, (claim, answer)) in claims {
             self.key.id.push(&claim.id);
+            self.key.lock.push(claim.lock());
             self.key.tip.push(tip.id);
             self.key.request_hash.push(&claim.request_hash);
             self.key.answer.push(answer);

@@ -7,7 +7,7 @@
 mod columns;
 mod statement;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -27,6 +27,8 @@ pub enum Stored {
     Yes,
     /// Its idempotency key was taken already: the earlier answer counts.
     KeyTaken,
+    /// Another transaction is about to store something under its key: what comes of it is not known yet.
+    KeyBusy,
 }
 
 /// Stores the tips, all or none, except those whose idempotency key is taken.
@@ -37,18 +39,15 @@ pub async fn insert_tips(conn: &mut Conn, batch: &[&NewTip]) -> Result<Vec<Store
         RunQueryDsl::execute(Insert::<false>(columns), conn).await?;
         return Ok(vec![Stored::Yes; batch.len()]);
     }
-    let stored: Vec<Uuid> = RunQueryDsl::get_results(Insert::<true>(columns), conn).await?;
-    let stored: HashSet<Uuid> = stored.into_iter().collect();
-    Ok(batch
-        .iter()
-        .map(|tip| {
-            if stored.contains(&tip.id) {
-                Stored::Yes
-            } else {
-                Stored::KeyTaken
-            }
-        })
-        .collect())
+    let outcomes: Vec<(Uuid, bool)> =
+        RunQueryDsl::get_results(Insert::<true>(columns), conn).await?;
+    let outcomes: HashMap<Uuid, bool> = outcomes.into_iter().collect();
+    let outcome = |tip: &&NewTip| match outcomes.get(&tip.id) {
+        Some(true) => Stored::Yes,
+        Some(false) => Stored::KeyBusy,
+        None => Stored::KeyTaken,
+    };
+    Ok(batch.iter().map(outcome).collect())
 }
 
 /// Which of these tips are stored already: asked before a batch is tried again after its answer was lost.

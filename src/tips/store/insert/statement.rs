@@ -8,8 +8,8 @@ use diesel::sql_types as st;
 use super::columns::Columns;
 use crate::db::Conn;
 
-/// Stores a batch. With `KEYED`, tips whose idempotency key is taken are left out, and the ids of the others
-/// are returned.
+/// Stores a batch. With `KEYED`, tips whose idempotency key is taken, or is busy, are left out; the ids of those that
+/// were stored are returned with `true`, those whose key is busy with `false`.
 pub struct Insert<'a, const KEYED: bool>(pub Columns<'a>);
 
 impl<const KEYED: bool> QueryId for Insert<'_, KEYED> {
@@ -38,13 +38,17 @@ impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
         let all = &self.0;
         out.push_sql("with ");
         if KEYED {
-            // A key that another transaction is about to take is waited for.
-            out.push_sql("key as (insert into idempotency_keys (id, request_hash, status, answer, created_at, expires_at) select i, h, 201, a, c, e from unnest(");
+            // A key that another writer is about to take is not waited for: the whole batch would wait with it.
+            out.push_sql(
+                "lock as materialized (select t, pg_try_advisory_xact_lock(l) as mine from unnest(",
+            );
+            arrays!(out, st::Uuid => all.key.tip, st::BigInt => all.key.lock);
+            out.push_sql(" as l (t, l)), key as (insert into idempotency_keys (id, request_hash, status, answer, created_at, expires_at) select i, h, 201, a, c, e from unnest(");
             arrays!(out,
-                st::Binary => all.key.id, st::Binary => all.key.request_hash,
-                st::Binary => all.key.answer, st::Timestamptz => all.key.at,
-                st::Timestamptz => all.key.expires_at);
-            out.push_sql(" as k (i, h, a, c, e) on conflict do nothing returning id), taken as materialized (select t from unnest(");
+                st::Uuid => all.key.tip, st::Binary => all.key.id,
+                st::Binary => all.key.request_hash, st::Binary => all.key.answer,
+                st::Timestamptz => all.key.at, st::Timestamptz => all.key.expires_at);
+            out.push_sql(" as k (t, i, h, a, c, e) where t in (select t from lock where mine) on conflict do nothing returning id), taken as materialized (select t from unnest(");
             arrays!(out, st::Binary => all.key.id, st::Uuid => all.key.tip);
             out.push_sql(" as c (i, t) where not exists (select from key where key.id = c.i)), ");
         }
@@ -125,7 +129,12 @@ impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
             Maybe<st::Text> => all.edge.reason, st::Jsonb => all.edge.attributes);
         out.push_sql(" as u (tip)");
         out.push_sql(&free("tip"));
-        out.push_sql(") insert into journal_pending (id, at, type, subject_kind, subject_id, client_id, is_event, actor, agency, request_id, data) select i, a, 'tip.received', 'tip', s, c, e, ac, ag, r, d from unnest(");
+        out.push_sql(if KEYED {
+            "), entry as (insert into journal_pending"
+        } else {
+            ") insert into journal_pending"
+        });
+        out.push_sql(" (id, at, type, subject_kind, subject_id, client_id, is_event, actor, agency, request_id, data) select i, a, 'tip.received', 'tip', s, c, e, ac, ag, r, d from unnest(");
         arrays!(out,
             st::Uuid => all.entry, st::Timestamptz => all.received_at, st::Uuid => all.id,
             st::Text => all.client_id, st::Bool => all.is_event, st::Text => all.actor,
@@ -133,7 +142,7 @@ impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
         out.push_sql(" as j (i, a, s, c, e, ac, ag, r, d)");
         out.push_sql(&free("s"));
         if KEYED {
-            out.push_sql(" returning subject_id");
+            out.push_sql(" returning subject_id) select subject_id, true from entry union all select t, false from lock where not mine");
         }
         Ok(())
     }
@@ -142,5 +151,5 @@ impl<const KEYED: bool> QueryFragment<Pg> for Insert<'_, KEYED> {
 impl<const KEYED: bool> diesel::RunQueryDsl<Conn> for Insert<'_, KEYED> {}
 
 impl<const KEYED: bool> diesel::query_builder::Query for Insert<'_, KEYED> {
-    type SqlType = st::Uuid;
+    type SqlType = (st::Uuid, st::Bool);
 }

@@ -326,6 +326,9 @@ diesel::table! {
         value -> Nullable<Text>,
         display -> Nullable<Text>,
         attributes -> Nullable<Jsonb>,
+        /// Which identity key wrapped the contact's data key; null where an earlier version sealed it.
+        contact_key_id -> Nullable<Text>,
+        contact_wrapped_key -> Nullable<Bytea>,
     }
 }
 
@@ -555,6 +558,9 @@ diesel::table! {
         lifted_at -> Nullable<Timestamptz>,
         lifted_by -> Nullable<Text>,
         lift_reason -> Nullable<Text>,
+        /// Which identity key wrapped the text's data key; null where an earlier version sealed it.
+        text_key_id -> Nullable<Text>,
+        text_wrapped_key -> Nullable<Bytea>,
     }
 }
 

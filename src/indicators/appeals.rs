@@ -26,7 +26,7 @@ use crate::http::{
 };
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
-use crate::keys::{Secret, random_bytes};
+use crate::keys::{SealedAlone, random_bytes};
 use crate::persons;
 use crate::state::AppState;
 
@@ -35,11 +35,6 @@ const TERM_DAYS: u64 = 10;
 
 pub fn api() -> Api {
     crate::handlers![submit_appeal, list_appeals, decide_appeal]
-}
-
-/// The key that seals contacts.
-pub fn contacts(app: &AppState) -> Secret {
-    app.keys.answers.derive("appeal contacts")
 }
 
 /// What a receipt is found by.
@@ -130,12 +125,13 @@ async fn submit_appeal(
         let receipt = Receipt::from_bytes(random_bytes());
         let contact = match &wish.contact {
             Some(contact) => Some(
-                contacts(&app)
-                    .seal(id.as_bytes(), contact.as_bytes())
+                SealedAlone::seal(&app.keys.identity, id.as_bytes(), contact.as_bytes())
                     .map_err(|e| Error::internal("sealing a contact", e))?,
             ),
             None => None,
         };
+        let (contact, key) = contact.map(|sealed| (sealed.bytes, sealed.key)).unzip();
+        let (contact_key_id, contact_wrapped_key) = key.map(|key| (key.key_id, key.bytes)).unzip();
         let due_at = end_of_day(hanoi::date(now) + Days::new(TERM_DAYS));
         store::insert_appeal(
             conn,
@@ -155,6 +151,8 @@ async fn submit_appeal(
                 value: Some(found.value.clone()),
                 display: Some(found.display.clone()),
                 attributes: Some(Value::Object(found.attributes.clone())),
+                contact_key_id,
+                contact_wrapped_key,
             },
         )
         .await?;

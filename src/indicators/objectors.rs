@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::appeals::{contacts, receipt_hash};
+use super::appeals::receipt_hash;
 use super::store::{self, AppealRow};
 use crate::domain::lang::Lang;
 use crate::domain::receipt::Receipt;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::middleware::Gate;
 use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, Reporter, scope};
 use crate::journal::{self, Actor, Entry};
-use crate::keys::Secret;
+use crate::keys::SealedAlone;
 use crate::state::AppState;
 
 pub fn api() -> Api {
@@ -147,7 +147,7 @@ async fn reveal_appeal_contact(
     let mut conn = app.db.get().await?;
     let contact = crate::db::transaction(&mut conn, async |conn| {
         let row = store::lock_appeal(conn, id.0, &caller.who).await?;
-        let contact = opened(&contacts(&app), &row)?;
+        let contact = opened(&app, &row)?;
         // The journal is never rewritten: the contact itself must not get into it.
         let given = contact.as_deref();
         let known = Identity {
@@ -167,14 +167,22 @@ async fn reveal_appeal_contact(
     Ok(Json::new(AppealContact { contact }))
 }
 
-fn opened(key: &Secret, row: &AppealRow) -> Result<Option<String>> {
-    row.contact
-        .as_deref()
-        .map(|sealed| {
-            let plain = key
-                .open(row.id.as_bytes(), sealed)
-                .map_err(|e| Error::internal("opening a contact", e))?;
-            String::from_utf8(plain).map_err(|e| Error::internal("reading a contact", e))
-        })
-        .transpose()
+fn opened(app: &AppState, row: &AppealRow) -> Result<Option<String>> {
+    let Some(sealed) = row.contact.as_deref() else {
+        return Ok(None);
+    };
+    let owner = row.id.as_bytes();
+    let key_id = row.contact_key_id.as_deref();
+    let plain = match SealedAlone::stored(key_id, row.contact_wrapped_key.as_deref(), sealed) {
+        Some(sealed) => sealed.open(&app.keys.identity, owner),
+        // As earlier versions sealed it.
+        None => app
+            .keys
+            .answers
+            .derive("appeal contacts")
+            .open(owner, sealed),
+    };
+    let plain = plain.map_err(|e| Error::internal("opening a contact", e))?;
+    let text = String::from_utf8(plain).map_err(|e| Error::internal("reading a contact", e))?;
+    Ok(Some(text))
 }

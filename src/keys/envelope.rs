@@ -87,6 +87,42 @@ impl DataKey {
     }
 }
 
+/// Data under a data key of its own, as it is stored beside that key.
+#[derive(Clone, Debug)]
+pub struct SealedAlone {
+    /// The data key.
+    pub key: Wrapped,
+    /// Nonce and ciphertext.
+    pub bytes: Vec<u8>,
+}
+
+impl SealedAlone {
+    /// Seals data for its owner.
+    pub fn seal(keys: &IdentityKeys, owner: &[u8], plain: &[u8]) -> Result<Self, SealError> {
+        let key = DataKey::random();
+        Ok(Self {
+            bytes: key.seal(owner, plain)?,
+            key: key.wrap(keys, owner)?,
+        })
+    }
+
+    /// Opens what was sealed for the same owner.
+    pub fn open(&self, keys: &IdentityKeys, owner: &[u8]) -> Result<Vec<u8>, SealError> {
+        DataKey::unwrap(keys, owner, &self.key)?.open(owner, &self.bytes)
+    }
+
+    /// From its columns; `None` where the data has no key beside it.
+    pub fn stored(key_id: Option<&str>, wrapped: Option<&[u8]>, bytes: &[u8]) -> Option<Self> {
+        Some(Self {
+            key: Wrapped {
+                key_id: key_id?.to_owned(),
+                bytes: wrapped?.to_vec(),
+            },
+            bytes: bytes.to_vec(),
+        })
+    }
+}
+
 impl Secret {
     /// Seals data: random nonce, then ciphertext.
     pub fn seal(&self, owner: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {

@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-pub use envelope::{DataKey, SealError, Wrapped};
+pub use envelope::{DataKey, SealError, SealedAlone, Wrapped};
 pub use stream::{CHUNK, StreamSealer};
 
 /// Fills an array from the operating system's random source.

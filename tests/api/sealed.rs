@@ -359,3 +359,87 @@ async fn rotated_identity_keys_wrap_every_data_key_anew() {
     let left = tinbao::tips::rekey::left(&mut conn, &without_old).await;
     assert_eq!(left.unwrap(), 0);
 }
+
+#[actix_web::test]
+async fn what_people_write_about_their_data_is_sealed_under_the_identity_keys() {
+    use tinbao::keys::IdentityKeys;
+    use tinbao::tips::rekey;
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin, Scope::IndicatorsCurate]);
+    let ask = json!({"kind": "access", "text": "Tôi hỏi về dấu-vết"});
+    let ask = admin.post("/v1/privacy/requests").json(&ask);
+    let asked = ask.send().await.expect(201);
+    let object = json!({"value": "0912345678", "text": "Số của tôi.", "contact": "0900 000 001"});
+    let object = t.anyone().post("/v1/appeals").json(&object);
+    let appeal = object.send().await.expect(201);
+    let request = format!("/v1/privacy/requests/{}", asked["id"].as_str().unwrap());
+    let contact = format!(
+        "/v1/appeals/{}/contact/reveal",
+        appeal["id"].as_str().unwrap()
+    );
+    let read = async || {
+        let shown = admin.get(&request).send().await.expect(200);
+        let why = json!({"purpose": "Gọi lại"});
+        let reached = admin.post(&contact).json(&why).send().await.expect(200);
+        (shown["text"].clone(), reached["contact"].clone())
+    };
+    let told = (json!("Tôi hỏi về dấu-vết"), json!("0900 000 001"));
+    assert_eq!(read().await, told);
+    let keys = async || {
+        let sql = "select text_key_id || ' ' || contact_key_id as cell from privacy_requests, indicator_appeals";
+        rows(&t, sql).await
+    };
+    let state = &t.running.state;
+    let (id, _) = state.keys.identity.current().unwrap();
+    assert_eq!(keys().await, [format!("{id} {id}")]);
+
+    // A new identity key wraps theirs anew, and the old one opens them no more.
+    let old = state.keys.identity.to_text();
+    let fresh = IdentityKeys::generate("k2").to_text();
+    let ring = IdentityKeys::parse(&format!("{fresh}\n{old}")).unwrap();
+    let mut conn = state.db.get().await.unwrap();
+    assert_eq!(rekey::left(&mut conn, &ring).await.unwrap(), 2);
+    assert_eq!(rekey::pass(&mut conn, &ring).await.unwrap(), 2);
+    assert_eq!(rekey::left(&mut conn, &ring).await.unwrap(), 0);
+    assert_eq!(keys().await, ["k2 k2"]);
+    assert_ne!(admin.get(&request).send().await.status, 200);
+    let back = IdentityKeys::parse(&format!("{old}\n{fresh}")).unwrap();
+    assert_eq!(rekey::pass(&mut conn, &back).await.unwrap(), 2);
+    assert_eq!(read().await, told);
+
+    // As the version before sealed them: under a key that hangs on the receipt key.
+    let mut owner = t.owner().await;
+    for (table, id, text, purpose, columns) in [
+        (
+            "privacy_requests",
+            &asked["id"],
+            "Tôi hỏi về dấu-vết",
+            "privacy requests",
+            "text",
+        ),
+        (
+            "indicator_appeals",
+            &appeal["id"],
+            "0900 000 001",
+            "appeal contacts",
+            "contact",
+        ),
+    ] {
+        let id: uuid::Uuid = id.as_str().unwrap().parse().unwrap();
+        let key = state.keys.answers.derive(purpose);
+        let sealed = hex::encode(key.seal(id.as_bytes(), text.as_bytes()).unwrap());
+        let sql = format!(
+            "update {table} set {columns} = decode('{sealed}', 'hex'), {columns}_key_id = null,
+                    {columns}_wrapped_key = null"
+        );
+        diesel_async::RunQueryDsl::execute(diesel::sql_query(sql), &mut owner)
+            .await
+            .unwrap();
+    }
+    assert_eq!(read().await, told);
+    assert_eq!(
+        rekey::left(&mut conn, &ring).await.unwrap(),
+        0,
+        "they are no business of a rotation"
+    );
+}

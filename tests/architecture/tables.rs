@@ -189,6 +189,11 @@ const UPWARD: &[(&str, &str, &str)] = &[
     ("tips", "cases", "search by the number of a case"),
     (
         "tips",
+        "privacy_requests",
+        "rotation wraps all data keys anew",
+    ),
+    (
+        "tips",
         "process_notices",
         "which notices are owed, as one filter of the queue",
     ),

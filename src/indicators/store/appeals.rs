@@ -32,6 +32,9 @@ pub struct AppealRow {
     pub value: Option<String>,
     pub display: Option<String>,
     pub attributes: Option<Value>,
+    /// The identity key that wrapped the contact's data key; none where an earlier version sealed it.
+    pub contact_key_id: Option<String>,
+    pub contact_wrapped_key: Option<Vec<u8>>,
 }
 
 /// The appeals that a bearer may know of: the police all; whoever is confined to a desk or communes, those about

@@ -60,6 +60,8 @@ pub async fn carry_out(
     match RequestKind::parse(&row.kind) {
         Some(RequestKind::Erasure) => {
             row.text = None;
+            row.text_key_id = None;
+            row.text_wrapped_key = None;
             store::forget_texts(conn, tip).await?;
             let extent = wish.extent.unwrap_or_default();
             let objects = erase(conn, app, actor, tip, extent).await?;

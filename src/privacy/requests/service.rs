@@ -16,16 +16,14 @@ use crate::domain::privacy_clock::RequestKind;
 use crate::error::{Error, Result};
 use crate::evidence;
 use crate::journal::{self, Actor, Entry};
-use crate::keys::Secret;
+use crate::keys::{SealedAlone, Secret};
 use crate::persons;
 use crate::state::AppState;
 use crate::tips::Visibility;
 
-/// Under what purpose the texts are sealed.
-const SEALED: &str = "privacy requests";
-
-fn secret(app: &AppState) -> Secret {
-    app.keys.answers.derive(SEALED)
+/// What earlier versions sealed the texts under.
+fn former_key(app: &AppState) -> Secret {
+    app.keys.answers.derive("privacy requests")
 }
 
 /// Writes a request down; its clocks start now.
@@ -42,11 +40,12 @@ pub async fn receive(
     let text = match &wish.text {
         None => None,
         Some(text) => Some(
-            secret(app)
-                .seal(id.as_bytes(), text.as_bytes())
+            SealedAlone::seal(&app.keys.identity, id.as_bytes(), text.as_bytes())
                 .map_err(|e| Error::internal("sealing a request", e))?,
         ),
     };
+    let (text, key) = text.map(|sealed| (sealed.bytes, sealed.key)).unzip();
+    let (text_key_id, text_wrapped_key) = key.map(|key| (key.key_id, key.bytes)).unzip();
     let reference = app.reference.get();
     let (terms, calendar) = (&reference.privacy_terms, &reference.calendar);
     let row = RequestRow {
@@ -71,6 +70,8 @@ pub async fn receive(
         lifted_at: None,
         lifted_by: None,
         lift_reason: None,
+        text_key_id,
+        text_wrapped_key,
     };
     store::insert(conn, &row).await?;
     record(conn, actor, &row, "privacy.requested", app).await?;
@@ -95,9 +96,13 @@ pub fn text(app: &AppState, row: &RequestRow) -> Result<Option<String>> {
     let Some(sealed) = &row.text else {
         return Ok(None);
     };
-    let plain = secret(app)
-        .open(row.id.as_bytes(), sealed)
-        .map_err(|e| Error::internal("opening a request", e))?;
+    let owner = row.id.as_bytes();
+    let (key_id, wrapped) = (row.text_key_id.as_deref(), row.text_wrapped_key.as_deref());
+    let plain = match SealedAlone::stored(key_id, wrapped, sealed) {
+        Some(sealed) => sealed.open(&app.keys.identity, owner),
+        None => former_key(app).open(owner, sealed),
+    };
+    let plain = plain.map_err(|e| Error::internal("opening a request", e))?;
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
 }
 

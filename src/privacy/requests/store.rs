@@ -37,6 +37,9 @@ pub struct RequestRow {
     pub lifted_at: Option<DateTime<Utc>>,
     pub lifted_by: Option<String>,
     pub lift_reason: Option<String>,
+    /// The identity key that wrapped the text's data key; none where an earlier version sealed it.
+    pub text_key_id: Option<String>,
+    pub text_wrapped_key: Option<Vec<u8>>,
 }
 
 /// Writes a new request; 409 where one of its kind is open for the tip.
@@ -160,7 +163,11 @@ pub async fn of_tip(
 /// Destroys what people wrote in their requests about a tip.
 pub async fn forget_texts(conn: &mut Conn, tip: Uuid) -> Result<()> {
     diesel::update(r::table.filter(r::tip_id.eq(tip)))
-        .set(r::text.eq(None::<Vec<u8>>))
+        .set((
+            r::text.eq(None::<Vec<u8>>),
+            r::text_key_id.eq(None::<String>),
+            r::text_wrapped_key.eq(None::<Vec<u8>>),
+        ))
         .execute(conn)
         .await?;
     Ok(())

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::db::schema::{
-    attachments as a, reporter_identities as r, submissions as s, upload_parts as p,
+    attachments as a, indicator_appeals as c, privacy_requests as q, reporter_identities as r,
+    submissions as s, upload_parts as p,
 };
 use crate::error::Result;
 use crate::keys::Wrapped;
@@ -21,11 +22,21 @@ pub enum KeyOwner {
     Attachment,
     /// A piece of a file that is still coming, by its id.
     UploadPart,
+    /// What somebody asked about their own data, by the request's id.
+    PrivacyRequest,
+    /// How somebody who objects is reached, by the appeal's id.
+    Appeal,
 }
 
 impl KeyOwner {
     /// Everything that is sealed under a data key, but identities, which may have to be sealed anew.
-    pub const ALL: [Self; 3] = [Self::Submission, Self::Attachment, Self::UploadPart];
+    pub const ALL: [Self; 5] = [
+        Self::Submission,
+        Self::Attachment,
+        Self::UploadPart,
+        Self::PrivacyRequest,
+        Self::Appeal,
+    ];
 }
 
 /// The newest data keys of submissions: owner and wrapped key.
@@ -79,6 +90,42 @@ pub async fn wrapped_otherwise(
                 .load(conn)
                 .await?
         }
+        KeyOwner::PrivacyRequest => {
+            q::table
+                .filter(
+                    q::text_key_id
+                        .ne(current)
+                        .and(q::text_wrapped_key.is_not_null()),
+                )
+                .select((
+                    q::id,
+                    q::text_key_id.assume_not_null(),
+                    q::text_wrapped_key.assume_not_null(),
+                ))
+                .limit(limit)
+                .for_update()
+                .skip_locked()
+                .load(conn)
+                .await?
+        }
+        KeyOwner::Appeal => {
+            c::table
+                .filter(
+                    c::contact_key_id
+                        .ne(current)
+                        .and(c::contact_wrapped_key.is_not_null()),
+                )
+                .select((
+                    c::id,
+                    c::contact_key_id.assume_not_null(),
+                    c::contact_wrapped_key.assume_not_null(),
+                ))
+                .limit(limit)
+                .for_update()
+                .skip_locked()
+                .load(conn)
+                .await?
+        }
     })
 }
 
@@ -105,7 +152,17 @@ pub async fn count_otherwise(conn: &mut Conn, current: &str, sealed_as: i16) -> 
         .count()
         .get_result(conn)
         .await?;
-    Ok(submissions + identities + attachments + parts)
+    let requests: i64 = q::table
+        .filter(q::text_key_id.ne(current))
+        .count()
+        .get_result(conn)
+        .await?;
+    let appeals: i64 = c::table
+        .filter(c::contact_key_id.ne(current))
+        .count()
+        .get_result(conn)
+        .await?;
+    Ok(submissions + identities + attachments + parts + requests + appeals)
 }
 
 /// How many submissions that came since a time are wrapped by another key than `current`.
@@ -143,6 +200,24 @@ pub async fn set_wrapped(conn: &mut Conn, owner: KeyOwner, id: Uuid, key: &Wrapp
         KeyOwner::UploadPart => {
             diesel::update(p::table.filter(p::id.eq(id)))
                 .set((p::key_id.eq(&key.key_id), p::wrapped_key.eq(&key.bytes)))
+                .execute(conn)
+                .await?
+        }
+        KeyOwner::PrivacyRequest => {
+            diesel::update(q::table.filter(q::id.eq(id)))
+                .set((
+                    q::text_key_id.eq(Some(&key.key_id)),
+                    q::text_wrapped_key.eq(Some(&key.bytes)),
+                ))
+                .execute(conn)
+                .await?
+        }
+        KeyOwner::Appeal => {
+            diesel::update(c::table.filter(c::id.eq(id)))
+                .set((
+                    c::contact_key_id.eq(Some(&key.key_id)),
+                    c::contact_wrapped_key.eq(Some(&key.bytes)),
+                ))
                 .execute(conn)
                 .await?
         }

@@ -111,6 +111,7 @@ mod same_key;
 mod samples;
 mod sealed;
 mod search;
+mod secrecy;
 mod shedding;
 mod standby;
 mod standing;

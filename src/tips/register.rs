@@ -15,7 +15,7 @@ use super::identity::{self, OpenIdentity};
 use super::store::{self, RegisterRow};
 use super::visibility::Visibility;
 use crate::auth::{Principal, Scope};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::domain::hanoi;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
@@ -101,6 +101,10 @@ struct RegisterEntry {
     /// When the tip was deleted at the end of its time; of what it told nothing is left then.
     #[schema(required)]
     purged_at: Option<DateTime<Utc>>,
+    /// The reveal by which the identity is shown here, as `GET /v1/reveals` and the audit log name it; null where it
+    /// is not shown. The CSV has the columns of the form alone.
+    #[schema(required)]
+    reveal_id: Option<Uuid>,
 }
 
 /// List the register of a year, in the order of its numbers.
@@ -196,6 +200,7 @@ impl Asked {
         let mut entries = vec![Entry::audit("register.read", &self.actor, now).with(
             json!({"year": year, "numbers": rows.iter().map(|r| &r.number).collect::<Vec<_>>()}),
         )];
+        let mut shown = Vec::new();
         let reference = app.reference.get();
         for mut row in rows {
             // The form wants a place that people know, not a code.
@@ -204,6 +209,13 @@ impl Asked {
                 None => place,
             });
             let open = opened.get(&row.tip_id).filter(|_| may_be_shown(app, &row));
+            let reveal_id = open.map(|_| {
+                row.reveal_id.unwrap_or_else(|| {
+                    let id = app.new_id();
+                    shown.push((id, row.tip_id));
+                    id
+                })
+            });
             if self.purpose.is_some() {
                 // One entry a row; only those in which an identity was shown count as revealed.
                 let act = match open {
@@ -212,12 +224,22 @@ impl Asked {
                 };
                 let entry = Entry::audit(act, &self.actor, now).on("tip", row.tip_id);
                 entries.push(entry.with(
-                    json!({"purpose": stated, "by": "register", "approved_by": row.approved_by}),
+                    json!({"reveal_id": reveal_id, "purpose": stated, "by": "register", "approved_by": row.approved_by}),
                 ));
             }
-            items.push(entry(row, open));
+            items.push(RegisterEntry {
+                reveal_id,
+                ..entry(row, open)
+            });
         }
-        journal::record(&mut conn, &entries).await?;
+        db::transaction(&mut conn, async |conn| {
+            if let Some(purpose) = stated.as_deref().filter(|_| !shown.is_empty()) {
+                let (by, at) = reader;
+                store::insert_shown(conn, &shown, &store::Shown { purpose, by, at }).await?;
+            }
+            journal::record(conn, &entries).await
+        })
+        .await?;
         Ok(Part { items, next })
     }
 }
@@ -286,6 +308,7 @@ fn entry(row: RegisterRow, open: Option<&OpenIdentity>) -> RegisterEntry {
         status: row.status,
         identity_refused_reason: refused,
         purged_at: row.purged_at,
+        reveal_id: None,
     }
 }
 

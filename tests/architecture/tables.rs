@@ -202,7 +202,7 @@ const UPWARD: &[(&str, &str, &str)] = &[
     (
         "tips",
         "reveals",
-        "who approved that names stand in the register",
+        "who approved that names stand in the register, and that they stood there",
     ),
     (
         "tips",

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::super::visibility::Visibility;
 use crate::db::Conn;
+use crate::db::schema::reveals;
 use crate::error::Result;
 
 /// A row of the register with what its tip tells; of a purged tip only the row is left.
@@ -28,7 +29,10 @@ pub struct RegisterRow {
     pub identified: bool,
     #[diesel(sql_type = st::Bool)]
     pub keep_secret: bool,
-    /// Who approved the bearer's reveal of this identity that is open now.
+    /// The bearer's approved reveal of this identity that is open now.
+    #[diesel(sql_type = st::Nullable<st::Uuid>)]
+    pub reveal_id: Option<Uuid>,
+    /// Who approved it.
     #[diesel(sql_type = st::Nullable<st::Text>)]
     pub approved_by: Option<String>,
     #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
@@ -62,13 +66,15 @@ pub async fn register_page(
         "select r.seq, r.number, r.tip_id, r.received_at, coalesce(t.device_id, t.client_id) as received_by,
                 coalesce(not t.anonymous, false) as identified,
                 coalesce((t.details -> 'keep_secret')::bool, false) as keep_secret,
-                (select v.approved_by from reveals v
-                 where v.tip_id = r.tip_id and v.subject = 'identity' and v.requested_by = $7
-                   and v.approved_at is not null and v.expires_at > $8 limit 1) as approved_by,
-                t.occurred_at,
+                v.id as reveal_id, v.approved_by, t.occurred_at,
                 coalesce(t.place, t.unit_code) as place, coalesce(t.narrative, t.raw_message) as narrative,
                 coalesce(t.details, '{}') as details, t.loss_vnd, s.source_kind, s.status, r.purged_at
          from register r left join tips t on t.id = r.tip_id left join tip_states s on s.tip_id = r.tip_id
+         left join lateral (
+            select v.id, v.approved_by from reveals v
+            where v.tip_id = r.tip_id and v.subject = 'identity' and v.requested_by = $7
+              and v.approved_at is not null and v.expires_at > $8
+            order by v.id desc limit 1) v on true
          where r.year = $1 and r.seq > $2
            and (not $3 or (($4::text is null or coalesce(s.desk, r.desk) = $4)
                          and ($5::text[] is null or coalesce(s.unit_code, r.unit_code) = any($5))))
@@ -84,4 +90,36 @@ pub async fn register_page(
     .bind::<st::Timestamptz, _>(now)
     .load(conn)
     .await?)
+}
+
+/// Why, by whom and when identities were shown by the register.
+pub struct Shown<'a> {
+    pub purpose: &'a str,
+    pub by: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+/// Keeps the reveals of a page: id of the reveal, and tip.
+pub async fn insert_shown(
+    conn: &mut Conn,
+    pairs: &[(Uuid, Uuid)],
+    shown: &Shown<'_>,
+) -> Result<()> {
+    let rows = pairs.iter().map(|(id, tip)| {
+        (
+            reveals::id.eq(*id),
+            reveals::tip_id.eq(*tip),
+            reveals::subject.eq("identity"),
+            reveals::purpose.eq(shown.purpose),
+            reveals::requested_by.eq(shown.by),
+            reveals::requested_at.eq(shown.at),
+            reveals::needs_approval.eq(false),
+            reveals::expires_at.eq(shown.at),
+        )
+    });
+    diesel::insert_into(reveals::table)
+        .values(rows.collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+    Ok(())
 }

@@ -21,6 +21,8 @@ mod problem_advice;
 mod stands;
 mod support;
 
+mod acts;
+mod administration;
 mod advisories;
 mod advisory_feeds;
 mod advisory_list;

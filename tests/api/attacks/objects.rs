@@ -248,7 +248,7 @@ impl World {
     }
 }
 
-fn verb(method: &HttpMethod) -> Method {
+pub fn verb(method: &HttpMethod) -> Method {
     match method {
         HttpMethod::Get => Method::GET,
         HttpMethod::Post => Method::POST,
@@ -258,7 +258,7 @@ fn verb(method: &HttpMethod) -> Method {
     }
 }
 
-async fn ask(client: &Client, name: &str, method: Method, path: &str) -> (u16, Value) {
+pub async fn ask(client: &Client, name: &str, method: Method, path: &str) -> (u16, Value) {
     let mut call = client
         .call(method.clone(), path)
         .header("If-Match", "\"1\"")

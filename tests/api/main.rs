@@ -130,6 +130,7 @@ mod threshold;
 mod tip_clocks;
 mod told_at_once;
 mod told_in_words;
+mod told_secrets;
 mod tour;
 mod traces;
 mod triage;

@@ -86,6 +86,7 @@ mod outage;
 mod own_acts;
 mod own_numbers;
 mod people;
+mod previews;
 mod privacy;
 mod process;
 mod public_stats;

@@ -283,3 +283,39 @@ fn the_doctor_tells_what_an_older_database_does_not_know_of_its_store() {
     assert!(!run(&["doctor"]).contains("never known"));
     stop(running);
 }
+
+#[actix_web::test]
+async fn to_certify_is_custody_too_and_so_is_a_look_without_the_bytes() {
+    let t = TestApp::new().await;
+    let (_, path, _) = with_picture(&t).await;
+    let acts = |certificate: &Value| -> Vec<String> {
+        let custody = certificate["custody"].as_array().unwrap().iter();
+        let acts = custody.map(|one| one["act"].as_str().unwrap().to_owned());
+        acts.collect()
+    };
+    // Who certifies is in the log that is certified, the first time and each time.
+    assert_eq!(
+        acts(&certificate(&t, &path).await),
+        ["received", "certified"]
+    );
+    let again = certificate(&t, &path).await;
+    assert_eq!(acts(&again), ["received", "certified", "certified"]);
+    let head = actix_web::http::Method::HEAD;
+    let looked = t
+        .named_officer("looker", OFFICER)
+        .call(head, &path)
+        .send()
+        .await;
+    assert_eq!(looked.status.as_u16(), 200);
+    let last = certificate(&t, &path).await;
+    let expected = [
+        "received",
+        "certified",
+        "certified",
+        "downloaded",
+        "certified",
+    ];
+    assert_eq!(acts(&last), expected);
+    assert_eq!(last["custody"][3]["actor"], "looker");
+    assert_eq!(last["custody_intact"], true, "{last}");
+}

@@ -238,6 +238,13 @@ async fn without_the_local_issuer_no_tokens_are_made() {
     let metadata = metadata.send().await.expect(200);
     assert_eq!(metadata.get("token_endpoint"), None, "{metadata}");
     assert_eq!(metadata["grant_types_supported"], json!([]));
+    // Attestations, checkpoints and feeds are signed all the same: the keys are always published.
+    let set = without.anyone().get("/.well-known/jwks.json").send().await;
+    let set = set.expect(200);
+    let kid = without.signer.signing_kid().unwrap();
+    assert_eq!(set["keys"][0]["kid"], kid, "{set}");
+    assert_eq!(set["keys"].as_array().unwrap().len(), 1);
+    assert!(set["keys"][0].get("d").is_none(), "the public half");
 }
 
 #[actix_web::test]

@@ -400,3 +400,18 @@ async fn an_app_revokes_its_own_tokens_without_a_secret_and_no_others() {
         .expect(200);
     check().await.problem(401);
 }
+
+#[actix_web::test]
+async fn a_token_of_a_device_is_good_for_24_hours() {
+    let t = TestApp::new().await;
+    public_app(&t, "citizen-app").await;
+    let made = device(&t, None, "citizen-app").await.expect(201);
+    assert_eq!(made["expires_in"], 86_400);
+    let bearer = t.anyone().with_token(token_of(&made));
+    let check = || bearer.get("/v1/check?value=156").send();
+    // Clocks may differ by half a minute.
+    for (later, status) in [(0, 200), (86_399, 200), (29, 200), (5, 401)] {
+        t.clock.advance(Duration::from_secs(later));
+        assert_eq!(check().await.status.as_u16(), status, "{later} s later");
+    }
+}

@@ -296,3 +296,22 @@ fn whoever_signs_a_token_by_a_new_key_is_told_so() {
         assert_eq!(output.stdout.iter().filter(|b| **b == b'\n').count(), 1);
     }
 }
+
+#[test]
+fn with_the_local_issuer_off_the_program_makes_no_token() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = tinbao(dir.path())
+        .args(["token", "--scope", "tips:read", "--sub", "tester"])
+        .env("TINBAO_LOCAL_ISSUER", "off")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty(), "no token");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("TINBAO_LOCAL_ISSUER is off"), "{said}");
+    assert!(!dir.path().join("keys").exists(), "and no key");
+    assert!(
+        !dir.path().join("issued-tokens.jsonl").exists(),
+        "nor a note"
+    );
+}

@@ -211,3 +211,45 @@ async fn erasing_destroys_identity_index_and_keys_but_not_what_the_law_keeps() {
         ["1"]
     );
 }
+
+#[actix_web::test]
+async fn a_hold_alone_keeps_the_reporter_of_a_tip_that_is_in_no_case_any_more() {
+    let t = TestApp::new().await;
+    let (id, receipt, _) = sent(
+        &t,
+        &json!({"narrative": "Lừa đảo", "reporter": {"name": "Người Báo Tin"}}),
+    )
+    .await;
+    accept(&t, &id).await;
+    let officer = t.officer(Scope::ALL);
+    let case = officer.get("/v1/cases").send().await.expect(200)["items"][0]["id"].clone();
+    let path = format!("/v1/cases/{}", case.as_str().unwrap());
+    let hold = officer.put(&format!("{path}/hold"));
+    let why = json!({"reason": "Viện kiểm sát yêu cầu."});
+    hold.json(&why).send().await.expect(200);
+    let out = officer.delete(&format!("{path}/tips"));
+    out.json(&json!({"tip_ids": [id]})).send().await.expect(200);
+    let tip = officer
+        .get(&format!("/v1/tips/{id}"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(tip["case_id"], Value::Null);
+    let identities =
+        async || rows(&t, "select count(*)::text as cell from reporter_identities").await;
+    let refused = erase(&t, &receipt).await.problem(409);
+    assert_eq!(refused["code"], "retained_by_law", "{refused}");
+    assert_eq!(identities().await, ["1"]);
+
+    // It is the hold: once two have lifted it, the reporter may go.
+    officer
+        .delete(&format!("{path}/hold"))
+        .send()
+        .await
+        .expect(202);
+    let second = t.named_officer("admin-2", &[Scope::Admin]);
+    let lifted = second.post(&format!("{path}/hold/approve")).send().await;
+    assert_eq!(lifted.expect(200)["hold"], Value::Null);
+    erase(&t, &receipt).await.expect(204);
+    assert_eq!(identities().await, ["0"]);
+}

@@ -375,3 +375,28 @@ async fn what_a_reporter_wrote_about_the_own_data_is_read_with_the_request() {
     assert_eq!(of(&one.id)["count"], 4);
     assert_eq!(kinds(of(&two.id)), ["privacy.listed"]);
 }
+
+#[actix_web::test]
+async fn who_read_a_tip_is_told_also_once_the_tip_is_gone() {
+    let t = TestApp::new().await;
+    let tip = plant(&t).await;
+    let curious = t.named_officer("curious", &[Scope::TipsRead]);
+    let path = format!("/v1/tips/{}", tip.id);
+    for path in [&path, &format!("{path}/messages"), "/v1/tips"] {
+        curious.get(path).send().await.expect(200);
+    }
+    super::dismiss(&t, &tip).await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    let before = exposed(&auditor, "&actor=curious").await;
+    assert_eq!(
+        kinds(&before[0]),
+        ["messages.read", "tip.listed", "tip.read"]
+    );
+    super::days(&t, 4_000).await;
+    assert!(super::run(&t).await > 0);
+    t.officer(OFFICER).get(&path).send().await.problem(404);
+    // The token of then is over.
+    let auditor = t.officer(&[Scope::AuditRead]);
+    let after = exposed(&auditor, "&actor=curious").await;
+    assert_eq!(after, before, "who has to be told is known as before");
+}

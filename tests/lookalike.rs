@@ -69,6 +69,40 @@ fn a_donation_in_the_fatherland_fronts_name_is_seen_and_an_unrelated_name_is_not
 }
 
 #[test]
+fn platforms_are_imitated_and_their_own_hosts_are_nobodys() {
+    let brands = brands();
+    for (host, brand) in [
+        ("tiktokshop-vn.com", Some("tiktok")),
+        ("t1ktok-shop.vn", Some("tiktok")),
+        ("g00gle.com", Some("google")),
+        ("te1egram-login.com", Some("telegram")),
+        ("amazon-vn.top", Some("amazon")),
+        ("vietcombank-vn.top", Some("vietcombank")),
+        ("chinhphu-gov.com", Some("chinh_phu")),
+        ("vneid-gov.vn.cc", Some("vneid")),
+        ("dichvucong.gov-vn.org", Some("dich_vu_cong")),
+        ("shop.tiktok.com", None),
+        ("google.com", None),
+        ("docs.google.com", None),
+        ("google.fr", None),
+        ("amazonas.com.br", None),
+        ("amazing.com", None),
+        ("telegramas.com", None),
+        ("telegraph.co.uk", None),
+        ("tiktik.com", None),
+        ("boggle.com", None),
+    ] {
+        let found = lookalike(&brands, host).map(|imitation| imitation.brand);
+        assert_eq!(found.as_deref(), brand, "{host}");
+        // Anybody has a page below them, so that none is beyond accusation.
+        let platform = ["tiktok", "google", "telegram", "amazon"];
+        if brand.is_none() || brand.is_some_and(|brand| platform.contains(&brand)) {
+            assert!(!official(&brands, host), "{host}");
+        }
+    }
+}
+
+#[test]
 fn at_most_half_a_percent_of_known_benign_domains_is_accused() {
     let brands = brands();
     let hosts = hosts(BENIGN);

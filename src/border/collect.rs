@@ -29,6 +29,7 @@ pub async fn collect(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result
             tips.dedup();
             if !tips.is_empty() {
                 store::replace_traces(conn, &tips, methods).await?;
+                store::replace_words(conn, &tips, methods, &reference.ways).await?;
             }
             Ok(())
         },

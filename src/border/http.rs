@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::store;
 use crate::auth::{Principal, Scope};
+use crate::domain::crossing::{self, Part};
 use crate::domain::hanoi;
 use crate::domain::period::Period;
 use crate::domain::redaction::{Identity, redact};
@@ -63,24 +64,25 @@ struct BrokersQuery {
     role: Option<String>,
 }
 
-/// A broker, a means of transport or a lure, as tips name it. It is an allegation, not a finding.
+/// A broker, a means of transport, a way or a lure, as tips name it. It is an allegation, not a finding.
 #[derive(Serialize, ToSchema)]
 struct Broker {
-    /// The indicator.
-    indicator_id: Uuid,
-    /// Its kind.
+    /// The indicator; null for what the words of tips speak of.
+    #[schema(required)]
+    indicator_id: Option<Uuid>,
+    /// Its kind; of what the words speak of `vehicle`, `route` or `lure`.
     #[schema(example = "phone")]
     kind: String,
-    /// Canonical value.
+    /// Canonical value; a number plate without its marks, or the code of a way or a lure.
     #[schema(example = "+84369123456")]
     value: String,
     /// For people.
     #[schema(example = "036 912 3456")]
     display: String,
-    /// What it is in this trade: `broker`, `transport`, `lure`, `money` or `contact`.
+    /// What it is in this trade: `broker`, `transport`, `route`, `lure`, `money` or `contact`.
     #[schema(example = "broker")]
     part: &'static str,
-    /// What it did, by the tips.
+    /// What it did, by the tips; none of what the words speak of.
     roles: Vec<String>,
     /// Methods.
     methods: Vec<String>,
@@ -126,9 +128,17 @@ fn part(roles: &[String]) -> &'static str {
     }
 }
 
-/// List brokers, transport and lures of illegal exit, last reported first.
+/// What the words speak of, by the sort that is kept.
+fn spoken_of(sort: &str) -> Part {
+    let parts = [Part::Transport, Part::Route, Part::Lure];
+    let named = parts.into_iter().find(|part| part.as_str() == sort);
+    named.unwrap_or(Part::Lure)
+}
+
+/// List brokers, transport, routes and lures of illegal exit, last reported first.
 ///
-/// Drawn from tips about acts under BLHS arts. 348–350: never citizens "at risk". For the border guard
+/// Drawn from tips about acts under BLHS arts. 348–350: never citizens "at risk". Besides indicators these are number
+/// plates, ways and lures that narratives speak of; they have no role, so a filter by `role` leaves them out. For the border guard
 /// (`referrals:work`) and the immigration desk (`cases:read`); each look-up states a purpose.
 #[utoipa::path(get, path = "/v1/border/brokers", tag = "referrals",
     responses((status = 200, description = "One page", body = ItemPage<Broker>)))]
@@ -158,8 +168,11 @@ async fn list_brokers(
     journal::record(&mut conn, &[entry]).await?;
     let reference = app.reference.get();
     Ok(page.map(|row| Broker {
-        indicator_id: row.id,
-        part: part(&row.roles),
+        indicator_id: (!row.in_words).then_some(row.id),
+        part: match row.in_words {
+            true => spoken_of(&row.kind).as_str(),
+            false => part(&row.roles),
+        },
         units: units
             .iter()
             .filter(|unit| unit.key == row.key && unit.tips >= SMALL)
@@ -172,9 +185,16 @@ async fn list_brokers(
                 tips: unit.tips,
             })
             .collect(),
-        kind: row.kind,
+        display: match (row.in_words, spoken_of(&row.kind)) {
+            (false, _) => row.display,
+            (true, Part::Transport) => crossing::shown(&row.value),
+            (true, Part::Route | Part::Lure) => reference.ways.label(&row.value, meta.lang),
+        },
+        kind: match (row.in_words, spoken_of(&row.kind)) {
+            (true, Part::Transport) => "vehicle".to_owned(),
+            _ => row.kind,
+        },
         value: row.value,
-        display: row.display,
         roles: row.roles,
         methods: row.methods,
         channels: row.channels,

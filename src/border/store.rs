@@ -1,5 +1,7 @@
 //! SQL of the border register.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as st;
@@ -7,7 +9,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::border_traces;
+use crate::db::schema::{border_traces, border_words};
+use crate::domain::crossing::Ways;
 use crate::error::Result;
 
 /// Brings the traces of some tips up to date: those with such a method that were not dismissed, taken
@@ -36,13 +39,80 @@ pub async fn replace_traces(conn: &mut Conn, tips: &[Uuid], methods: &[String]) 
     Ok(())
 }
 
-/// A broker, a means of transport or a lure, as tips name it.
+/// A tip about such a method, as far as its words are read.
+#[derive(QueryableByName)]
+struct ToldRow {
+    #[diesel(sql_type = st::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = st::Array<st::Text>)]
+    texts: Vec<String>,
+    #[diesel(sql_type = st::Text)]
+    method: String,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    channel: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    unit_code: Option<String>,
+    #[diesel(sql_type = st::Timestamptz)]
+    received_at: DateTime<Utc>,
+}
+
+/// Brings up to date which vehicles, ways and lures some tips speak of.
+pub async fn replace_words(
+    conn: &mut Conn,
+    tips: &[Uuid],
+    methods: &[String],
+    ways: &Ways,
+) -> Result<()> {
+    diesel::delete(border_words::table.filter(border_words::tip_id.eq_any(tips)))
+        .execute(conn)
+        .await?;
+    let told: Vec<ToldRow> = diesel::sql_query(
+        "select t.id, array_remove(array[t.narrative, t.raw_message], null) as texts,
+                coalesce((select m from unnest(s.methods) m where m = any($2) limit 1), t.method) as method,
+                t.channel, s.unit_code, t.received_at
+         from tips t join tip_states s on s.tip_id = t.id
+         where t.id = any($1) and not t.test and (t.method = any($2) or s.methods && $2)
+           and s.status not in ('dismissed', 'withdrawn', 'transferred')",
+    )
+    .bind::<st::Array<st::Uuid>, _>(tips)
+    .bind::<st::Array<st::Text>, _>(methods)
+    .load(conn)
+    .await?;
+    for tip in told {
+        let found: BTreeSet<_> = tip.texts.iter().flat_map(|text| ways.read(text)).collect();
+        let rows: Vec<_> = found
+            .iter()
+            .map(|trace| {
+                let trace = format!("{}:{}", trace.part.as_str(), trace.value);
+                (
+                    border_words::trace.eq(trace),
+                    border_words::tip_id.eq(tip.id),
+                    border_words::method.eq(&tip.method),
+                    border_words::channel.eq(&tip.channel),
+                    border_words::unit_code.eq(&tip.unit_code),
+                    border_words::received_at.eq(tip.received_at),
+                )
+            })
+            .collect();
+        diesel::insert_into(border_words::table)
+            .values(rows)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A broker, a means of transport, a way or a lure, as tips name it.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct BrokerRow {
     #[diesel(sql_type = st::Binary)]
     pub key: Vec<u8>,
+    /// An indicator's own, else one made of what the words say.
     #[diesel(sql_type = st::Uuid)]
     pub id: Uuid,
+    /// Whether it is what the words of tips speak of, and no indicator.
+    #[diesel(sql_type = st::Bool)]
+    pub in_words: bool,
     #[diesel(sql_type = st::Text)]
     pub kind: String,
     #[diesel(sql_type = st::Text)]
@@ -63,7 +133,7 @@ pub struct BrokerRow {
     pub last_reported: DateTime<Utc>,
 }
 
-/// One page of the register, last reported first, and one row more where there is more.
+/// One page of the register, last reported first, what words speak of only where no role is asked for, and one row more where there is more.
 pub async fn brokers(
     conn: &mut Conn,
     role: Option<&str>,
@@ -72,23 +142,32 @@ pub async fn brokers(
 ) -> Result<Vec<BrokerRow>> {
     let (at, id) = after.unzip();
     Ok(diesel::sql_query(
-        "select i.key, i.id, i.kind, i.value, i.display, b.tips, b.roles, b.methods, b.channels,
-                b.first_reported, b.last_reported
-         from (select indicator_key, count(*) as tips, min(received_at) as first_reported,
-                      max(received_at) as last_reported,
-                      coalesce(array_agg(distinct role) filter (where role is not null), '{}') as roles,
-                      array_agg(distinct method) as methods,
-                      coalesce(array_agg(distinct channel) filter (where channel is not null), '{}') as channels
-               from border_traces b where not exists (
-                    select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
-               group by indicator_key
-               having $1::text is null or bool_or(role = $1)) b
-         join indicators i on i.key = b.indicator_key
-         where ($2::timestamptz is null or (b.last_reported, i.id) < ($2, $3))
-           and not exists (select from indicator_verdicts v
-                           where v.key = i.key and v.ended_at is null and not v.waits
-                             and v.verdict in ('cleared', 'official'))
-         order by b.last_reported desc, i.id desc limit $4",
+        "select * from (
+            select i.key, i.id, false as in_words, i.kind, i.value, i.display, b.tips, b.roles, b.methods, b.channels,
+                   b.first_reported, b.last_reported
+            from (select indicator_key, count(*) as tips, min(received_at) as first_reported,
+                         max(received_at) as last_reported,
+                         coalesce(array_agg(distinct role) filter (where role is not null), '{}') as roles,
+                         array_agg(distinct method) as methods,
+                         coalesce(array_agg(distinct channel) filter (where channel is not null), '{}') as channels
+                  from border_traces b where not exists (
+                       select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
+                  group by indicator_key
+                  having $1::text is null or bool_or(role = $1)) b
+            join indicators i on i.key = b.indicator_key
+            where not exists (select from indicator_verdicts v
+                              where v.key = i.key and v.ended_at is null and not v.waits
+                                and v.verdict in ('cleared', 'official'))
+            union all
+            select convert_to(trace, 'UTF8'), md5(trace)::uuid, true, split_part(trace, ':', 1),
+                   split_part(trace, ':', 2), '', count(*), '{}', array_agg(distinct method),
+                   coalesce(array_agg(distinct channel) filter (where channel is not null), '{}'),
+                   min(received_at), max(received_at)
+            from border_words b where $1::text is null and not exists (
+                 select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
+            group by trace) all_of_them
+         where $2::timestamptz is null or (last_reported, id) < ($2, $3)
+         order by last_reported desc, id desc limit $4",
     )
     .bind::<st::Nullable<st::Text>, _>(role)
     .bind::<st::Nullable<st::Timestamptz>, _>(at)
@@ -109,11 +188,15 @@ pub struct UnitRow {
     pub tips: i64,
 }
 
-/// Where some indicators were reported, by commune.
+/// Where some of them were reported, by commune.
 pub async fn units(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<UnitRow>> {
     Ok(diesel::sql_query(
-        "select indicator_key as key, unit_code, count(*) as tips from border_traces b
-         where indicator_key = any($1) and unit_code is not null and not exists (
+        "select key, unit_code, count(*) as tips from (
+            select indicator_key as key, unit_code, tip_id from border_traces where indicator_key = any($1)
+            union all
+            select convert_to(trace, 'UTF8'), unit_code, tip_id from border_words
+            where convert_to(trace, 'UTF8') = any($1)) b
+         where unit_code is not null and not exists (
             select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
          group by 1, 2 order by 1, 3 desc, 2",
     )
@@ -142,7 +225,8 @@ pub async fn counts(
     Ok(diesel::sql_query(
         "select to_char(received_at at time zone 'Asia/Ho_Chi_Minh', 'YYYY-MM') as month, unit_code,
                 count(distinct tip_id) as tips
-         from border_traces b where received_at >= $1 and received_at < $2 and not exists (
+         from (select tip_id, unit_code, received_at from border_traces
+               union all select tip_id, unit_code, received_at from border_words) b where received_at >= $1 and received_at < $2 and not exists (
             select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
          group by 1, 2 order by 1 desc, 2",
     )

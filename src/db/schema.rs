@@ -97,6 +97,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Vehicles, ways and lures that tips about brokers of illegal exit speak of; kept by a reader of the journal.
+    border_words (trace, tip_id) {
+        trace -> Text,
+        tip_id -> Uuid,
+        method -> Text,
+        channel -> Nullable<Text>,
+        unit_code -> Nullable<Text>,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Campaign windows (đợt cao điểm): named periods for the statistics.
     campaigns (id) {
         id -> Uuid,
@@ -1120,6 +1132,7 @@ diesel::joinable!(attachment_custody -> attachments (attachment_id));
 diesel::joinable!(attachments -> tips (tip_id));
 diesel::joinable!(border_traces -> indicators (indicator_key));
 diesel::joinable!(border_traces -> tips (tip_id));
+diesel::joinable!(border_words -> tips (tip_id));
 diesel::joinable!(case_acts -> cases (case_id));
 diesel::joinable!(case_holds -> cases (case_id));
 diesel::joinable!(case_members -> tips (tip_id));
@@ -1170,6 +1183,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachments,
     audited_tokens,
     border_traces,
+    border_words,
     campaigns,
     case_acts,
     case_holds,

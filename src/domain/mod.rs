@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod case_flow;
 pub mod chart;
+pub mod crossing;
 pub mod dates;
 pub mod deadline;
 pub mod device;

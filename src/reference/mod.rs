@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::calendar::Calendar;
+use crate::domain::crossing::Ways;
 use crate::domain::deadline::{LegalClock, LegalProcess};
 use crate::domain::dismissal::ComplaintWay;
 use crate::domain::guidance::Guidebook;
@@ -38,6 +39,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("agencies", include_str!("data/agencies.json")),
     ("audiences", include_str!("data/audiences.json")),
     ("banks", include_str!("data/banks.json")),
+    ("border", include_str!("data/border.json")),
     ("brands", include_str!("data/brands.json")),
     ("calendar", include_str!("data/calendar.json")),
     ("complaints", include_str!("data/complaints.json")),
@@ -169,6 +171,8 @@ pub struct Reference {
     pub audiences: Vec<Audience>,
     /// Agencies by code.
     pub agencies: BTreeMap<String, Agency>,
+    /// Ways across the border and lures, as narratives speak of them.
+    pub ways: Ways,
     /// Which referrals are proposed.
     pub referrals: referral_rules::Rules,
     /// Days off.
@@ -231,6 +235,7 @@ impl Reference {
             audiences: parse::<Audiences>("audiences", get("audiences"))?.audiences,
             agencies: agencies::read(get(agencies::AGENCIES))
                 .map_err(|e| failed(agencies::AGENCIES, e))?,
+            ways: parse("border", get("border"))?,
             referrals: parse("referrals", get("referrals"))?,
             calendar: parse("calendar", get("calendar"))?,
             complaints: parse("complaints", get("complaints"))?,

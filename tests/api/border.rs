@@ -47,7 +47,12 @@ async fn the_register_lists_brokers_to_the_few_who_may_with_a_purpose() {
     });
     for reader in [guard(&t), immigration] {
         let page = reader.get(BROKERS).send().await.expect(200);
-        let [broker] = page["items"].as_array().unwrap().as_slice() else {
+        let items = page["items"].as_array().unwrap();
+        let named: Vec<_> = items
+            .iter()
+            .filter(|item| item["roles"] != json!([]))
+            .collect();
+        let [broker] = named.as_slice() else {
             panic!("one broker: {page}")
         };
         assert_eq!(broker["value"], "+84369123456");
@@ -98,7 +103,9 @@ async fn small_counts_are_suppressed_and_dismissed_tips_leave_the_register() {
         json!([{"month": "2026-11", "unit_code": "03158", "tips": null, "suppressed": true}])
     );
     let page = guard(&t).get(BROKERS).send().await.expect(200);
-    assert_eq!(page["items"][0]["units"], json!([]));
+    let items = page["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3, "the broker, the lure and where to: {page}");
+    assert!(items.iter().all(|item| item["units"] == json!([])));
     let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
     officer
         .put(&format!("/v1/tips/{tip}/claim"))
@@ -115,6 +122,131 @@ async fn small_counts_are_suppressed_and_dismissed_tips_leave_the_register() {
     t.settle().await;
     let page = guard(&t).get(BROKERS).send().await.expect(200);
     assert_eq!(page["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn vehicles_ways_and_lures_are_read_out_of_what_tips_tell() {
+    let t = TestApp::new().await;
+    let told = "Nó bảo việc nhẹ lương cao, lương 30 triệu, không cần hộ chiếu. Xe khách 27B 012.34 đón ở Na Ư rồi \
+        đi đường mòn gần cửa khẩu Tây Trang sang Lào. Em Giàng A Thử định đi.";
+    let body = |narrative: &str, method: &str| {
+        json!({"narrative": narrative, "method": method, "location": {"unit_code": "03158"},
+            "potential_victims": [{"name": "Giàng A Thử", "phone": "0912345678"}]})
+    };
+    for n in 0..4 {
+        report(&t, &body(&format!("{told} {n}"), "illegal_exit_broker")).await;
+    }
+    let last = "Xe biển số 27B-01234 lại đón người; xe của tôi biển số 27A-999.99.";
+    let last = report(&t, &body(last, "overseas_easy_job")).await;
+    report(
+        &t,
+        &body(
+            "Xe 29B-111.11 chở hàng giả, sang Lào.",
+            "impersonate_police_court",
+        ),
+    )
+    .await;
+
+    let mut seen = Vec::new();
+    let mut path = format!("{BROKERS}&limit=2");
+    loop {
+        let page = guard(&t)
+            .get(&path)
+            .header("Accept-Language", "en")
+            .send()
+            .await
+            .expect(200);
+        assert!(!page.to_string().contains("Giàng"), "{page}");
+        seen.extend(page["items"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("{BROKERS}&limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    let mut told: Vec<_> = seen
+        .iter()
+        .map(|item| {
+            assert_eq!(item["indicator_id"], json!(null));
+            let text = |name: &str| item[name].as_str().unwrap().to_owned();
+            (
+                text("kind"),
+                text("part"),
+                text("value"),
+                text("display"),
+                item["tips"].clone(),
+            )
+        })
+        .collect();
+    told.sort_by(|a, b| (&a.0, &a.2).cmp(&(&b.0, &b.2)));
+    let expected = [
+        ("lure", "lure", "easy_work", "Easy work, high pay", 4),
+        (
+            "lure",
+            "lure",
+            "no_papers",
+            "No passport or papers needed",
+            4,
+        ),
+        ("lure", "lure", "wage_named", "A wage named", 4),
+        ("route", "route", "laos", "To Laos", 4),
+        ("route", "route", "sam_mun", "Sam Mun commune", 4),
+        ("route", "route", "tay_trang", "Tay Trang crossing", 4),
+        (
+            "route",
+            "route",
+            "unwatched_path",
+            "Paths without a checkpoint",
+            4,
+        ),
+        ("vehicle", "transport", "27B01234", "27B-012.34", 5),
+    ]
+    .map(|(kind, part, value, display, tips)| {
+        (
+            kind.to_owned(),
+            part.to_owned(),
+            value.to_owned(),
+            display.to_owned(),
+            json!(tips),
+        )
+    });
+    assert_eq!(told, expected);
+    let car = seen.iter().find(|item| item["kind"] == "vehicle").unwrap();
+    assert_eq!(car["units"][0]["tips"], 5);
+    assert_eq!(
+        car["methods"],
+        json!(["illegal_exit_broker", "overseas_easy_job"])
+    );
+    let counts = guard(&t)
+        .get("/v1/border/counts?purpose=tu%E1%BA%A7n%20tra")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(counts["items"][0]["tips"], 5, "{counts}");
+
+    let by_role = guard(&t)
+        .get(&format!("{BROKERS}&role=recruited"))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(by_role["items"], json!([]));
+
+    // What is found to be no crime leaves the register.
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
+    officer
+        .put(&format!("/v1/tips/{last}/claim"))
+        .send()
+        .await
+        .expect(200);
+    let dismiss = json!({"decision": "dismiss", "reason": "not_a_scam"});
+    let decide = officer
+        .post(&format!("/v1/tips/{last}/decisions"))
+        .json(&dismiss);
+    decide.send().await.expect(200);
+    t.settle().await;
+    let page = guard(&t).get(BROKERS).send().await.expect(200);
+    let items = page["items"].as_array().unwrap();
+    let car = items.iter().find(|item| item["kind"] == "vehicle").unwrap();
+    assert_eq!(car["tips"], 4);
 }
 
 #[actix_web::test]

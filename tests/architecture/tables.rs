@@ -73,7 +73,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "referrals",
         ],
     ),
-    ("border", &["border_traces"]),
+    ("border", &["border_traces", "border_words"]),
     (
         "webhooks",
         &["webhook_deliveries", "webhook_lanes", "webhooks"],

@@ -169,6 +169,8 @@ impl Search<'_> {
 #[cfg(test)]
 mod contexts;
 #[cfg(test)]
+mod disguises;
+#[cfg(test)]
 mod layouts;
 #[cfg(test)]
 mod narratives;

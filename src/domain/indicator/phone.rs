@@ -321,7 +321,7 @@ pub(super) fn is_separator(c: char) -> bool {
 pub(super) fn look_alike(c: char) -> Option<char> {
     match c {
         'O' | 'o' | 'О' | 'о' | 'Ο' | 'ο' => Some('0'),
-        'l' | 'I' | '|' | 'І' | 'ӏ' => Some('1'),
+        'l' | 'I' | 'i' | '|' | 'І' | 'ӏ' => Some('1'),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Web links, links of apps, hosts without a scheme, and e-mail addresses.
 
 use super::super::super::latin::is_alphanumeric;
+use super::super::catalog::Resolved;
 use super::super::model::Kind;
 use super::super::reason::Reason;
 use super::super::{account, email, glued_host, read, url, written_url};
@@ -294,8 +295,35 @@ fn bare_host(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
     } else {
         (host_end, false)
     };
-    note_link(search, at, tail, path);
+    match bank_before(search, at, host_end) {
+        Some(first) => note_apart(search, first, at, tail),
+        None => note_link(search, at, tail, path),
+    }
     Some(())
+}
+
+/// "mb bank . vip": where the name of the bank begins whose second word the host begins with, if blanks are written
+/// into the host.
+fn bank_before(search: &Search<'_>, at: usize, end: usize) -> Option<usize> {
+    let dot = search.view.run(at, 12, |c| c.is_ascii_alphabetic());
+    let bank = search.view.string(at, dot).to_ascii_lowercase() == "bank";
+    if !bank || dot >= end || !search.view.is_disguised(dot) || search.view.before(at)? != ' ' {
+        return None;
+    }
+    let first = search.view.run_back(at - 1, |c| c.is_ascii_alphanumeric());
+    let apart = !search.view.before(first).is_some_and(is_alphanumeric);
+    let name = search.view.string(first, at - 1);
+    let known = search.catalog.resolve(&format!("{name}bank"));
+    (first < at - 1 && apart && matches!(known, Resolved::One(_))).then_some(first)
+}
+
+/// Notes a host with a blank in it.
+fn note_apart(search: &mut Search<'_>, first: usize, at: usize, end: usize) {
+    let link = search.view.string(first, at - 1) + &search.view.string(at, end);
+    if let Ok(address) = url::read(&link) {
+        let reading = account::from_address(search.catalog, address);
+        search.note(first, end, Kind::Url, Ok(reading));
+    }
 }
 
 /// "IP 103.45.67.89", "địa chỉ IP: …".

@@ -29,6 +29,8 @@ pub(super) struct Span {
     pub(super) bytes: Range<usize>,
 }
 
+mod apart;
+
 /// The cells of a text, and which of them belong to something already.
 pub(super) struct View {
     cells: Vec<Cell>,
@@ -112,6 +114,13 @@ impl View {
         end - length
     }
 
+    /// Whether the cell stands for more than the one sign.
+    pub(super) fn is_disguised(&self, at: usize) -> bool {
+        self.cells
+            .get(at)
+            .is_some_and(|cell| cell.end > cell.start + 1)
+    }
+
     /// Where the cells from `first` up to `end` stand in the text.
     pub(super) fn span(&self, first: usize, end: usize) -> Option<Span> {
         let head = self.cells.get(first)?;
@@ -174,6 +183,12 @@ fn undisguise(cells: &[Cell]) -> Vec<Cell> {
     while let Some(cell) = cells.get(at) {
         let after_word = out.last().is_some_and(|last| is_host_char(last.ch));
         let rest = cells.get(at..).unwrap_or_default();
+        let begins = cell.ch.is_ascii_alphanumeric() && !out.last().is_some_and(ties);
+        if begins && let Some((host, length)) = apart::host(rest) {
+            out.extend(host);
+            at += length;
+            continue;
+        }
         let disguise = match cell.ch {
             '[' | '(' | '{' => bracketed(rest, after_word),
             ' ' if after_word => spelled_dot(rest).or_else(|| detached_suffix(rest)),
@@ -200,6 +215,11 @@ fn undisguise(cells: &[Cell]) -> Vec<Cell> {
         }
     }
     out
+}
+
+/// Whether what follows the cell is a part of something longer.
+fn ties(cell: &Cell) -> bool {
+    is_host_char(cell.ch) || matches!(cell.ch, '.' | '@' | '/')
 }
 
 fn is_host_char(c: char) -> bool {
@@ -246,7 +266,8 @@ fn spelled_dot(rest: &[Cell]) -> Option<(&'static str, usize)> {
             .take_while(|cell| is_host_char(cell.ch) && cell.ch.is_ascii())
             .count();
         let word: String = part.get(..end)?.iter().map(|cell| cell.fold).collect();
-        if url::is_known_suffix(&word) {
+        // "dấu chấm dot": the word for the sign is a suffix too.
+        if word != "dot" && url::is_known_suffix(&word) {
             return Some((".", length));
         }
         let after = part.get(end..)?;
@@ -311,6 +332,7 @@ mod tests {
             ("vidu(dot)com", "vidu.com"),
             ("vidu dot top-vn dot xyz", "vidu.top-vn.xyz"),
             ("vidu chấm com chấm vn", "vidu.com.vn"),
+            ("dấu chấm dot comma", "dấu chấm dot comma"),
             ("chấm điểm chấm công", "chấm điểm chấm công"),
             ("vidu .com nhé", "vidu.com nhé"),
             ("xong .roi", "xong .roi"),

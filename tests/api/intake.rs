@@ -129,6 +129,11 @@ async fn what_is_not_understood_is_received_with_a_warning() {
             "unknown_value",
         ),
         (
+            json!({"indicators": [{"kind": "telegram", "value": "@vi_du_shop"}]}),
+            "/indicators/0/kind",
+            "unknown_value",
+        ),
+        (
             json!({"narrative": "x", "suspects": [{"name": "không rõ"}]}),
             "/suspects",
             "officers_only",
@@ -371,5 +376,48 @@ async fn a_tip_can_be_found_by_its_words_without_accents() {
         let found = officer.get(&path).send().await.expect(200);
         assert_eq!(found["items"].as_array().unwrap().len(), 1, "{q}");
         assert_eq!(found["items"][0]["id"], answer["id"], "{q}");
+    }
+}
+
+#[actix_web::test]
+async fn a_platform_sent_as_the_kind_makes_the_value_an_account_there() {
+    let t = TestApp::new().await;
+    let sent = [
+        (
+            "telegram",
+            "@vi_du_shop",
+            "messaging_account",
+            "telegram:vi_du_shop",
+            true,
+        ),
+        (
+            "Facebook",
+            "100012345678901",
+            "social_account",
+            "facebook:100012345678901",
+            true,
+        ),
+        (
+            "zalo",
+            "0912 345 678",
+            "messaging_account",
+            "zalo:+84912345678",
+            true,
+        ),
+        ("facebook", "Lan", "social_account", "Lan", false),
+        ("smoke", "0912 345 679", "phone", "+84912345679", true),
+    ];
+    let indicators: Vec<_> = sent
+        .iter()
+        .map(|(kind, value, ..)| json!({"kind": kind, "value": value}))
+        .collect();
+    let answer = t.submit(&json!({"indicators": indicators})).await;
+    for (i, (_, _, kind, value, valid)) in sent.iter().enumerate() {
+        let read = &answer["indicators"][i];
+        assert_eq!(
+            (&read["kind"], &read["value"], &read["valid"]),
+            (&json!(kind), &json!(value), &json!(valid)),
+            "{answer}"
+        );
     }
 }

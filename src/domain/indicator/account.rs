@@ -3,11 +3,14 @@
 //! Display names are not accounts: hundreds of people share one.
 
 use super::catalog::Catalog;
-use super::model::{Indicator, Reading};
+use super::model::{Indicator, Kind, Reading};
 use super::phone;
 use super::platform::{Account, Platform};
 use super::reason::{Reason, Warning};
 use super::{app, linked, platform, text, url};
+
+/// Longest handle that is looked at, in bytes.
+const MAX_HANDLE: usize = 512;
 
 /// Reads a value that is said to be an account on some platform.
 pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
@@ -40,6 +43,35 @@ pub(super) fn parse(catalog: &Catalog, raw: &str) -> Result<Reading, Reason> {
         }
         _ => Err(Reason::PlatformMissing),
     }
+}
+
+/// Reads a value whose kind is given as the name of a platform ("Telegram", "fb"); `None` where it names none. What
+/// the value says of itself, as a link does, says more.
+pub fn on_platform(
+    catalog: &Catalog,
+    name: &str,
+    value: &str,
+) -> Option<(Kind, Result<Reading, Reason>)> {
+    let platform = Platform::from_name(name)?;
+    let kind = platform.kind();
+    let itself = parse(catalog, value);
+    let phone = itself
+        .as_ref()
+        .is_ok_and(|reading| reading.indicator.kind == Kind::Phone);
+    if itself.is_ok() && !(phone && kind == Kind::MessagingAccount) {
+        return Some((kind, itself));
+    }
+    let cleaned = text::clean(value);
+    if cleaned.len() > MAX_HANDLE {
+        return Some((kind, Err(Reason::TooLong)));
+    }
+    // Without a sign a name may be a person's, who is not to be taken for whoever holds the account of that name.
+    let handle = match cleaned.starts_with('@') || phone {
+        true => cleaned,
+        false => format!(" {cleaned}"),
+    };
+    let account = from_handle(catalog, platform, &handle);
+    Some((kind, account.map(|account| reading(catalog, account))))
 }
 
 /// What a web address stands for: an account, an app in a store, a coin address, or itself.
@@ -144,6 +176,43 @@ mod tests {
             }
             Err(reason) => reason.code().to_owned(),
         }
+    }
+
+    #[test]
+    fn a_platform_given_as_the_kind_says_where_the_account_is() {
+        let on = |name: &str, value: &str| {
+            on_platform(shipped(), name, value).map(|(kind, read)| match read {
+                Ok(reading) => reading.indicator.value,
+                Err(reason) => format!("{} {}", kind.as_str(), reason.code()),
+            })
+        };
+        for (name, value, expected) in [
+            ("facebook", "100012345678901", "facebook:100012345678901"),
+            (
+                "Facebook",
+                "https://www.facebook.com/vi.du.shop",
+                "facebook:vidushop",
+            ),
+            ("telegram", "@vi_du_shop", "telegram:vi_du_shop"),
+            ("Tele", "vi_du_9", "telegram:vi_du_9"),
+            ("zalo", "0912 345 678", "zalo:+84912345678"),
+            ("tiktok", "@vidu", "tiktok:vidu"),
+            ("instagram", "vi.du_9", "instagram:vi.du_9"),
+            // The value knows better.
+            ("facebook", "https://t.me/vi_du_shop", "telegram:vi_du_shop"),
+            ("facebook", "0912345678", "+84912345678"),
+            // A person's name is no account.
+            ("facebook", "Lan", "social_account display_name_only"),
+            (
+                "zalo",
+                "Chị Lan bán hàng",
+                "messaging_account display_name_only",
+            ),
+        ] {
+            assert_eq!(on(name, value).as_deref(), Some(expected), "{name} {value}");
+        }
+        assert_eq!(on("smoke", "0912345678"), None);
+        assert_eq!(on("momo", "0912345678"), None);
     }
 
     #[test]

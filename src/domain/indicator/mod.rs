@@ -42,6 +42,7 @@ mod trackers;
 mod url;
 mod written_url;
 
+pub use account::on_platform;
 pub use catalog::{Bank, Catalog, CatalogError, Institution, Resolved, Wallet};
 pub use everybodys::{is_everybodys, is_everybodys_site, is_on_official_host};
 pub use extract::{MAX_FOUND, extract};

@@ -9,7 +9,7 @@ use super::super::model::{NewEdge, Source};
 use super::super::own::Own;
 use super::super::wire::{ReceivedIndicator, SubmitIndicator, SubmitReporter, SubmitTip, Warning};
 use super::sealing;
-use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, Warning as Doubt};
+use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, Reason, Warning as Doubt};
 use crate::domain::lang::Lang;
 use crate::reference::Reference;
 use crate::state::id_at;
@@ -122,7 +122,17 @@ fn reported(
 ) -> (NewEdge, Vec<Indicator>) {
     let value = sent.value.as_deref().unwrap_or_default();
     let kind = sent.kind.as_deref().and_then(Kind::from_code);
-    if sent.kind.is_some() && kind.is_none() {
+    let named = sent.kind.as_deref().filter(|_| kind.is_none());
+    let on_platform =
+        named.and_then(|name| indicator::on_platform(&reference.catalog, name, value));
+    if on_platform.is_some() {
+        warnings.push(Warning::new(
+            format!("/indicators/{index}/kind"),
+            "unknown_value",
+            "Đây là tên mạng, không phải loại; đã đọc là tài khoản trên mạng đó.",
+            "That is a platform and no kind; the value was read as an account there.",
+        ));
+    } else if named.is_some() {
         warnings.push(Warning::new(
             format!("/indicators/{index}/kind"),
             "unknown_value",
@@ -141,10 +151,14 @@ fn reported(
         ));
     }
     let bank = sent.bank.as_deref();
-    let reading: Result<Reading, (&str, &'static str, &str)> = match kind {
-        Some(kind) => indicator::parse(&reference.catalog, &Input { kind, value, bank })
-            .map_err(|reason| (reason.code(), reason.text(Lang::Vi), reason.text(Lang::En))),
-        None => indicator::recognise(&reference.catalog, value).ok_or((
+    let said = |reason: Reason| (reason.code(), reason.text(Lang::Vi), reason.text(Lang::En));
+    let kind = kind.or(on_platform.as_ref().map(|(kind, _)| *kind));
+    let reading: Result<Reading, (&str, &'static str, &str)> = match (on_platform, kind) {
+        (Some((_, reading)), _) => reading.map_err(said),
+        (None, Some(kind)) => {
+            indicator::parse(&reference.catalog, &Input { kind, value, bank }).map_err(said)
+        }
+        (None, None) => indicator::recognise(&reference.catalog, value).ok_or((
             "unrecognised",
             "Không nhận ra loại dấu hiệu nào trong nội dung này.",
             "No kind of indicator was recognised in the value.",

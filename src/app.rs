@@ -146,7 +146,10 @@ impl Running {
             load: Load::default(),
         };
         let api = Arc::new(api());
-        let public = PublicIndex::new(config.data_dir.clone());
+        let reference = state.reference.get();
+        let wallets = reference.catalog.wallets();
+        let wallets = wallets.map(|wallet| wallet.code.clone()).collect();
+        let public = PublicIndex::new(config.data_dir.clone(), wallets);
         let registry = Registry::new(state.db.clone());
         let targets = webhooks::Targets::new(config.webhook_networks);
         Ok(Self {

@@ -322,3 +322,45 @@ async fn a_number_without_its_bank_finds_the_account_that_is_known() {
     assert_eq!(bare["value"], "970436:0071000777111");
     assert_eq!(check(&t, "0071000777112").await["verdict"], "no_reports");
 }
+
+#[actix_web::test]
+async fn a_payment_code_and_a_zalo_account_are_known_by_their_hashes_as_by_the_check() {
+    let t = TestApp::new().await;
+    let account = "970436:0071000777111";
+    confirm(&t, account).await;
+    confirm(&t, "0912345678").await;
+    let told = async |kind: Kind, value: &str| {
+        let hash = hex(kind, value);
+        let path = format!("/v1/check/hashes/{}", &hash[..5]);
+        let range = t.citizen().get(&path).send().await.expect(200);
+        let items = range["items"].as_array().unwrap();
+        let found = items.iter().find(|item| item["suffix"] == hash[5..]);
+        found.map(|item| item["verdict"].as_str().unwrap().to_owned())
+    };
+    let confirmed = Some("confirmed_scam".to_owned());
+    for (kind, value) in [
+        (Kind::BankAccount, account),
+        (Kind::PaymentQr, account),
+        (Kind::Phone, "+84912345678"),
+        (Kind::MessagingAccount, "zalo:+84912345678"),
+        (Kind::Ewallet, "momo:+84912345678"),
+    ] {
+        assert_eq!(told(kind, value).await, confirmed, "{value}");
+    }
+    for (kind, value) in [
+        (Kind::PaymentQr, "970436:0071000777112"),
+        (Kind::MessagingAccount, "zalo:+84912345679"),
+        (Kind::MessagingAccount, "zalo:oa:0912345678"),
+    ] {
+        assert_eq!(told(kind, value).await, None, "{value}");
+    }
+
+    let path = format!("/v1/indicators/{}/verdict", id_of(&t, account).await);
+    let cleared = json!({"verdict": "cleared", "reason": "mistake"});
+    let curator = t.named_officer("curator", CURATE);
+    curator.put(&path).json(&cleared).send().await.expect(200);
+    t.settle().await;
+    assert_eq!(told(Kind::PaymentQr, account).await, None);
+    let zalo = told(Kind::MessagingAccount, "zalo:+84912345678").await;
+    assert_eq!(zalo, confirmed);
+}

@@ -80,6 +80,7 @@ pub struct PublicIndex(Arc<Shared>);
 struct Shared {
     /// Where runs are written.
     dir: PathBuf,
+    wallets: Vec<String>,
     view: RwLock<View>,
     /// One refresh at a time.
     refreshing: tokio::sync::Mutex<()>,
@@ -89,6 +90,9 @@ struct Shared {
 struct View {
     run: Arc<Run>,
     changes: BTreeMap<Key, Option<Packed>>,
+    /// What stands on a value that officers confirmed or suspect: the payment code of an account, the messenger
+    /// accounts and wallets of a number. Each stands on one value alone.
+    standing: BTreeMap<Key, Verdict>,
     methods: MethodSets,
     position: i64,
     loaded: bool,
@@ -124,6 +128,26 @@ impl MethodSets {
     fn of(&self, number: u32) -> Arc<[String]> {
         let at = usize::try_from(number).unwrap_or_default();
         self.0.get(at).cloned().unwrap_or_default()
+    }
+}
+
+/// Takes over what stands on a value; reports alone are told of the value itself.
+fn stand(standing: &mut BTreeMap<Key, Verdict>, wallets: &[String], row: &Published) {
+    let Some(kind) = Kind::from_code(&row.kind) else {
+        return;
+    };
+    let verdict = row.verdict.as_deref().map(Verdict::from_code);
+    let warns = verdict.filter(|v| matches!(v, Verdict::ConfirmedScam | Verdict::Suspected));
+    if warns.is_none() && standing.is_empty() {
+        return;
+    }
+    let wallets = wallets.iter().map(String::as_str);
+    for (kind, value) in indicator::standing_on(kind, &row.value, wallets) {
+        let key = indicator::key(kind, &value);
+        match warns {
+            Some(verdict) => standing.insert(key, verdict),
+            None => standing.remove(&key),
+        };
     }
 }
 
@@ -166,10 +190,11 @@ pub fn month(day: NaiveDate) -> String {
 }
 
 impl PublicIndex {
-    /// An index that writes its runs into a directory.
-    pub fn new(dir: PathBuf) -> Self {
+    /// An index that writes its runs into a directory; `wallets` are the codes of the wallets.
+    pub fn new(dir: PathBuf, wallets: Vec<String>) -> Self {
         Self(Arc::new(Shared {
             dir,
+            wallets,
             view: RwLock::default(),
             refreshing: tokio::sync::Mutex::default(),
         }))
@@ -210,9 +235,10 @@ impl PublicIndex {
         }
         let expected = u32::try_from(count).unwrap_or(u32::MAX);
         let mut writer = Writer::new(&self.0.dir, expected).map_err(|e| self.storing(e))?;
-        let mut methods = MethodSets::default();
+        let (mut methods, mut standing) = (MethodSets::default(), BTreeMap::new());
         let mut rows = store::published_by_key(conn).await?;
         while let Some(row) = rows.try_next().await? {
+            stand(&mut standing, &self.0.wallets, &row);
             let key = Key::try_from(row.key.as_slice());
             if let (Ok(key), Some(packed)) = (key, pack(row, &mut methods)) {
                 writer.push(&key, packed).map_err(|e| self.storing(e))?;
@@ -222,6 +248,7 @@ impl PublicIndex {
         *self.0.view.write() = View {
             run,
             changes: BTreeMap::new(),
+            standing,
             methods,
             position,
             loaded: true,
@@ -239,6 +266,7 @@ impl PublicIndex {
         let mut view = self.0.view.write();
         for row in rows {
             view.position = view.position.max(row.position);
+            stand(&mut view.standing, &self.0.wallets, &row);
             if let Ok(key) = Key::try_from(row.key.as_slice()) {
                 let packed = pack(row, &mut view.methods);
                 view.changes.insert(key, packed);
@@ -293,7 +321,7 @@ impl PublicIndex {
         self.get(&indicator::key(kind, value))
     }
 
-    /// Everything under these 20 bits, in order; what is official by reference data stands before what
+    /// Everything under these 20 bits, in order, what stands on a confirmed value among it; what is official by reference data stands before what
     /// officers gave.
     pub fn with_prefix(
         &self,
@@ -317,6 +345,9 @@ impl PublicIndex {
                 None => all.remove(key),
             };
         }
+        for (key, verdict) in view.standing.range(from..).take_while(|(key, _)| here(key)) {
+            all.entry(*key).or_insert(*verdict);
+        }
         let known = official.range(from..).take_while(|key| here(key));
         all.extend(known.map(|key| (*key, Verdict::Official)));
         Ok(all)
@@ -334,6 +365,8 @@ mod tests {
     fn row(verdict: &str, reports: i32, methods: &[&str], day: Option<NaiveDate>) -> Published {
         Published {
             key: vec![1; 32],
+            kind: "phone".to_owned(),
+            value: "+84912345678".to_owned(),
             verdict: Some(verdict.to_owned()),
             reports,
             methods: methods.iter().map(|m| Some((*m).to_owned())).collect(),
@@ -362,8 +395,29 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_on_a_confirmed_value_stands_and_falls_with_it() {
+        let mut standing = BTreeMap::new();
+        let mut take = |verdict: &str| {
+            stand(
+                &mut standing,
+                &["momo".to_owned()],
+                &row(verdict, 5, &[], None),
+            );
+            let of = |kind, value: &str| standing.get(&indicator::key(kind, value)).copied();
+            (
+                of(Kind::MessagingAccount, "zalo:+84912345678"),
+                of(Kind::Ewallet, "momo:+84912345678"),
+            )
+        };
+        let confirmed = Some(Verdict::ConfirmedScam);
+        assert_eq!(take("reported"), (None, None));
+        assert_eq!(take("confirmed_scam"), (confirmed, confirmed));
+        assert_eq!(take("official"), (None, None));
+    }
+
+    #[test]
     fn before_it_is_loaded_nothing_is_called_unknown() {
-        let index = PublicIndex::new(std::env::temp_dir());
+        let index = PublicIndex::new(std::env::temp_dir(), Vec::new());
         let unavailable = |e: &Error| matches!(e, Error::Unavailable { .. });
         assert!(
             index

@@ -70,6 +70,8 @@ pub const LAST_KEY: &[u8] = &[0xff; 33];
 #[diesel(table_name = p, check_for_backend(diesel::pg::Pg))]
 pub struct Published {
     pub key: Vec<u8>,
+    pub kind: String,
+    pub value: String,
     /// Nothing may be said of it any more where there is none.
     pub verdict: Option<String>,
     pub reports: i32,

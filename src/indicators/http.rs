@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::check;
+use super::figures::THRESHOLD;
 use super::store::{self, IndicatorRow, Wanted};
 use super::verdicts;
 use super::wire::{
@@ -94,6 +95,9 @@ struct IndicatorQuery {
     /// Named by at least so many tips.
     #[param(minimum = 1)]
     min_tips: Option<i32>,
+    /// `true`: only what was `cleared` and has since been named by 3 independent reports or more; an officer may have
+    /// to look at it again.
+    reexamine: Option<bool>,
 }
 
 /// List indicators, newest first.
@@ -143,6 +147,7 @@ async fn list_indicators(
             key: key.as_deref(),
             verdict: query.verdict.as_deref(),
             min_tips: query.min_tips,
+            reexamine: query.reexamine.map(|asked| (asked, THRESHOLD)),
             who: &caller.who,
             after: listing.page.after::<Uuid>()?,
             limit: listing.page.limit,
@@ -185,7 +190,10 @@ async fn views(
             let figure = figures.remove(&row.key);
             let verdict = verdicts.remove(&row.key);
             let reports = figure.as_ref().map_or(0, |f| f.independent);
-            let cleared = verdict.as_ref().filter(|v| v.verdict == "cleared");
+            let cleared = verdict
+                .as_ref()
+                .filter(|v| v.verdict == "cleared" && !v.waits);
+            let since = cleared.and_then(|v| Some(reports.saturating_sub(v.independent?).max(0)));
             let attributes = row.attributes.as_object().cloned().unwrap_or_default();
             let host = attributes.get("host").and_then(serde_json::Value::as_str);
             IndicatorView {
@@ -193,8 +201,8 @@ async fn views(
                 imitates: host.and_then(|host| imitates(reference, host)),
                 tips: figure.as_ref().map_or(0, |f| f.tips),
                 independent_reports: reports,
-                reports_since_cleared: cleared
-                    .and_then(|v| Some(reports.saturating_sub(v.independent?).max(0))),
+                reports_since_cleared: since,
+                reexamine: since.is_some_and(|reports| reports >= THRESHOLD),
                 loss_vnd: figure.as_ref().map_or(0, |f| f.loss_vnd),
                 first_seen: row.first_seen,
                 last_seen: figure.as_ref().map_or(row.first_seen, |f| f.last_reported),

@@ -230,6 +230,8 @@ pub struct IndicatorView {
     /// verdict; what the public is told does not change by them.
     #[schema(required, minimum = 0)]
     pub reports_since_cleared: Option<i32>,
+    /// Whether these are 3 or more: an officer may have to look at it again.
+    pub reexamine: bool,
     /// Losses of the tips that name it, in đồng; of an account what went there, or may have.
     pub loss_vnd: i64,
     /// First time it was named.

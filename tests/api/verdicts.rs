@@ -238,8 +238,22 @@ async fn officers_see_who_reported_a_number_after_it_was_cleared() {
     let put = officer.put(&format!("{path}/verdict")).json(&cleared);
     put.send().await.expect(200);
     assert_eq!(shown().await, 0);
-    reports(3, 6).await;
+    let to_reexamine = async |asked: bool| {
+        let path = format!("/v1/indicators?reexamine={asked}");
+        let page = officer.get(&path).send().await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        assert!(
+            items.iter().all(|item| item["reexamine"] == asked),
+            "{page}"
+        );
+        items.iter().any(|item| item["value"] == "+84912345678")
+    };
+    reports(3, 5).await;
+    assert_eq!(shown().await, 2);
+    assert!(!to_reexamine(true).await && to_reexamine(false).await);
+    reports(5, 6).await;
     assert_eq!(shown().await, 3);
+    assert!(to_reexamine(true).await && !to_reexamine(false).await);
     let told = check(&t, "0912345678").await;
     assert_eq!(told["verdict"], "no_reports", "the public answer stays");
 }

@@ -2,6 +2,7 @@
 
 mod appeals;
 mod forgetting;
+mod listing;
 mod measures;
 mod public;
 mod verdicts;
@@ -24,6 +25,7 @@ pub use appeals::{
     AppealRow, appeal_of, appeals, ensure_contested, insert_appeal, lock_appeal, save_appeal,
 };
 pub use forgetting::{delete_unnamed, forget_devices, forget_reporters};
+pub use listing::{Wanted, page};
 pub use measures::{MeasureRow, measures};
 pub use public::*;
 pub use verdicts::*;
@@ -93,57 +95,6 @@ pub async fn find(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<Indicato
 /// Kind and canonical value of an indicator.
 pub async fn find_value(conn: &mut Conn, id: Uuid, who: &Principal) -> Result<(String, String)> {
     find(conn, id, who).await.map(|row| (row.kind, row.value))
-}
-
-/// Filters of the list.
-pub struct Wanted<'a> {
-    pub kind: Option<&'a str>,
-    pub key: Option<&'a [u8]>,
-    pub verdict: Option<&'a str>,
-    pub min_tips: Option<i32>,
-    pub who: &'a Principal,
-    pub after: Option<Uuid>,
-    pub limit: i64,
-}
-
-/// One page, newest first, and one row more where there is more.
-pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorRow>> {
-    // What only trials name is nobody's report.
-    let mut query = known_to(wanted.who)
-        .filter(sql::<st::Bool>(
-            "(exists (select from tip_indicators e join tips t on t.id = e.tip_id
-                      where e.indicator_key = indicators.key and not t.test)
-              or not exists (select from tip_indicators e where e.indicator_key = indicators.key)
-              or exists (select from indicator_verdicts v where v.key = indicators.key))",
-        ))
-        .order(i::id.desc())
-        .limit(wanted.limit + 1);
-    if let Some(kind) = wanted.kind {
-        query = query.filter(i::kind.eq(kind));
-    }
-    if let Some(key) = wanted.key {
-        query = query.filter(i::key.eq(key));
-    }
-    if let Some(verdict) = wanted.verdict {
-        query = query.filter(
-            sql::<st::Bool>(
-                "key in (select key from indicator_verdicts where ended_at is null and not waits and verdict = ",
-            )
-            .bind::<st::Text, _>(verdict)
-            .sql(")"),
-        );
-    }
-    if let Some(tips) = wanted.min_tips {
-        query = query.filter(
-            sql::<st::Bool>("key in (select key from indicator_figures where tips >= ")
-                .bind::<st::Integer, _>(tips)
-                .sql(")"),
-        );
-    }
-    if let Some(id) = wanted.after {
-        query = query.filter(i::id.lt(id));
-    }
-    Ok(query.select(IndicatorRow::as_select()).load(conn).await?)
 }
 
 /// Figures of some indicators.

@@ -96,7 +96,14 @@ fn is_done(words: &[&str], at: usize, named: bool) -> bool {
             let lost = matches!(word(words, at + 1), "mat" | "mau" | "sach" | "luon");
             (gone || lost) && close && !preceded(words, at, &["may", "ve", "chuyen"])
         }
-        "tru" => marked,
+        // "nó trừ 48 triệu luôn": gone.
+        "tru" => {
+            let gone = || {
+                let mut behind = (at + 2..at + 6).map(|at| word(words, at));
+                behind.any(|word| matches!(word, "luon" | "roi" | "sach"))
+            };
+            marked || close && preceded(words, at, &["no", "chung", "app", "may"]) && gone()
+        }
         "sent" | "paid" | "lost" | "transferred" => marked || close,
         _ => {
             let told = is_told(words, at);
@@ -290,6 +297,8 @@ mod tests {
     #[case("Em lỡ nộp 1,2 tỷ vào sàn", Some(1_200_000_000))]
     #[case("đã chuyển cho họ 48.000.000 đồng", Some(48_000_000))]
     #[case("bị trừ 500k trong thẻ", Some(500_000))]
+    #[case("chị vào link rồi nó trừ 48 triệu luôn", Some(48_000_000))]
+    #[case("không huỷ thì nó trừ 3tr5", None)]
     #[case("em mất 20tr", Some(20_000_000))]
     #[case("đã chuyển tiền rồi", Some(0))]
     #[case("vừa chuyển khoản cho nó", Some(0))]

@@ -207,7 +207,7 @@ fn an_empty_tip_is_asked_the_basics_and_a_full_one_nothing() {
     );
     assert_eq!(
         first[0].text,
-        "When was the money sent? The exact time helps to hold it."
+        "If money was sent: when? The exact time helps to hold it."
     );
 }
 

@@ -14,6 +14,7 @@ mod accounts;
 mod behind;
 mod beside;
 mod callers;
+mod dictated;
 mod handles;
 mod hosts;
 mod labels;
@@ -109,6 +110,7 @@ pub(super) fn traces(catalog: &Catalog, text: &str) -> Vec<Found> {
     let mut state = numbers::State::new(&tokens);
     handles::names(&mut search, &tokens);
     numbers::mark_dates_and_times(&search.view, &tokens, &mut state);
+    dictated::find(&mut search, &tokens, &mut state);
     spelled::find(&mut search, &tokens, &mut state);
     accounts::find(&mut search, &tokens, &mut state);
     numbers::phones(&mut search, &tokens, &mut state);

@@ -306,7 +306,7 @@ fn bare_host(search: &mut Search<'_>, at: usize, end: usize) -> Option<()> {
 /// into the host.
 fn bank_before(search: &Search<'_>, at: usize, end: usize) -> Option<usize> {
     let dot = search.view.run(at, 12, |c| c.is_ascii_alphabetic());
-    let bank = search.view.string(at, dot).to_ascii_lowercase() == "bank";
+    let bank = search.view.string(at, dot).eq_ignore_ascii_case("bank");
     if !bank || dot >= end || !search.view.is_disguised(dot) || search.view.before(at)? != ' ' {
         return None;
     }

@@ -10,6 +10,9 @@ const SUFFIXES: [&str; 12] = [
 /// Longest host that is read so, in cells.
 const MOST: usize = 80;
 
+/// Most parts of one.
+const MOST_LABELS: usize = 5;
+
 /// One part of a host.
 struct Label {
     /// Where it begins and ends.
@@ -25,6 +28,9 @@ pub(super) fn host(rest: &[Cell]) -> Option<(Vec<Cell>, usize)> {
     let rest = rest.get(..MOST.min(rest.len()))?;
     let mut labels = vec![label(rest, 0)?];
     while let Some(next) = labels.last().and_then(|last| behind_dot(rest, last.end)) {
+        if labels.len() == MOST_LABELS {
+            return None;
+        }
         labels.push(label(rest, next)?);
     }
     let (last, before) = labels.split_last()?;

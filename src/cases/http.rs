@@ -9,6 +9,7 @@ use super::wire::{CaseView, CreateCase, NoteView, UpdateCase, WriteNote};
 use super::{NewCase, clock, members, view};
 use crate::auth::{Principal, Scope};
 use crate::db::{self, Conn};
+use crate::domain::masking::mask_note;
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
@@ -241,6 +242,8 @@ async fn update_case(
 }
 
 /// Write a note on a case.
+///
+/// One-time codes, passwords, numbers and codes of cards and receipts in it are hidden and kept nowhere.
 #[utoipa::path(post, path = "/v1/cases/{id}/notes", tag = "cases", request_body = WriteNote,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 201, description = "The note", body = NoteView)))]
@@ -261,7 +264,7 @@ async fn create_case_note(
             id: app.new_id(),
             case_id: case.id,
             author: caller.who.sub.clone(),
-            text: body.value.text.clone(),
+            text: mask_note(&body.value.text),
             created_at: app.now(),
         };
         store::insert_note(conn, &row).await?;

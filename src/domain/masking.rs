@@ -62,7 +62,18 @@ const MASK: char = '•';
 
 /// Hides the secrets of a free text.
 pub fn mask_secrets(text: &str) -> Masked {
-    let spans = secrets(text);
+    mask(text, secrets(text))
+}
+
+/// Hides the secrets of an officer's note, of which nothing else is kept: what opens an account or a tip, and not the
+/// number of an identity card, by which a person may have to be named.
+pub fn mask_note(text: &str) -> String {
+    let mut spans = secrets(text);
+    spans.retain(|span| span.kind != SecretKind::NationalId);
+    mask(text, spans).text
+}
+
+fn mask(text: &str, spans: Vec<Span>) -> Masked {
     let mut hidden = spans.iter().copied().peekable();
     let text = match spans.is_empty() {
         true => text.to_owned(),

@@ -175,6 +175,8 @@ async fn list_tip_notes(
 }
 
 /// Note something on a tip; never shown to its reporter.
+///
+/// One-time codes, passwords, numbers and codes of cards and receipts in it are hidden and kept nowhere.
 #[utoipa::path(post, path = "/v1/tips/{id}/notes", tag = "tips", request_body = WriteText,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 201, description = "Noted", body = TipNote,

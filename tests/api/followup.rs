@@ -203,6 +203,14 @@ async fn officer_and_reporter_write_to_each_other_without_identity() {
     officer.post(&notes).json(&note).send().await.expect(201);
     let noted = officer.get(&notes).send().await.expect(200);
     assert_eq!(noted["items"][0]["author"], "analyst");
+    // Of what a reporter told on the telephone it keeps no secret, and whom it was about.
+    let told = json!({"text": "Nạn nhân đã đọc mã OTP 482913, số CCCD 011199755321."});
+    let told = officer.post(&notes).json(&told).send().await.expect(201);
+    let told = told["text"].as_str().unwrap();
+    assert!(
+        !told.contains("482913") && told.contains("011199755321"),
+        "{told}"
+    );
     // The desk hears of each, and of the reporter's answer once.
     t.settle().await;
     let reader = t.officer(&[Scope::TipsRead, Scope::ExchangeRead]);
@@ -215,7 +223,13 @@ async fn officer_and_reporter_write_to_each_other_without_identity() {
         .map(|one| (&one["data"]["change"], &one["data"]["desk"]))
         .collect();
     let desk = json!("duty");
-    let all = ["message_sent", "message_received", "note_added"].map(|change| json!(change));
+    let all = [
+        "message_sent",
+        "message_received",
+        "note_added",
+        "note_added",
+    ]
+    .map(|change| json!(change));
     assert_eq!(told, all.each_ref().map(|change| (change, &desk)));
     for text in ["", "  ", &"x".repeat(5_001)] {
         let empty = json!({"text": text});

@@ -303,3 +303,15 @@ proptest! {
         prop_assert_eq!(hidden(&text), []);
     }
 }
+
+#[test]
+fn a_note_keeps_whom_it_is_about_and_no_secret() {
+    let note = "Bị hại CCCD 011199755321 đã đọc mã OTP 482913, mật khẩu: meocon2020.";
+    let kept = mask_note(note);
+    assert!(kept.contains("011199755321"), "{kept}");
+    assert!(
+        !kept.contains("482913") && !kept.contains("meocon2020"),
+        "{kept}"
+    );
+    assert_eq!(kept.chars().count(), note.chars().count());
+}

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::db::schema::{tip_messages as m, tip_notes as n};
+use crate::domain::masking::mask_note;
 use crate::error::Result;
 use crate::state::id_at;
 
@@ -76,13 +77,13 @@ impl MessageRow {
 }
 
 impl NoteRow {
-    /// What an officer notes.
+    /// What an officer notes, without the codes and passwords in it.
     pub fn of_officer(tip_id: Uuid, author: &str, text: String, created_at: DateTime<Utc>) -> Self {
         Self {
             id: id_at(created_at),
             tip_id,
             author: author.to_owned(),
-            text,
+            text: mask_note(&text),
             created_at,
         }
     }

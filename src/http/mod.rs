@@ -27,6 +27,7 @@ pub mod page;
 pub mod params;
 mod patience;
 pub mod problem;
+mod reporter;
 pub mod respond;
 pub mod resume;
 mod shared;
@@ -37,14 +38,13 @@ pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::{Body, BodyIfAny, CitizenBody};
 pub use code::{Code, KindCode, LevelCode, TipStatusCode, VerdictCode};
 pub use etag::IfMatch;
-pub use guard::{
-    Anyone, Caller, CallerOrPublic, CallerOrReporter, Police, Province, Reporter, Sensitive, scope,
-};
+pub use guard::{Anyone, Caller, CallerOrPublic, Police, Province, Sensitive, scope};
 pub use idempotency::IdempotencyKey;
 pub use middleware::Meta;
 pub use page::{Cursors, ItemPage, PageQuery};
 pub use params::{Path, Query};
 pub use problem::Problem;
+pub use reporter::{By, CallerOrReporter, Reporter};
 pub use respond::{Accepted, Created, Json};
 
 /// What a handler returns.

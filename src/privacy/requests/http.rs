@@ -13,7 +13,7 @@ use super::wire::{
 };
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::Error;
-use crate::http::guard::By;
+use crate::http::By;
 use crate::http::idempotency::request_hash;
 use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};

@@ -321,8 +321,8 @@ impl PublicIndex {
         self.get(&indicator::key(kind, value))
     }
 
-    /// Everything under these 20 bits, in order, what stands on a confirmed value among it; what is official by reference data stands before what
-    /// officers gave.
+    /// Everything under these 20 bits, in order, what stands on a value that officers judged among it; what is official
+    /// by reference data stands before what officers gave.
     pub fn with_prefix(
         &self,
         prefix: u32,

@@ -48,7 +48,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "TINBAO_REVEAL_APPROVAL",
         "secret",
-        "whose identity takes a second officer to reveal: secret (who asked for secrecy) or always",
+        "whose identity only a second officer's approval reveals: secret (reporters who asked for it) or always",
     ),
     (
         "TINBAO_JWKS",

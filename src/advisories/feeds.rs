@@ -16,9 +16,9 @@ use crate::domain::ids::{NAMESPACE, name_based};
 use crate::domain::lang::Lang;
 use crate::domain::markup::to_html;
 use crate::error::{Error, Result};
+use crate::http::conditional::cached;
 use crate::http::openapi::RawRequest;
 use crate::http::{Answer, Anyone, Api, Path, Query};
-use crate::indicators::cached;
 use crate::state::AppState;
 
 pub fn api() -> Api {

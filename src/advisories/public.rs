@@ -17,10 +17,10 @@ use crate::db::Conn;
 use crate::domain::guidance::{Action, advice};
 use crate::domain::lang::Lang;
 use crate::error::{Error, Result};
+use crate::http::conditional::cached;
 use crate::http::openapi::RawRequest;
 use crate::http::page::Listing;
 use crate::http::{Answer, Anyone, Api, ItemPage, Meta, Path, Query};
-use crate::indicators::cached;
 use crate::state::AppState;
 
 pub fn api() -> Api {

@@ -144,6 +144,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// All levels, the most urgent first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Normal, Self::Low];
+
     /// The code on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

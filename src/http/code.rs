@@ -5,6 +5,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::indicator::Kind;
+use crate::domain::priority::Level;
 use crate::domain::status::TipStatus;
 
 /// No code is longer.
@@ -48,6 +49,6 @@ macro_rules! vocabularies {
 vocabularies! {
     KindCode "A kind of indicator, in the document." Kind::ALL.map(Kind::as_str);
     VerdictCode "A verdict, in the document." ["suspected", "confirmed_scam", "cleared", "official"];
-    LevelCode "A level of priority, in the document." ["critical", "high", "normal", "low"];
+    LevelCode "A level of priority, in the document." Level::ALL.map(Level::as_str);
     TipStatusCode "The status of a tip, in the document." TipStatus::ALL.map(TipStatus::as_str);
 }

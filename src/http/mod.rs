@@ -10,6 +10,7 @@ mod api;
 pub mod body;
 mod closed;
 mod code;
+pub mod conditional;
 pub mod csv;
 pub mod etag;
 mod free_form;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use sha2::{Digest, Sha256};
+use actix_web::http::header;
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::{
     ComponentsBuilder, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
     RefOr, ServerBuilder,
@@ -15,6 +16,7 @@ use utoipa::openapi::{
 
 use super::api::Api;
 use super::closed::Uses;
+use super::conditional::{conditional, tag};
 use super::free_form;
 use super::guard::Anyone;
 use super::problem::{PROBLEM_TYPES, Problem, ProblemBody, ProblemItem, ProblemType, Retry};
@@ -194,7 +196,7 @@ pub struct Served {
 }
 
 struct Rendered {
-    json: String,
+    json: Bytes,
     etag: String,
 }
 
@@ -214,15 +216,8 @@ impl Served {
 
 impl Rendered {
     fn new(document: &OpenApi) -> Self {
-        let json = document.to_json().unwrap_or_default();
-        let hash = Sha256::digest(json.as_bytes());
-        let etag = format!(
-            "\"{}\"",
-            hash.iter()
-                .take(8)
-                .map(|b| format!("{b:02x}"))
-                .collect::<String>()
-        );
+        let json = Bytes::from(document.to_json().unwrap_or_default());
+        let etag = tag(&[&json]);
         Self { json, etag }
     }
 }
@@ -238,21 +233,9 @@ pub fn api() -> Api {
               (status = 304, description = "Not changed since the ETag in If-None-Match")))]
 async fn show_openapi(_: Anyone, served: web::Data<Served>, request: RawRequest) -> HttpResponse {
     let served = served.rendered();
-    let known = request
-        .0
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|v| v.to_str().ok());
-    if known.is_some_and(|known| known.contains(&served.etag)) {
-        return HttpResponse::NotModified()
-            .insert_header((header::ETAG, served.etag.as_str()))
-            .finish();
-    }
-    HttpResponse::Ok()
-        .insert_header((header::ETAG, served.etag.as_str()))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
-        .content_type("application/json")
-        .body(served.json.clone())
+    conditional(&request.0, &served.etag, "application/json", || {
+        served.json.clone()
+    })
 }
 
 /// The request itself, for the few handlers that answer by its headers.

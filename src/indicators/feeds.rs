@@ -13,12 +13,12 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::conditional::{conditional, tag};
 use super::public::month;
 use super::store::{self, PublicRow};
 use crate::auth::LocalKeys;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::http::conditional::{conditional, tag};
 use crate::http::openapi::RawRequest;
 use crate::http::params;
 use crate::http::{Answer, Api, CallerOrPublic, Path, Query, scope};

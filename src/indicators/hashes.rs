@@ -8,9 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Serialize, Serializer, ser};
 use utoipa::ToSchema;
 
-use super::conditional::conditional;
 use super::public::{Key, PublicIndex, Verdict, under};
 use crate::error::Error;
+use crate::http::conditional::conditional;
 use crate::http::openapi::RawRequest;
 use crate::http::{Answer, Api, CallerOrPublic, Path, scope};
 use crate::state::AppState;

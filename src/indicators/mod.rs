@@ -5,7 +5,6 @@
 
 mod appeals;
 mod check;
-mod conditional;
 pub mod feeds;
 pub mod figures;
 mod hashes;
@@ -21,7 +20,6 @@ mod wire;
 use crate::http::Api;
 
 pub use check::{bucket, known};
-pub use conditional::cached;
 pub use naming::{Named, may_be_named, named};
 pub use store::{
     OF_ONE_CHANGE, PublicRow as FeedRow, delete_unnamed, feed_from, find_value, forget_devices,

@@ -3,24 +3,14 @@
 use super::store::{self, TipState};
 use super::visibility::Visibility;
 use crate::db::{Conn, Pooled};
+use crate::domain::priority::Level;
+use crate::domain::status::TipStatus;
 use crate::error::{Error, Result};
 use crate::reference::Reference;
 use crate::state::AppState;
 
 pub use super::filters::{After, Sort, TipFilters, Wanted, end_of_ids, first_id, indicator_key};
 pub use super::store::{case_ids, flood_counts, states};
-
-const STATUSES: [&str; 8] = [
-    "received",
-    "claimed",
-    "info_requested",
-    "accepted",
-    "dismissed",
-    "duplicate",
-    "transferred",
-    "withdrawn",
-];
-const LEVELS: [&str; 4] = ["critical", "high", "normal", "low"];
 
 /// A connection for a list. A search may be seconds behind, its documents are so anyway; any other list must
 /// show what its reader has just done.
@@ -34,9 +24,11 @@ pub async fn connection(app: &AppState, filters: &TipFilters) -> Result<Pooled> 
 impl TipFilters {
     /// 422 for a value outside its vocabulary.
     pub async fn check(&self, conn: &mut Conn, reference: &Reference) -> Result<()> {
+        let statuses = TipStatus::ALL.map(TipStatus::as_str);
+        let levels = Level::ALL.map(Level::as_str);
         for (name, value, known) in [
-            ("status", &self.status, STATUSES.as_slice()),
-            ("priority", &self.priority, LEVELS.as_slice()),
+            ("status", &self.status, statuses.as_slice()),
+            ("priority", &self.priority, levels.as_slice()),
         ] {
             if value.as_ref().is_some_and(|v| !known.contains(&v.as_str())) {
                 let detail = format!("{name} must be one of {}.", known.join(", "));

@@ -90,12 +90,21 @@ impl Issuers {
     pub(super) fn called(&self, by: Option<&Issuer>, sub: &str) -> Option<String> {
         let own = by.map_or("", |issuer| issuer.prefix.as_str());
         let whole = format!("{own}{sub}");
-        let others = self.by_name.values().map(|issuer| issuer.prefix.as_str());
-        let pretends = others
-            .filter(|prefix| !prefix.is_empty() && *prefix != own)
-            .any(|prefix| whole.starts_with(prefix));
+        let pretends = self
+            .prefixes()
+            .any(|prefix| prefix != own && whole.starts_with(prefix));
         let device = by.is_some() && whole.starts_with(Device::PREFIX);
         (!pretends && !device && token::is_name(&whole)).then_some(whole)
+    }
+
+    fn prefixes(&self) -> impl Iterator<Item = &str> {
+        let all = self.by_name.values().map(|issuer| issuer.prefix.as_str());
+        all.filter(|prefix| !prefix.is_empty())
+    }
+
+    /// Whether a name begins like those of an issuer's people.
+    pub(super) fn claims(&self, name: &str) -> bool {
+        self.prefixes().any(|prefix| name.starts_with(prefix))
     }
 
     /// Whether an issuer of that name is in the list.

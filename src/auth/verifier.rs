@@ -123,6 +123,11 @@ impl Verifier {
         local || self.issuers.contains(issuer)
     }
 
+    /// Whether people of an issuer that has a prefix could be called so.
+    pub fn is_of_an_issuer(&self, name: &str) -> bool {
+        self.issuers.claims(name)
+    }
+
     /// The local issuer's public keys as a JWK set; empty when it is switched off.
     pub fn jwks(&self) -> Value {
         self.local

@@ -4,15 +4,16 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::bounds;
 use super::proposals::{self, Effect};
 use super::registry::Registry;
 use super::secret;
 use super::store::{self, ClientRow};
 use super::wire::{ClientView, Confinement, CreateClient, Kind, UpdateClient};
+use super::{bounds, names};
 use crate::auth::Principal;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
+use crate::http::middleware::Gate;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::{
     Answer, Api, Body, Caller, IdempotencyKey, IfMatch, ItemPage, Json, Meta, Path, Police,
@@ -45,12 +46,15 @@ async fn fresh_secret() -> Result<(String, String)> {
 ///
 /// `reporters:reveal`, `cases:decide`, `audit:read` and `admin` wait until another admin approves. An
 /// admin who is confined gives no more than that: a desk and communes that are left out become the
-/// admin's own.
+/// admin's own. A program is known by its `client_id` wherever it acts: 422 for a name that is reserved (`system`,
+/// `reporter`, `public`), that begins like a device's or like those of an issuer's people, or that a person is
+/// called by in the audit or the revocations.
 #[utoipa::path(post, path = "/v1/clients", tag = "administration", request_body = CreateClient,
     responses((status = 201, description = "The client; its secret is shown only here", body = ClientView)))]
 async fn create_client(
     caller: Caller<Police<scope::Admin>>,
     app: web::Data<AppState>,
+    gate: web::Data<Gate>,
     registry: web::Data<Registry>,
     meta: Meta,
     key: IdempotencyKey,
@@ -65,6 +69,7 @@ async fn create_client(
         wish.units.as_deref(),
     )?;
     let confinement = bounds::of_new(&caller.who, wish)?;
+    names::check(&gate.verifier, &wish.client_id)?;
     let secret = match wish.kind {
         Kind::Confidential => Some(fresh_secret().await?),
         Kind::Public => None,
@@ -105,6 +110,7 @@ async fn create_client(
         confinement.clone().apply(&mut row);
         proposals::grant(&mut row, &wish.scopes, &caller.who.sub)?;
         store::insert(conn, &row).await?;
+        names::check_unused(conn, &row.client_id).await?;
         let entry = Entry::audit("client.created", &actor, now)
             .on("client", row.id)
             .with(json!({"client_id": row.client_id, "scopes": row.scopes, "pending_scopes": row.pending_scopes}));

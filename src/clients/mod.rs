@@ -5,6 +5,7 @@ mod devices;
 mod ended;
 mod http;
 mod issued;
+mod names;
 mod oauth;
 mod proposals;
 pub mod registry;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -281,6 +282,12 @@ pub(super) async fn insert_ended(conn: &mut Conn, row: &EndedRow) -> Result<()> 
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Whether tokens were ended of somebody called so.
+pub(super) async fn is_ended(conn: &mut Conn, sub: &str) -> Result<bool> {
+    let ends = e::table.filter(e::sub.eq(sub));
+    Ok(diesel::select(exists(ends)).get_result(conn).await?)
 }
 
 /// Whose tokens were ended, for the registry.

@@ -29,10 +29,16 @@ pub use listen::listen;
 pub use reader::{Reads, Tape, follow, not_ahead};
 pub use settle::{is_pending, settled};
 pub use store::{
-    AuditRecord, AuditWanted, Checkpoint, Record, Told, audit_page, events_after, last_checkpoint,
-    last_position, newest_checkpoints, of_subject, settled_position, told,
+    AuditRecord, AuditWanted, Checkpoint, Record, Told, acted_elsewhere, audit_page, events_after,
+    last_checkpoint, last_position, newest_checkpoints, of_subject, settled_position, told,
 };
 pub use verify::{AT_ONCE, Finding, Kept, Verification, Wanted, extent, lacking, verify};
+
+/// What the journal calls those who act without a token.
+pub const RESERVED: [&str; 3] = [REPORTER, PUBLIC, SYSTEM];
+const REPORTER: &str = "reporter";
+const PUBLIC: &str = "public";
+const SYSTEM: &str = "system";
 
 /// Who does something, as the journal names them.
 #[derive(Clone, Debug)]
@@ -60,17 +66,17 @@ impl Actor {
 
     /// A reporter who acts by receipt.
     pub fn reporter(request_id: &str) -> Self {
-        Self::named("reporter", request_id)
+        Self::named(REPORTER, request_id)
     }
 
     /// Anybody, without an account.
     pub fn public(request_id: &str) -> Self {
-        Self::named("public", request_id)
+        Self::named(PUBLIC, request_id)
     }
 
     /// The service itself.
     pub fn system() -> Self {
-        Self::named("system", "")
+        Self::named(SYSTEM, "")
     }
 
     fn named(name: &str, request_id: &str) -> Self {

@@ -17,7 +17,7 @@ use crate::db::Conn;
 use crate::db::schema::journal;
 use crate::error::Result;
 
-pub use audit::{AuditRecord, AuditWanted, audit_page};
+pub use audit::{AuditRecord, AuditWanted, acted_elsewhere, audit_page};
 pub use checkpoints::{Checkpoint, last_checkpoint, newest_checkpoints};
 pub(super) use checkpoints::{
     CheckpointRow, checkpoint_before, checkpoints_after, insert_checkpoint, last_number,

@@ -18,6 +18,7 @@ mod numbered_claims;
 mod officers_fields;
 mod order;
 mod problem_advice;
+mod program_names;
 mod stands;
 mod support;
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::data_types::PgTimestamp;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::last_position;
 use super::sealed::moment;
 use crate::db::Conn;
-use crate::db::schema::journal;
+use crate::db::schema::{journal, journal_pending};
 use crate::error::Result;
 
 /// Filters of the audit list.
@@ -107,6 +108,16 @@ async fn position_at(conn: &mut Conn, time: DateTime<Utc>) -> Result<i64> {
         }
     }
     Ok(low)
+}
+
+/// Whether somebody called so acted through a client of another name.
+pub async fn acted_elsewhere(conn: &mut Conn, name: &str) -> Result<bool> {
+    use {journal as j, journal_pending as p};
+    let sealed = j::table.filter(j::actor.eq(name).and(j::client_id.ne(name)));
+    let pending = p::table.filter(p::actor.eq(name).and(p::client_id.ne(name)));
+    Ok(diesel::select(exists(sealed).or(exists(pending)))
+        .get_result(conn)
+        .await?)
 }
 
 /// One page of the audit, newest first, and one row more where there is more.

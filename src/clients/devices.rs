@@ -33,9 +33,24 @@ const RENEWABLE: TimeDelta = TimeDelta::days(90);
 /// How old a device may become by renewals; nothing but its tokens says who it is.
 const LIFE: TimeDelta = TimeDelta::days(730);
 
+/// Longer than a token lives, and than clocks differ.
+const MARGIN: TimeDelta = TimeDelta::days(2);
+
 /// When the oldest token was given that still renews its device.
 pub fn renewable_since(now: DateTime<Utc>) -> DateTime<Utc> {
-    now - RENEWABLE - TimeDelta::days(2)
+    now - RENEWABLE - MARGIN
+}
+
+/// Until when it has to be known that a device, or a token of it, was ended: as long as a token that ends `at` could
+/// renew it.
+pub fn known_until(at: DateTime<Utc>) -> DateTime<Utc> {
+    at + RENEWABLE + MARGIN
+}
+
+/// The device whose token is over and still renews it.
+pub async fn lapsed(gate: &Gate, token: &str, now: DateTime<Utc>) -> Option<Arc<Principal>> {
+    let lapsed = gate.verifier.verify_lapsed(token, now, RENEWABLE);
+    lapsed.await.ok().filter(|who| who.device)
 }
 
 pub fn api() -> Api {
@@ -217,12 +232,12 @@ async fn known_device(
     token: &str,
     client_id: &str,
 ) -> Option<Arc<Principal>> {
-    let lapsed = gate.verifier.verify_lapsed(token, app.now(), RENEWABLE);
-    let who = gate.admission.admit(lapsed.await.ok()?).ok()?;
+    let lapsed = lapsed(gate, token, app.now()).await?;
+    let who = gate.admission.admit(lapsed).ok()?;
     let young = Device::parse(&who.sub)
         .and_then(Device::first_seen)
         .is_some_and(|at| app.now() - at < LIFE);
-    (who.device && who.local && who.client_id == client_id && young).then_some(who)
+    (who.local && who.client_id == client_id && young).then_some(who)
 }
 
 /// Whether the token renews its device: the newest one does, and the one before it as long as nobody came with the
@@ -244,14 +259,7 @@ async fn renew(
         }
         let entry = Entry::audit("device.copied", actor, now)
             .with(json!({"device": who.sub, "jti": who.jti}));
-        store::revoke(
-            conn,
-            &who.sub,
-            "system",
-            now,
-            now + RENEWABLE + TimeDelta::days(2),
-        )
-        .await?;
+        store::revoke(conn, &who.sub, "system", now, known_until(now)).await?;
         journal::record(conn, &[entry]).await?;
         Ok(false)
     })
@@ -260,8 +268,8 @@ async fn renew(
 
 /// End a device of a public app.
 ///
-/// By the device itself, when its owner leaves the app, or by an administrator, when it was stolen or
-/// floods: none of its tokens is accepted any more, here at once and at every other replica within seconds,
+/// By the device itself, when its owner leaves the app, or by an administrator of the whole province, when it was
+/// stolen or floods: none of its tokens is accepted any more, here at once and at every other replica within seconds,
 /// and none renews it.
 #[utoipa::path(delete, path = "/v1/devices/{device}", tag = "tokens",
     params(("device" = String, Path, description = "`device` of the answer that created it: `sub` of its tokens",
@@ -277,11 +285,13 @@ async fn end_device(
     let (who, device) = (&caller.who, device.0);
     let named = Device::parse(&device).is_some();
     let own = who.device && who.sub == device;
-    if !named || !(own || who.may(Scope::Admin) && who.agency.is_none()) {
+    // Devices are of no desk and no commune: whoever is confined ends none but their own.
+    let admin = who.may(Scope::Admin) && who.is_police() && !who.is_confined();
+    if !named || !(own || admin) {
         return Err(Error::not_found("device").into());
     }
     let now = app.now();
-    let over = now + RENEWABLE + TimeDelta::days(2);
+    let over = known_until(now);
     let mut conn = app.db.get().await?;
     let actor = Actor::bearer(who, &meta.request_id);
     let entry = Entry::audit("device.ended", &actor, now).with(json!({"device": device}));

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::devices;
 use super::registry::Registry;
 use super::secret;
 use super::store::{self, ClientRow};
@@ -313,7 +314,8 @@ struct RevokeForm {
 ///
 /// Works at once here, and within seconds at every other replica: each reads what is revoked anew every 5 s.
 /// A token that is not valid, or not the client's, is answered the same. A public client holds no secret and sends
-/// `client_id` alone.
+/// `client_id` alone. A device's token that is over can be revoked too, as long as it could renew its device: neither
+/// does it then.
 #[utoipa::path(post, path = "/v1/oauth/revoke", tag = "tokens",
     request_body(content = RevokeForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Revoked, or there was nothing to revoke"),
@@ -334,7 +336,10 @@ async fn revoke_token(
         .ok_or_else(|| refused("invalid_request", "token is missing."))?;
     let row = asking(&app, &request.0, form.client_id, form.client_secret).await?;
     let now = app.now();
-    let known = gate.verifier.verify(&token, now).await.ok();
+    let mut known = gate.verifier.verify(&token, now).await.ok();
+    if known.is_none() {
+        known = devices::lapsed(&gate, &token, now).await;
+    }
     if let Some(principal) = known.filter(|p| p.client_id == row.client_id) {
         let mut conn = app.db.get().await?;
         let client = row.client_id.clone();
@@ -348,8 +353,11 @@ async fn revoke_token(
             .on("client", row.id)
             .with(json!({"jti": principal.jti}));
         db::transaction(&mut conn, async |conn| {
-            let (jti, until) = (&principal.jti, principal.expires_at);
-            store::revoke(conn, jti, &client, now, until).await?;
+            let until = match principal.device {
+                true => devices::known_until(principal.expires_at),
+                false => principal.expires_at,
+            };
+            store::revoke(conn, &principal.jti, &client, now, until).await?;
             journal::record(conn, &[entry]).await
         })
         .await?;

@@ -10,12 +10,12 @@ use crate::support::{Claims, Reply, TestApp};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-async fn device(t: &TestApp, token: Option<&str>, client: &str) -> Reply {
+pub async fn device(t: &TestApp, token: Option<&str>, client: &str) -> Reply {
     let body = json!({"client_id": client, "device_token": token});
     t.anyone().post("/v1/devices").json(&body).send().await
 }
 
-async fn public_app(t: &TestApp, name: &str) {
+pub async fn public_app(t: &TestApp, name: &str) {
     let app = json!({"client_id": name, "name": "Ứng dụng", "kind": "public", "scopes": ["tips:submit", "check:read"]});
     register(&t.officer(&[Scope::Admin]), app).await;
 }
@@ -295,7 +295,7 @@ async fn what_became_of_a_devices_earlier_tips_is_a_hint_that_names_nobody() {
     );
 }
 
-fn token_of(made: &Value) -> &str {
+pub fn token_of(made: &Value) -> &str {
     made["access_token"].as_str().unwrap()
 }
 

@@ -12,6 +12,7 @@ mod about_to_move;
 mod case_receptions;
 mod corrected;
 mod data_folder;
+mod device_ends;
 mod device_keys;
 mod nul;
 mod numbered_claims;

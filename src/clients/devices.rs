@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
 use super::oauth::{held, signed};
@@ -103,8 +104,9 @@ struct DeviceCreated {
 /// Renew with the newest token you hold, one request at a time. If the answer is lost, send the same again. A token
 /// from before that has a copy: the device is ended for whoever holds it, and the answer is a new one (201).
 ///
-/// An `Idempotency-Key` holds for one app at one address: take a random UUID, since a key that others behind the same
-/// address also choose gives them the same device.
+/// An `Idempotency-Key` holds for one app at one address and has to be a random UUID here: nobody is signed in, and a
+/// key that others behind the same address also choose would give them the same device and its token. Once the device
+/// or its token was ended, the key gives a new one.
 #[utoipa::path(post, path = "/v1/devices", tag = "tokens", request_body = CreateDevice,
     responses((status = 200, description = "The same device with its next token", body = DeviceCreated),
               (status = 201, description = "A new device and its token", body = DeviceCreated)))]
@@ -118,12 +120,7 @@ async fn create_device(
     body: Body<CreateDevice>,
 ) -> Answer<HttpResponse> {
     let wish = &body.value;
-    // Nobody is signed in: without the address a guessed key would hand out another's token.
-    let claim = key.0.as_deref().map(|key| {
-        let hash = request_hash(&meta.method, &meta.path, &body.raw);
-        let client = format!("devices of {}", wish.client_id);
-        Claim::scoped(&client, &meta.address, key, hash)
-    });
+    let claim = claim(&key, &meta, &body)?;
     // Before a connection is taken: it may read key files.
     let known = match &wish.device_token {
         Some(token) => known_device(&app, &gate, token, &wish.client_id).await,
@@ -147,15 +144,67 @@ async fn create_device(
         request_id: &meta.request_id,
         copied: &copied,
     };
-    let (secret, now) = (&app.keys.answers, app.now());
-    let outcome = idempotency::once(&mut conn, secret, claim, now, async |conn| {
-        giver.give(conn, known).await
+    let secret = &app.keys.answers;
+    let asked = app.now();
+    let mut outcome = idempotency::once(&mut conn, secret, claim.clone(), asked, async |conn| {
+        giver.give(conn, known.clone()).await
     })
     .await?;
+    if let Some(claim) = claim.filter(|_| outcome.replayed)
+        && is_over(&mut conn, &gate, &outcome.answer, asked).await?
+    {
+        idempotency::forget(&mut conn, &claim, asked).await?;
+        outcome = idempotency::once(&mut conn, secret, Some(claim), app.now(), async |conn| {
+            giver.give(conn, known).await
+        })
+        .await?;
+    }
     if copied.get() {
         registry.refresh(&mut conn).await?;
     }
     Ok(outcome.into())
+}
+
+/// What a repeated request is known by; 422 for a key that others may choose too.
+fn claim(key: &IdempotencyKey, meta: &Meta, body: &Body<CreateDevice>) -> Result<Option<Claim>> {
+    let Some(key) = key.0.as_deref() else {
+        return Ok(None);
+    };
+    let random = Uuid::parse_str(key).is_ok_and(|id| matches!(id.get_version_num(), 4 | 7));
+    if !random {
+        return Err(Error::invalid_parameter(
+            "Idempotency-Key",
+            "invalid_value",
+            "A random UUID is expected here: whoever chooses the same key gets the same device.",
+        ));
+    }
+    let hash = request_hash(&meta.method, &meta.path, &body.raw);
+    // Nobody is signed in: without the address a guessed key would hand out another's token.
+    let client = format!("devices of {}", body.value.client_id);
+    Ok(Some(Claim::scoped(&client, &meta.address, key, hash)))
+}
+
+/// The part of a kept answer that says which device it gave.
+#[derive(Deserialize)]
+struct Given {
+    access_token: String,
+}
+
+/// Whether the device that an answer gave was ended since, or its token.
+async fn is_over(
+    conn: &mut Conn,
+    gate: &Gate,
+    answer: &idempotency::Answer,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let given: Given = serde_json::from_str(&answer.body)
+        .map_err(|e| Error::internal("reading a kept answer", e))?;
+    let Some(who) = lapsed(gate, &given.access_token, now).await else {
+        return Ok(false);
+    };
+    // Asked in the database: what this replica knows may be seconds old.
+    let revoked = store::is_revoked(conn, &[&who.sub, &who.jti]).await?;
+    Ok(revoked || gate.admission.admit(who).is_err())
 }
 
 /// What a device is given by.

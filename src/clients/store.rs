@@ -234,6 +234,12 @@ pub(super) async fn revoke(
     Ok(())
 }
 
+/// Whether one of these stands among the revoked tokens and ended devices.
+pub(super) async fn is_revoked(conn: &mut Conn, names: &[&str]) -> Result<bool> {
+    let rows = r::table.filter(r::jti.eq_any(names));
+    Ok(diesel::select(exists(rows)).get_result(conn).await?)
+}
+
 /// Ids of revoked tokens.
 pub(super) async fn revoked(conn: &mut Conn) -> Result<Vec<String>> {
     Ok(r::table.select(r::jti).load(conn).await?)

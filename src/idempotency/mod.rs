@@ -154,6 +154,11 @@ pub async fn is_taken(conn: &mut Conn, client: &str, subject: &str, key: &str) -
     Ok(store::find(conn, &claim.id).await?.is_some())
 }
 
+/// Forgets what was answered under a key before a time: it holds no more.
+pub async fn forget(conn: &mut Conn, claim: &Claim, asked: DateTime<Utc>) -> Result<()> {
+    store::forget(conn, &claim.id, asked).await
+}
+
 /// Does the work in a transaction, once for each key.
 pub async fn once(
     conn: &mut Conn,

@@ -101,6 +101,12 @@ pub(super) async fn find(conn: &mut Conn, id: &[u8]) -> Result<Option<Stored>> {
         .optional()?)
 }
 
+pub(super) async fn forget(conn: &mut Conn, id: &[u8], before: DateTime<Utc>) -> Result<()> {
+    let kept = keys::table.filter(keys::id.eq(id).and(keys::created_at.le(before)));
+    diesel::delete(kept).execute(conn).await?;
+    Ok(())
+}
+
 /// Kept answers of several keys.
 pub async fn find_many(conn: &mut Conn, ids: &[Vec<u8>]) -> Result<Vec<Stored>> {
     Ok(diesel::QueryDsl::filter(

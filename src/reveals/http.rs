@@ -65,11 +65,14 @@ async fn reveal_reporter(
 
 /// List other tips of the same reporter, newest first.
 ///
-/// Found by keyed hashes of phone, e-mail and ID number; nothing is opened.
+/// Found by keyed hashes of phone, e-mail and ID number; nothing is opened. Tips whose reporter asked for secrecy are
+/// left out, and not counted, unless another officer approved `POST /v1/tips/{id}/reporter/reveal` of them for the
+/// caller within the hour; of such a tip itself others are only looked for then. Where every reveal takes a second
+/// officer (`TINBAO_REVEAL_APPROVAL=always`) so do all of these.
 #[utoipa::path(get, path = "/v1/tips/{id}/reporter/tips", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "One page", body = ItemPage<SameReporter>),
-              (status = 409, description = "Neither claimed by the caller nor in a case the caller works on",
+              (status = 409, description = "Neither claimed by the caller nor in a case the caller works on; or its reporter asked for secrecy and no reveal is approved (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn list_same_reporter(
     caller: Caller<scope::ReportersReveal>,

@@ -381,7 +381,9 @@ pub async fn approve(
     Ok(view(row, now))
 }
 
-/// Other tips of the same reporter, found without opening anything.
+/// Other tips of the same reporter, found without opening anything. Whose identity takes a second officer to reveal is
+/// not found so either: a tip of one's own making, with the number of whoever is suspected to have reported, would
+/// tell it.
 pub async fn same_reporter(
     conn: &mut Conn,
     app: &AppState,
@@ -392,7 +394,19 @@ pub async fn same_reporter(
 ) -> Result<Vec<SameReporter>> {
     let now = app.now();
     worked_on(conn, app, who, tip).await?;
-    let found = store::same_reporter(conn, &Visibility::of(who), tip, before, limit).await?;
+    let shown = store::Shown {
+        by: &who.sub,
+        at: now,
+        all_need_approval: app.settings.reveals_approved,
+    };
+    if !store::may_be_known(conn, tip, &shown).await? {
+        return Err(Error::conflict(
+            "wrong_state",
+            "Another officer has to approve first: send POST /v1/tips/{id}/reporter/reveal for this tip.",
+        ));
+    }
+    let visible = Visibility::of(who);
+    let found = store::same_reporter(conn, &visible, tip, &shown, (before, limit)).await?;
     let ids: Vec<Uuid> = found.iter().map(|state| state.tip_id).collect();
     let entry = Entry::audit("reporter.matched", actor, now);
     journal::record(conn, &[entry.on("tip", tip).with(json!({"ids": ids}))]).await?;

@@ -1,12 +1,15 @@
 //! SQL of reveals.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not, sql};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::wire::Subject;
 use crate::db::Conn;
 use crate::db::schema::{
     case_holds, case_members, cases, potential_victim_grounds, reporter_blind_indexes, reveals,
@@ -178,14 +181,55 @@ pub async fn all_sealed(
         .await?)
 }
 
-/// Other tips whose reporter has a phone, e-mail or ID number in common, newest first, before an id;
-/// one more than `limit`.
+/// To whom tips of one reporter are shown, when, and whether each takes a second officer.
+pub struct Shown<'a> {
+    pub by: &'a str,
+    pub at: DateTime<Utc>,
+    pub all_need_approval: bool,
+}
+
+impl<'a> Shown<'a> {
+    /// Of these tips those whose reporter asked for no secrecy, or whose identity was approved for this officer.
+    fn of(&self, tips: tip_states::BoxedQuery<'a, Pg>) -> tip_states::BoxedQuery<'a, Pg> {
+        use reveals as r;
+        let approved = r::table
+            .filter(r::tip_id.eq(tip_states::tip_id))
+            .filter(r::subject.eq(Subject::Identity.as_str()))
+            .filter(r::requested_by.eq(self.by))
+            .filter(r::approved_at.is_not_null().and(r::expires_at.gt(self.at)));
+        if self.all_need_approval {
+            return tips.filter(exists(approved));
+        }
+        let secret = tips::table
+            .filter(tips::id.eq(tip_states::tip_id))
+            .filter(sql::<Bool>(SECRET));
+        tips.filter(not(exists(secret)).or(exists(approved)))
+    }
+}
+
+/// Whose reporter asked for secrecy.
+const SECRET: &str = "tips.details @> '{\"keep_secret\": true}'";
+
+/// Whether it may be looked for other tips of the reporter of this one.
+pub async fn may_be_known(conn: &mut Conn, tip: Uuid, shown: &Shown<'_>) -> Result<bool> {
+    let this = tip_states::table.filter(tip_states::tip_id.eq(tip));
+    let known: Option<Uuid> = shown
+        .of(this.into_boxed())
+        .select(tip_states::tip_id)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(known.is_some())
+}
+
+/// Other tips whose reporter has a phone, e-mail or ID number in common, as far as they may be shown; newest first,
+/// before an id, one more than `limit`.
 pub async fn same_reporter(
     conn: &mut Conn,
     visible: &Visibility,
     tip: Uuid,
-    before: Option<Uuid>,
-    limit: i64,
+    shown: &Shown<'_>,
+    (before, limit): (Option<Uuid>, i64),
 ) -> Result<Vec<TipState>> {
     use reporter_blind_indexes as b;
     let (mine, other) = diesel::alias!(
@@ -198,8 +242,8 @@ pub async fn same_reporter(
     let found = other
         .select(other.field(b::tip_id))
         .filter(other.field(b::hash).eq_any(hashes));
-    Ok(visible
-        .confine(tip_states::table.into_boxed())
+    Ok(shown
+        .of(visible.confine(tip_states::table.into_boxed()))
         .filter(tip_states::tip_id.eq_any(found))
         .filter(tip_states::tip_id.ne(tip))
         .filter(tip_states::tip_id.lt(before.unwrap_or(Uuid::max())))
@@ -217,7 +261,7 @@ const VICTIMS: &str = "withheld @> '[\"/potential_victims\"]'";
 pub async fn naming_victims(conn: &mut Conn, tip: Uuid) -> Result<Vec<(SealedRow, DateTime<Utc>)>> {
     Ok(submissions::table
         .filter(submissions::tip_id.eq(tip))
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(VICTIMS))
+        .filter(sql::<Bool>(VICTIMS))
         .order(submissions::id)
         .select((SealedRow::as_select(), submissions::received_at))
         .load(conn)

@@ -9,7 +9,11 @@ use uuid::Uuid;
 
 use super::service::{self, Outcome};
 use super::store;
-use super::wire::{RevealIdentity, RevealSubmission, RevealView, RevealedIdentity, SameReporter};
+use super::wire::{
+    RevealIdentity, RevealStatus, RevealSubmission, RevealView, RevealedIdentity, RevealsQuery,
+    SameReporter,
+};
+use crate::error::Error;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, ItemPage, Json, Meta, Path, scope};
@@ -136,19 +140,28 @@ async fn reveal_submission(
 }
 
 /// List requests for reveals, newest first: those that wait for an approval and those of the past.
+///
+/// Whoever approves asks for `status=pending`.
 #[utoipa::path(get, path = "/v1/reveals", tag = "tips",
     responses((status = 200, description = "One page", body = ItemPage<RevealView>)))]
 async fn list_reveals(
     caller: Caller<scope::ReportersReveal>,
     app: web::Data<AppState>,
     meta: Meta,
-    listing: Listing<NoFilters>,
+    listing: Listing<RevealsQuery>,
 ) -> Answer<ItemPage<RevealView>> {
+    let status = match &listing.filters.status {
+        None => None,
+        Some(code) => Some(RevealStatus::parse(code).ok_or_else(|| {
+            Error::invalid_parameter("status", "unknown_value", "There is no such status.")
+        })?),
+    };
     let mut conn = app.db.get().await?;
     let now = app.now();
     let before = listing.page.after::<Uuid>()?;
     let visible = Visibility::of(&caller.who);
-    let rows = store::list(&mut conn, &visible, before, listing.page.limit).await?;
+    let wanted = (before, listing.page.limit);
+    let rows = store::list(&mut conn, &visible, (status, now), wanted).await?;
     let page = listing.page.page(rows, |row| row.id);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();

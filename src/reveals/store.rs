@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::wire::Subject;
+use super::wire::{RevealStatus, Subject};
 use crate::db::Conn;
 use crate::db::schema::{
     case_holds, case_members, cases, potential_victim_grounds, reporter_blind_indexes, reveals,
@@ -91,23 +91,37 @@ pub async fn approve(conn: &mut Conn, row: &RevealRow) -> Result<()> {
     Ok(())
 }
 
-/// Requests about tips that the bearer may see, newest first, before an id; one more than `limit`.
+/// Requests about tips that the bearer may see, newest first, before an id; one more than `limit`. Of those that stand
+/// so now, where that is asked for.
 pub async fn list(
     conn: &mut Conn,
     visible: &Visibility,
-    before: Option<Uuid>,
-    limit: i64,
+    (status, now): (Option<RevealStatus>, DateTime<Utc>),
+    (before, limit): (Option<Uuid>, i64),
 ) -> Result<Vec<RevealRow>> {
+    use reveals as r;
     let tips = visible
         .confine(tip_states::table.into_boxed())
         .select(tip_states::tip_id);
-    Ok(RevealRow::query()
-        .filter(reveals::id.lt(before.unwrap_or(Uuid::max())))
-        .filter(reveals::tip_id.eq_any(tips))
-        .order(reveals::id.desc())
+    let query = RevealRow::query()
+        .filter(r::id.lt(before.unwrap_or(Uuid::max())))
+        .filter(r::tip_id.eq_any(tips))
+        .order(r::id.desc())
         .limit(limit + 1)
-        .load(conn)
-        .await?)
+        .into_boxed();
+    let waited_for = r::needs_approval;
+    let query = match status {
+        None => query,
+        Some(RevealStatus::Shown) => query.filter(not(waited_for)),
+        Some(RevealStatus::Expired) => query.filter(waited_for.and(r::expires_at.le(now))),
+        Some(RevealStatus::Approved) => query
+            .filter(waited_for.and(r::expires_at.gt(now)))
+            .filter(r::approved_at.is_not_null()),
+        Some(RevealStatus::Pending) => query
+            .filter(waited_for.and(r::expires_at.gt(now)))
+            .filter(r::approved_at.is_null()),
+    };
+    Ok(query.load(conn).await?)
 }
 
 /// Who works on a tip in its case.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -132,6 +132,33 @@ pub enum RevealStatus {
     Shown,
     /// Too late.
     Expired,
+}
+
+impl RevealStatus {
+    /// All of them.
+    const ALL: [Self; 4] = [Self::Pending, Self::Approved, Self::Shown, Self::Expired];
+
+    /// From its code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == code)
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Shown => "shown",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// Filters of the list of reveals.
+#[derive(Deserialize, IntoParams)]
+pub struct RevealsQuery {
+    /// Only those that stand so now; `pending` are those that wait for another officer.
+    #[param(inline, value_type = Option<RevealStatus>, example = "pending")]
+    pub status: Option<String>,
 }
 
 /// A request for a reveal.

@@ -1,0 +1,1 @@
+drop index reveals_unapproved;

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::identity::{self, OpenIdentity};
-use super::store::{self, RegisterRow};
+use super::store::{self, RegisterRow, RevealOfTip};
 use super::visibility::Visibility;
 use crate::auth::{Principal, Scope};
 use crate::db::{self, Conn};
@@ -39,7 +39,7 @@ struct RegisterQuery {
     year: Option<i16>,
     /// Why the identities are needed, 3 to 500 characters; with `reporters:reveal` they are shown, and each
     /// row is audited. Whoever asked for secrecy stays sealed unless another officer approved the bearer's
-    /// own `POST /v1/tips/{id}/reporter/reveal` within the hour.
+    /// own `POST /v1/tips/{id}/reporter/reveal` within the hour, for this very purpose.
     #[param(min_length = 3, max_length = 500)]
     purpose: Option<String>,
 }
@@ -102,7 +102,7 @@ struct RegisterEntry {
     #[schema(required)]
     purged_at: Option<DateTime<Utc>>,
     /// The reveal by which the identity is shown here, as `GET /v1/reveals` and the audit log name it; null where it
-    /// is not shown. The CSV has the columns of the form alone.
+    /// is not shown. Shown again for the same purpose within an hour it is the same reveal.
     #[schema(required)]
     reveal_id: Option<Uuid>,
 }
@@ -181,9 +181,8 @@ impl Asked {
     async fn part(&self, after: Option<i32>, limit: i64) -> Result<Part> {
         let (app, now, year) = (&self.app, self.app.now(), self.year);
         let mut conn = app.db.get().await?;
-        let reader = (self.who.sub.as_str(), now);
         let part = (after, limit);
-        let mut rows = store::register_page(&mut conn, &self.visible, year, part, reader).await?;
+        let mut rows = store::register_page(&mut conn, &self.visible, year, part).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
@@ -196,11 +195,20 @@ impl Asked {
             .purpose
             .as_ref()
             .map(|purpose| withheld(purpose, &opened));
+        let shown = stated.as_deref().map(|purpose| store::Shown {
+            purpose,
+            by: &self.who.sub,
+            at: now,
+        });
+        let reveals = match &shown {
+            Some(shown) => self.reveals(&mut conn, &opened, shown).await?,
+            None => HashMap::new(),
+        };
         let mut items = Vec::with_capacity(rows.len());
         let mut entries = vec![Entry::audit("register.read", &self.actor, now).with(
             json!({"year": year, "numbers": rows.iter().map(|r| &r.number).collect::<Vec<_>>()}),
         )];
-        let mut shown = Vec::new();
+        let mut new = Vec::new();
         let reference = app.reference.get();
         for mut row in rows {
             // The form wants a place that people know, not a code.
@@ -208,13 +216,17 @@ impl Asked {
                 Some(unit) => unit.full_name.clone(),
                 None => place,
             });
-            let open = opened.get(&row.tip_id).filter(|_| may_be_shown(app, &row));
-            let reveal_id = open.map(|_| {
-                row.reveal_id.unwrap_or_else(|| {
+            let reveal = reveals.get(&row.tip_id);
+            let approved_by = reveal.and_then(|reveal| reveal.approved_by.as_deref());
+            let may = !needs_approval(app, &row) || approved_by.is_some();
+            let open = opened.get(&row.tip_id).filter(|_| may);
+            let reveal_id = open.map(|_| match reveal {
+                Some(reveal) => reveal.id,
+                None => {
                     let id = app.new_id();
-                    shown.push((id, row.tip_id));
+                    new.push((id, row.tip_id));
                     id
-                })
+                }
             });
             if self.purpose.is_some() {
                 // One entry a row; only those in which an identity was shown count as revealed.
@@ -224,7 +236,7 @@ impl Asked {
                 };
                 let entry = Entry::audit(act, &self.actor, now).on("tip", row.tip_id);
                 entries.push(entry.with(
-                    json!({"reveal_id": reveal_id, "purpose": stated, "by": "register", "approved_by": row.approved_by}),
+                    json!({"reveal_id": reveal_id, "purpose": stated, "by": "register", "approved_by": approved_by}),
                 ));
             }
             items.push(RegisterEntry {
@@ -233,21 +245,50 @@ impl Asked {
             });
         }
         db::transaction(&mut conn, async |conn| {
-            if let Some(purpose) = stated.as_deref().filter(|_| !shown.is_empty()) {
-                let (by, at) = reader;
-                store::insert_shown(conn, &shown, &store::Shown { purpose, by, at }).await?;
+            if let Some(shown) = shown.as_ref().filter(|_| !new.is_empty()) {
+                store::insert_shown(conn, &new, shown).await?;
             }
             journal::record(conn, &entries).await
         })
         .await?;
         Ok(Part { items, next })
     }
+
+    /// The reveals by which identities are shown here: of each tip the one that another officer approved for this
+    /// purpose, else the one by which the register showed it within the hour.
+    async fn reveals(
+        &self,
+        conn: &mut Conn,
+        opened: &HashMap<Uuid, OpenIdentity>,
+        shown: &store::Shown<'_>,
+    ) -> Result<HashMap<Uuid, RevealOfTip>> {
+        let tips: Vec<Uuid> = opened.keys().copied().collect();
+        let mut all = store::open_reveals(conn, &tips, shown).await?;
+        all.retain(|reveal| reveal.approved_by.is_none() || self.is_for(reveal, opened));
+        all.sort_by_key(|reveal| reveal.approved_by.is_none());
+        let mut of_tips = HashMap::new();
+        for reveal in all {
+            of_tips.entry(reveal.tip_id).or_insert(reveal);
+        }
+        Ok(of_tips)
+    }
+
+    /// Whether a reveal was approved for the purpose that is stated now: what was approved for one is not shown for
+    /// another. A reveal keeps it without what identifies the reporter of its tip.
+    fn is_for(&self, reveal: &RevealOfTip, opened: &HashMap<Uuid, OpenIdentity>) -> bool {
+        let reporter = opened.get(&reveal.tip_id);
+        reporter
+            .zip(self.purpose.as_deref())
+            .is_some_and(|(reporter, purpose)| {
+                let stated = redact(purpose, &reporter.for_redaction(), &[]);
+                stated.trim() == reveal.purpose.trim()
+            })
+    }
 }
 
 /// Whoever asked for secrecy stays sealed until a second officer has approved (BLTTHS art. 56, 484).
-fn may_be_shown(app: &AppState, row: &RegisterRow) -> bool {
-    let sealed = row.keep_secret || app.settings.reveals_approved;
-    !sealed || row.approved_by.is_some()
+fn needs_approval(app: &AppState, row: &RegisterRow) -> bool {
+    row.keep_secret || app.settings.reveals_approved
 }
 
 /// The identities behind some rows.
@@ -312,8 +353,8 @@ fn entry(row: RegisterRow, open: Option<&OpenIdentity>) -> RegisterEntry {
     }
 }
 
-/// The columns of the CSV, in the order of the form.
-const COLUMNS: [&str; 19] = [
+/// The columns of the CSV, in the order of the form; last, by which reveal an identity is shown.
+const COLUMNS: [&str; 20] = [
     "number",
     "tip_id",
     "received_at",
@@ -333,4 +374,5 @@ const COLUMNS: [&str; 19] = [
     "status",
     "identity_refused_reason",
     "purged_at",
+    "reveal_id",
 ];

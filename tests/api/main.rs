@@ -20,6 +20,7 @@ mod officers_fields;
 mod order;
 mod problem_advice;
 mod program_names;
+mod register_reveals;
 mod reveal_list;
 mod same_reporter;
 mod stands;

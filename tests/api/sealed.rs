@@ -15,10 +15,6 @@ const OFFICER: &[Scope] = &[
     Scope::CasesRead,
     Scope::CasesWrite,
 ];
-/// "Bàn giao sổ cho Lò Bí Mật".
-const PURPOSE: &str =
-    "purpose=B%C3%A0n%20giao%20s%E1%BB%95%20cho%20L%C3%B2%20B%C3%AD%20M%E1%BA%ADt%200900000001";
-
 fn secret() -> Value {
     json!({"narrative": "Lừa đảo",
         "reporter": {"name": "Lò Bí Mật", "phone": "0900000001", "keep_secret": true}})
@@ -37,66 +33,6 @@ async fn approve(t: &TestApp, reveal: &Value) {
     let path = format!("/v1/reveals/{}/approve", reveal["id"].as_str().unwrap());
     let second = t.named_officer("second", OFFICER);
     second.post(&path).send().await.expect(200);
-}
-
-#[actix_web::test]
-async fn the_register_keeps_whoever_asked_for_secrecy_sealed_until_a_second_officer_approves() {
-    let t = TestApp::new().await;
-    let (hidden, _) = tip(&t, &secret()).await;
-    tip(
-        &t,
-        &json!({"narrative": "x", "reporter": {"name": "Lò Thị Mẫu"}}),
-    )
-    .await;
-    tip(&t, &json!({"narrative": "ẩn danh"})).await;
-    t.settle().await;
-    let officer = t.officer(OFFICER);
-    let names = |page: &Value| -> Vec<Value> {
-        let all = page["items"].as_array().unwrap();
-        all.iter().map(|row| row["reporter_name"].clone()).collect()
-    };
-    let register = format!("/v1/register?year=2026&{PURPOSE}");
-    let page = officer.get(&register).send().await.expect(200);
-    assert_eq!(
-        names(&page),
-        [json!("[sealed]"), json!("Lò Thị Mẫu"), Value::Null]
-    );
-    let revealed =
-        "select data::text as cell from journal where type = 'reporter.revealed' order by id";
-    t.settle().await;
-    assert_eq!(
-        rows(&t, revealed).await.len(),
-        1,
-        "one entry for each identity that was shown"
-    );
-
-    claim(&officer, &hidden).await;
-    let path = format!("/v1/tips/{hidden}/reporter/reveal");
-    let asked = officer.post(&path).json(&why()).send().await.expect(202);
-    let page = officer.get(&register).send().await.expect(200);
-    assert_eq!(names(&page)[0], "[sealed]", "asking is not enough");
-    approve(&t, &asked).await;
-    let page = officer.get(&register).send().await.expect(200);
-    assert_eq!(names(&page)[0], "Lò Bí Mật");
-    let other = t.named_officer("other", OFFICER);
-    let page = other.get(&register).send().await.expect(200);
-    assert_eq!(
-        names(&page)[0],
-        "[sealed]",
-        "it was approved for one officer"
-    );
-    t.clock.advance(Duration::from_secs(3_601));
-    let page = officer.get(&register).send().await.expect(200);
-    assert_eq!(names(&page)[0], "[sealed]", "an approval lasts an hour");
-    t.settle().await;
-    let entries = rows(&t, revealed).await.join("\n");
-    assert!(entries.contains("second"), "{entries}");
-    for planted in ["Bí Mật", "0900000001"] {
-        assert!(
-            !entries.contains(planted),
-            "the journal is never rewritten: {entries}"
-        );
-    }
 }
 
 #[actix_web::test]

@@ -47,7 +47,7 @@ pub use read::{
     first_submission, has_receipt, in_danger, load_rows, lock_state, readable, submissions,
     update_state, visible_ids,
 };
-pub use register::{RegisterRow, Shown, insert_shown, register_page};
+pub use register::{RegisterRow, RevealOfTip, Shown, insert_shown, open_reveals, register_page};
 pub use rekey::{
     KeyOwner, count_otherwise, count_otherwise_since, newest_wrapped, set_wrapped,
     wrapped_otherwise,

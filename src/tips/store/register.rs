@@ -1,6 +1,7 @@
 //! SQL of the register.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
@@ -29,12 +30,6 @@ pub struct RegisterRow {
     pub identified: bool,
     #[diesel(sql_type = st::Bool)]
     pub keep_secret: bool,
-    /// The bearer's approved reveal of this identity that is open now.
-    #[diesel(sql_type = st::Nullable<st::Uuid>)]
-    pub reveal_id: Option<Uuid>,
-    /// Who approved it.
-    #[diesel(sql_type = st::Nullable<st::Text>)]
-    pub approved_by: Option<String>,
     #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
     pub occurred_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = st::Nullable<st::Text>)]
@@ -59,22 +54,16 @@ pub async fn register_page(
     visible: &Visibility,
     year: i16,
     (after, limit): (Option<i32>, i64),
-    (reader, now): (&str, DateTime<Utc>),
 ) -> Result<Vec<RegisterRow>> {
     let confined = visible.desk().is_some() || visible.units().is_some();
     Ok(diesel::sql_query(
         "select r.seq, r.number, r.tip_id, r.received_at, coalesce(t.device_id, t.client_id) as received_by,
                 coalesce(not t.anonymous, false) as identified,
                 coalesce((t.details -> 'keep_secret')::bool, false) as keep_secret,
-                v.id as reveal_id, v.approved_by, t.occurred_at,
+                t.occurred_at,
                 coalesce(t.place, t.unit_code) as place, coalesce(t.narrative, t.raw_message) as narrative,
                 coalesce(t.details, '{}') as details, t.loss_vnd, s.source_kind, s.status, r.purged_at
          from register r left join tips t on t.id = r.tip_id left join tip_states s on s.tip_id = r.tip_id
-         left join lateral (
-            select v.id, v.approved_by from reveals v
-            where v.tip_id = r.tip_id and v.subject = 'identity' and v.requested_by = $7
-              and v.approved_at is not null and v.expires_at > $8
-            order by v.id desc limit 1) v on true
          where r.year = $1 and r.seq > $2
            and (not $3 or (($4::text is null or coalesce(s.desk, r.desk) = $4)
                          and ($5::text[] is null or coalesce(s.unit_code, r.unit_code) = any($5))))
@@ -86,8 +75,6 @@ pub async fn register_page(
     .bind::<st::Nullable<st::Text>, _>(visible.desk())
     .bind::<st::Nullable<st::Array<st::Text>>, _>(visible.units())
     .bind::<st::BigInt, _>(limit + 1)
-    .bind::<st::Text, _>(reader)
-    .bind::<st::Timestamptz, _>(now)
     .load(conn)
     .await?)
 }
@@ -97,6 +84,41 @@ pub struct Shown<'a> {
     pub purpose: &'a str,
     pub by: &'a str,
     pub at: DateTime<Utc>,
+}
+
+/// For how long one reveal stands for all times that the register shows the same for the same purpose.
+const STANDS: TimeDelta = TimeDelta::hours(1);
+
+/// A reveal of an identity, that of its tip.
+#[derive(HasQuery)]
+#[diesel(table_name = reveals, check_for_backend(diesel::pg::Pg))]
+pub struct RevealOfTip {
+    pub id: Uuid,
+    pub tip_id: Uuid,
+    pub purpose: String,
+    pub approved_by: Option<String>,
+}
+
+/// Reveals of the identities of these tips that the reader may use now, newest first: those that another officer
+/// approved, each for its own purpose, and those that the register showed for this one within the hour.
+pub async fn open_reveals(
+    conn: &mut Conn,
+    tips: &[Uuid],
+    shown: &Shown<'_>,
+) -> Result<Vec<RevealOfTip>> {
+    use reveals as r;
+    let approved = r::approved_at.is_not_null().and(r::expires_at.gt(shown.at));
+    let lately = r::requested_at.gt(shown.at - STANDS);
+    let again = not(r::needs_approval)
+        .and(r::purpose.eq(shown.purpose))
+        .and(lately);
+    Ok(RevealOfTip::query()
+        .filter(r::tip_id.eq_any(tips))
+        .filter(r::subject.eq("identity").and(r::requested_by.eq(shown.by)))
+        .filter(approved.or(again))
+        .order(r::id.desc())
+        .load(conn)
+        .await?)
 }
 
 /// Keeps the reveals of a page: id of the reveal, and tip.

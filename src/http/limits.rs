@@ -1,17 +1,22 @@
-//! Rate limits: token buckets per client, device, address, and on checks and failed receipts.
+//! Rate limits: token buckets per client, device, address, and on checks, failed receipts and failed secrets.
 //!
 //! Counters live in memory, one set a replica: behind N replicas a client may reach N times its
 //! rate. That is the price of not asking the database before it is known whether to serve at all.
 
 mod bucket;
+mod looks;
 mod settings;
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
+use chrono::{DateTime, Utc};
+
 use bucket::Bucket;
 pub use bucket::Verdict;
+pub use looks::Look;
+use looks::Looks;
 use settings::rate;
 pub use settings::{LimitSettings, Rate};
 
@@ -44,6 +49,8 @@ pub struct Limits {
     hasher: RandomState,
     buckets: Option<Buckets>,
     receipts: Bucket,
+    secrets: Bucket,
+    looks: Looks,
 }
 
 struct Buckets {
@@ -56,7 +63,7 @@ struct Buckets {
 }
 
 impl Limits {
-    /// Makes the buckets; `None` switches all off but the one on failed receipts.
+    /// Makes the buckets; `None` switches all off but those on failed receipts and secrets.
     pub fn new(settings: Option<LimitSettings>) -> Self {
         let quarter = |rate: Rate| Rate {
             per_second: NonZeroU32::new(rate.per_second.get() / 4).unwrap_or(NonZeroU32::MIN),
@@ -74,6 +81,8 @@ impl Limits {
             }),
             // 20 failed attempts a minute an address (contract §3).
             receipts: Bucket::per_minute("receipt", rate(1, 20).burst),
+            secrets: Bucket::per_minute("secret", rate(1, 20).burst),
+            looks: Looks::default(),
         }
     }
 
@@ -128,6 +137,19 @@ impl Limits {
             .map(|_| ())
     }
 
+    /// Counts a failed secret of a client; an error once the address has failed too often.
+    pub fn failed_secret(&self, address: &str) -> Result<(), Problem> {
+        self.secrets
+            .take(self.key(address), NonZeroU32::MIN)
+            .map(|_| ())
+    }
+
+    /// A look by receipt that is to be noted: of many within minutes one is, so that nobody fills the journal by
+    /// looking.
+    pub fn look(&self, what: &str, id: &[u8], now: DateTime<Utc>) -> Option<Look<'_>> {
+        self.looks.look(self.hasher.hash_one((what, id)), now)
+    }
+
     /// Counts what is added to a tip by its receipt. Looking is never counted: a right receipt is always answered.
     pub fn addition(&self, tip: &[u8]) -> Result<Option<Verdict>, Problem> {
         let Some(buckets) = &self.buckets else {
@@ -140,6 +162,8 @@ impl Limits {
     /// Forgets callers whose buckets are full again.
     pub fn tidy(&self) {
         self.receipts.tidy();
+        self.secrets.tidy();
+        self.looks.tidy();
         if let Some(buckets) = &self.buckets {
             let all = [
                 &buckets.client,
@@ -234,10 +258,14 @@ mod tests {
     #[test]
     fn failed_receipts_are_limited_even_when_all_else_is_off() {
         let limits = Limits::new(None);
+        let secrets = (0..50).filter(|_| limits.failed_secret("a").is_ok());
+        assert_eq!(secrets.count(), 20);
+        assert!(limits.failed_secret("b").is_ok(), "by address");
         let passed = (0..50)
             .filter(|_| limits.failed_receipt("a").is_ok())
             .count();
         assert_eq!(passed, 20);
+        assert!(limits.failed_receipt("b").is_ok(), "by address");
         // Twenty a minute, and that is what clients are told.
         let refusal = limits.failed_receipt("a").unwrap_err();
         let told = |name: &str, told: &str| {

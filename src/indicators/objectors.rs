@@ -103,9 +103,13 @@ async fn show_appeal_by_receipt(
         gate.limits.failed_receipt(&meta.address)?;
         return Err(Error::not_found("receipt").into());
     };
-    let actor = Actor::public(&meta.request_id);
-    let entry = Entry::audit("appeal.receipt_read", &actor, app.now()).on("appeal", row.id);
-    journal::record(&mut conn, &[entry]).await?;
+    let now = app.now();
+    if let Some(look) = gate.limits.look("appeal", row.id.as_bytes(), now) {
+        let actor = Actor::public(&meta.request_id);
+        let entry = Entry::audit("appeal.receipt_read", &actor, now).on("appeal", row.id);
+        journal::record(&mut conn, &[entry]).await?;
+        look.noted();
+    }
     Ok(Json::new(AppealStatus::of(row, meta.lang)))
 }
 

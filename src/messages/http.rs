@@ -49,15 +49,20 @@ async fn list_receipt_messages(
     let page = listing.page.page(rows, |row| row.id);
     // What the next page holds is not read yet.
     let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let look = gate.limits.look("messages", opened.tip_id.as_bytes(), now);
     crate::db::transaction(&mut conn, async |conn| {
         // HEAD shows nothing (RFC 9110 §9.2.1).
-        if meta.method != "HEAD" {
-            messages::mark_read(conn, &shown, false, now).await?;
+        let told = meta.method != "HEAD" && messages::mark_read(conn, &shown, false, now).await?;
+        if !told && look.is_none() {
+            return Ok(());
         }
         let entry = Entry::audit("messages.read", &actor, now).on("tip", opened.tip_id);
         journal::record(conn, &[entry]).await
     })
     .await?;
+    if let Some(look) = look {
+        look.noted();
+    }
     Ok(page.map(ReceiptMessage::from))
 }
 

@@ -52,15 +52,20 @@ async fn show_receipt(
     let mut state = tips::find_state(&mut conn, opened.tip_id, &Visibility::all()).await?;
     let result = results::readable(&mut conn, &state).await?;
     let actor = Actor::reporter(&meta.request_id);
+    let look = gate.limits.look("tip", opened.tip_id.as_bytes(), now);
     crate::db::transaction(&mut conn, async |conn| {
         // HEAD shows nothing (RFC 9110 §9.2.1).
-        if meta.method != "HEAD" {
-            service::told(conn, &mut state, result, now).await?;
+        let told = meta.method != "HEAD" && service::told(conn, &mut state, result, now).await?;
+        if !told && look.is_none() {
+            return Ok(());
         }
         let entry = Entry::audit("receipt.read", &actor, now).on("tip", opened.tip_id);
         journal::record(conn, &[entry]).await
     })
     .await?;
+    if let Some(look) = look {
+        look.noted();
+    }
     let view = standing::view(&mut conn, &app, &state, result, meta.lang).await?;
     Ok(Json::new(view))
 }

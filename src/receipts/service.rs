@@ -15,16 +15,17 @@ use crate::keys::IdentityKeys;
 use crate::tips::{self, TipState, Visibility, messages};
 
 /// Notes that the reporter has fetched the notices due by law: the view of a receipt holds the
-/// notice of reception, and that of the result, a suspension or a resumption once there is one.
+/// notice of reception, and that of the result, a suspension or a resumption once there is one. Whether there was
+/// anything new.
 pub async fn told(
     conn: &mut Conn,
     state: &mut TipState,
     result: Option<TipResult>,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<bool> {
     let unread = process::unread(conn, state).await?;
     if news_of(state, result, now).is_none() && unread.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     // The case before the tip, as everywhere: so nobody waits for whom he blocks.
     cases::look_again_at(conn, state.tip_id, now).await?;
@@ -33,7 +34,8 @@ pub async fn told(
         tips::set_told(conn, state.tip_id, reception, result).await?;
         (state.reception_told_at, state.result_told_at) = (reception, result);
     }
-    process::told(conn, state.tip_id, &unread, now).await
+    process::told(conn, state.tip_id, &unread, now).await?;
+    Ok(true)
 }
 
 /// When a reporter was told of the reception, and of the result.

@@ -14,6 +14,7 @@ mod corrected;
 mod data_folder;
 mod device_ends;
 mod device_keys;
+mod looks;
 mod nul;
 mod numbered_claims;
 mod officers_fields;

@@ -122,9 +122,13 @@ async fn list_own_requests(
     let opened = receipts::open(&mut conn, &app, &gate, &reporter, &meta).await?;
     let after = listing.page.after::<Uuid>()?;
     let rows = store::of_tip(&mut conn, opened.tip_id, after, listing.page.limit).await?;
-    let actor = Actor::reporter(&meta.request_id);
-    let entry = Entry::audit("privacy.listed", &actor, app.now()).on("tip", opened.tip_id);
-    journal::record(&mut conn, &[entry]).await?;
+    let now = app.now();
+    if let Some(look) = gate.limits.look("privacy", opened.tip_id.as_bytes(), now) {
+        let actor = Actor::reporter(&meta.request_id);
+        let entry = Entry::audit("privacy.listed", &actor, now).on("tip", opened.tip_id);
+        journal::record(&mut conn, &[entry]).await?;
+        look.noted();
+    }
     Ok(listing
         .page
         .page(rows, |row| row.id)

@@ -130,8 +130,8 @@ pub async fn mark_read(
     ids: &[Uuid],
     from_reporter: bool,
     at: DateTime<Utc>,
-) -> Result<()> {
-    diesel::update(
+) -> Result<bool> {
+    let marked = diesel::update(
         m::table.filter(
             m::id
                 .eq_any(ids)
@@ -142,7 +142,7 @@ pub async fn mark_read(
     .set(m::read_at.eq(at))
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(marked > 0)
 }
 
 /// Keeps a note.

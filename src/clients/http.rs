@@ -97,6 +97,9 @@ async fn create_client(
             pending_confinement: None,
             pending_secret_hash: None,
             secret_hash: secret.as_ref().map(|(_, hash)| hash.clone()),
+            secret_check: secret
+                .as_ref()
+                .map(|(secret, hash)| secret::check(secret, hash)),
             secret_known_to: secret
                 .iter()
                 .map(|_| Some(caller.who.sub.clone()))
@@ -305,6 +308,7 @@ async fn rotate_client_secret(
     id: Path<Uuid>,
 ) -> Answer<HttpResponse> {
     let (secret, hash) = fresh_secret().await?;
+    let check = secret::check(&secret, &hash);
     let entry = Entry::audit(
         "client.secret_rotated",
         &Actor::bearer(&caller.who, &meta.request_id),
@@ -318,6 +322,9 @@ async fn rotate_client_secret(
         entry,
         async |_, row| {
             effect = proposals::rotate(row, hash, &caller.who.sub)?;
+            if effect == Effect::Made {
+                row.secret_check = Some(check);
+            }
             Ok(())
         },
     )

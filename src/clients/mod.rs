@@ -1,5 +1,6 @@
 //! Clients: registration, tokens for them, revocation, devices of public apps.
 
+mod authentication;
 mod bounds;
 mod devices;
 mod ended;

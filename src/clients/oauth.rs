@@ -5,15 +5,14 @@
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::authentication::{Asking, asking, authenticate, refused};
 use super::devices;
 use super::registry::Registry;
-use super::secret;
 use super::store::{self, ClientRow};
 use crate::auth::{NewToken, Origin, Scope, ScopeSet, issue};
 use crate::db;
@@ -21,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::http::body::FormBody;
 use crate::http::middleware::Gate;
 use crate::http::openapi::RawRequest;
-use crate::http::{Answer, Anyone, Api, Json, Meta, Problem};
+use crate::http::{Answer, Anyone, Api, Json, Meta};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 
@@ -65,137 +64,6 @@ struct TokenIssued {
     scope: String,
 }
 
-fn refused(error: &'static str, detail: &'static str) -> Problem {
-    match error {
-        "invalid_client" => Problem {
-            error: Some(error),
-            headers: vec![(
-                header::WWW_AUTHENTICATE,
-                "Basic realm=\"tinbao\"".to_owned(),
-            )],
-            ..Problem::new("invalid_client", detail)
-        },
-        _ => Problem {
-            error: Some(error),
-            ..Problem::new("invalid_grant_request", detail)
-        },
-    }
-}
-
-/// Client and secret from HTTP Basic or the form.
-fn credentials(
-    request: &HttpRequest,
-    client: Option<String>,
-    secret: Option<String>,
-) -> Option<(String, String)> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
-        return client.zip(secret);
-    };
-    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (client, secret) = text.split_once(':')?;
-    Some((form_decoded(client), form_decoded(secret)))
-}
-
-/// RFC 6749 §2.3: a client authenticates in one way, and names itself once.
-fn one_way(
-    request: &HttpRequest,
-    client: Option<&str>,
-    secret: Option<&str>,
-    by_header: Option<&str>,
-) -> Result<(), Problem> {
-    let headers = request.headers().get_all(header::AUTHORIZATION).count();
-    let twice = headers > 1
-        || headers == 1 && secret.is_some()
-        || by_header
-            .zip(client)
-            .is_some_and(|(one, other)| one != other);
-    match twice {
-        true => Err(refused(
-            "invalid_request",
-            "Authenticate in one way, and as one client.",
-        )),
-        false => Ok(()),
-    }
-}
-
-/// RFC 6749 §2.3.1: both are form-encoded first. Neither ever holds a plus or a blank, so that the
-/// many clients that leave the encoding out are understood too.
-fn form_decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
-/// How long a request waits for its turn at checking a secret.
-const WAIT: Duration = Duration::from_secs(3);
-
-/// The registered client, once its secret is right; a wrong secret costs as much time as a right one.
-async fn authenticate(
-    app: &AppState,
-    request: &HttpRequest,
-    client: Option<String>,
-    secret: Option<String>,
-) -> Result<ClientRow, Problem> {
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let denied = || refused("invalid_client", "The client or its secret is not right.");
-    let (in_body, secret_in_body) = (client.clone(), secret.clone());
-    let known = credentials(request, client, secret);
-    let has_header = request.headers().contains_key(header::AUTHORIZATION);
-    let by_header = known.as_ref().filter(|_| has_header);
-    one_way(
-        request,
-        in_body.as_deref(),
-        secret_in_body.as_deref(),
-        by_header.map(|(client, _)| client.as_str()),
-    )?;
-    let (client, secret) = known.ok_or_else(denied)?;
-    let mut conn = app.db.get().await?;
-    let found = store::find_by_name(&mut conn, &client)
-        .await?
-        .filter(|row| row.disabled_at.is_none());
-    drop(conn);
-    let hash = found
-        .as_ref()
-        .and_then(|row| row.secret_hash.clone())
-        .unwrap_or_else(|| NOBODY.to_owned());
-    let turns = app.load.secrets.clone();
-    let turn = tokio::time::timeout(WAIT, turns.acquire_owned())
-        .await
-        .map_err(|_late| Problem::unavailable())?
-        .map_err(|e| Error::internal("checking a secret", e))?;
-    let check = move || {
-        // Held as long as it takes: a sender that goes ends this request, and not the work.
-        let _turn = turn;
-        secret::matches(&secret, &hash)
-    };
-    let right = web::block(check)
-        .await
-        .map_err(|e| Error::internal("checking a secret", e))?;
-    found.filter(|_| right).ok_or_else(denied)
-}
-
-/// The client that asks for a revocation: a public one holds no secret and names itself (RFC 7009 §2.1), any
-/// other proves who it is.
-async fn asking(
-    app: &AppState,
-    request: &HttpRequest,
-    client: Option<String>,
-    secret: Option<String>,
-) -> Result<ClientRow, Problem> {
-    let proof = secret.is_some() || request.headers().contains_key(header::AUTHORIZATION);
-    if let (Some(client), false) = (&client, proof) {
-        let found = store::find_by_name(&mut *app.db.get().await?, client).await?;
-        if let Some(row) = found.filter(|row| row.kind == "public" && row.disabled_at.is_none()) {
-            return Ok(row);
-        }
-    }
-    authenticate(app, request, client, secret).await
-}
-
 /// The scopes that a client holds.
 pub fn held(row: &ClientRow) -> ScopeSet {
     ScopeSet::parse_known(
@@ -209,6 +77,9 @@ pub fn held(row: &ClientRow) -> ScopeSet {
 }
 
 /// Get a token for a confidential client.
+///
+/// After 20 failed attempts a minute from one address further failing attempts are 429; a right secret is always
+/// answered.
 #[utoipa::path(post, path = "/v1/oauth/token", tag = "tokens",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "A token for 15 minutes", body = TokenIssued),
@@ -217,6 +88,7 @@ pub fn held(row: &ClientRow) -> ScopeSet {
 async fn issue_token(
     _: Anyone,
     app: web::Data<AppState>,
+    gate: web::Data<Gate>,
     meta: Meta,
     request: RawRequest,
     form: FormBody<TokenForm>,
@@ -232,7 +104,13 @@ async fn issue_token(
             ));
         }
     }
-    let row = authenticate(&app, &request.0, form.client_id, form.client_secret).await?;
+    let from = Asking {
+        app: &app,
+        gate: &gate,
+        request: &request.0,
+        address: &meta.address,
+    };
+    let row = authenticate(&from, form.client_id, form.client_secret).await?;
     let scope = match form.scope.as_deref().map(str::trim) {
         None | Some("") => held(&row),
         Some(text) => ScopeSet::parse(text)
@@ -334,7 +212,13 @@ async fn revoke_token(
     let token = form
         .token
         .ok_or_else(|| refused("invalid_request", "token is missing."))?;
-    let row = asking(&app, &request.0, form.client_id, form.client_secret).await?;
+    let from = Asking {
+        app: &app,
+        gate: &gate,
+        request: &request.0,
+        address: &meta.address,
+    };
+    let row = asking(&from, form.client_id, form.client_secret).await?;
     let now = app.now();
     let mut known = gate.verifier.verify(&token, now).await.ok();
     if known.is_none() {

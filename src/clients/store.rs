@@ -34,6 +34,8 @@ pub struct ClientRow {
     pub pending_confinement: Option<Value>,
     pub pending_secret_hash: Option<String>,
     pub secret_hash: Option<String>,
+    /// By which a wrong secret is known without the hash.
+    pub secret_check: Option<Vec<u8>>,
     /// Who was ever shown its secret.
     pub secret_known_to: Vec<Option<String>>,
     pub created_by: String,
@@ -81,6 +83,7 @@ pub(super) fn registered_by_system(
         pending_confinement: None,
         pending_secret_hash: None,
         secret_hash: None,
+        secret_check: None,
         secret_known_to: Vec::new(),
         created_by: "system".to_owned(),
         created_at: now,
@@ -203,11 +206,21 @@ pub(super) async fn save(conn: &mut Conn, row: &ClientRow, now: DateTime<Utc>) -
             c::pending_confinement.eq(&row.pending_confinement),
             c::pending_secret_hash.eq(&row.pending_secret_hash),
             c::secret_hash.eq(&row.secret_hash),
+            c::secret_check.eq(&row.secret_check),
             c::secret_known_to.eq(&row.secret_known_to),
             c::disabled_at.eq(row.disabled_at),
             c::version.eq(row.version),
             c::updated_at.eq(now),
         ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Keeps the check of a secret; of one that was changed since it says nothing.
+pub(super) async fn keep_check(conn: &mut Conn, id: Uuid, check: &[u8]) -> Result<()> {
+    diesel::update(c::table.filter(c::id.eq(id)))
+        .set(c::secret_check.eq(check))
         .execute(conn)
         .await?;
     Ok(())

@@ -244,6 +244,8 @@ diesel::table! {
         pending_secret_hash -> Nullable<Text>,
         /// Who was shown the secret.
         secret_known_to -> Array<Nullable<Text>>,
+        /// Eight bytes of the digest of secret_hash and eight of that of the secret, which has 256 random bits: tells others at once.
+        secret_check -> Nullable<Bytea>,
     }
 }
 

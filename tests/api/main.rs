@@ -10,6 +10,7 @@
 
 mod about_to_move;
 mod case_receptions;
+mod client_secrets;
 mod corrected;
 mod data_folder;
 mod device_ends;

@@ -25,6 +25,7 @@ use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, ItemPage, Meta, Pol
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
+use crate::webhooks;
 
 /// How far the clock of another issuer may be ahead: as far as its tokens are taken.
 const LEEWAY_SECONDS: i64 = 30;
@@ -84,6 +85,9 @@ struct RevocationView {
     ended_by: String,
     /// Those issued up to then are refused.
     ended_at: DateTime<Utc>,
+    /// Webhooks of theirs that were disabled; in the answer that ends the tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_webhooks: Option<Vec<Uuid>>,
 }
 
 impl From<EndedRow> for RevocationView {
@@ -97,6 +101,7 @@ impl From<EndedRow> for RevocationView {
             reason: row.reason,
             ended_by: row.ended_by,
             ended_at: row.ended_at,
+            disabled_webhooks: None,
         }
     }
 }
@@ -108,6 +113,9 @@ impl From<EndedRow> for RevocationView {
 /// too; of another issuer, whose clock may be ahead, one that is issued within the next 30 s. An admin who is
 /// confined ends only tokens that are confined at least as much. To keep somebody out for good, lock the
 /// account at the identity provider first.
+///
+/// Webhooks that this `sub` made are disabled, and the answer names them; whoever still needs one enables it again by
+/// `PATCH`. An admin who is confined stops none: they tell of the whole province.
 #[utoipa::path(post, path = "/v1/revocations", tag = "tokens", request_body = CreateRevocation,
     responses((status = 201, description = "Ended", body = RevocationView)))]
 async fn create_revocation(
@@ -153,7 +161,15 @@ async fn create_revocation(
             .on("revocation", row.id)
             .with(json!({"sub": row.sub, "issuer": row.issuer, "reason": row.reason}));
         journal::record(conn, &[entry]).await?;
-        idempotency::Answer::json(201, &RevocationView::from(row))
+        let stopped = match caller.who.is_confined() {
+            true => Vec::new(),
+            false => webhooks::disable_made_by(conn, &row.sub, &actor, now).await?,
+        };
+        let view = RevocationView {
+            disabled_webhooks: Some(stopped),
+            ..RevocationView::from(row)
+        };
+        idempotency::Answer::json(201, &view)
     })
     .await?;
     registry.refresh(&mut conn).await?;

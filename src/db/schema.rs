@@ -1113,7 +1113,7 @@ diesel::table! {
         url -> Text,
         events -> Array<Nullable<Text>>,
         enabled -> Bool,
-        /// gone: the receiver answered 410; client_disabled: its client was disabled.
+        /// gone: the receiver answered 410; client_disabled: its client was disabled; tokens_ended: all tokens of whoever made it were.
         disabled_reason -> Nullable<Text>,
         /// Sealed; the id is the associated data. Shown once, when it is made.
         secret -> Bytea,

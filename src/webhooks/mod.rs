@@ -17,6 +17,7 @@ mod target;
 mod wire;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::Result;
@@ -42,19 +43,41 @@ pub async fn disable_of_client(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let entries: Vec<Entry> = store::disable_of_client(conn, client_id, now)
-        .await?
-        .into_iter()
+    let ids = store::disable_of_client(conn, client_id, now).await?;
+    note_disabled(conn, &ids, "client_disabled", actor, now).await
+}
+
+/// Stops the webhooks that somebody made whose tokens were all ended; which.
+pub async fn disable_made_by(
+    conn: &mut Conn,
+    sub: &str,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    let ids = store::disable_made_by(conn, sub, now).await?;
+    note_disabled(conn, &ids, "tokens_ended", actor, now).await?;
+    Ok(ids)
+}
+
+async fn note_disabled(
+    conn: &mut Conn,
+    ids: &[Uuid],
+    reason: &'static str,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let entries: Vec<Entry> = ids
+        .iter()
         .map(|id| {
             Entry::audit("webhook.disabled", actor, now)
-                .on("webhook", id)
-                .with(serde_json::json!({"reason": "client_disabled"}))
+                .on("webhook", *id)
+                .with(serde_json::json!({"reason": reason}))
         })
         .collect();
-    if !entries.is_empty() {
-        journal::record(conn, &entries).await?;
+    match entries.is_empty() {
+        true => Ok(()),
+        false => journal::record(conn, &entries).await,
     }
-    Ok(())
 }
 
 /// Forgets old deliveries; returns how many.

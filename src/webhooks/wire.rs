@@ -54,7 +54,8 @@ pub struct WebhookView {
     pub events: Vec<String>,
     /// Whether anything is sent.
     pub enabled: bool,
-    /// `gone` where the receiver answered 410, `client_disabled` where its client was disabled.
+    /// `gone` where the receiver answered 410, `client_disabled` where its client was disabled, `tokens_ended` where
+    /// all tokens of whoever made it were ended.
     #[schema(required)]
     pub disabled_reason: Option<String>,
     /// Until when deliveries carry a second signature, by the secret before the last rotation.

@@ -69,6 +69,9 @@ async fn all_tokens_of_a_person_end_at_every_replica_and_those_issued_later_are_
     }
 
     let listed = admin.get("/v1/revocations").send().await.expect(200);
+    let mut ended = ended;
+    let stopped = ended.as_object_mut().unwrap().remove("disabled_webhooks");
+    assert_eq!(stopped, Some(json!([])));
     assert_eq!(listed["items"], json!([ended]));
     t.settle().await;
     let auditor = t.named_officer("auditor", &[Scope::AuditRead]);
@@ -157,4 +160,54 @@ async fn an_admin_who_is_confined_ends_only_tokens_that_are_so_too() {
         call.send().await.expect(201);
     }
     assert_eq!(count(&everywhere).await, 3);
+}
+
+#[actix_web::test]
+async fn webhooks_of_whoever_leaves_are_told_of_nothing_more() {
+    let t = TestApp::new().await;
+    let scopes = &[Scope::WebhooksManage, Scope::TipsRead];
+    let colleague = t.named_officer("colleague", scopes);
+    let make = async |who: &Client, name: &str| {
+        let url = format!("https://hooks.{name}.example/tinbao");
+        let body = json!({"url": url, "events": ["tip.received"]});
+        let made = who.post("/v1/webhooks").json(&body).send().await;
+        made.expect(201)["id"].clone()
+    };
+    let hers = make(&t.named_officer("leaver", scopes), "leaver").await;
+    let others = make(&colleague, "colleague").await;
+    let show = async |id: &Value| {
+        let path = format!("/v1/webhooks/{}", id.as_str().unwrap());
+        let shown = colleague.get(&path).send().await;
+        let etag = shown.header("etag").to_owned();
+        let shown = shown.expect(200);
+        let stands = (shown["enabled"].clone(), shown["disabled_reason"].clone());
+        (path, etag, stands)
+    };
+    // Of a desk alone: that does not reach what is told of the whole province.
+    let confined = t.bearer(&Claims {
+        sub: "admin-2",
+        scopes: "admin",
+        desk: Some("cyber"),
+        ..Claims::default()
+    });
+    let ended = end(&confined, json!({"sub": "leaver"})).await;
+    assert_eq!(ended["disabled_webhooks"], json!([]));
+    assert_eq!(show(&hers).await.2, (json!(true), Value::Null));
+
+    let admin = t.named_officer("admin-1", &[Scope::Admin]);
+    let ended = end(&admin, json!({"sub": "leaver"})).await;
+    assert_eq!(ended["disabled_webhooks"], json!([hers]));
+    let (path, etag, stands) = show(&hers).await;
+    assert_eq!(stands, (json!(false), json!("tokens_ended")));
+    assert_eq!(show(&others).await.2, (json!(true), Value::Null));
+    t.settle().await;
+    let auditor = t.named_officer("auditor", &[Scope::AuditRead]);
+    let audit = auditor.get("/v1/audit?type=webhook.disabled").send().await;
+    let audit = audit.expect(200);
+    assert_eq!(audit["items"].as_array().unwrap().len(), 1, "{audit}");
+    assert_eq!(audit["items"][0]["data"]["reason"], "tokens_ended");
+    // Whoever still needs it answers for it from now on.
+    let again = colleague.patch(&path).header("If-Match", &etag);
+    let again = again.json(&json!({"enabled": true})).send().await;
+    assert_eq!(again.expect(200)["disabled_reason"], Value::Null);
 }

@@ -166,6 +166,21 @@ pub async fn disable_of_client(
         .await?)
 }
 
+/// Stops the webhooks that somebody made; which.
+pub async fn disable_made_by(conn: &mut Conn, sub: &str, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    let made = w::created_by.eq(sub).and(w::enabled);
+    Ok(diesel::update(w::table.filter(made))
+        .set((
+            w::enabled.eq(false),
+            w::disabled_reason.eq("tokens_ended"),
+            w::version.eq(w::version + 1),
+            w::updated_at.eq(now),
+        ))
+        .returning(w::id)
+        .get_results(conn)
+        .await?)
+}
+
 /// Removes a webhook with all its deliveries.
 pub async fn delete(conn: &mut Conn, id: Uuid) -> Result<()> {
     diesel::delete(w::table.filter(w::id.eq(id)))

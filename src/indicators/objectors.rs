@@ -15,7 +15,7 @@ use crate::domain::receipt::Receipt;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
 use crate::http::middleware::Gate;
-use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, Reporter, scope};
+use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, Reporter, Sensitive, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::keys::SealedAlone;
 use crate::state::AppState;
@@ -141,7 +141,7 @@ struct AppealContact {
     params(("id" = Uuid, Path, description = "Appeal id")),
     responses((status = 200, description = "The contact", body = AppealContact)))]
 async fn reveal_appeal_contact(
-    caller: Caller<scope::IndicatorsCurate>,
+    caller: Caller<Sensitive<scope::IndicatorsCurate>>,
     app: web::Data<AppState>,
     meta: Meta,
     id: Path<Uuid>,

@@ -128,6 +128,7 @@ async fn what_is_sensitive_takes_the_login_that_is_demanded_and_says_so() {
         "tips:read",
         "tips:triage",
         "exchange:read",
+        "indicators:curate",
         "reporters:reveal",
         "audit:read",
         "admin",
@@ -153,12 +154,14 @@ async fn what_is_sensitive_takes_the_login_that_is_demanded_and_says_so() {
     let sensitive = |who: &Client| {
         let file = "/v1/tips/01a20cb8-6af2-7504-a69a-0807b6089184/attachments/01a20cb8-6af2-7504-a69a-0807b6089185";
         let purpose = json!({"purpose": "Gọi lại để hỏi"});
+        let contact = "/v1/appeals/01a20cb8-6af2-7504-a69a-0807b6089184/contact/reveal";
         [
             (
                 who.post(&format!("/v1/tips/{tip}/reporter/reveal"))
                     .json(&purpose),
                 404,
             ),
+            (who.post(contact).json(&purpose), 404),
             (who.get("/v1/audit"), 200),
             (who.get("/v1/clients"), 200),
             (who.get("/v1/exports/cases.csv"), 200),

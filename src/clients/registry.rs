@@ -210,6 +210,20 @@ mod tests {
         assert_eq!(plain.units.as_ref().unwrap().len(), 2);
         let some = narrowed(&principal(None, Some(&["03334", "99999"])), &bounds).unwrap();
         assert_eq!(some.units.unwrap(), ["03334"]);
+        let of_desk = Bounds {
+            agency: None,
+            desk: Some("cyber".into()),
+            ..bounds.clone()
+        };
+        let at = |desk: Option<&str>| Principal {
+            desk: desk.map(str::to_owned),
+            ..principal(None, None)
+        };
+        for desk in [None, Some("cyber")] {
+            let told = narrowed(&at(desk), &of_desk).unwrap();
+            assert_eq!(told.desk.as_deref(), Some("cyber"), "{desk:?}");
+        }
+        assert!(narrowed(&at(Some("duty")), &of_desk).is_none());
         assert!(narrowed(&principal(Some("border_guard"), None), &bounds).is_none());
     }
 }

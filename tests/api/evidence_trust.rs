@@ -319,3 +319,32 @@ async fn to_certify_is_custody_too_and_so_is_a_look_without_the_bytes() {
     assert_eq!(last["custody"][3]["actor"], "looker");
     assert_eq!(last["custody_intact"], true, "{last}");
 }
+
+#[actix_web::test]
+async fn an_entry_of_custody_stands_for_one_request_and_its_moment() {
+    let t = TestApp::new().await;
+    let (tip, path, _) = with_picture(&t).await;
+    let revealer = t.officer(&[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal]);
+    let claim = revealer.put(&format!("{tip}/claim"));
+    claim.send().await.expect(200);
+    let reveal = revealer.post(&format!("{path}/reveal"));
+    let reveal = reveal.json(&json!({"purpose": "Giám định ảnh"}));
+    assert_eq!(reveal.send().await.status.as_u16(), 200);
+    let intact = async || certificate(&t, &path).await["custody_intact"].clone();
+    assert_eq!(intact().await, true);
+    let revealed = "where act = 'original_revealed'";
+    // Written at two moments of one transaction: some seconds apart it is the same, and no longer.
+    for (shift, same) in [("9 seconds", true), ("2 seconds", false)] {
+        let later =
+            format!("update attachment_custody set at = at + interval '{shift}' {revealed}");
+        done(&t, &later).await;
+        assert_eq!(intact().await, same, "{shift} later");
+    }
+    let back = "update attachment_custody set at = at - interval '11 seconds'";
+    done(&t, &format!("{back} {revealed}")).await;
+    assert_eq!(intact().await, true);
+    // By another request it is another deed.
+    let other = format!("update attachment_custody set request_id = request_id || 'x' {revealed}");
+    done(&t, &other).await;
+    assert_eq!(intact().await, false);
+}

@@ -105,6 +105,50 @@ async fn a_stream_ends_when_its_client_is_disabled() {
 }
 
 #[actix_web::test]
+async fn a_stream_tells_no_more_than_its_client_may_still_see() {
+    let t = TestApp::new().await;
+    let admin = t.officer(&[Scope::Admin]);
+    let wall = json!({"client_id": "wall", "name": "Màn hình trực", "kind": "confidential", "scopes": ["tips:read"]});
+    let made = crate::clients::register(&admin, wall).await;
+    let secret = made["client_secret"].as_str().unwrap();
+    let issued = crate::clients::token(&t, "wall", secret, "").await;
+    let issued = issued.expect(200);
+    let screen = t
+        .anyone()
+        .with_token(issued["access_token"].as_str().unwrap());
+    let mut stream = screen.get("/v1/triage/events").stream().await;
+    assert!(stream.next().await.unwrap().starts_with(b"retry:"));
+    let path = format!("/v1/clients/{}", made["id"].as_str().unwrap());
+    let change = async |bounds: serde_json::Value| {
+        let patch = admin.patch(&path).header("If-Match", "*");
+        patch.json(&bounds).send().await.expect(200);
+    };
+    change(json!({"desk": "immigration"})).await;
+    let elsewhere = t.submit(&json!({"narrative": "x"})).await;
+    let there = json!({"narrative": "x", "method": "overseas_easy_job"});
+    let there = t.submit(&there).await;
+    assert_eq!(there["desk"], "immigration");
+    t.settle().await;
+    let told = loop {
+        let piece = tokio::time::timeout(Duration::from_secs(20), stream.next()).await;
+        let piece = String::from_utf8(piece.unwrap().unwrap().to_vec()).unwrap();
+        assert!(!piece.contains(elsewhere["id"].as_str().unwrap()));
+        if piece.contains("event: tip.received") {
+            break piece;
+        }
+    };
+    assert!(told.contains(there["id"].as_str().unwrap()), "{told}");
+
+    change(json!({"scopes": ["stats:read"]})).await;
+    t.submit(&json!({"narrative": "x", "method": "overseas_easy_job"}))
+        .await;
+    t.settle().await;
+    let rest = tokio::time::timeout(Duration::from_secs(20), stream.collect::<Vec<_>>());
+    let rest: Vec<u8> = rest.await.unwrap().concat();
+    assert!(!String::from_utf8(rest).unwrap().contains("tip.received"));
+}
+
+#[actix_web::test]
 async fn an_event_numbered_elsewhere_arrives_at_once() {
     let t = TestApp::new().await;
     let (replica, _listening) = listener(&t).await;

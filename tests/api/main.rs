@@ -10,11 +10,13 @@
 
 mod about_to_move;
 mod case_receptions;
+mod client_bounds;
 mod client_secrets;
 mod corrected;
 mod data_folder;
 mod device_ends;
 mod device_keys;
+mod failed_receipts;
 mod looks;
 mod nul;
 mod numbered_claims;
@@ -23,8 +25,10 @@ mod order;
 mod problem_advice;
 mod program_names;
 mod register_reveals;
+mod reveal_bounds;
 mod reveal_list;
 mod same_reporter;
+mod second_persons;
 mod stands;
 mod support;
 

@@ -3,9 +3,14 @@
 //!
 //! Without `sslmode` it is `prefer`, which stops nobody who can change what is sent; only `verify-full` knows
 //! whom it speaks to. A unix socket needs none of it.
+//!
+//! A host that dies without a word (a power cut, a pulled cable) closes nothing: what is sent to it would wait for a
+//! quarter of an hour. So connections notice it themselves, and where several hosts are named, none waits for the
+//! first alone.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::ConnectionError;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -41,6 +46,36 @@ pub struct AddressError(String);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Unreachable(String);
+
+/// How long what was sent may stay unacknowledged by the other host's network.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+/// After how much silence the other host is asked whether it is there, and how often.
+const SILENCE: Duration = Duration::from_secs(30);
+const ASKED_EVERY: Duration = Duration::from_secs(10);
+const ASKED: u32 = 3;
+/// How long connecting to one host of several may take: within the time for all of them (`pool.rs`).
+const ONE_OF_SEVERAL: Duration = Duration::from_secs(1);
+
+/// Settings that the string does not name, so that a dead host is noticed.
+fn give_up_on_the_dead(config: &mut tokio_postgres::Config) {
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(UNACKNOWLEDGED);
+    }
+    // Two hours where the string says nothing.
+    if config.get_keepalives_idle() == tokio_postgres::Config::new().get_keepalives_idle() {
+        config.keepalives_idle(SILENCE);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(ASKED_EVERY);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(ASKED);
+    }
+    let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
+    if hosts > 1 && config.get_connect_timeout().is_none() {
+        config.connect_timeout(ONE_OF_SEVERAL);
+    }
+}
 
 /// What is demanded of the server, in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +138,7 @@ impl Address {
             Mode::Prefer => SslMode::Prefer,
             Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
         });
+        give_up_on_the_dead(&mut config);
         Ok(Self {
             config: Box::new(config),
             tls: MakeRustlsConnect::new(client(mode, roots.as_deref())?),
@@ -299,5 +335,42 @@ impl ServerCertVerifier for Lenient {
         self.provider
             .signature_verification_algorithms
             .supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_dies_without_a_word_is_noticed_unless_the_address_says_otherwise() {
+        let seconds = |time: Option<&Duration>| time.map(Duration::as_secs);
+        let of = |text: &str| Address::parse(text).unwrap().config;
+        let plain = of("postgres://u@h/d");
+        assert_eq!(seconds(plain.get_tcp_user_timeout()), Some(10));
+        assert!(plain.get_keepalives());
+        assert_eq!(plain.get_keepalives_idle().as_secs(), 30);
+        assert_eq!(
+            plain.get_keepalives_interval().map(|t| t.as_secs()),
+            Some(10)
+        );
+        assert_eq!(plain.get_keepalives_retries(), Some(3));
+        assert_eq!(seconds(plain.get_connect_timeout()), None);
+
+        let several = of("postgres://u@a,b/d?target_session_attrs=read-write");
+        assert_eq!(seconds(several.get_connect_timeout()), Some(1));
+
+        let chosen = of(
+            "postgres://u@a,b/d?tcp_user_timeout=3&keepalives_idle=4&keepalives_interval=5&\
+             keepalives_retries=6&connect_timeout=7",
+        );
+        assert_eq!(seconds(chosen.get_tcp_user_timeout()), Some(3));
+        assert_eq!(chosen.get_keepalives_idle().as_secs(), 4);
+        assert_eq!(
+            chosen.get_keepalives_interval().map(|t| t.as_secs()),
+            Some(5)
+        );
+        assert_eq!(chosen.get_keepalives_retries(), Some(6));
+        assert_eq!(seconds(chosen.get_connect_timeout()), Some(7));
     }
 }

@@ -183,7 +183,12 @@ async fn connected<'a>(pool: &Pool, conn: &'a mut Option<Conn>) -> Result<&'a mu
 
 async fn attempt(pool: &Pool, conn: &mut Option<Conn>, tips: &[&NewTip]) -> Result<Vec<Stored>> {
     let conn = connected(pool, conn).await?;
-    tokio::time::timeout(PATIENCE, store::insert_tips(conn, tips))
+    in_time(store::insert_tips(conn, tips)).await
+}
+
+/// No writer waits for ever for a database that says nothing: the queue is behind it.
+async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(PATIENCE, work)
         .await
         .map_err(|_why| Error::unavailable("storing a batch", "no answer in time"))?
 }
@@ -191,7 +196,8 @@ async fn attempt(pool: &Pool, conn: &mut Option<Conn>, tips: &[&NewTip]) -> Resu
 /// Tries again; what the attempt before stored although its answer was lost is not stored twice.
 async fn again(pool: &Pool, conn: &mut Option<Conn>, tips: &[&NewTip]) -> Result<Vec<Stored>> {
     let ids: Vec<_> = tips.iter().map(|tip| tip.id).collect();
-    let there: HashSet<_> = store::stored_ids(connected(pool, conn).await?, &ids)
+    let new = connected(pool, conn).await?;
+    let there: HashSet<_> = in_time(store::stored_ids(new, &ids))
         .await?
         .into_iter()
         .collect();

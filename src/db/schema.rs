@@ -383,6 +383,8 @@ diesel::table! {
         confirmed_at -> Nullable<Timestamptz>,
         /// When the verdict of an officer ends by itself; null where it does not, or nobody confirmed it.
         expires_at -> Nullable<Timestamptz>,
+        /// An officer cleared it: nothing is told of it, nor by what it stands on.
+        cleared -> Bool,
     }
 }
 

@@ -8,9 +8,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::http::imitates;
-use super::public::{Entry, PublicIndex, Verdict, month};
+use super::public::{Entry, PublicIndex, Said, Verdict, month};
 use super::wire::{CheckBatch, CheckValue, Checked, CheckedBatch, Imitates};
-use crate::domain::indicator::{self, Indicator, Input, Kind, Reading, lookalike, lookup_order};
+use crate::domain::indicator::{
+    self, Indicator, Input, Kind, Reading, Width, lookalike, lookup_order,
+};
 use crate::domain::lang::Lang;
 use crate::error::{Error, FieldProblem};
 use crate::http::{Answer, Api, Body, CallerOrPublic, Json, KindCode, Meta, Query, scope};
@@ -155,75 +157,74 @@ fn checked(
             lang,
         ));
     }
-    let known = look_up(index, found.kind, &found.value)?;
-    // A payment code is known by its account, a link to an app by the app: the answer is about that then.
-    for other in reading.derived.iter().filter(|_| known.is_none()) {
-        // That a number is an authority's says nothing of who holds a Zalo account by it.
-        let found = look_up(index, other.kind, &other.value)?
-            .filter(|(_, entry)| entry.verdict != Verdict::Official);
-        if let Some((matched, entry)) = found {
-            let kind = Some(other.kind.as_str().to_owned());
-            let (value, verdict) = (other.value.clone(), entry.verdict.as_str());
+    let mut told = match look_up(index, found.kind, &found.value)? {
+        // An officer looked at this very value: what it stands on does not warn of it.
+        Said::Cleared => {
             return Ok(answer(
                 kind,
-                value,
-                verdict,
-                Some(matched),
-                Some(entry),
+                found.value,
+                "no_reports",
+                None,
+                None,
                 imitation,
                 lang,
             ));
         }
-    }
-    let of_any_bank = match known {
-        None => at_any_bank(reference, index, &found)?,
-        Some(_) => None,
+        Said::Nothing => None,
+        Said::Told((matched, entry)) => Some((found.kind, found.value.clone(), matched, entry)),
     };
-    if let Some((value, entry)) = of_any_bank {
-        let verdict = entry.verdict.as_str();
+    // A payment code is known by its account, a link to an app by the app, an account by the bank that has it: the
+    // answer is about that where it warns more.
+    let derived = reading.derived.iter();
+    let others = derived
+        .map(|other| (other.kind, other.value.clone()))
+        .chain(at_every_bank(reference, &found));
+    for (kind, value) in others {
+        // That a number is an authority's says nothing of who holds a Zalo account by it.
+        if let Said::Told((matched, entry)) = look_up(index, kind, &value)?
+            && entry.verdict != Verdict::Official
+            && told
+                .as_ref()
+                .is_none_or(|(.., known)| entry.verdict.outweighs(known.verdict))
+        {
+            told = Some((kind, value, matched, entry));
+        }
+    }
+    let Some((kind, value, matched, entry)) = told else {
         return Ok(answer(
             kind,
-            value,
-            verdict,
-            Some("exact"),
-            Some(entry),
+            found.value,
+            "no_reports",
+            None,
+            None,
             imitation,
             lang,
         ));
-    }
-    Ok(match known {
-        None => answer(kind, found.value, "no_reports", None, None, imitation, lang),
-        Some((matched, entry)) => answer(
-            kind,
-            found.value,
-            entry.verdict.as_str(),
-            Some(matched),
-            Some(entry),
-            imitation,
-            lang,
-        ),
-    })
+    };
+    let verdict = entry.verdict.as_str();
+    let kind = Some(kind.as_str().to_owned());
+    Ok(answer(
+        kind,
+        value,
+        verdict,
+        Some(matched),
+        Some(entry),
+        imitation,
+        lang,
+    ))
 }
 
-/// Citizens seldom write the bank with the number: one that is known at a bank is told, with that bank.
-fn at_any_bank(
-    reference: &Reference,
-    index: &PublicIndex,
-    found: &Indicator,
-) -> crate::error::Result<Option<(String, Entry)>> {
+/// Citizens seldom write the bank with the number: the accounts that it may be.
+fn at_every_bank<'a>(
+    reference: &'a Reference,
+    found: &'a Indicator,
+) -> impl Iterator<Item = (Kind, String)> + 'a {
     let bare = found.value.strip_prefix("?:");
-    let Some(number) = bare.filter(|_| found.kind == Kind::BankAccount) else {
-        return Ok(None);
-    };
-    for bank in reference.catalog.banks() {
-        let value = format!("{}:{number}", bank.bin);
-        let entry = index.of_value(Kind::BankAccount, &value)?;
-        // Whose account an agency's is, the number alone does not say.
-        if let Some(entry) = entry.filter(|entry| entry.verdict != Verdict::Official) {
-            return Ok(Some((value, entry)));
-        }
-    }
-    Ok(None)
+    let bare = bare.filter(|_| found.kind == Kind::BankAccount);
+    bare.into_iter().flat_map(|number| {
+        let banks = reference.catalog.banks();
+        banks.map(move |bank| (Kind::BankAccount, format!("{}:{number}", bank.bin)))
+    })
 }
 
 /// A written value, as of a kind where one is given.
@@ -274,21 +275,31 @@ fn official(reference: &Reference, found: &Indicator, host: Option<&str>) -> Opt
     })
 }
 
-/// The value itself, else its host, else its registrable domain.
+/// The value itself, else its host, else its registrable domain; but a wider one that warns more stands before it, so
+/// that a few reports of a page do not hide what officers said of its host. What was cleared ends the look.
 fn look_up(
     index: &PublicIndex,
     kind: Kind,
     value: &str,
-) -> crate::error::Result<Option<(&'static str, Entry)>> {
-    if kind != Kind::Url {
-        return Ok(index.of_value(kind, value)?.map(|entry| ("exact", entry)));
-    }
-    for (width, value) in lookup_order(value) {
-        if let Some(entry) = index.of_value(Kind::Url, &value)? {
-            return Ok(Some((width.code(), entry)));
+) -> crate::error::Result<Said<(&'static str, Entry)>> {
+    let order = match kind {
+        Kind::Url => lookup_order(value),
+        _ => vec![(Width::Exact, value.to_owned())],
+    };
+    let mut found: Option<(&'static str, Entry)> = None;
+    for (width, value) in order {
+        match index.of_value(kind, &value)? {
+            Said::Nothing => {}
+            Said::Cleared => return Ok(found.map_or(Said::Cleared, Said::Told)),
+            Said::Told(entry) => {
+                let known = found.as_ref().map(|(_, known)| known.verdict);
+                if known.is_none_or(|known| entry.verdict.outweighs(known)) {
+                    found = Some((width.code(), entry));
+                }
+            }
         }
     }
-    Ok(None)
+    Ok(found.map_or(Said::Nothing, Said::Told))
 }
 
 /// What the public check would say of a value: for the answer to a tip, which does not wait for it.
@@ -296,9 +307,12 @@ pub fn known(index: &PublicIndex, kind: Kind, value: &str) -> Option<&'static st
     let found = look_up(index, kind, value).unwrap_or_else(|error| {
         let fault = error.with_causes();
         tracing::warn!(fault, "a tip was answered without what is known");
-        None
+        Said::Nothing
     });
-    found.map(|(_, entry)| entry.verdict.as_str())
+    match found {
+        Said::Told((_, entry)) => Some(entry.verdict.as_str()),
+        Said::Nothing | Said::Cleared => None,
+    }
 }
 
 /// The range of counts that the public is told, and its lower end.

@@ -363,6 +363,7 @@ mod tests {
                 changed_at: chrono::DateTime::UNIX_EPOCH,
                 expires_at: None,
                 confirmed_at: None,
+                cleared: verdict.is_none(),
             };
             self.0.insert(key, row);
         }

@@ -57,7 +57,7 @@ fn write_suffix<S: Serializer>(key: &Key, out: S) -> Result<S::Ok, S::Error> {
 /// The prefix is exactly 5 hexadecimal characters of SHA-256 of `kind:value`, so the service does not
 /// learn which value is checked. The list is padded with random suffixes to a multiple of 32. The payment code of an
 /// account that is confirmed or suspected, and the messenger accounts and wallets of such a number, are on the list
-/// themselves. For values that are only reported, hash what follows from a value too, as the check does: the
+/// themselves, but for those that an officer cleared. Of all that applies the strongest verdict counts. For values that are only reported, hash what follows from a value too, as the check does: the
 /// `bank_account` that a `payment_qr` pays (the same value), the `phone` of a Zalo or wallet account by number, the host
 /// and the registrable domain of a `url` (each as `host/`).
 #[utoipa::path(get, path = "/v1/check/hashes/{prefix}", tag = "check",
@@ -125,10 +125,12 @@ impl Filling {
         };
         all.extend(real.into_iter().map(entry));
         while all.len() < wanted {
-            let verdict = if self.0.random_ratio(1, 4) {
-                Verdict::ConfirmedScam
-            } else {
-                Verdict::Reported
+            // Of every verdict, so that none tells that an entry is real.
+            let verdict = match self.0.random_range(0..16_u8) {
+                0..10 => Verdict::Reported,
+                10..14 => Verdict::ConfirmedScam,
+                14 => Verdict::Suspected,
+                _ => Verdict::Official,
             };
             // `random` would draw four bytes for each of these.
             let mut key = Key::default();

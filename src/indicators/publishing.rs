@@ -107,11 +107,14 @@ pub async fn publish(
                 .and_then(|b| b.confirmed_at)
                 .or(confirmed.then_some(changed_at)),
             expires_at: given.filter(|_| confirmed).and_then(|v| v.expires_at),
+            // A row of its own, so that what it stands on does not warn of it.
+            cleared: verdict.is_none() && given.is_some_and(|v| is_cleared(v, now)),
             key: row.key,
             kind: row.kind,
             value: row.value,
         };
-        if before != Some(&next) && (before.is_some() || next.verdict.is_some()) {
+        let says = next.verdict.is_some() || next.cleared;
+        if before != Some(&next) && (before.is_some() || says) {
             let row = PublicRow {
                 position,
                 changed_at,
@@ -148,6 +151,14 @@ pub async fn correct_shielded(conn: &mut Conn, app: &AppState) -> Result<usize> 
     Ok(entries.len())
 }
 
+fn is_in_force(verdict: &VerdictRow, now: DateTime<Utc>) -> bool {
+    verdict.expires_at.is_none_or(|at| at > now)
+}
+
+fn is_cleared(verdict: &VerdictRow, now: DateTime<Utc>) -> bool {
+    verdict.verdict == "cleared" && is_in_force(verdict, now)
+}
+
 /// What the public is told: an officer's word first, then the number of independent reports.
 fn public_verdict(
     verdict: Option<&VerdictRow>,
@@ -157,7 +168,7 @@ fn public_verdict(
     let reported = figure
         .is_some_and(|f| f.independent >= THRESHOLD)
         .then_some("reported");
-    let Some(verdict) = verdict.filter(|v| v.expires_at.is_none_or(|at| at > now)) else {
+    let Some(verdict) = verdict.filter(|v| is_in_force(v, now)) else {
         return reported;
     };
     match verdict.verdict.as_str() {

@@ -61,6 +61,7 @@ mod casework;
 mod changes;
 mod checks;
 mod circles;
+mod cleared;
 mod client_authors;
 mod client_tokens;
 mod clients;

@@ -2,76 +2,28 @@
 //! threshold or has a verdict. A check asks no table, so its time tells nothing either.
 //!
 //! There may be millions: they are a sorted [`Run`] in a file, and what changed since it was written
-//! is a small map in memory beside it, merged into a new run when it has grown.
+//! is a small map in memory beside it, merged into a new run when it has grown. In memory alone is what stands on
+//! values that officers judged: a dozen keys for each such number, one for each such account or link.
 
 mod run;
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use parking_lot::RwLock;
 
 pub use self::run::{Key, under};
 use self::run::{Packed, Run, Writer};
-use super::check::bucket;
+pub use self::said::{Entry, Said, Verdict};
+use self::said::{MethodSets, pack, unpack, verdict};
 use super::store::{self, Published};
 use crate::db::Conn;
 use crate::domain::indicator::{self, Kind};
 use crate::error::{Error, Result};
-
-/// What is said of one indicator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// `confirmed_scam`, `suspected`, `reported` or `official`.
-    pub verdict: Verdict,
-    /// The least number of independent reports in the range that is told.
-    pub reports: i32,
-    /// Methods; none unless confirmed.
-    pub methods: Arc<[String]>,
-    /// First day of the month of the last report.
-    pub last_reported: Option<NaiveDate>,
-}
-
-/// What the public may be told of an indicator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// An officer confirmed it and a second one approved.
-    ConfirmedScam,
-    /// An officer suspects it.
-    Suspected,
-    /// Enough reports.
-    Reported,
-    /// Official, with a checked source.
-    Official,
-}
-
-impl Verdict {
-    const ALL: [Self; 4] = [
-        Self::Reported,
-        Self::Suspected,
-        Self::ConfirmedScam,
-        Self::Official,
-    ];
-
-    /// As the API writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ConfirmedScam => "confirmed_scam",
-            Self::Suspected => "suspected",
-            Self::Reported => "reported",
-            Self::Official => "official",
-        }
-    }
-
-    /// What is not known says the least.
-    fn from_code(code: &str) -> Self {
-        let known = Self::ALL.into_iter().find(|v| v.as_str() == code);
-        known.unwrap_or(Self::Reported)
-    }
-}
 
 /// The index of this replica.
 #[derive(Clone)]
@@ -106,81 +58,33 @@ impl View {
     }
 }
 
-/// The sets of methods that occur; an entry bears the number of its own. The first is the empty one.
-struct MethodSets(Vec<Arc<[String]>>);
-
-impl Default for MethodSets {
-    fn default() -> Self {
-        Self(vec![Arc::new([])])
-    }
-}
-
-impl MethodSets {
-    fn number(&mut self, methods: Vec<String>) -> u32 {
-        let found = self.0.iter().position(|known| **known == *methods);
-        let number = found.unwrap_or_else(|| {
-            self.0.push(methods.into());
-            self.0.len() - 1
-        });
-        u32::try_from(number).unwrap_or_default()
-    }
-
-    fn of(&self, number: u32) -> Arc<[String]> {
-        let at = usize::try_from(number).unwrap_or_default();
-        self.0.get(at).cloned().unwrap_or_default()
-    }
-}
-
-/// Takes over what stands on a value; reports alone are told of the value itself.
-fn stand(standing: &mut BTreeMap<Key, Verdict>, wallets: &[String], row: &Published) {
-    let Some(kind) = Kind::from_code(&row.kind) else {
-        return;
-    };
+/// What officers said of a value, where that is a warning; reports alone are told of the value itself.
+fn warning(row: &Published) -> Option<Verdict> {
     let verdict = row.verdict.as_deref().map(Verdict::from_code);
-    let warns = verdict.filter(|v| matches!(v, Verdict::ConfirmedScam | Verdict::Suspected));
-    if warns.is_none() && standing.is_empty() {
+    verdict.filter(|v| matches!(v, Verdict::ConfirmedScam | Verdict::Suspected))
+}
+
+/// The keys of all that may stand on a value.
+fn above(wallets: &[String], row: &Published) -> impl Iterator<Item = Key> {
+    let wallets = wallets.iter().map(String::as_str);
+    let all = Kind::from_code(&row.kind)
+        .map(|kind| indicator::standing_on(kind, &row.value, wallets))
+        .unwrap_or_default();
+    all.into_iter()
+        .map(|(kind, value)| indicator::key(kind, &value))
+}
+
+/// Takes over what stands on a value that changed.
+fn note_standing(standing: &mut BTreeMap<Key, Verdict>, wallets: &[String], row: &Published) {
+    let warning = warning(row);
+    if warning.is_none() && standing.is_empty() {
         return;
     }
-    let wallets = wallets.iter().map(String::as_str);
-    for (kind, value) in indicator::standing_on(kind, &row.value, wallets) {
-        let key = indicator::key(kind, &value);
-        match warns {
+    for key in above(wallets, row) {
+        match warning {
             Some(verdict) => standing.insert(key, verdict),
             None => standing.remove(&key),
         };
-    }
-}
-
-/// Verdict, reports, month and set of methods.
-fn pack(row: Published, methods: &mut MethodSets) -> Option<Packed> {
-    let verdict = Verdict::from_code(&row.verdict?);
-    let code = Verdict::ALL.iter().position(|v| *v == verdict);
-    let code = u8::try_from(code.unwrap_or_default()).unwrap_or_default();
-    let reports = u8::try_from(bucket(row.reports).1).unwrap_or_default();
-    let month = row.last_reported.map_or(0, |day| {
-        u16::try_from(day.year() * 12 + day.month0().cast_signed()).unwrap_or_default()
-    });
-    let [m0, m1] = month.to_be_bytes();
-    let set = methods.number(row.methods.into_iter().flatten().collect());
-    let [s0, s1, s2, s3] = set.to_be_bytes();
-    Some([code, reports, m0, m1, s0, s1, s2, s3])
-}
-
-fn verdict(packed: Packed) -> Verdict {
-    let [code, ..] = packed;
-    let verdict = Verdict::ALL.get(usize::from(code)).copied();
-    verdict.unwrap_or(Verdict::Reported)
-}
-
-fn unpack(packed: Packed, methods: &MethodSets) -> Entry {
-    let [_, reports, m0, m1, s0, s1, s2, s3] = packed;
-    let month = u16::from_be_bytes([m0, m1]);
-    Entry {
-        verdict: verdict(packed),
-        reports: reports.into(),
-        methods: methods.of(u32::from_be_bytes([s0, s1, s2, s3])),
-        last_reported: NaiveDate::from_ymd_opt((month / 12).into(), u32::from(month % 12) + 1, 1)
-            .filter(|_| month > 0),
     }
 }
 
@@ -238,7 +142,11 @@ impl PublicIndex {
         let (mut methods, mut standing) = (MethodSets::default(), BTreeMap::new());
         let mut rows = store::published_by_key(conn).await?;
         while let Some(row) = rows.try_next().await? {
-            stand(&mut standing, &self.0.wallets, &row);
+            // Each key comes once, so there is nothing to take away again.
+            if let Some(warning) = warning(&row) {
+                let keys = above(&self.0.wallets, &row);
+                standing.extend(keys.map(|key| (key, warning)));
+            }
             let key = Key::try_from(row.key.as_slice());
             if let (Ok(key), Some(packed)) = (key, pack(row, &mut methods)) {
                 writer.push(&key, packed).map_err(|e| self.storing(e))?;
@@ -266,7 +174,7 @@ impl PublicIndex {
         let mut view = self.0.view.write();
         for row in rows {
             view.position = view.position.max(row.position);
-            stand(&mut view.standing, &self.0.wallets, &row);
+            note_standing(&mut view.standing, &self.0.wallets, &row);
             if let Ok(key) = Key::try_from(row.key.as_slice()) {
                 let packed = pack(row, &mut view.methods);
                 view.changes.insert(key, packed);
@@ -303,8 +211,7 @@ impl PublicIndex {
         self.0.view.read().loaded
     }
 
-    /// What may be said of an indicator.
-    pub fn get(&self, key: &Key) -> Result<Option<Entry>> {
+    fn get(&self, key: &Key) -> Result<Said> {
         let view = self.0.view.read();
         if !view.loaded {
             return Err(not_loaded());
@@ -313,16 +220,16 @@ impl PublicIndex {
             Some(changed) => *changed,
             None => view.run.get(key).map_err(|e| self.storing(e))?,
         };
-        Ok(packed.map(|packed| unpack(packed, &view.methods)))
+        Ok(packed.map_or(Said::Nothing, |packed| unpack(packed, &view.methods)))
     }
 
     /// What may be said of a value.
-    pub fn of_value(&self, kind: Kind, value: &str) -> Result<Option<Entry>> {
+    pub fn of_value(&self, kind: Kind, value: &str) -> Result<Said> {
         self.get(&indicator::key(kind, value))
     }
 
-    /// Everything under these 20 bits, in order, what stands on a value that officers judged among it; what is official
-    /// by reference data stands before what officers gave.
+    /// Everything under these 20 bits, in order, what stands on a value that officers judged among it, but nothing that
+    /// they cleared; what is official by reference data stands before what officers gave.
     pub fn with_prefix(
         &self,
         prefix: u32,
@@ -335,7 +242,8 @@ impl PublicIndex {
             return Err(not_loaded());
         }
         let kept = view.run.under(prefix).map_err(|e| self.storing(e))?;
-        let mut all: BTreeMap<Key, Verdict> = kept
+        // Without a verdict: cleared.
+        let mut all: BTreeMap<Key, Option<Verdict>> = kept
             .into_iter()
             .map(|(key, packed)| (key, verdict(packed)))
             .collect();
@@ -346,11 +254,15 @@ impl PublicIndex {
             };
         }
         for (key, verdict) in view.standing.range(from..).take_while(|(key, _)| here(key)) {
-            all.entry(*key).or_insert(*verdict);
+            let own = all.entry(*key).or_insert(Some(*verdict));
+            if own.is_some_and(|own| verdict.outweighs(own)) {
+                *own = Some(*verdict);
+            }
         }
         let known = official.range(from..).take_while(|key| here(key));
-        all.extend(known.map(|key| (*key, Verdict::Official)));
-        Ok(all)
+        all.extend(known.map(|key| (*key, Some(Verdict::Official))));
+        let told = |(key, verdict): (Key, Option<Verdict>)| Some((key, verdict?));
+        Ok(all.into_iter().filter_map(told).collect())
     }
 }
 
@@ -362,47 +274,25 @@ fn not_loaded() -> Error {
 mod tests {
     use super::*;
 
-    fn row(verdict: &str, reports: i32, methods: &[&str], day: Option<NaiveDate>) -> Published {
+    fn row(verdict: &str) -> Published {
         Published {
             key: vec![1; 32],
             kind: "phone".to_owned(),
             value: "+84912345678".to_owned(),
             verdict: Some(verdict.to_owned()),
-            reports,
-            methods: methods.iter().map(|m| Some((*m).to_owned())).collect(),
-            last_reported: day,
+            reports: 5,
+            methods: Vec::new(),
+            last_reported: None,
+            cleared: false,
             position: 1,
         }
-    }
-
-    #[test]
-    fn what_is_packed_comes_out_as_the_public_may_see_it() {
-        let mut sets = MethodSets::default();
-        let day = NaiveDate::from_ymd_opt(2026, 12, 24);
-        let first = pack(row("confirmed_scam", 12, &["fake_shop"], day), &mut sets).unwrap();
-        let second = pack(row("reported", 3, &[], None), &mut sets).unwrap();
-        let third = pack(row("confirmed_scam", 700, &["fake_shop"], day), &mut sets).unwrap();
-        let entry = unpack(first, &sets);
-        assert_eq!(entry.verdict, Verdict::ConfirmedScam);
-        assert_eq!(entry.reports, 10);
-        assert_eq!(*entry.methods, ["fake_shop".to_owned()]);
-        assert_eq!(entry.last_reported, NaiveDate::from_ymd_opt(2026, 12, 1));
-        let entry = unpack(second, &sets);
-        assert_eq!((entry.verdict, entry.reports), (Verdict::Reported, 3));
-        assert_eq!((entry.methods.len(), entry.last_reported), (0, None));
-        assert_eq!(unpack(third, &sets).reports, 50);
-        assert_eq!(sets.0.len(), 2);
     }
 
     #[test]
     fn what_stands_on_a_confirmed_value_stands_and_falls_with_it() {
         let mut standing = BTreeMap::new();
         let mut take = |verdict: &str| {
-            stand(
-                &mut standing,
-                &["momo".to_owned()],
-                &row(verdict, 5, &[], None),
-            );
+            note_standing(&mut standing, &["momo".to_owned()], &row(verdict));
             let of = |kind, value: &str| standing.get(&indicator::key(kind, value)).copied();
             (
                 of(Kind::MessagingAccount, "zalo:+84912345678"),

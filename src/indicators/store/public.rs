@@ -28,6 +28,7 @@ pub struct PublicRow {
     pub changed_at: DateTime<Utc>,
     pub confirmed_at: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
+    pub cleared: bool,
 }
 
 /// Public rows of some keys.
@@ -77,6 +78,8 @@ pub struct Published {
     pub reports: i32,
     pub methods: Vec<Option<String>>,
     pub last_reported: Option<NaiveDate>,
+    /// An officer cleared it.
+    pub cleared: bool,
     pub position: i64,
 }
 

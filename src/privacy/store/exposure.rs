@@ -32,7 +32,7 @@ const ON_TIP: [&str; 16] = [
 /// cases with tips or about referrals of tips, or about indicators of tips, or about exports, of which
 /// every tip in their period may have been read; and requests of reporters, whose answers show what the
 /// reporter wrote.
-const UNFOLDED: [&str; 20] = [
+const UNFOLDED: [&str; 24] = [
     "border.brokers_read",
     "case.suggestions_read",
     "export.read",
@@ -49,7 +49,11 @@ const UNFOLDED: [&str; 20] = [
     "case.listed",
     "referral.read",
     "referral.listed",
-    // Who answers is shown the referral as well.
+    // Who issues, takes back or answers is shown the referral as well; what the service does is nobody's reading.
+    "referral.sent",
+    "referral.recalled",
+    "referral.discarded",
+    "referral.answer_recorded",
     "referral.acknowledged",
     "referral.completed",
     "referral.declined",

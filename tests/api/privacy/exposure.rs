@@ -179,6 +179,39 @@ async fn the_share_of_an_agency_is_a_read_too() {
 }
 
 #[actix_web::test]
+async fn who_issues_or_takes_back_a_referral_saw_what_it_tells() {
+    let t = TestApp::new().await;
+    let tip = plant(&t).await;
+    let body = json!({"kind": "local_followup", "agency": "unit_03127", "tip_id": tip.id,
+        "note": "Đề nghị nắm tình hình.", "disclose": ["narrative"]});
+    let issuing = |name| t.named_officer(name, &[Scope::ReferralsWrite, Scope::TipsRead]);
+    let issue = async |name| {
+        let sent = issuing(name).post("/v1/referrals").json(&body).send().await;
+        format!("/v1/referrals/{}", sent.expect(201)["id"].as_str().unwrap())
+    };
+    let (first, second) = (issue("issuer").await, issue("other").await);
+    let recall = issuing("recaller").post(&format!("{first}/recall"));
+    recall.json(&json!({})).send().await.expect(200);
+    let answer =
+        json!({"answer": "acknowledge", "received_via": "phone", "document_number": "1/BB"});
+    let record = issuing("recorder").post(&format!("{second}/answers"));
+    record.json(&answer).send().await.expect(200);
+    t.settle().await;
+    let auditor = t.officer(&[Scope::AuditRead]);
+    for (actor, expected) in [
+        ("issuer", "referral.sent"),
+        ("recaller", "referral.recalled"),
+        ("recorder", "referral.answer_recorded"),
+    ] {
+        let seen = exposed(&auditor, &format!("&actor={actor}")).await;
+        assert_eq!(seen.len(), 1, "{actor}: {seen:?}");
+        assert_eq!(seen[0]["tip_id"], tip.id.as_str());
+        assert!(kinds(&seen[0]).contains(&expected), "{actor}: {seen:?}");
+    }
+    assert!(exposed(&auditor, "&actor=system").await.is_empty());
+}
+
+#[actix_web::test]
 async fn who_answers_for_a_case_and_who_reads_its_notices_saw_its_tips() {
     let t = TestApp::new().await;
     let tips = [plant(&t).await, plant(&t).await];

@@ -45,6 +45,18 @@ begin
     -- Of a submission only the key changes, and on erasure what hangs on it; never digest, time or sender.
     revoke update on submissions from tinbao_service;
     grant update (key_id, wrapped_key, sealed, body, withheld) on submissions to tinbao_service;
+    -- Of a file only the key changes: never whose it is, what it is, who sent it and when. It goes as a whole.
+    revoke update on attachments, upload_parts, evidence_objects from tinbao_service;
+    grant update (key_id, wrapped_key) on attachments, upload_parts to tinbao_service;
+    -- Of an identity the fields and their key, never the tip; what finds it again is written once.
+    revoke update on reporter_identities, reporter_blind_indexes from tinbao_service;
+    grant update (key_id, wrapped_key, fields, sealed_as) on reporter_identities to tinbao_service;
+    -- A receipt is withdrawn; it never opens another tip.
+    revoke update on receipts from tinbao_service;
+    grant update (withdrawn_at) on receipts to tinbao_service;
+    -- A reveal is approved; what was asked, why and by whom stays.
+    revoke update on reveals from tinbao_service;
+    grant update (approved_by, approved_at, expires_at) on reveals to tinbao_service;
     -- Which migrations ran is the owner's to say.
     revoke insert, update, delete on __diesel_schema_migrations from tinbao_service;
 end $$;

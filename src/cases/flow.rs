@@ -11,6 +11,7 @@ use crate::auth::{Principal, Scope};
 use crate::db::Conn;
 use crate::domain::case_flow::{self, CaseState, Conditions, Move, Right};
 use crate::domain::deadline::Act;
+use crate::domain::masking::mask_note;
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::http::Problem;
 use crate::journal::{self, Actor, Entry};
@@ -223,7 +224,7 @@ pub async fn decide(
             recorded_at: now,
             legal_basis: wish.legal_basis.clone(),
             document_number: wish.document_number.clone(),
-            note: wish.note.clone(),
+            note: wish.note.as_deref().map(mask_note),
         })
         .collect();
     if !rows.is_empty() {
@@ -283,7 +284,7 @@ pub async fn record_act(
             recorded_at: now,
             legal_basis: None,
             document_number: wish.document_number.clone(),
-            note: wish.note.clone(),
+            note: wish.note.as_deref().map(mask_note),
         }],
     )
     .await?;

@@ -10,6 +10,7 @@ use super::wire::{GiveVerdict, Verdict, VerdictView};
 use crate::auth::{Principal, Scope};
 use crate::db::Conn;
 use crate::domain::indicator::{self, Kind, is_everybodys_site};
+use crate::domain::masking::mask_note;
 use crate::error::{Error, Result};
 use crate::http::IfMatch;
 use crate::journal::{self, Actor, Entry};
@@ -103,6 +104,11 @@ fn already(standing: &VerdictRow, wish: &GiveVerdict) -> Result<VerdictRow> {
     ))
 }
 
+/// The note on a verdict, without the codes and passwords in it.
+fn noted(wish: &GiveVerdict) -> Option<String> {
+    wish.note.as_deref().map(mask_note)
+}
+
 /// A verdict as it was given, before anybody else has looked at it.
 fn given(key: &[u8], who: &Principal, wish: &GiveVerdict, now: DateTime<Utc>) -> VerdictRow {
     VerdictRow {
@@ -110,7 +116,7 @@ fn given(key: &[u8], who: &Principal, wish: &GiveVerdict, now: DateTime<Utc>) ->
         key: key.to_vec(),
         verdict: wish.verdict.as_str().to_owned(),
         reason: wish.reason.clone(),
-        note: wish.note.clone(),
+        note: noted(wish),
         source: wish.source.clone(),
         checked_at: wish.checked_at,
         given_by: who.sub.clone(),
@@ -209,7 +215,7 @@ fn takes_from(official: &VerdictRow, wish: &GiveVerdict) -> bool {
 fn same(verdict: &VerdictRow, wish: &GiveVerdict) -> bool {
     verdict.verdict == wish.verdict.as_str()
         && verdict.reason == wish.reason
-        && verdict.note == wish.note
+        && verdict.note == noted(wish)
         && verdict.source == wish.source
         && verdict.checked_at == wish.checked_at
         && verdict.expires_at == wish.expires_at

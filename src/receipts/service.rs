@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Actor};
 use crate::keys::IdentityKeys;
 use crate::tips::{self, TipState, Visibility, messages};
+use crate::triage;
 
 /// Notes that the reporter has fetched the notices due by law: the view of a receipt holds the
 /// notice of reception, and that of the result, a suspension or a resumption once there is one. Whether there was
@@ -89,17 +90,27 @@ pub async fn erase(
     if let Some(keys) = keys
         && let tips::identity::Known::Open(own) = tips::identity::known(conn, keys, tip).await?
     {
-        hide_in_messages(conn, tip, &own.for_redaction()).await?;
+        hide_in_texts(conn, tip, &own.for_redaction()).await?;
     }
     tips::anonymise(conn, &[tip], now).await?;
     changed(conn, actor, &state, "reporter_erased", now).await
 }
 
-/// Hides in what a reporter wrote to officers who it was.
-async fn hide_in_messages(conn: &mut Conn, tip: Uuid, own: &Identity<'_>) -> Result<()> {
-    for (id, text) in messages::written_by_reporter(conn, tip).await? {
+/// Hides who reported in what was written about the tip since: messages, officers' notes, notes of decisions.
+async fn hide_in_texts(conn: &mut Conn, tip: Uuid, own: &Identity<'_>) -> Result<()> {
+    for (id, text) in messages::written(conn, tip).await? {
         if let Some(hidden) = hide_own(&text, own) {
             messages::rewrite(conn, id, &hidden).await?;
+        }
+    }
+    for (id, text) in messages::noted(conn, tip).await? {
+        if let Some(hidden) = hide_own(&text, own) {
+            messages::rewrite_note(conn, id, &hidden).await?;
+        }
+    }
+    for (id, text) in triage::decision_notes(conn, tip).await? {
+        if let Some(hidden) = hide_own(&text, own) {
+            triage::rewrite_decision_note(conn, id, &hidden).await?;
         }
     }
     Ok(())

@@ -11,6 +11,7 @@ use super::wire::{DecideTip, Decision, DecisionTaken};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
+use crate::domain::masking::mask_note;
 use crate::domain::never_asked::asks_for;
 use crate::domain::referral::ReferralKind;
 use crate::error::{Error, FieldProblem, Result, valid};
@@ -173,7 +174,7 @@ fn decision<'a>(
         tip_id: state.tip_id,
         decision: wish.decision.as_str(),
         reason,
-        note: wish.note.as_deref(),
+        note: wish.note.as_deref().map(mask_note),
         case_id: state.case_id.filter(|_| is(Decision::Accept)),
         duplicate_of: wish.duplicate_of.filter(|_| is(Decision::Duplicate)),
         agency: wish.agency.as_deref().filter(|_| is(Decision::Transfer)),

@@ -13,6 +13,7 @@ mod wire;
 
 use crate::http::Api;
 
+pub use store::{decision_notes, rewrite_decision_note};
 pub use unclaimed::call_for_unclaimed;
 
 /// The endpoints of this feature.

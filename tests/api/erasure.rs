@@ -39,6 +39,18 @@ async fn what_a_reporter_wrote_to_officers_names_nobody_once_erased() {
     let written = officer.post(&format!("/v1/tips/{id}/messages"));
     let asked = json!({"text": "Anh gọi lại lúc nào?"});
     written.json(&asked).send().await.expect(201);
+    let asked = json!({"text": "Người Báo Tin xem giúp số 0169 123 4567."});
+    let written = officer.post(&format!("/v1/tips/{id}/messages"));
+    written.json(&asked).send().await.expect(201);
+    let note = officer.post(&format!("/v1/tips/{id}/notes"));
+    let noted = json!({"text": "Gọi Người Báo Tin theo 0912 345 678, hẹn 9 giờ."});
+    note.json(&noted).send().await.expect(201);
+    let claim = officer.put(&format!("/v1/tips/{id}/claim"));
+    claim.send().await.expect(200);
+    let decide = officer.post(&format!("/v1/tips/{id}/decisions"));
+    let decided = json!({"decision": "dismiss", "reason": "insufficient",
+        "note": "Đã gặp Người Báo Tin, chưa đủ căn cứ."});
+    decide.json(&decided).send().await.expect(200);
     erase(&t, &receipt).await.expect(204);
 
     let texts = rows(&t, "select text as cell from tip_messages order by id").await;
@@ -49,6 +61,15 @@ async fn what_a_reporter_wrote_to_officers_names_nobody_once_erased() {
             "Nhà ở [address].",
             "Nó gọi từ 0169 123 4567, thư lua@example.com, stk 0011002233445.",
             "Anh gọi lại lúc nào?",
+            "[reporter] xem giúp số 0169 123 4567.",
+        ]
+    );
+    let officers = "select text as cell from tip_notes union all select note from tip_decisions";
+    assert_eq!(
+        rows(&t, officers).await,
+        [
+            "Gọi [reporter] theo [phone], hẹn 9 giờ.",
+            "Đã gặp [reporter], chưa đủ căn cứ.",
         ]
     );
     let read = officer.get(&format!("/v1/tips/{id}/messages")).send().await;

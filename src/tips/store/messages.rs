@@ -61,7 +61,7 @@ impl MessageRow {
         }
     }
 
-    /// What an officer writes to the reporter.
+    /// What an officer writes to the reporter, without the codes and passwords in it.
     pub fn from_officer(
         tip_id: Uuid,
         author: &str,
@@ -71,7 +71,7 @@ impl MessageRow {
         Self {
             from_reporter: false,
             author: Some(author.to_owned()),
-            ..Self::from_reporter(tip_id, text, created_at)
+            ..Self::from_reporter(tip_id, mask_note(&text), created_at)
         }
     }
 }
@@ -180,14 +180,33 @@ pub async fn unread_by_reporter(conn: &mut Conn, tip: Uuid) -> Result<i64> {
         .await?)
 }
 
-/// What a reporter wrote to officers.
-pub async fn written_by_reporter(conn: &mut Conn, tip: Uuid) -> Result<Vec<(Uuid, String)>> {
+/// What reporter and officers wrote to each other.
+pub async fn written(conn: &mut Conn, tip: Uuid) -> Result<Vec<(Uuid, String)>> {
     Ok(m::table
         .select((m::id, m::text))
-        .filter(m::tip_id.eq(tip).and(m::from_reporter))
+        .filter(m::tip_id.eq(tip))
         .order(m::id)
         .load(conn)
         .await?)
+}
+
+/// What officers noted.
+pub async fn noted(conn: &mut Conn, tip: Uuid) -> Result<Vec<(Uuid, String)>> {
+    Ok(n::table
+        .select((n::id, n::text))
+        .filter(n::tip_id.eq(tip))
+        .order(n::id)
+        .load(conn)
+        .await?)
+}
+
+/// Puts another text in the place of a note's.
+pub async fn rewrite_note(conn: &mut Conn, id: Uuid, text: &str) -> Result<()> {
+    diesel::update(n::table.find(id))
+        .set(n::text.eq(text))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Puts another text in the place of a message's.

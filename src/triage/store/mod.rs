@@ -100,7 +100,7 @@ pub struct NewDecision<'a> {
     pub tip_id: Uuid,
     pub decision: &'a str,
     pub reason: Option<String>,
-    pub note: Option<&'a str>,
+    pub note: Option<String>,
     pub case_id: Option<Uuid>,
     pub duplicate_of: Option<Uuid>,
     pub agency: Option<&'a str>,
@@ -159,6 +159,26 @@ pub async fn is_latest(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<bool> {
 pub async fn mark_undone(conn: &mut Conn, id: Uuid, at: DateTime<Utc>) -> Result<()> {
     diesel::update(tip_decisions::table.filter(tip_decisions::id.eq(id)))
         .set(tip_decisions::undone_at.eq(at))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The notes of the decisions on a tip.
+pub async fn decision_notes(conn: &mut Conn, tip: Uuid) -> Result<Vec<(Uuid, String)>> {
+    use tip_decisions as d;
+    Ok(d::table
+        .filter(d::tip_id.eq(tip).and(d::note.is_not_null()))
+        .select((d::id, d::note.assume_not_null()))
+        .order(d::id)
+        .load(conn)
+        .await?)
+}
+
+/// Puts another text in the place of a decision's note.
+pub async fn rewrite_decision_note(conn: &mut Conn, id: Uuid, text: &str) -> Result<()> {
+    diesel::update(tip_decisions::table.find(id))
+        .set(tip_decisions::note.eq(text))
         .execute(conn)
         .await?;
     Ok(())

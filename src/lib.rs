@@ -35,6 +35,7 @@ pub mod privacy;
 pub mod receipts;
 pub mod reference;
 pub mod referrals;
+pub mod rekey;
 pub mod reveals;
 pub mod state;
 pub mod stats;

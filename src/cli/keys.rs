@@ -9,7 +9,7 @@ use super::secrets::{self, Absent};
 use crate::app::system_clock;
 use crate::config::Config;
 use crate::journal::{self, Actor, Entry};
-use crate::tips::rekey;
+use crate::{privacy, rekey, tips};
 
 /// What came within this time was sealed by replicas that probably still run.
 const RECENT_MINUTES: i64 = 10;
@@ -51,28 +51,40 @@ async fn rotate(config: &Config) -> anyhow::Result<()> {
     let (keys, _) = secrets::load(config, Absent::Refuse)?;
     let mut conn = pool.dedicated().await?;
     anyhow::ensure!(
-        rekey::fit(&mut conn, &keys.identity).await?,
+        tips::rekey::fit(&mut conn, &keys.identity).await?,
         secrets::WRONG_KEYS
     );
     let since = (system_clock())() - chrono::Duration::minutes(RECENT_MINUTES);
-    let recent = rekey::sealed_otherwise_since(&mut conn, &keys.identity, since).await?;
-    let mut total = 0;
-    loop {
-        let done = rekey::pass(&mut conn, &keys.identity).await?;
-        if done == 0 {
-            break;
-        }
-        total += done;
+    let recent = tips::rekey::sealed_otherwise_since(&mut conn, &keys.identity, since).await?;
+    let done = privacy::rotation::turn(&mut conn, &keys.identity, |total| {
         println!("{total} data keys wrapped anew");
-    }
-    let current = keys.identity.current().map_or("", |(id, _)| id);
-    if total > 0 {
+    })
+    .await?;
+    let current = rekey::current(&keys.identity);
+    if done.total > 0 {
         let entry = Entry::audit("keys.rotated", &Actor::system(), system_clock()())
-            .with(json!({"key": current, "data_keys": total, "by": "command line"}));
+            .with(json!({"key": current, "data_keys": done.total, "unopened": done.broken.len(), "by": "command line"}));
         journal::record(&mut conn, &[entry]).await?;
     }
+    if recent > 0 {
+        println!(
+            "note {recent} submissions of the last {RECENT_MINUTES} minutes were sealed with an older key: see that \
+             no replica runs with the old list, and run this again before a key is removed"
+        );
+    }
+    if !done.broken.is_empty() {
+        for (table, id) in &done.broken {
+            println!("does not open: {table} {id}");
+        }
+        anyhow::bail!(
+            "{} data keys do not open: altered in the database, or an older identity key is missing; all others are \
+             wrapped by '{current}'. Remove no older key before these are restored; docs/privacy.md, \"What does not \
+             open\", says how",
+            done.broken.len()
+        );
+    }
     // A pass leaves alone what somebody works on at that moment.
-    let left = rekey::left(&mut conn, &keys.identity).await?;
+    let left = privacy::rotation::left(&mut conn, &keys.identity).await?;
     anyhow::ensure!(
         left == 0,
         "{left} data keys are in use right now; run it again"
@@ -81,11 +93,5 @@ async fn rotate(config: &Config) -> anyhow::Result<()> {
         "All data keys are wrapped by '{current}'. Older identity keys may be removed once every replica has been \
          restarted with the new list: one that runs with the old list seals on with an old key."
     );
-    if recent > 0 {
-        println!(
-            "note {recent} submissions of the last {RECENT_MINUTES} minutes were sealed with an older key: see that \
-             no replica runs with the old list, and run this again before a key is removed"
-        );
-    }
     Ok(())
 }

@@ -15,10 +15,25 @@ mod upload;
 mod wire;
 
 use crate::http::Api;
+use crate::rekey::Sealed;
 
 pub use ending::{delete_objects, delete_rows, objects_of};
 pub use original::damaged;
 pub use sweep::{delete_unknown, sweep, unknown};
+
+/// Where the data keys of files are, and those of pieces of files that are still coming.
+pub const SEALED: [Sealed; 2] = [
+    Sealed {
+        table: "attachments",
+        key_id: "key_id",
+        wrapped_key: "wrapped_key",
+    },
+    Sealed {
+        table: "upload_parts",
+        key_id: "key_id",
+        wrapped_key: "wrapped_key",
+    },
+];
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

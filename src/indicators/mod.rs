@@ -18,12 +18,20 @@ mod verdicts;
 mod wire;
 
 use crate::http::Api;
+use crate::rekey::Sealed;
 
 pub use check::{bucket, known};
 pub use naming::{Named, may_be_named, named};
 pub use store::{
     OF_ONE_CHANGE, PublicRow as FeedRow, delete_unnamed, feed_from, find_value, forget_devices,
     forget_reporters,
+};
+
+/// Where the data keys are of how somebody who objects is reached.
+pub const SEALED: Sealed = Sealed {
+    table: "indicator_appeals",
+    key_id: "contact_key_id",
+    wrapped_key: "contact_wrapped_key",
 };
 
 /// The endpoints of this feature.

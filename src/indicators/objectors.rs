@@ -186,7 +186,12 @@ fn opened(app: &AppState, row: &AppealRow) -> Result<Option<String>> {
             .derive("appeal contacts")
             .open(owner, sealed),
     };
-    let plain = plain.map_err(|e| Error::internal("opening a contact", e))?;
+    let plain = plain.map_err(|error| {
+        let fault = Error::internal("opening a contact", error).with_causes();
+        tracing::error!(appeal = %row.id, fault, "the contact of an appeal does not open");
+        let detail = "This contact does not open: it was altered in the database, or a key is missing. Tell the operator.";
+        Error::conflict("sealed_unreadable", detail)
+    })?;
     let text = String::from_utf8(plain).map_err(|e| Error::internal("reading a contact", e))?;
     Ok(Some(text))
 }

@@ -7,14 +7,23 @@ mod purge;
 mod replay;
 mod requests;
 mod retention;
+pub mod rotation;
 mod store;
 
 use crate::http::Api;
+use crate::rekey::Sealed;
 
 pub use class::{Class, terms};
 pub use purge::{Ended, Purger, preview, run, scheduled};
 pub use replay::{Replayed, replay_erasures, unseen_erasures};
 pub use retention::current_rules;
+
+/// Where the data keys are of what people asked about their own data.
+pub const SEALED: Sealed = Sealed {
+    table: "privacy_requests",
+    key_id: "text_key_id",
+    wrapped_key: "text_wrapped_key",
+};
 
 /// The endpoints of this feature.
 pub fn api() -> Api {

@@ -240,12 +240,21 @@ async fn create_referral_message(
     idempotency::respond(&app, claim, async |conn| {
         let reach = Reach::of(&caller.who);
         let row = store::lock(conn, id.0, &reach).await?;
+        let text = &body.value.text;
+        let text = match reach.is_addressee() {
+            true => text.clone(),
+            // What officers write leaves the house.
+            false => {
+                let of = (row.tip_id, row.case_id);
+                super::unnamed::note(conn, &app.keys.identity, of, text).await?
+            }
+        };
         let message = MessageRow {
             id: app.new_id(),
             referral_id: row.id,
             from_agency: reach.is_addressee(),
             author: caller.who.sub.clone(),
-            text: body.value.text.clone(),
+            text,
             created_at: now,
         };
         store::insert_message(conn, &message).await?;

@@ -67,7 +67,7 @@ pub async fn create(
         amount_vnd: wish.amount_vnd,
         legal_basis: wish.legal_basis.clone(),
         document_number: wish.document_number.clone(),
-        note: wish.note.clone(),
+        note: unnamed(conn, app, (origin.tip, origin.case), wish.note.as_deref()).await?,
         disclose: disclose.into_iter().map(Some).collect(),
         created_by: actor.name.clone(),
         created_at: now,
@@ -107,6 +107,16 @@ pub async fn create(
     }
     record(conn, actor, now, "referral.sent", &row).await?;
     Ok(row)
+}
+
+/// What an officer writes that the agency will read.
+async fn unnamed(
+    conn: &mut Conn,
+    app: &AppState,
+    of: (Option<Uuid>, Option<Uuid>),
+    text: Option<&str>,
+) -> Result<Option<String>> {
+    super::unnamed::note_if_any(conn, &app.keys.identity, of, text).await
 }
 
 /// Sends a proposal.
@@ -240,7 +250,9 @@ pub async fn update(
     row.amount_vnd = wish.amount_vnd.or(row.amount_vnd);
     row.legal_basis = wish.legal_basis.or(row.legal_basis.take());
     row.document_number = wish.document_number.or(row.document_number.take());
-    row.note = wish.note.or(row.note.take());
+    if let Some(note) = &wish.note {
+        row.note = unnamed(conn, app, (row.tip_id, row.case_id), Some(note)).await?;
+    }
     for (pointer, at) in [("/due_at", wish.due_at), ("/expires_at", wish.expires_at)] {
         if at.is_some_and(|at| at <= now) {
             let detail = "The time must lie in the future.";
@@ -278,7 +290,8 @@ pub async fn recall(
     reason: Option<&str>,
 ) -> Result<ReferralRow> {
     let row = store::lock(conn, id, &Reach::issuer(who)).await?;
-    let row = close(row, Step::Recall, actor, app.now(), reason)?;
+    let reason = unnamed(conn, app, (row.tip_id, row.case_id), reason).await?;
+    let row = close(row, Step::Recall, actor, app.now(), reason.as_deref())?;
     store::save(conn, &row).await?;
     record(conn, actor, app.now(), "referral.recalled", &row).await?;
     returned(conn, actor, &row, app.now()).await?;
@@ -295,7 +308,8 @@ pub async fn discard(
     reason: &str,
 ) -> Result<ReferralRow> {
     let row = store::lock(conn, id, &Reach::issuer(who)).await?;
-    let row = close(row, Step::Discard, actor, app.now(), Some(reason))?;
+    let reason = unnamed(conn, app, (row.tip_id, row.case_id), Some(reason)).await?;
+    let row = close(row, Step::Discard, actor, app.now(), reason.as_deref())?;
     store::save(conn, &row).await?;
     record(conn, actor, app.now(), "referral.discarded", &row).await?;
     Ok(row)

@@ -23,6 +23,7 @@ mod results_csv;
 mod settled;
 mod share;
 mod store;
+mod unnamed;
 mod wire;
 
 pub use clock::remind;

@@ -11,16 +11,16 @@ use super::reach::Reach;
 use super::recorded::RecordedAnswer;
 use super::store::recorded::{self as recorded_store, RecordedRow};
 use super::store::{self, AboutRow, ReferralRow, ToldRow};
+use super::unnamed::{self, Unnamed};
 use super::wire::{Disclosed, DisclosedLoss, ReferralMinutes, ReferralView, ReferredIndicator};
 use crate::db::Conn;
 use crate::domain::lang::Lang;
-use crate::domain::redaction::{Identity, redact};
 use crate::domain::referral::{HOLD_ENDS_WITHIN, ReferralKind, ReferralState, freeze_notice};
 use crate::domain::transfers::{self, Edge};
 use crate::error::{Error, FieldProblem, Result, valid};
 use crate::reference::Reference;
 use crate::state::AppState;
-use crate::tips::identity::{self, OpenIdentity};
+use crate::tips::identity::{self, Known};
 
 /// What may be granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,8 +148,8 @@ struct Sources {
     renewals: HashMap<Uuid, Vec<Uuid>>,
     /// Holds that end soon.
     ending: HashSet<Uuid>,
-    /// Texts by referral, redacted.
-    narratives: HashMap<Uuid, String>,
+    /// Texts by referral, without their reporters.
+    narratives: HashMap<Uuid, Unnamed>,
 }
 
 impl Sources {
@@ -221,7 +221,7 @@ impl Sources {
             .filter(|row| grants(row).contains(&Grant::Narrative))
             .collect();
         let tips: Vec<Uuid> = told.iter().flat_map(|row| sources.tips_of(row)).collect();
-        let reporters = identity::open_all(conn, app, &tips).await?;
+        let reporters = identity::open_all(conn, &app.keys.identity, &tips).await?;
         for row in told {
             if let Some(text) = sources.narrative(row, &reporters) {
                 sources.narratives.insert(row.id, text);
@@ -240,11 +240,7 @@ impl Sources {
     }
 
     /// The narrative of the tip, or the summary of the case, without its reporters.
-    fn narrative(
-        &self,
-        row: &ReferralRow,
-        reporters: &HashMap<Uuid, OpenIdentity>,
-    ) -> Option<String> {
+    fn narrative(&self, row: &ReferralRow, reporters: &HashMap<Uuid, Known>) -> Option<Unnamed> {
         let text = match row.tip_id {
             Some(tip) => self.tips.get(&tip).and_then(|tip| tip.narrative.clone()),
             None => row
@@ -259,10 +255,7 @@ impl Sources {
             .collect();
         let tips = self.tips_of(row);
         let reporters = tips.iter().filter_map(|tip| reporters.get(tip));
-        let nobody = redact(&text?, &Identity::default(), &shown);
-        Some(reporters.fold(nobody, |text, reporter| {
-            redact(&text, &reporter.for_redaction(), &shown)
-        }))
+        Some(unnamed::narrative(&text?, reporters, &shown))
     }
 }
 
@@ -355,6 +348,7 @@ impl Context<'_> {
         let tip = row.tip_id.and_then(|id| sources.tips.get(&id));
         let case = row.case_id.and_then(|id| sources.cases.get(&id));
         let may = |grant| granted.contains(&grant);
+        let narrative = sources.narratives.get(&row.id);
         let unit = tip
             .filter(|_| may(Grant::Place))
             .and_then(|tip| tip.unit_code.clone());
@@ -365,7 +359,8 @@ impl Context<'_> {
                     |tip| tip.method.clone(),
                 )
                 .filter(|_| may(Grant::Method)),
-            narrative: sources.narratives.get(&row.id).cloned(),
+            narrative: narrative.and_then(Unnamed::text),
+            narrative_withheld: matches!(narrative, Some(Unnamed::Withheld)),
             losses: may(Grant::Losses).then(|| self.losses(row, about, sources)),
             unit_name: unit
                 .as_ref()

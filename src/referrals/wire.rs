@@ -347,6 +347,9 @@ pub struct Disclosed {
     /// What happened, with everything hidden that may point at the reporter.
     #[schema(required)]
     pub narrative: Option<String>,
+    /// Whether it is granted and kept back all the same: the identity of a reporter, which is to be hidden in it, does
+    /// not open. The provincial police mend that.
+    pub narrative_withheld: bool,
     /// Transfers to the accounts of the referral.
     #[schema(required)]
     pub losses: Option<Vec<DisclosedLoss>>,

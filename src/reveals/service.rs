@@ -189,7 +189,7 @@ pub async fn submission(
             "Its key was destroyed when the reporter was erased; only the withheld copy is left.",
         ));
     }
-    let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
+    let identity = hidden_in_purpose(conn, app, tip).await?;
     let wishes = store::details(conn, tip).await?;
     let subject = (Subject::Submission, Some(row.id));
     let reveal = match admit(conn, app, asker, &state, subject, &identity, &wishes).await? {
@@ -246,9 +246,16 @@ pub async fn sealed(
     subject: (Subject, Option<Uuid>),
 ) -> Result<Outcome<Uuid>> {
     let state = worked_on(conn, app, asker.who, tip).await?;
-    let identity = identity::open(conn, app, tip).await?.unwrap_or_default();
+    let identity = hidden_in_purpose(conn, app, tip).await?;
     let wishes = store::details(conn, tip).await?;
     admit(conn, app, asker, &state, subject, &identity, &wishes).await
+}
+
+/// What of the reporter is hidden in a purpose. An identity that does not open keeps nothing else of the tip closed:
+/// of it nothing is known that the purpose could name.
+async fn hidden_in_purpose(conn: &mut Conn, app: &AppState, tip: Uuid) -> Result<OpenIdentity> {
+    let known = identity::known(conn, &app.keys.identity, tip).await?;
+    Ok(known.or_nothing())
 }
 
 /// A tip that the officer has claimed, or works on in its case: who opened the case, is assigned to it, brought the

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 use super::intake::sealing;
+use super::model::SealedIdentity;
 use super::wire::SubmitReporter;
 use super::{fields, store};
 use crate::db::Conn;
@@ -56,26 +57,25 @@ impl OpenIdentity {
 
 /// Opens the identity of a tip; `None` where there is none, or none any more.
 pub async fn open(conn: &mut Conn, app: &AppState, tip: Uuid) -> Result<Option<OpenIdentity>> {
-    Ok(open_all(conn, app, &[tip]).await?.remove(&tip))
+    match known(conn, &app.keys.identity, tip).await? {
+        Known::None => Ok(None),
+        Known::Open(identity) => Ok(Some(identity)),
+        Known::Broken => Err(unreadable(tip)),
+    }
 }
 
-/// Opens the identities of some tips, of those that have one.
+/// Opens the identities of some tips, of those that have one. One that does not open hides none of the others.
 pub async fn open_all(
     conn: &mut Conn,
-    app: &AppState,
+    keys: &IdentityKeys,
     tips: &[Uuid],
-) -> Result<HashMap<Uuid, OpenIdentity>> {
-    let mut all = HashMap::new();
-    for (tip, sealed) in store::find_identities(conn, tips).await? {
-        match fields::open(&app.keys.identity, tip, &sealed) {
-            Ok(opened) => drop(all.insert(tip, OpenIdentity(opened))),
-            Err(error) => return Err(unreadable(tip, error)),
-        }
-    }
-    Ok(all)
+) -> Result<HashMap<Uuid, Known>> {
+    let found = store::find_identities(conn, tips).await?;
+    let opened = |(tip, sealed)| (tip, tried(keys, tip, &sealed));
+    Ok(found.into_iter().map(opened).collect())
 }
 
-/// The identity that a tip has when something is added to it.
+/// The identity of a tip.
 pub enum Known {
     /// None.
     None,
@@ -86,6 +86,14 @@ pub enum Known {
 }
 
 impl Known {
+    /// What there is of it to hide in a text; of one that does not open, nothing is known.
+    pub fn or_nothing(self) -> OpenIdentity {
+        match self {
+            Self::Open(identity) => identity,
+            Self::None | Self::Broken => OpenIdentity::default(),
+        }
+    }
+
     /// What was posted of it, where it opens.
     pub fn as_posted(&self) -> Option<SubmitReporter> {
         match self {
@@ -95,30 +103,26 @@ impl Known {
     }
 }
 
-/// The identity of a tip that is added to. One that does not open must not keep the addition out.
+/// The identity of a tip, for what must not be kept back by one that does not open.
 pub async fn known(conn: &mut Conn, keys: &IdentityKeys, tip: Uuid) -> Result<Known> {
-    let Some((tip, sealed)) = store::find_identities(conn, &[tip]).await?.pop() else {
-        return Ok(Known::None);
-    };
-    Ok(match fields::open(keys, tip, &sealed) {
+    let found = open_all(conn, keys, &[tip]).await?.remove(&tip);
+    Ok(found.unwrap_or(Known::None))
+}
+
+fn tried(keys: &IdentityKeys, tip: Uuid, sealed: &SealedIdentity) -> Known {
+    match fields::open(keys, tip, sealed) {
         Ok(opened) => Known::Open(OpenIdentity(opened)),
         Err(error) => {
             let fault = broken(tip, error).with_causes();
-            tracing::error!(
-                fault,
-                "a reporter added to a tip whose identity does not open"
-            );
+            tracing::error!(fault, "an identity does not open");
             metrics::counter!("identities_unreadable_total").increment(1);
             Known::Broken
         }
-    })
+    }
 }
 
-/// What an officer is told: it is not his request that is wrong, and sending it again does not help.
-fn unreadable(tip: Uuid, error: SealError) -> Error {
-    let fault = broken(tip, error).with_causes();
-    tracing::error!(fault, "an identity that was asked for does not open");
-    metrics::counter!("identities_unreadable_total").increment(1);
+/// What an officer is told: it is not the request that is wrong, and sending it again does not help.
+fn unreadable(tip: Uuid) -> Error {
     Error::conflict(
         "sealed_unreadable",
         format!(

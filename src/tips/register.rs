@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::identity::{self, OpenIdentity};
+use super::identity::{self, Known, OpenIdentity};
 use super::store::{self, RegisterRow, RevealOfTip};
 use super::visibility::Visibility;
 use crate::auth::{Principal, Scope};
@@ -31,6 +31,8 @@ pub fn api() -> Api {
 
 /// What stands in the place of an identity.
 const SEALED: &str = "[sealed]";
+/// What stands in place of an identity that does not open.
+const UNREADABLE: &str = "[unreadable]";
 
 #[derive(Deserialize, IntoParams)]
 struct RegisterQuery {
@@ -219,8 +221,8 @@ impl Asked {
             let reveal = reveals.get(&row.tip_id);
             let approved_by = reveal.and_then(|reveal| reveal.approved_by.as_deref());
             let may = !needs_approval(app, &row) || approved_by.is_some();
-            let open = opened.get(&row.tip_id).filter(|_| may);
-            let reveal_id = open.map(|_| match reveal {
+            let shows = Shows::of(&row, opened.get(&row.tip_id).filter(|_| may));
+            let reveal_id = matches!(shows, Shows::Identity(_)).then(|| match reveal {
                 Some(reveal) => reveal.id,
                 None => {
                     let id = app.new_id();
@@ -230,9 +232,9 @@ impl Asked {
             });
             if self.purpose.is_some() {
                 // One entry a row; only those in which an identity was shown count as revealed.
-                let act = match open {
-                    Some(_) => "reporter.revealed",
-                    None => "register.row_read",
+                let act = match shows {
+                    Shows::Identity(_) => "reporter.revealed",
+                    Shows::Word(_) | Shows::Nothing => "register.row_read",
                 };
                 let entry = Entry::audit(act, &self.actor, now).on("tip", row.tip_id);
                 entries.push(entry.with(
@@ -241,7 +243,7 @@ impl Asked {
             }
             items.push(RegisterEntry {
                 reveal_id,
-                ..entry(row, open)
+                ..entry(row, &shows)
             });
         }
         db::transaction(&mut conn, async |conn| {
@@ -259,7 +261,7 @@ impl Asked {
     async fn reveals(
         &self,
         conn: &mut Conn,
-        opened: &HashMap<Uuid, OpenIdentity>,
+        opened: &HashMap<Uuid, Known>,
         shown: &store::Shown<'_>,
     ) -> Result<HashMap<Uuid, RevealOfTip>> {
         let tips: Vec<Uuid> = opened.keys().copied().collect();
@@ -275,14 +277,14 @@ impl Asked {
 
     /// Whether a reveal was approved for the purpose that is stated now: what was approved for one is not shown for
     /// another. A reveal keeps it without what identifies the reporter of its tip.
-    fn is_for(&self, reveal: &RevealOfTip, opened: &HashMap<Uuid, OpenIdentity>) -> bool {
-        let reporter = opened.get(&reveal.tip_id);
-        reporter
-            .zip(self.purpose.as_deref())
-            .is_some_and(|(reporter, purpose)| {
+    fn is_for(&self, reveal: &RevealOfTip, opened: &HashMap<Uuid, Known>) -> bool {
+        match (opened.get(&reveal.tip_id), self.purpose.as_deref()) {
+            (Some(Known::Open(reporter)), Some(purpose)) => {
                 let stated = redact(purpose, &reporter.for_redaction(), &[]);
                 stated.trim() == reveal.purpose.trim()
-            })
+            }
+            _ => false,
+        }
     }
 }
 
@@ -296,27 +298,52 @@ async fn identities(
     conn: &mut Conn,
     app: &AppState,
     rows: &[RegisterRow],
-) -> Result<HashMap<Uuid, OpenIdentity>> {
+) -> Result<HashMap<Uuid, Known>> {
     let identified = rows.iter().filter(|row| row.identified);
     let tips: Vec<Uuid> = identified.map(|row| row.tip_id).collect();
-    identity::open_all(conn, app, &tips).await
+    identity::open_all(conn, &app.keys.identity, &tips).await
+}
+
+/// What stands in the columns of the identity.
+enum Shows<'a> {
+    Identity(&'a OpenIdentity),
+    /// The same word in each.
+    Word(&'static str),
+    /// Nobody was named.
+    Nothing,
+}
+
+impl<'a> Shows<'a> {
+    fn of(row: &RegisterRow, known: Option<&'a Known>) -> Self {
+        match known {
+            Some(Known::Open(identity)) => Self::Identity(identity),
+            Some(Known::Broken) => Self::Word(UNREADABLE),
+            None if row.identified => Self::Word(SEALED),
+            Some(Known::None) | None => Self::Nothing,
+        }
+    }
+
+    fn field(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Identity(identity) => identity.get(name).map(str::to_owned),
+            Self::Word(word) => Some((*word).to_owned()),
+            Self::Nothing => None,
+        }
+    }
 }
 
 /// A purpose as the journal keeps it, which is never rewritten: no reporter of the page is named in it.
-fn withheld(purpose: &str, reporters: &HashMap<Uuid, OpenIdentity>) -> String {
+fn withheld(purpose: &str, reporters: &HashMap<Uuid, Known>) -> String {
     let purpose = purpose.replace('\0', "\u{fffd}");
     let nobody = redact(&purpose, &Identity::default(), &[]);
-    reporters.values().fold(nobody, |text, reporter| {
-        redact(&text, &reporter.for_redaction(), &[])
+    reporters.values().fold(nobody, |text, known| match known {
+        Known::Open(reporter) => redact(&text, &reporter.for_redaction(), &[]),
+        Known::None | Known::Broken => text,
     })
 }
 
-fn entry(row: RegisterRow, open: Option<&OpenIdentity>) -> RegisterEntry {
-    let field = |name: &str| match (open, row.identified) {
-        (Some(open), _) => open.get(name).map(str::to_owned),
-        (None, true) => Some(SEALED.to_owned()),
-        (None, false) => None,
-    };
+fn entry(row: RegisterRow, shows: &Shows<'_>) -> RegisterEntry {
+    let field = |name: &str| shows.field(name);
     let mut details = row.details;
     let refused = details
         .pointer("/reception/identity_refused_reason")

@@ -1,5 +1,5 @@
-//! Rotation of identity keys: data keys are unwrapped by the key that wrapped them and wrapped by the
-//! current one. What they seal is not touched, but for identities that an earlier form sealed.
+//! What rotation does with identities, and whether the keys open what is sealed. Submissions are turned as everything
+//! else under a data key (`crate::rekey`).
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -7,10 +7,15 @@ use uuid::Uuid;
 use super::{fields, store};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
-use crate::keys::{DataKey, IdentityKeys, SealError, Wrapped};
+use crate::keys::{DataKey, IdentityKeys, Wrapped};
+use crate::rekey::{PASS, Pass, Sealed, current};
 
-/// Rows of one pass.
-const PASS: i64 = 500;
+/// The data keys of submissions.
+pub const SUBMISSIONS: Sealed = Sealed {
+    table: "submissions",
+    key_id: "key_id",
+    wrapped_key: "wrapped_key",
+};
 
 /// Rows that are tried to see whether the keys are the right ones.
 const TRIED: i64 = 3;
@@ -36,39 +41,29 @@ pub async fn broken(conn: &mut Conn, keys: &IdentityKeys) -> Result<Vec<Uuid>> {
     Ok(newest.into_iter().filter_map(does_not_open).collect())
 }
 
-/// Wraps one batch anew; returns how many, 0 when none is left.
-pub async fn pass(conn: &mut Conn, keys: &IdentityKeys) -> Result<usize> {
-    let current = current(keys);
+/// Turns one batch of identities, of the tips after one: wrapped anew, and sealed anew where an earlier form sealed them.
+pub async fn pass(conn: &mut Conn, keys: &IdentityKeys, after: Uuid) -> Result<Pass> {
     db::transaction(conn, async |conn| {
-        let mut done = 0;
-        for owner in store::KeyOwner::ALL {
-            for (id, key_id, bytes) in store::wrapped_otherwise(conn, owner, &current, PASS).await?
-            {
-                let old = Wrapped { key_id, bytes };
-                let new = DataKey::unwrap(keys, id.as_bytes(), &old)
-                    .and_then(|key| key.wrap(keys, id.as_bytes()))
-                    .map_err(failed)?;
-                store::set_wrapped(conn, owner, id, &new).await?;
-                done += 1;
-            }
+        let mut pass = Pass::default();
+        let wanted = (current(keys), fields::SEALED_AS);
+        for (tip, old) in store::identities_otherwise(conn, wanted, after, PASS).await? {
+            let renewed = match fields::renew(keys, tip, old) {
+                Ok(new) => {
+                    store::update_identity(conn, tip, &new).await?;
+                    Ok(())
+                }
+                Err(error) => Err(Error::internal("sealing an identity anew", error)),
+            };
+            pass.note("reporter_identities", tip, renewed);
         }
-        let identities =
-            store::identities_otherwise(conn, &current, fields::SEALED_AS, PASS).await?;
-        for (tip, old) in identities {
-            let new = fields::renew(keys, tip, old).map_err(|error| {
-                Error::internal(format!("sealing the identity of tip {tip} anew"), error)
-            })?;
-            store::update_identity(conn, tip, &new).await?;
-            done += 1;
-        }
-        Ok(done)
+        Ok(pass)
     })
     .await
 }
 
-/// How many are still wrapped by another key than the current one, or sealed in an earlier form.
+/// How many identities are still sealed by another key than the current one, or in an earlier form.
 pub async fn left(conn: &mut Conn, keys: &IdentityKeys) -> Result<i64> {
-    store::count_otherwise(conn, &current(keys), fields::SEALED_AS).await
+    store::count_identities_otherwise(conn, current(keys), fields::SEALED_AS).await
 }
 
 /// How many submissions that came since a time were sealed under another key than the current one.
@@ -77,15 +72,5 @@ pub async fn sealed_otherwise_since(
     keys: &IdentityKeys,
     since: DateTime<Utc>,
 ) -> Result<i64> {
-    store::count_otherwise_since(conn, &current(keys), since).await
-}
-
-fn current(keys: &IdentityKeys) -> String {
-    keys.current()
-        .map(|(id, _)| id.to_owned())
-        .unwrap_or_default()
-}
-
-fn failed(error: SealError) -> Error {
-    Error::internal("wrapping a data key anew", error)
+    store::count_otherwise_since(conn, current(keys), since).await
 }

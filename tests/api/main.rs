@@ -151,6 +151,7 @@ mod trials;
 mod trust;
 mod unclaimed;
 mod uncleaned;
+mod unreadable;
 mod uploads;
 mod verdicts;
 mod webhook_failures;

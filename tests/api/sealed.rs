@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use diesel_async::AsyncPgConnection;
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
+use tinbao::keys::IdentityKeys;
+use tinbao::privacy::rotation;
 
 use crate::followup::tip;
 use crate::support::{Client, Log, TestApp, rows};
@@ -236,9 +239,15 @@ fn subscriber_of(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
     tracing_subscriber::fmt().with_writer(log.clone()).finish()
 }
 
+/// How many data keys a rotation wraps anew.
+pub async fn turned(conn: &mut AsyncPgConnection, ring: &IdentityKeys) -> usize {
+    let done = rotation::turn(conn, ring, |_| ()).await.unwrap();
+    assert!(done.broken.is_empty(), "{:?}", done.broken);
+    done.total
+}
+
 #[actix_web::test]
 async fn rotated_identity_keys_wrap_every_data_key_anew() {
-    use tinbao::keys::IdentityKeys;
     let t = TestApp::new().await;
     for n in 0..3 {
         t.submit(&json!({"narrative": "x", "reporter": {"name": format!("người báo tin {n}")}}))
@@ -268,38 +277,24 @@ async fn rotated_identity_keys_wrap_every_data_key_anew() {
     let fresh = IdentityKeys::generate("k2");
     let ring = IdentityKeys::parse(&format!("{}\n{old}", fresh.to_text())).unwrap();
     let mut conn = t.running.state.db.get().await.unwrap();
-    assert_eq!(
-        tinbao::tips::rekey::pass(&mut conn, &ring).await.unwrap(),
-        8
-    );
-    assert_eq!(
-        tinbao::tips::rekey::pass(&mut conn, &ring).await.unwrap(),
-        0,
-        "all are done"
-    );
+    assert_eq!(turned(&mut conn, &ring).await, 8);
+    assert_eq!(turned(&mut conn, &ring).await, 0, "all are done");
     // The old key is not needed any more.
     let third = IdentityKeys::generate("k3");
     let without_old =
         IdentityKeys::parse(&format!("{}\n{}", third.to_text(), fresh.to_text())).unwrap();
-    assert_eq!(
-        tinbao::tips::rekey::pass(&mut conn, &without_old)
-            .await
-            .unwrap(),
-        8
-    );
+    assert_eq!(turned(&mut conn, &without_old).await, 8);
     // Whatever is sealed under a data key, in a table that is yet to come as well.
     for table in tables {
         let kept = format!("select key_id as cell from {table} where key_id <> 'k3'");
         assert!(rows(&t, &kept).await.is_empty(), "{table} is forgotten");
     }
-    let left = tinbao::tips::rekey::left(&mut conn, &without_old).await;
+    let left = rotation::left(&mut conn, &without_old).await;
     assert_eq!(left.unwrap(), 0);
 }
 
 #[actix_web::test]
 async fn what_people_write_about_their_data_is_sealed_under_the_identity_keys() {
-    use tinbao::keys::IdentityKeys;
-    use tinbao::tips::rekey;
     let t = TestApp::new().await;
     let admin = t.officer(&[Scope::Admin, Scope::IndicatorsCurate]);
     let ask = json!({"kind": "access", "text": "Tôi hỏi về dấu-vết"});
@@ -334,13 +329,23 @@ async fn what_people_write_about_their_data_is_sealed_under_the_identity_keys() 
     let fresh = IdentityKeys::generate("k2").to_text();
     let ring = IdentityKeys::parse(&format!("{fresh}\n{old}")).unwrap();
     let mut conn = state.db.get().await.unwrap();
-    assert_eq!(rekey::left(&mut conn, &ring).await.unwrap(), 2);
-    assert_eq!(rekey::pass(&mut conn, &ring).await.unwrap(), 2);
-    assert_eq!(rekey::left(&mut conn, &ring).await.unwrap(), 0);
+    assert_eq!(rotation::left(&mut conn, &ring).await.unwrap(), 2);
+    assert_eq!(turned(&mut conn, &ring).await, 2);
+    assert_eq!(rotation::left(&mut conn, &ring).await.unwrap(), 0);
     assert_eq!(keys().await, ["k2 k2"]);
-    assert_ne!(admin.get(&request).send().await.status, 200);
+    // The request stays in sight, and so does what stands beside it.
+    let shown = admin.get(&request).send().await.expect(200);
+    assert_eq!(
+        (&shown["text"], &shown["text_unreadable"]),
+        (&Value::Null, &json!(true))
+    );
+    let page = admin.get("/v1/privacy/requests").send().await.expect(200);
+    assert_eq!(page["items"][0]["text_unreadable"], true, "{page}");
+    let why = json!({"purpose": "Gọi lại"});
+    let reached = admin.post(&contact).json(&why).send().await;
+    assert_eq!(reached.problem(409)["code"], "sealed_unreadable");
     let back = IdentityKeys::parse(&format!("{old}\n{fresh}")).unwrap();
-    assert_eq!(rekey::pass(&mut conn, &back).await.unwrap(), 2);
+    assert_eq!(turned(&mut conn, &back).await, 2);
     assert_eq!(read().await, told);
 
     // As the version before sealed them: under a key that hangs on the receipt key.
@@ -374,7 +379,7 @@ async fn what_people_write_about_their_data_is_sealed_under_the_identity_keys() 
     }
     assert_eq!(read().await, told);
     assert_eq!(
-        rekey::left(&mut conn, &ring).await.unwrap(),
+        rotation::left(&mut conn, &ring).await.unwrap(),
         0,
         "they are no business of a rotation"
     );

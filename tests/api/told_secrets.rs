@@ -132,3 +132,93 @@ async fn secrets_of_a_free_text_go_nowhere() {
     assert!(dump.contains("chuyenkhoan"), "the texts are in the dump");
     none_of(&dump, "the database");
 }
+
+/// What an officer types from a reveal and from what the reporter told.
+const TYPED: &str = "Người Báo Tin (0900 000 001) kể: mã OTP là 48291357, mật khẩu: Bimat#2026; trực ban 0900 000 002.";
+
+#[actix_web::test]
+async fn what_officers_type_keeps_no_codes_and_tells_no_agency_who_reported() {
+    let t = TestApp::new().await;
+    let officer = t.officer(Scope::ALL);
+    let tip = json!({"narrative": "Lừa đảo", "indicators": [{"value": "0169 123 4567"}],
+        "reporter": {"name": "Người Báo Tin", "phone": "0900000001"}});
+    let sent = t.submit(&tip).await;
+    t.settle().await;
+    let id = sent["id"].as_str().unwrap();
+    let found = officer.get("/v1/indicators?value=0391234567").send().await;
+    let indicator = found.expect(200)["items"][0]["id"].clone();
+    let verdict = format!("/v1/indicators/{}/verdict", indicator.as_str().unwrap());
+    let wish = json!({"verdict": "suspected", "reason": "reports", "note": TYPED});
+    let given = async || officer.put(&verdict).json(&wish).send().await.expect(200);
+    given().await;
+    given().await;
+
+    let refer = json!({"kind": "block_number", "agency": "carrier_viettel", "tip_id": id,
+        "indicator_ids": [indicator], "legal_basis": "BLTTHS 145", "note": TYPED});
+    let referral = officer.post("/v1/referrals").json(&refer).send().await;
+    let referral = referral.expect(201);
+    let say = officer.post(&path(&referral, "/messages"));
+    say.json(&json!({"text": TYPED})).send().await.expect(201);
+    let carrier = agency(&t, "carrier_viettel");
+    let share = carrier.get(&path(&referral, "")).send().await.expect(200);
+    let told = carrier.get(&path(&referral, "/messages")).send().await;
+    let told = told.expect(200);
+    for text in [&share["note"], &told["items"][0]["text"]] {
+        let text = text.as_str().unwrap();
+        assert!(text.starts_with("[reporter] ([phone]) kể:"), "{text}");
+        // Whom the agency may call back is what the note is for.
+        assert!(text.contains("trực ban 0900 000 002"), "{text}");
+    }
+    let version = format!("\"{}\"", share["version"]);
+    let change = officer
+        .patch(&path(&referral, ""))
+        .header("If-Match", &version);
+    let changed = change
+        .json(&json!({"note": format!("Bổ sung: {TYPED}")}))
+        .send()
+        .await;
+    let changed = changed.expect(200)["note"].as_str().unwrap().to_owned();
+    assert!(changed.starts_with("Bổ sung: [reporter]"), "{changed}");
+    let recall = officer.post(&path(&referral, "/recall"));
+    recall
+        .json(&json!({"reason": TYPED}))
+        .send()
+        .await
+        .expect(200);
+    let share = carrier.get(&path(&referral, "")).send().await.expect(200);
+    assert!(!share.to_string().contains("Người Báo Tin"), "{share}");
+
+    let claim = officer.put(&format!("/v1/tips/{id}/claim"));
+    claim.send().await.expect(200);
+    let decide = officer.post(&format!("/v1/tips/{id}/decisions"));
+    let decided = json!({"decision": "accept", "note": TYPED});
+    let decided = decide.json(&decided).send().await.expect(200);
+    let case = format!("/v1/cases/{}", decided["case_id"].as_str().unwrap());
+    for (part, body) in [
+        ("/decisions", json!({"decision": "assign", "note": TYPED})),
+        (
+            "/acts",
+            json!({"act": "procuracy_told_of_reception", "note": TYPED}),
+        ),
+        ("/notes", json!({"text": TYPED})),
+    ] {
+        let act = officer.post(&format!("{case}{part}")).json(&body);
+        let status = act.send().await.status.as_u16();
+        assert!([200, 201].contains(&status), "{part}: {status}");
+    }
+    let ask = officer.post(&format!("/v1/tips/{id}/messages"));
+    let ask = ask
+        .json(&json!({"text": "Mã của bạn: OTP 48291357."}))
+        .send()
+        .await;
+    assert!([201, 422].contains(&ask.status.as_u16()));
+
+    let dump = dump(&t).await;
+    assert!(
+        dump.matches("trực ban 0900 000 002").count() >= 6,
+        "they are kept"
+    );
+    for secret in &TOLD[..2] {
+        assert!(!dump.contains(secret), "the database tells {secret}");
+    }
+}

@@ -9,6 +9,7 @@ use crate::files;
 /// Features from the lowest to the highest: each looks down only.
 pub const FEATURES: &[&str] = &[
     "persons",
+    "rekey",
     "journal",
     "idempotency",
     "agencies",

@@ -173,11 +173,6 @@ const UPWARD: &[(&str, &str, &str)] = &[
     ),
     (
         "tips",
-        "attachments",
-        "rotation wraps all keys of a tip anew",
-    ),
-    (
-        "tips",
         "border_traces",
         "what a corrected text no longer says",
     ),
@@ -187,11 +182,6 @@ const UPWARD: &[(&str, &str, &str)] = &[
         "which notices are owed, as one filter of the queue",
     ),
     ("tips", "cases", "search by the number of a case"),
-    (
-        "tips",
-        "privacy_requests",
-        "rotation wraps all data keys anew",
-    ),
     (
         "tips",
         "process_notices",
@@ -208,11 +198,6 @@ const UPWARD: &[(&str, &str, &str)] = &[
         "tips",
         "tip_decisions",
         "which notices are owed, through duplicates",
-    ),
-    (
-        "tips",
-        "upload_parts",
-        "rotation wraps all keys of a tip anew",
     ),
     (
         "triage",

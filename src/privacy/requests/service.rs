@@ -16,7 +16,7 @@ use crate::domain::privacy_clock::RequestKind;
 use crate::error::{Error, Result};
 use crate::evidence;
 use crate::journal::{self, Actor, Entry};
-use crate::keys::{SealedAlone, Secret};
+use crate::keys::{SealError, SealedAlone, Secret};
 use crate::persons;
 use crate::state::AppState;
 use crate::tips::Visibility;
@@ -102,29 +102,45 @@ pub fn text(app: &AppState, row: &RequestRow) -> Result<Option<String>> {
         Some(sealed) => sealed.open(&app.keys.identity, owner),
         None => former_key(app).open(owner, sealed),
     };
-    let plain = plain.map_err(|e| Error::internal("opening a request", e))?;
+    let plain = plain.map_err(|error| unreadable(row.id, error))?;
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
 }
 
-/// A request as administrators see it, with its text opened.
-pub fn view(app: &AppState, row: &RequestRow) -> Result<PrivacyRequestView> {
-    let text = text(app, row)?;
+fn unreadable(request: Uuid, error: SealError) -> Error {
+    let fault = Error::internal("opening a request", error).with_causes();
+    tracing::error!(%request, fault, "the text of a data subject's request does not open");
+    metrics::counter!("requests_unreadable_total").increment(1);
+    Error::conflict(
+        "sealed_unreadable",
+        format!(
+            "The text of request {request} does not open: it was altered in the database, or a key is missing. \
+             Tell the operator."
+        ),
+    )
+}
+
+/// A request as administrators see it, with its text opened. One that does not open hides neither the request nor those
+/// beside it.
+pub fn view(app: &AppState, row: &RequestRow) -> PrivacyRequestView {
+    let text = text(app, row);
+    let text_unreadable = text.is_err();
     let now = app.now();
     let unacknowledged = row.acknowledged_at.is_none() && row.acknowledge_by < now;
-    Ok(PrivacyRequestView {
+    PrivacyRequestView {
         own: OwnRequest::from(row),
         tip_id: row.tip_id,
         by_receipt: row.recorded_by.is_none(),
         recorded_by: row.recorded_by.clone(),
         // Sealed as it was sent; who works on it needs no OTP to do so.
-        text: text.map(|text| mask_secrets(&text).text),
+        text: text.ok().flatten().map(|text| mask_secrets(&text).text),
+        text_unreadable,
         overdue: row.decided_at.is_none() && (row.due_at < now || unacknowledged),
         acknowledged_by: row.acknowledged_by.clone(),
         extended_at: row.extended_at,
         extended_by: row.extended_by.clone(),
         decided_by: row.decided_by.clone(),
         lifted_by: row.lifted_by.clone(),
-    })
+    }
 }
 
 /// Locks an open request, does the work, writes the request as it is then.

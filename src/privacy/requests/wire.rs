@@ -101,6 +101,8 @@ pub struct PrivacyRequestView {
     /// In the person's words; destroyed with an erasure.
     #[schema(required)]
     pub text: Option<String>,
+    /// Whether there is a text that does not open; the log says why.
+    pub text_unreadable: bool,
     /// Whether a deadline has passed.
     pub overdue: bool,
     /// Who acknowledged it.

@@ -66,13 +66,15 @@ pub async fn newest_identities(conn: &mut Conn, limit: i64) -> Result<Vec<(Uuid,
 /// Locks identities that another key than `current` wrapped, or that are sealed in an earlier form.
 pub async fn identities_otherwise(
     conn: &mut Conn,
-    current: &str,
-    sealed_as: i16,
+    (current, sealed_as): (&str, i16),
+    after: Uuid,
     limit: i64,
 ) -> Result<Vec<(Uuid, SealedIdentity)>> {
     use reporter_identities as i;
     let rows = IdentityRow::query()
         .filter(i::key_id.ne(current).or(i::sealed_as.lt(sealed_as)))
+        .filter(i::tip_id.gt(after))
+        .order(i::tip_id)
         .limit(limit)
         .for_update()
         .skip_locked()

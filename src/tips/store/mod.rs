@@ -48,8 +48,5 @@ pub use read::{
     update_state, visible_ids,
 };
 pub use register::{RegisterRow, RevealOfTip, Shown, insert_shown, open_reveals, register_page};
-pub use rekey::{
-    KeyOwner, count_otherwise, count_otherwise_since, newest_wrapped, set_wrapped,
-    wrapped_otherwise,
-};
+pub use rekey::{count_identities_otherwise, count_otherwise_since, newest_wrapped};
 pub use search::{Text, end_in_time, insert_documents, lock_stale, texts};

@@ -85,10 +85,7 @@ impl Storage {
         let store = Arc::new(PrefixStore::new(store, Path::from(prefix)));
         Ok(Self {
             store: store.clone(),
-            place: Place::Bucket(Bucket {
-                store: store.clone(),
-                parts: store,
-            }),
+            place: Place::Bucket(Bucket::new(store.clone(), store)),
         })
     }
 

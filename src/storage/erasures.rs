@@ -1,6 +1,7 @@
 //! What was erased on request, noted outside the database: a restored backup has it again, and does not know.
 //!
-//! A note is an object beside the evidence, `erased-` and the tip's id. It names nobody.
+//! A note is an object under `erased/`, named by the tip's id, so that to list them is not to list the evidence. It
+//! names nobody.
 
 use bytes::Bytes;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -13,12 +14,17 @@ use uuid::Uuid;
 use super::{Storage, away};
 use crate::error::Result;
 
-const PREFIX: &str = "erased-";
+/// Where the notes lie, and an ending by which none is taken for evidence.
+const NOTES: &str = "erased";
+const NOTE: &str = ".json";
+/// How the names of notes began that earlier versions wrote, beside the evidence: they stand behind all of it, whose
+/// names are hexadecimal numbers of this age, so that a list may begin there.
+const FORMER: &str = "erased-";
 
 /// That somebody's data were erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
-    /// The tip that he sent.
+    /// The tip that was sent.
     pub tip: Uuid,
     /// When, to the microsecond, as the database keeps times.
     pub at: DateTime<Utc>,
@@ -33,7 +39,7 @@ impl Storage {
         let at = now.trunc_subsecs(6);
         let note = serde_json::to_vec(&Erasure { tip, at, whole });
         let note = note.map_err(|e| away("noting an erasure", e))?;
-        let name = Path::from(format!("{PREFIX}{tip}"));
+        let name = Path::from(format!("{NOTES}/{tip}{NOTE}"));
         self.store
             .put(&name, PutPayload::from(note))
             .await
@@ -43,17 +49,24 @@ impl Storage {
 
     /// All erasures that were noted.
     pub async fn erasures(&self) -> Result<Vec<Erasure>> {
-        let names: Vec<Path> = self
-            .store
-            .list(None)
+        let listed = |e| away("listing erasures", e);
+        let notes = self.store.list(Some(&Path::from(NOTES)));
+        let mut names: Vec<Path> = notes
+            .map_ok(|object| object.location)
+            .try_collect()
+            .await
+            .map_err(listed)?;
+        let former = self.store.list_with_offset(None, &Path::from(FORMER));
+        let former: Vec<Path> = former
             .map_ok(|object| object.location)
             .try_filter(|name| {
-                let noted = name.filename().is_some_and(|name| name.starts_with(PREFIX));
+                let noted = name.filename().is_some_and(|name| name.starts_with(FORMER));
                 std::future::ready(noted)
             })
             .try_collect()
             .await
-            .map_err(|e| away("listing erasures", e))?;
+            .map_err(listed)?;
+        names.extend(former);
         let mut found = Vec::new();
         let mut notes = std::pin::pin!(futures_util::stream::iter(names).then(async |name| {
             let read = self.store.get(&name).await;

@@ -264,6 +264,7 @@ fn the_doctor_tells_what_an_older_database_does_not_know_of_its_store() {
     let sent = send(&running.address, "POST", "/v1/tips", &app, &tip);
     let id = sent["id"].as_str().unwrap();
     let note = json!({"tip": id, "at": chrono::Utc::now(), "whole": false});
+    // As a version before named it.
     let noted = dir.path().join("evidence").join(format!("erased-{id}"));
     std::fs::write(noted, note.to_string()).unwrap();
     let bad = "BAD  1 objects of evidence were never known to this database";

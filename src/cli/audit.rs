@@ -3,6 +3,7 @@
 use anyhow::Context;
 
 use super::migrate::database;
+use super::missing;
 use super::secrets::{self, Absent};
 use super::serve::chain;
 use crate::config::Config;
@@ -94,6 +95,18 @@ pub async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
         println!("and {} more findings", found.more_findings);
     }
     anyhow::ensure!(found.intact, "the journal is not intact");
+    if range.from.is_none() && range.to.is_none() {
+        let missing = missing::sentences(&mut conn).await.map_err(chain)?;
+        for sentence in &missing {
+            println!("missing: {sentence}");
+        }
+        anyhow::ensure!(
+            missing.is_empty(),
+            "the journal is intact, and {} things that it tells of are gone; docs/evidence.md, \"Lost or altered\", \
+             says what to do",
+            missing.len()
+        );
+    }
     println!("The journal is intact.");
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use anyhow::Context;
 
 use super::migrate::database;
+use super::missing;
 use super::secrets::{self, Absent};
 use crate::app::system_clock;
 use crate::config::Config;
@@ -122,6 +123,16 @@ async fn look_at_data(config: &Config, conn: &mut Conn, report: &mut Report) -> 
             "{} Run 'tinbao audit verify --checkpoint' with the newest checkpoint that was kept \
              apart, and compare with the newest backup",
             lacking.as_deref().unwrap_or_default()
+        ),
+    );
+    let missing = missing::sentences(conn).await?;
+    report.says(
+        missing.is_empty(),
+        "every tip of the register is there, and every file that the journal tells of",
+        &format!(
+            "{} are gone: {} 'tinbao audit verify' names all; docs/evidence.md, \"Lost or altered\", says what to do",
+            missing.len(),
+            missing.first().map_or("", String::as_str)
         ),
     );
     if let Ok(storage) = Storage::open(config.storage.as_deref(), &config.data_dir) {

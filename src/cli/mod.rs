@@ -7,6 +7,7 @@ mod doctor;
 mod health;
 mod keys;
 mod migrate;
+mod missing;
 mod purge;
 mod reference;
 mod secrets;

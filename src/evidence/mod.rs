@@ -3,6 +3,7 @@
 
 mod certificate;
 mod ending;
+mod gone;
 mod http;
 mod kind;
 mod original;
@@ -18,6 +19,7 @@ use crate::http::Api;
 use crate::rekey::Sealed;
 
 pub use ending::{delete_objects, delete_rows, objects_of};
+pub use gone::gone;
 pub use original::damaged;
 pub use sweep::{delete_unknown, sweep, unknown};
 

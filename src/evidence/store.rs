@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types as st;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -188,4 +189,35 @@ pub async fn delete(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> 
             .get_results(conn)
             .await?,
     )
+}
+
+/// A file that is gone, and its tip.
+#[derive(QueryableByName)]
+pub struct Gone {
+    #[diesel(sql_type = st::Uuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+}
+
+/// Files that the journal says were added to tips of the register, and no entry says were purged, without a row.
+pub async fn gone(conn: &mut Conn, limit: i64) -> Result<Vec<Gone>> {
+    Ok(diesel::sql_query(
+        "with added as (
+            select (j.data ->> 'attachment_id')::uuid as id, j.subject_id as tip_id from journal j
+            where j.type = 'tip.updated' and j.data ->> 'change' = 'attachment_added'),
+         ended as (
+            select subject_id, type, data from journal where type in ('attachment.purged', 'tip.purged')
+            union all
+            select subject_id, type, data from journal_pending where type in ('attachment.purged', 'tip.purged'))
+         select a.id, a.tip_id from added a
+         where exists (select from register r where r.tip_id = a.tip_id)
+           and not exists (select from attachments f where f.id = a.id)
+           and not exists (select from ended e where e.subject_id = a.tip_id
+                           and (e.type = 'tip.purged' or (e.data ->> 'attachment_id')::uuid = a.id))
+         order by a.id desc limit $1",
+    )
+    .bind::<st::BigInt, _>(limit)
+    .load(conn)
+    .await?)
 }

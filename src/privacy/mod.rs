@@ -14,7 +14,7 @@ use crate::http::Api;
 use crate::rekey::Sealed;
 
 pub use class::{Class, terms};
-pub use purge::{Ended, Purger, preview, run, scheduled};
+pub use purge::{Ended, Purger, delete_tips, preview, run, scheduled};
 pub use replay::{Replayed, replay_erasures, unseen_erasures};
 pub use retention::current_rules;
 

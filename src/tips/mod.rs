@@ -45,9 +45,9 @@ pub use http::{record_list, seen};
 pub use shapes::LegalDeadline;
 pub use store::messages;
 pub use store::{
-    TipState, accept_into, anonymise, find_state, has_receipt, in_danger, is_anonymised, load_rows,
-    lock_state, lock_states, move_to, open_counts, purge, put_back, readable, set_told,
-    update_state, visible_ids,
+    Lost, TipState, accept_into, anonymise, find_state, has_receipt, in_danger, is_anonymised,
+    load_rows, lock_state, lock_states, lost, move_to, open_counts, purge, put_back, readable,
+    set_told, update_state, visible_ids,
 };
 pub use submit::Intake;
 pub use visibility::Visibility;

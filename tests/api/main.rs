@@ -91,6 +91,7 @@ mod killed;
 mod live;
 mod locks;
 mod markers;
+mod missing;
 mod notices;
 mod official;
 mod other_agencies;

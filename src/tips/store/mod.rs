@@ -47,6 +47,8 @@ pub use read::{
     first_submission, has_receipt, in_danger, load_rows, lock_state, readable, submissions,
     update_state, visible_ids,
 };
-pub use register::{RegisterRow, RevealOfTip, Shown, insert_shown, open_reveals, register_page};
+pub use register::{
+    Lost, RegisterRow, RevealOfTip, Shown, insert_shown, lost, open_reveals, register_page,
+};
 pub use rekey::{count_identities_otherwise, count_otherwise_since, newest_wrapped};
 pub use search::{Text, end_in_time, insert_documents, lock_stale, texts};

@@ -145,3 +145,25 @@ pub async fn insert_shown(
         .await?;
     Ok(())
 }
+
+/// A number of the register whose tip is gone.
+#[derive(QueryableByName)]
+pub struct Lost {
+    /// The number.
+    #[diesel(sql_type = st::Text)]
+    pub number: String,
+    /// The tip that had it.
+    #[diesel(sql_type = st::Uuid)]
+    pub tip_id: Uuid,
+}
+
+/// Tips of the register that are gone although nothing purged them, the newest first; a hundred at most.
+pub async fn lost(conn: &mut Conn) -> Result<Vec<Lost>> {
+    Ok(diesel::sql_query(
+        "select number, tip_id from register r
+         where purged_at is null and not exists (select from tips t where t.id = r.tip_id)
+         order by received_at desc limit 100",
+    )
+    .load(conn)
+    .await?)
+}

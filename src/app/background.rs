@@ -66,8 +66,17 @@ pub fn start(running: Running) -> Background {
         tasks.spawn(replica_loop(running.state.clone(), stopped.clone()));
     }
     tasks.spawn(running.dispatcher.clone().run(stopped.clone()));
+    tasks.spawn(watch_intake(running.intake.clone(), stopped.clone()));
     tasks.spawn(tidy_loop(running, stopped));
     Background { stop, tasks }
+}
+
+/// Ends when a writer of tips does: a replica that takes no tips must not call itself ready.
+async fn watch_intake(intake: tips::Intake, mut stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = intake.failed() => tracing::error!("a writer of tips ended by itself"),
+        _ = stopped.wait_for(|told| *told) => {}
+    }
 }
 
 async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {

@@ -1,8 +1,9 @@
 //! Requests sent twice are done once: success answers kept by `Idempotency-Key`.
 //!
-//! The row is written in the transaction of the work itself, so both are there or neither. A
-//! duplicate that comes while the first still runs waits on the row's lock and then replays. Writers of tips, who store
-//! many at once, wait for nobody: they hold an advisory lock a key, and whoever finds it held waits outside the batch.
+//! The row is written in the transaction of the work itself, so both are there or neither, under an advisory lock a key.
+//! A duplicate that comes while the first still runs waits for that lock and then replays. Writers of tips, who store
+//! many at once, wait for nobody: where a key is locked they leave its tip out, and its request asks again and again,
+//! holding no connection meanwhile, whether the first is done.
 
 mod store;
 
@@ -20,7 +21,7 @@ use crate::http::{self, IdempotencyKey, Meta};
 use crate::keys::Secret;
 use crate::state::AppState;
 
-pub use store::{PATIENCE, Stored, delete_expired, find_many, wait};
+pub use store::{PATIENCE, Stored, delete_expired, find_many, settled};
 
 /// An answer that can be given again.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -143,6 +144,12 @@ pub struct Outcome {
     pub answer: Answer,
     /// Whether it was kept from an earlier request.
     pub replayed: bool,
+}
+
+/// What a repeat is told whose first comes to no end.
+pub fn in_progress() -> Error {
+    let detail = "The first request with this key is still running.";
+    Error::conflict("in_progress", detail)
 }
 
 /// How long answers other than those to tips are kept.

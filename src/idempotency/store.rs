@@ -35,6 +35,12 @@ pub(super) async fn reserve(
     expires_at: DateTime<Utc>,
 ) -> Result<bool> {
     limit_waiting(conn, PATIENCE).await?;
+    // Before the row: writers of tips look at the lock alone, and would wait at a row that is not committed.
+    diesel::sql_query("select pg_advisory_xact_lock($1)")
+        .bind::<st::BigInt, _>(claim.lock())
+        .execute(conn)
+        .await
+        .map_err(still_running)?;
     let inserted = diesel::insert_into(keys::table)
         .values((
             keys::id.eq(claim.id.as_slice()),
@@ -54,16 +60,24 @@ pub(super) async fn reserve(
     Ok(inserted == 1)
 }
 
-/// Waits until no writer of tips is at this key any more; 409 where that takes longer than `patience`.
-pub async fn wait(conn: &mut Conn, claim: &Claim, patience: Duration) -> Result<()> {
+#[derive(QueryableByName)]
+struct Free {
+    #[diesel(sql_type = st::Bool)]
+    free: bool,
+}
+
+/// Whether nobody is at this key any more, and what was kept under it then. Waits for nobody. Askers share the lock: they
+/// are in nobody's way but, for the moment of the question, a writer's.
+pub async fn settled(conn: &mut Conn, claim: &Claim) -> Result<Option<Option<Stored>>> {
     crate::db::transaction(conn, async |conn| {
-        limit_waiting(conn, patience).await?;
-        diesel::sql_query("select pg_advisory_xact_lock($1)")
+        let asked: Free = diesel::sql_query("select pg_try_advisory_xact_lock_shared($1) as free")
             .bind::<st::BigInt, _>(claim.lock())
-            .execute(conn)
-            .await
-            .map_err(still_running)?;
-        Ok(())
+            .get_result(conn)
+            .await?;
+        match asked.free {
+            true => Ok(Some(find(conn, &claim.id).await?)),
+            false => Ok(None),
+        }
     })
     .await
 }
@@ -83,10 +97,7 @@ fn still_running(error: diesel::result::Error) -> Error {
         diesel::result::Error::DatabaseError(_, info)
             if info.message().contains("lock timeout") =>
         {
-            Error::conflict(
-                "in_progress",
-                "The first request with this key is still running.",
-            )
+            super::in_progress()
         }
         _ => error.into(),
     }

@@ -1,7 +1,7 @@
 //! Storing a prepared tip, once for each idempotency key.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::intake::{self, Sender, Submission};
 use super::model::NewEdge;
@@ -15,6 +15,8 @@ use crate::idempotency::{self, Answer, Claim, Outcome};
 use crate::indicators::{self, public::PublicIndex};
 use crate::state::AppState;
 
+/// After how long a repeat asks again whether the first is done.
+const ASKED_AGAIN: Duration = Duration::from_millis(100);
 /// How many writers share the work: more gain nothing on two cores.
 const WRITERS: usize = 2;
 
@@ -37,6 +39,11 @@ impl Intake {
     /// Stores what is queued and takes nothing more.
     pub async fn drain(&self) {
         self.writer.drain().await;
+    }
+
+    /// Returns only when a writer ends that nobody stopped: then this replica stores fewer tips than it should, or none.
+    pub async fn failed(&self) {
+        self.writer.ended().await;
     }
 
     /// Prepares and stores a submission; the answer is sent only after it is durable.
@@ -65,12 +72,12 @@ impl Intake {
                     });
                 }
                 Stored::KeyTaken => return replay(app, claim).await,
-                // It may come to nothing: then this one is the first.
                 Stored::KeyBusy => {
-                    let patience = idempotency::PATIENCE.saturating_sub(since.elapsed());
                     let claim = claim.as_ref().ok_or(Error::KeyReused)?;
-                    let mut conn = app.db.get().await?;
-                    idempotency::wait(&mut conn, claim, patience).await?;
+                    if let Some(kept) = first(app, claim, since).await? {
+                        return replayed(app, claim, &kept);
+                    }
+                    // It came to nothing: this one may be the first.
                 }
             }
         }
@@ -93,20 +100,42 @@ fn known(public: &PublicIndex, edges: &[NewEdge]) -> Vec<KnownIndicator> {
         .collect()
 }
 
+/// What came of the request that is at a key, once it is done; 409 where that takes too long. Many repeats of one slow
+/// tip wait here, so none of them holds a connection while it does.
+async fn first(
+    app: &AppState,
+    claim: &Claim,
+    since: Instant,
+) -> Result<Option<idempotency::Stored>> {
+    loop {
+        if since.elapsed() >= idempotency::PATIENCE {
+            return Err(idempotency::in_progress());
+        }
+        tokio::time::sleep(ASKED_AGAIN).await;
+        let mut conn = app.db.get().await?;
+        if let Some(kept) = idempotency::settled(&mut conn, claim).await? {
+            return Ok(kept);
+        }
+    }
+}
+
+fn replayed(app: &AppState, claim: &Claim, kept: &idempotency::Stored) -> Result<Outcome> {
+    if kept.request_hash != claim.request_hash {
+        return Err(Error::KeyReused);
+    }
+    Ok(Outcome {
+        answer: Answer::open(&app.keys.answers, &claim.id, &kept.answer)?,
+        replayed: true,
+    })
+}
+
 /// The answer kept under a key that was taken already.
 async fn replay(app: &AppState, claim: Option<Claim>) -> Result<Outcome> {
     let claim = claim.ok_or(Error::KeyReused)?;
     let mut conn = app.db.get().await?;
     let kept = idempotency::find_many(&mut conn, &[claim.id.to_vec()]).await?;
     match kept.first() {
-        Some(kept) if kept.request_hash == claim.request_hash => {
-            let answer = Answer::open(&app.keys.answers, &claim.id, &kept.answer)?;
-            Ok(Outcome {
-                answer,
-                replayed: true,
-            })
-        }
-        Some(_) => Err(Error::KeyReused),
+        Some(kept) => replayed(app, &claim, kept),
         // The request that had the key in the same batch came to nothing.
         None => Err(Error::unavailable(
             "replaying an answer",

@@ -33,6 +33,17 @@ pub struct Writer {
     queue: mpsc::Sender<Job>,
     stop: watch::Sender<bool>,
     workers: Mutex<Vec<JoinHandle<()>>>,
+    /// Whether one of them has ended.
+    ended: watch::Receiver<bool>,
+}
+
+/// Says when a worker ends, by a panic as well.
+struct Alive(watch::Sender<bool>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
 }
 
 impl Writer {
@@ -41,14 +52,27 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         let (stop, stopped) = watch::channel(false);
-        let workers = (0..workers)
-            .map(|_| tokio::spawn(run(pool.clone(), jobs.clone(), stopped.clone())))
-            .collect();
+        let (gone, ended) = watch::channel(false);
+        let work = |_| {
+            let alive = Alive(gone.clone());
+            let work = run(pool.clone(), jobs.clone(), stopped.clone());
+            tokio::spawn(async move {
+                let _alive = alive;
+                work.await;
+            })
+        };
+        let workers = (0..workers).map(work).collect();
         Self {
             queue,
             stop,
             workers: Mutex::new(workers),
+            ended,
         }
+    }
+
+    /// Returns when a worker has ended, which none does before it is told to.
+    pub async fn ended(&self) {
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
     }
 
     /// Stores a tip; returns once it is durable.
@@ -216,4 +240,21 @@ async fn again(pool: &Pool, conn: &mut Option<Conn>, tips: &[&NewTip]) -> Result
         .iter()
         .map(|id| stored.get(id).copied().unwrap_or(Stored::Yes))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_writer_that_ends_by_itself_is_noticed() {
+        // Nothing is sent, so nobody connects.
+        let pool = Pool::new("postgres://nobody@127.0.0.1:1/none", 1).unwrap();
+        let writer = Writer::start(&pool, 2);
+        let soon = Duration::from_millis(50);
+        assert!(tokio::time::timeout(soon, writer.ended()).await.is_err());
+        writer.workers.lock().await[1].abort();
+        let later = Duration::from_secs(5);
+        tokio::time::timeout(later, writer.ended()).await.unwrap();
+    }
 }

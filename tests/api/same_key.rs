@@ -170,6 +170,70 @@ async fn a_tip_sent_twice_waits_for_the_first_and_gets_its_answer() {
 }
 
 #[actix_web::test]
+async fn many_repeats_of_a_slow_tip_get_its_answer_and_keep_officers_waiting_for_nothing() {
+    let t = TestApp::new().await;
+    let body = json!({"narrative": "tin"});
+    // The first is on its way on another replica.
+    let held = holding(&t, &lock(KEY)).await;
+    let repeats: Vec<_> = (0..30)
+        .map(|_| tokio::task::spawn_local(tip(&t, KEY, &body).send()))
+        .collect();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage]);
+    for _ in 0..5 {
+        let began = Instant::now();
+        let claim = officer.post("/v1/triage/claims").json(&json!({"max": 1}));
+        claim.send().await.expect(200);
+        let took = began.elapsed();
+        assert!(
+            took < Duration::from_secs(1),
+            "they hold no connection: {took:?}"
+        );
+    }
+    // It comes to nothing: one of them is the first, and all others get its answer.
+    let_go(held).await;
+    let mut made = Vec::new();
+    for repeat in repeats {
+        let reply = repeat.await.unwrap();
+        let again = reply.header("idempotency-replayed") == "true";
+        made.push((reply.expect(201)["id"].clone(), again));
+    }
+    assert!(made.iter().all(|(id, _)| *id == made[0].0), "{made:?}");
+    assert_eq!(made.iter().filter(|(_, again)| !again).count(), 1);
+    let tips = rows(&t, "select count(*)::text as cell from tips").await;
+    assert_eq!(tips, ["1"]);
+}
+
+#[actix_web::test]
+async fn tips_do_not_wait_for_another_act_under_their_key() {
+    let t = TestApp::new().await;
+    let claims = Claims {
+        sub: "one",
+        scopes: "tips:submit admin",
+        ..Claims::default()
+    };
+    let bearer = t.bearer(&claims);
+    let held = holding(&t, "lock table campaigns in exclusive mode").await;
+    let act = tokio::task::spawn_local(campaign(&bearer, KEY).send());
+    somebody_waits(&t).await;
+    let body = json!({"narrative": "tin"});
+    let same = bearer.post("/v1/tips").header("Idempotency-Key", KEY);
+    let same = tokio::task::spawn_local(same.json(&body).send());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Two batches, so that each writer would have met the key.
+    for key in ["a", "b", "c"] {
+        let began = Instant::now();
+        tip(&t, key, &body).send().await.expect(201);
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
+    let_go(held).await;
+    act.await.unwrap().expect(201);
+    let reused = same.await.unwrap().problem(422);
+    assert_eq!(reused["code"], "idempotency_key_reused");
+}
+
+#[actix_web::test]
 async fn an_answer_is_kept_for_a_day_and_that_to_a_tip_for_a_week() {
     let t = TestApp::new().await;
     let admin = t.officer(&[Scope::Admin]);

@@ -159,8 +159,7 @@ async fn list_brokers(
     let mut conn = app.db.get().await?;
     let rows = store::brokers(&mut conn, role, after, listing.page.limit).await?;
     let page = listing.page.page(rows, |row| (row.last_reported, row.id));
-    let keys: Vec<Vec<u8>> = page.items.iter().map(|row| row.key.clone()).collect();
-    let units = store::units(&mut conn, &keys).await?;
+    let units = store::units(&mut conn, &page.items).await?;
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("border.brokers_read", &actor, app.now());

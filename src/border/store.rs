@@ -56,6 +56,45 @@ struct ToldRow {
     received_at: DateTime<Utc>,
 }
 
+/// What tips speak of, in columns.
+#[derive(Default)]
+struct Words<'a> {
+    traces: Vec<String>,
+    tips: Vec<Uuid>,
+    methods: Vec<&'a str>,
+    channels: Vec<Option<&'a str>>,
+    units: Vec<Option<&'a str>>,
+    received: Vec<DateTime<Utc>>,
+}
+
+impl<'a> Words<'a> {
+    fn add(&mut self, trace: String, tip: &'a ToldRow) {
+        self.traces.push(trace);
+        self.tips.push(tip.id);
+        self.methods.push(&tip.method);
+        self.channels.push(tip.channel.as_deref());
+        self.units.push(tip.unit_code.as_deref());
+        self.received.push(tip.received_at);
+    }
+
+    /// All of them in one statement: a pass has a thousand tips.
+    async fn insert(&self, conn: &mut Conn) -> Result<()> {
+        diesel::sql_query(
+            "insert into border_words (trace, tip_id, method, channel, unit_code, received_at)
+             select * from unnest($1, $2, $3, $4, $5, $6)",
+        )
+        .bind::<st::Array<st::Text>, _>(&self.traces)
+        .bind::<st::Array<st::Uuid>, _>(&self.tips)
+        .bind::<st::Array<st::Text>, _>(&self.methods)
+        .bind::<st::Array<st::Nullable<st::Text>>, _>(&self.channels)
+        .bind::<st::Array<st::Nullable<st::Text>>, _>(&self.units)
+        .bind::<st::Array<st::Timestamptz>, _>(&self.received)
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}
+
 /// Brings up to date which vehicles, ways and lures some tips speak of.
 pub async fn replace_words(
     conn: &mut Conn,
@@ -78,28 +117,15 @@ pub async fn replace_words(
     .bind::<st::Array<st::Text>, _>(methods)
     .load(conn)
     .await?;
-    for tip in told {
+    let mut words = Words::default();
+    for tip in &told {
         let found: BTreeSet<_> = tip.texts.iter().flat_map(|text| ways.read(text)).collect();
-        let rows: Vec<_> = found
-            .iter()
-            .map(|trace| {
-                let trace = format!("{}:{}", trace.part.as_str(), trace.value);
-                (
-                    border_words::trace.eq(trace),
-                    border_words::tip_id.eq(tip.id),
-                    border_words::method.eq(&tip.method),
-                    border_words::channel.eq(&tip.channel),
-                    border_words::unit_code.eq(&tip.unit_code),
-                    border_words::received_at.eq(tip.received_at),
-                )
-            })
-            .collect();
-        diesel::insert_into(border_words::table)
-            .values(rows)
-            .execute(conn)
-            .await?;
+        for trace in found {
+            let trace = format!("{}:{}", trace.part.as_str(), trace.value);
+            words.add(trace, tip);
+        }
     }
-    Ok(())
+    words.insert(conn).await
 }
 
 /// A broker, a means of transport, a way or a lure, as tips name it.
@@ -189,18 +215,23 @@ pub struct UnitRow {
 }
 
 /// Where some of them were reported, by commune.
-pub async fn units(conn: &mut Conn, keys: &[Vec<u8>]) -> Result<Vec<UnitRow>> {
+pub async fn units(conn: &mut Conn, rows: &[BrokerRow]) -> Result<Vec<UnitRow>> {
+    let (words, indicators): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.in_words);
+    let keys: Vec<&[u8]> = indicators.iter().map(|row| row.key.as_slice()).collect();
+    // As text, as their index has them.
+    let traces = words.iter().map(|row| String::from_utf8_lossy(&row.key));
+    let traces: Vec<String> = traces.map(std::borrow::Cow::into_owned).collect();
     Ok(diesel::sql_query(
         "select key, unit_code, count(*) as tips from (
             select indicator_key as key, unit_code, tip_id from border_traces where indicator_key = any($1)
             union all
-            select convert_to(trace, 'UTF8'), unit_code, tip_id from border_words
-            where convert_to(trace, 'UTF8') = any($1)) b
+            select convert_to(trace, 'UTF8'), unit_code, tip_id from border_words where trace = any($2)) b
          where unit_code is not null and not exists (
             select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
          group by 1, 2 order by 1, 3 desc, 2",
     )
     .bind::<st::Array<st::Binary>, _>(keys)
+    .bind::<st::Array<st::Text>, _>(traces)
     .load(conn)
     .await?)
 }

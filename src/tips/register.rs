@@ -15,7 +15,7 @@ use super::identity::{self, Known, OpenIdentity};
 use super::store::{self, RegisterRow, RevealOfTip};
 use super::visibility::Visibility;
 use crate::auth::{Principal, Scope};
-use crate::db::{self, Conn};
+use crate::db::{self, Class, Conn};
 use crate::domain::hanoi;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
@@ -148,7 +148,8 @@ async fn list_register(
         let first = asked.part(after, PART).await?;
         let rest = stream::try_unfold((asked, first.next), async |(asked, next)| {
             let Some(after) = next else { return Ok(None) };
-            let part = asked.part(Some(after), PART).await?;
+            // Read on while it is sent, as a read: nothing else says so here.
+            let part = Class::Read.run(asked.part(Some(after), PART)).await?;
             Ok(Some((part.items, (asked, part.next))))
         });
         let parts = stream::iter([Ok(first.items)]).chain(rest);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::StreamExt;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 use tinbao::auth::Scope;
@@ -147,4 +148,43 @@ async fn a_search_that_takes_too_long_says_what_to_do() {
     assert_eq!(problem["code"], "search_too_slow");
     assert!(problem["detail"].as_str().unwrap().contains("Narrow it"));
     assert!(!reply.header("retry-after").is_empty());
+}
+
+#[actix_web::test]
+async fn the_register_is_read_on_as_a_read_while_it_is_sent() {
+    let t = TestApp::new().await;
+    for _ in 0..3 {
+        let one =
+            |_| json!({"client_reference": uuid::Uuid::now_v7(), "tip": {"narrative": "tin"}});
+        let tips: Vec<_> = (0..100).map(one).collect();
+        let batch = t.citizen().post("/v1/tips/batch");
+        batch.json(&json!({"tips": tips})).send().await.expect(200);
+    }
+    t.settle().await;
+    let officer = t.officer(&[Scope::TipsRead]);
+    let register = officer.get("/v1/register?year=2026");
+    let mut sent = register.header("Accept", "text/csv").stream().await;
+    assert!(sent.next().await.unwrap().starts_with(b"number,"));
+
+    // All that reads may hold.
+    let mut blocker = block_searches(&t).await;
+    let reads = join_all((0..4).map(|_| officer.get(SEARCH).send()));
+    let meanwhile = async {
+        waiting(&t, 4).await;
+        let asked = Instant::now();
+        let rest = async {
+            while sent.next().await.is_some() {}
+            asked.elapsed()
+        };
+        let release = async {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            blocker.batch_execute("rollback").await.unwrap();
+        };
+        let (took, ()) = join(rest, release).await;
+        assert!(
+            took > Duration::from_millis(500),
+            "it stands in line with reads: {took:?}"
+        );
+    };
+    join(reads, meanwhile).await;
 }

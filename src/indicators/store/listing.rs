@@ -60,15 +60,20 @@ pub async fn page(conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<IndicatorR
         );
     }
     if let Some((asked, enough)) = wanted.reexamine {
+        // A condition of its own each, not one that is compared with what was asked: only so it is joined by its keys,
+        // and the list is not walked to its end for a few.
+        let exists = match asked {
+            true => "exists",
+            false => "not exists",
+        };
         query = query.filter(
-            sql::<st::Bool>(
-                "(key in (select key from indicator_verdicts v join indicator_figures g using (key)
-                          where v.ended_at is null and not v.waits and v.verdict = 'cleared'
-                            and g.independent - v.independent >= ",
-            )
+            sql::<st::Bool>(&format!(
+                "{exists} (select from indicator_verdicts v join indicator_figures g using (key)
+                           where v.key = indicators.key and v.ended_at is null and not v.waits
+                             and v.verdict = 'cleared' and g.independent - v.independent >= ",
+            ))
             .bind::<st::Integer, _>(enough)
-            .sql(")) = ")
-            .bind::<st::Bool, _>(asked),
+            .sql(")"),
         );
     }
     if let Some(id) = wanted.after {

@@ -5,14 +5,18 @@
 //! metadata is overwritten. Of a file that cannot be told apart what is known is overwritten, and it is said that
 //! nobody can know whether that was all.
 
+mod aiff;
 mod amr;
+mod asf;
 mod avi;
 mod bytes_at;
+mod flv;
 mod gif;
 mod iso;
 mod jpeg;
 mod known;
 mod pdf;
+mod raf;
 mod sound;
 #[cfg(test)]
 mod tests;
@@ -50,6 +54,9 @@ const REMOVABLE: &[&str] = &[
     "image/gif",
     "image/tiff",
     "image/x-canon-cr2",
+    "image/x-olympus-orf",
+    "image/x-panasonic-rw2",
+    "image/x-fuji-raf",
     "application/pdf",
     "video/mp4",
     "video/quicktime",
@@ -57,12 +64,15 @@ const REMOVABLE: &[&str] = &[
     "video/webm",
     "video/x-matroska",
     "video/x-msvideo",
+    "video/x-ms-wmv",
+    "video/x-flv",
     "audio/mp4",
     "audio/mpeg",
     "audio/ogg",
     "audio/amr",
     "audio/x-wav",
     "audio/x-flac",
+    "audio/x-aiff",
 ];
 /// Whether metadata can be removed from a type.
 pub fn removable(media_type: &str) -> bool {
@@ -85,7 +95,14 @@ pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
         "image/webp" => webp(file),
         "image/heic" | "image/avif" | "video/mp4" | "video/quicktime" | "video/3gpp"
         | "audio/mp4" => iso::clean(file.into()).map(Bytes::from),
-        "image/tiff" | "image/x-canon-cr2" => tiff::clean(&file).map(Bytes::from),
+        "image/tiff" => tiff::clean(&file, &tiff::PLAIN).map(Bytes::from),
+        "image/x-canon-cr2" => tiff::clean(&file, &tiff::CR2).map(Bytes::from),
+        "image/x-olympus-orf" => tiff::clean(&file, &tiff::ORF).map(Bytes::from),
+        "image/x-panasonic-rw2" => tiff::clean(&file, &tiff::RW2).map(Bytes::from),
+        "image/x-fuji-raf" => raf::clean(&file).map(Bytes::from),
+        "video/x-ms-wmv" => asf::clean(file.into()).map(Bytes::from),
+        "video/x-flv" => flv::clean(&file).map(Bytes::from),
+        "audio/x-aiff" => aiff::clean(&file).map(Bytes::from),
         "video/x-msvideo" => avi::clean(file.into()).map(Bytes::from),
         "video/webm" | "video/x-matroska" => webm::clean(file.into()).map(Bytes::from),
         "audio/mpeg" => sound::mp3(file.into()).map(Bytes::from),

@@ -1,4 +1,4 @@
-//! TIFF (6.0, BigTIFF) and camera originals that are built like it, such as DNG, NEF, ARW and CR2.
+//! TIFF (6.0, BigTIFF) and camera originals that are built like it, such as DNG, NEF, ARW, CR2, ORF and RW2.
 //!
 //! Everything in such a file hangs on offsets from lists of tags. What the listed tags say and point to is copied to
 //! where it stood, and nothing else: Exif, places, makers' notes, names, times, XMP and IPTC are left out with
@@ -58,11 +58,77 @@ const JPEGS: &[u64] = &[6, 7, 34892];
 const MOST_LISTS: usize = 4_096;
 const MOST_VALUES: usize = 4_000_000;
 
+/// What of a TIFF paints it, by who wrote it.
+pub struct Maker {
+    /// Its mark in the place of TIFF's.
+    marks: &'static [u64],
+    /// Bytes of its head, unless it is a BigTIFF.
+    head: usize,
+    /// Tags that only say how to paint the picture.
+    paints: &'static [Range<u16>],
+    /// Those among them that may hold bytes without a type.
+    bytes: &'static [u16],
+    /// Lists that hang on an entry of another.
+    lists: u16,
+    /// Where pictures lie, and how long they are.
+    pictures: &'static [(u16, u16)],
+    /// An entry that is a whole JPEG itself.
+    jpeg: Option<u16>,
+}
+
+/// TIFF as it is written down, and what keeps to it.
+pub const PLAIN: Maker = Maker {
+    marks: &[42, 43],
+    head: 8,
+    paints: PAINTS,
+    bytes: BYTES,
+    lists: LISTS,
+    pictures: PICTURES,
+    jpeg: None,
+};
+/// Canon's CR2: its head says where the raw picture's list is.
+pub const CR2: Maker = Maker { head: 16, ..PLAIN };
+/// Olympus' ORF: `RO`, `RS`.
+pub const ORF: Maker = Maker {
+    marks: &[0x4f52, 0x5352],
+    ..PLAIN
+};
+/// Panasonic's RW2. Its tags have other meanings; the raw picture begins where one says and may go on to the end.
+pub const RW2: Maker = Maker {
+    marks: &[0x55],
+    head: 24,
+    // Sensor and its borders, bits, compression, limits; levels of black and white; format; crop; turn.
+    paints: &[
+        0x0002..0x000c,
+        0x000e..0x0013,
+        0x001c..0x001f,
+        0x0024..0x0027,
+        0x002d..0x0034,
+        0x0111..0x0113,
+        0x0116..0x0119,
+    ],
+    bytes: &[0x002e],
+    lists: 0,
+    pictures: &[(0x0118, 0x0117)],
+    jpeg: Some(0x002e),
+};
+/// Fujifilm's list of a raw picture, inside a RAF.
+pub const FUJI: Maker = Maker {
+    marks: &[42],
+    head: 8,
+    paints: &[0xf000..0xf004, 0xf007..0xf00b, 0xf00c..0xf00f],
+    bytes: &[],
+    lists: 0xf000,
+    pictures: &[(0xf007, 0xf008)],
+    jpeg: None,
+};
+
 /// The numbers of a TIFF.
 struct Reader<'a> {
     file: &'a [u8],
     little: bool,
     big: bool,
+    maker: &'a Maker,
 }
 
 /// An entry of a list: its tag, and where its values lie.
@@ -83,7 +149,7 @@ struct List {
 
 impl<'a> Reader<'a> {
     /// `None` where it is no TIFF. Its first list follows.
-    fn new(file: &'a [u8]) -> Option<(Self, usize)> {
+    fn new(file: &'a [u8], maker: &'a Maker) -> Option<(Self, usize)> {
         let little = match file.get(..2)? {
             b"II" => true,
             b"MM" => false,
@@ -93,12 +159,11 @@ impl<'a> Reader<'a> {
             file,
             little,
             big: false,
+            maker,
         };
-        reader.big = match reader.number(2..4)? {
-            42 => false,
-            43 => true,
-            _ => return None,
-        };
+        let mark = reader.number(2..4)?;
+        maker.marks.contains(&mark).then_some(())?;
+        reader.big = mark == 43;
         let first = if reader.big { 8..16 } else { 4..8 };
         let first = reader.offset(first)?;
         Some((reader, first))
@@ -199,23 +264,22 @@ fn width(kind: u16) -> Option<usize> {
     })
 }
 
-/// Whether a tag only says how to paint the picture. None of them is text.
-fn paints(entry: &Entry) -> bool {
-    PAINTS.iter().any(|tags| tags.contains(&entry.tag))
-        && entry.kind != 2
-        && (entry.kind != 7 || BYTES.contains(&entry.tag))
+impl Maker {
+    /// Whether a tag only says how to paint the picture. None of them is text.
+    fn paints(&self, entry: &Entry) -> bool {
+        self.paints.iter().any(|tags| tags.contains(&entry.tag))
+            && entry.kind != 2
+            && (entry.kind != 7 || self.bytes.contains(&entry.tag))
+    }
 }
 
 /// The pictures of a TIFF, each where it stood; `None` where it cannot be told apart or holds none.
-pub fn clean(file: &[u8]) -> Option<Vec<u8>> {
-    let (reader, first) = Reader::new(file)?;
+pub fn clean(file: &[u8], maker: &Maker) -> Option<Vec<u8>> {
+    let (reader, first) = Reader::new(file, maker)?;
     let mut out = vec![0; file.len()];
-    let mut head = if reader.big { 16 } else { 8 };
-    if file.get(8..10) == Some(b"CR") && !reader.big {
-        head = 16;
-    }
+    let head = if reader.big { 16 } else { maker.head };
     copy(file, &mut out, 0..head)?;
-    let lists = reader.lists(first, &[LISTS])?;
+    let lists = reader.lists(first, &[maker.lists])?;
     let (mut shows, mut cost) = (false, 0_usize);
     for list in &lists {
         for (part, is_jpeg) in pictures(&reader, list, &mut cost)? {
@@ -241,11 +305,18 @@ fn pictures(
     list: &List,
     cost: &mut usize,
 ) -> Option<Vec<(Range<usize>, bool)>> {
-    let entry = |tag: u16| list.entries.iter().find(|e| e.tag == tag && paints(e));
+    let maker = reader.maker;
+    let entry = |tag: u16| {
+        let mut entries = list.entries.iter();
+        entries.find(|e| e.tag == tag && maker.paints(e))
+    };
     let compression = entry(COMPRESSION).and_then(|e| reader.numbers(e).next());
     let packed = compression.is_some_and(|kind| JPEGS.contains(&kind));
     let mut found = Vec::new();
-    for (places, lengths) in PICTURES {
+    if let Some(whole) = maker.jpeg.and_then(entry) {
+        found.push((whole.values.clone(), true));
+    }
+    for (places, lengths) in maker.pictures {
         let (Some(at), Some(length)) = (entry(*places), entry(*lengths)) else {
             continue;
         };
@@ -267,13 +338,15 @@ fn rewrite(reader: &Reader<'_>, list: &List, out: &mut [u8]) -> Option<()> {
     let (head, size, _) = reader.sizes();
     let mut at = list.at + head;
     let mut count = 0_u64;
-    for entry in list.entries.iter().filter(|entry| paints(entry)) {
+    let stays = |entry: &&Entry| reader.maker.paints(entry);
+    for entry in list.entries.iter().filter(stays) {
         let values = reader.file.get(entry.values.clone())?;
         if entry.tag == TABLES && !jpeg::is_tables(values) {
             continue;
         }
         let is_inside = entry.whole.contains(&entry.values.start);
-        if !is_inside {
+        // A picture is there already, without what it told.
+        if !is_inside && Some(entry.tag) != reader.maker.jpeg {
             out.get_mut(entry.values.clone())?.copy_from_slice(values);
         }
         let whole = reader.file.get(entry.whole.clone())?;
@@ -308,7 +381,7 @@ fn copy(file: &[u8], out: &mut [u8], part: Range<usize>) -> Option<()> {
 /// Blanks what lists of tags say besides how to paint a picture, wherever in a file a TIFF begins: of Exif within a
 /// file that is otherwise not understood.
 pub fn forget(file: &mut [u8]) {
-    let Some((reader, first)) = Reader::new(file) else {
+    let Some((reader, first)) = Reader::new(file, &PLAIN) else {
         return;
     };
     let Some(lists) = reader.lists(first, LINKS) else {
@@ -316,7 +389,7 @@ pub fn forget(file: &mut [u8]) {
     };
     let entries = lists.iter().flat_map(|list| &list.entries);
     let said: Vec<_> = entries
-        .filter(|entry| !paints(entry))
+        .filter(|entry| !PLAIN.paints(entry))
         .flat_map(|entry| [entry.values.clone(), entry.whole.clone()])
         .collect();
     for part in said {

@@ -2,13 +2,13 @@
 
 use super::*;
 
-fn holds(file: &[u8], part: &[u8]) -> bool {
+pub fn holds(file: &[u8], part: &[u8]) -> bool {
     file.windows(part.len()).any(|window| window == part)
 }
 
 /// A TIFF that is written as its parts come.
 pub struct Tiff {
-    file: Vec<u8>,
+    pub file: Vec<u8>,
     little: bool,
     big: bool,
 }
@@ -31,11 +31,11 @@ impl Tiff {
         tiff
     }
 
-    fn word(&self) -> usize {
+    pub fn word(&self) -> usize {
         if self.big { 8 } else { 4 }
     }
 
-    fn number(&self, value: usize, width: usize) -> Vec<u8> {
+    pub fn number(&self, value: usize, width: usize) -> Vec<u8> {
         let bytes = u64::try_from(value).unwrap().to_be_bytes();
         let mut bytes = bytes[8 - width..].to_vec();
         if self.little {
@@ -45,14 +45,14 @@ impl Tiff {
     }
 
     /// Adds bytes and says where they are.
-    fn data(&mut self, bytes: &[u8]) -> usize {
+    pub fn data(&mut self, bytes: &[u8]) -> usize {
         self.file.resize(self.file.len().next_multiple_of(2), 0);
         self.file.extend(bytes);
         self.file.len() - bytes.len()
     }
 
     /// Adds a list of tags: tag, type, values.
-    fn list(&mut self, entries: &[(u16, usize, Vec<u8>)], next: usize) -> usize {
+    pub fn list(&mut self, entries: &[(u16, usize, Vec<u8>)], next: usize) -> usize {
         let mut out = self.number(entries.len(), if self.big { 8 } else { 2 });
         for (tag, kind, values) in entries {
             let width = [1, 1, 1, 2, 4, 8, 1, 1][*kind];
@@ -71,15 +71,15 @@ impl Tiff {
         self.data(&out)
     }
 
-    fn short(&self, tag: u16, value: usize) -> (u16, usize, Vec<u8>) {
+    pub fn short(&self, tag: u16, value: usize) -> (u16, usize, Vec<u8>) {
         (tag, 3, self.number(value, 2))
     }
 
-    fn long(&self, tag: u16, value: usize) -> (u16, usize, Vec<u8>) {
+    pub fn long(&self, tag: u16, value: usize) -> (u16, usize, Vec<u8>) {
         (tag, 4, self.number(value, 4))
     }
 
-    fn begin(&mut self, first: usize) {
+    pub fn begin(&mut self, first: usize) {
         let (at, word) = (self.word(), self.word());
         let first = self.number(first, word);
         self.file[at..at + word].copy_from_slice(&first);

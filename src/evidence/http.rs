@@ -154,11 +154,11 @@ async fn list_tip_attachments(
 
 /// Download a file.
 ///
-/// Pictures, sound, video and PDF come as a copy without location and device metadata
-/// (`Metadata-Removed: true`). Of a file that is damaged, encrypted or of another kind of recording only what is
-/// known of metadata is overwritten: it comes as `application/octet-stream` with `false`, and the custody log says
-/// `downloaded_uncleaned`. What is no recording comes as stored (`false`) and as `application/octet-stream`. Each
-/// download is in the custody log.
+/// Pictures, sound, video, PDF, and documents and archives with what is in them, come as a copy without location and
+/// device metadata (`Metadata-Removed: true`). Of a file that is damaged, encrypted or of another kind of recording only
+/// what is known of metadata is overwritten: it comes as `application/octet-stream` with `false`, and the custody log
+/// says `downloaded_uncleaned`. What is no recording comes as stored (`false`) and as `application/octet-stream`, and so
+/// does a signed package such as an app. Each download is in the custody log.
 #[utoipa::path(get, path = "/v1/tips/{id}/attachments/{attachment_id}", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id"),
            ("attachment_id" = Uuid, Path, description = "Id of the file")),
@@ -213,8 +213,8 @@ async fn certify_attachment(
 /// Show the original of a file, byte for byte.
 ///
 /// Its metadata may tell who the reporter is: the rules are those of the identity. Once the reporter is erased,
-/// pictures, recordings and documents that the reporter sent are shown no more in the original (`wrong_state`),
-/// unless the tip belongs to a case.
+/// pictures, recordings, documents and archives that the reporter sent are shown no more in the original
+/// (`wrong_state`), unless the tip belongs to a case; apps are.
 #[utoipa::path(post, path = "/v1/tips/{id}/attachments/{attachment_id}/reveal", tag = "tips",
     request_body = RevealIdentity,
     params(("id" = Uuid, Path, description = "Tip id"),

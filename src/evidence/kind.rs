@@ -19,6 +19,9 @@ const PREVIEWED: &[(&str, &str)] = &[
 /// How many bytes of a file are looked at.
 pub const HEAD: usize = 8 * 1024;
 
+/// In which of them Matroska says whether it is one or a WebM.
+const EBML: usize = 64;
+
 /// The type of what is not known.
 pub const UNKNOWN: &str = "application/octet-stream";
 
@@ -38,6 +41,16 @@ pub fn of(head: &[u8]) -> &'static str {
         Some(b"II*\0" | b"MM\0*" | b"II+\0" | b"MM\0+") => return "image/tiff",
         Some(b"IIRO" | b"IIRS" | b"MMOR") => return "image/x-olympus-orf",
         Some(b"IIU\0") => return "image/x-panasonic-rw2",
+        // However little of it came.
+        Some(b"\x1a\x45\xdf\xa3") => {
+            let start = head.get(..EBML).unwrap_or(head);
+            let named = memchr::memmem::find(start, b"matroska").is_some();
+            return if named {
+                "video/x-matroska"
+            } else {
+                "video/webm"
+            };
+        }
         Some(b"FUJI") if head.starts_with(b"FUJIFILMCCD-RAW") => return "image/x-fuji-raf",
         _ => {}
     }
@@ -98,6 +111,11 @@ mod tests {
             (b"II*\0\x10\0\0\0CR\x02\0", "image/x-canon-cr2"),
             (b"IIRO\x08\0\0\0", "image/x-olympus-orf"),
             (b"#!AMR\n\x3c", "audio/amr"),
+            (b"\x1a\x45\xdf\xa3\x87\x42\x82\x84webm", "video/webm"),
+            (
+                b"\x1a\x45\xdf\xa3\x8b\x42\x82\x88matroska",
+                "video/x-matroska",
+            ),
             (b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0", "audio/ogg"),
             (b"<html><script>", "text/html"),
             (b"hello", UNKNOWN),

@@ -132,7 +132,8 @@ pub struct Served {
     pub bytes: bytes::Bytes,
 }
 
-/// A file of a tip as officers get it, written down in the custody log before a byte leaves.
+/// A file of a tip as officers get it, written down in the custody log once it is there and before a byte leaves: what
+/// is refused was not downloaded.
 pub async fn serve(
     app: &AppState,
     who: &Principal,
@@ -140,50 +141,70 @@ pub async fn serve(
     tip: Uuid,
     id: Uuid,
 ) -> Result<Served> {
-    let row = taken(app, who, actor, (tip, id), "downloaded").await?;
+    let row = found(app, who, (tip, id)).await?;
     let original = original::intact(app, &row, actor).await?;
     let (media_type, ending) = kind::served(&row.media_type);
     let stored = row.media_type.clone();
-    let (copy, clean) = web::block(move || match strip::metadata(&stored, original.clone()) {
-        Some(clean) => (clean, true),
-        None if strip::is_harmless(&stored) => (original, false),
-        None => (strip::known_metadata(original), false),
-    })
-    .await
-    .map_err(|e| Error::internal("cleaning a file", e))?;
-    if clean {
-        return Ok(Served {
+    let copy = web::block(move || strip::copy(&stored, original))
+        .await
+        .map_err(|e| Error::internal("cleaning a file", e))?;
+    leaves(
+        app,
+        who,
+        actor,
+        &row,
+        matches!(copy, strip::Copy::Doubtful(_)),
+    )
+    .await?;
+    Ok(match copy {
+        strip::Copy::Clean(bytes) => Served {
             media_type,
             name: format!("{id}.{ending}"),
             metadata_removed: true,
-            bytes: copy,
-        });
-    }
-    if !strip::is_harmless(&row.media_type) {
-        uncleaned(app, actor, &row).await?;
-    }
-    // It is not shown but only downloaded.
-    Ok(Served {
-        media_type: kind::UNKNOWN,
-        name: format!("{id}.bin"),
-        metadata_removed: false,
-        bytes: copy,
+            bytes,
+        },
+        // It is not shown but only downloaded.
+        strip::Copy::Stored(bytes) | strip::Copy::Doubtful(bytes) => Served {
+            media_type: kind::UNKNOWN,
+            name: format!("{id}.bin"),
+            metadata_removed: false,
+            bytes,
+        },
     })
 }
 
-/// Notes that a copy leaves which may still tell who made it. After the reporter was erased none does.
-async fn uncleaned(app: &AppState, actor: &Actor, row: &AttachmentRow) -> Result<()> {
+/// Notes that a copy leaves, also that it may still tell who made it. After the reporter was erased no such copy does.
+async fn leaves(
+    app: &AppState,
+    who: &Principal,
+    actor: &Actor,
+    row: &AttachmentRow,
+    is_doubtful: bool,
+) -> Result<()> {
+    let now = app.now();
     let mut conn = app.db.get().await?;
-    let state = tips::find_state(&mut conn, row.tip_id, &Visibility::all()).await?;
-    if is_erased(&mut conn, &state, row).await? {
-        return Err(Error::conflict(
-            "metadata_not_removable",
-            "The reporter was erased, and no copy of this file can be made of which it is sure that it does not \
-             tell who it was.",
-        ));
+    crate::db::transaction(&mut conn, async |conn| {
+        // It may have been erased, or taken from the officer, while the copy was made.
+        let state = tips::find_state(conn, row.tip_id, &Visibility::of(who)).await?;
+        store::find(conn, state.tip_id, row.id).await?;
+        if is_doubtful && is_erased(conn, &state, row).await? {
+            return Err(Error::conflict(
+                "metadata_not_removable",
+                "The reporter was erased, and no copy of this file can be made of which it is sure that it does \
+                 not tell who it was.",
+            ));
+        }
+        note(conn, row, "downloaded", actor, now).await?;
+        if is_doubtful {
+            note(conn, row, "downloaded_uncleaned", actor, now).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    if is_doubtful {
+        metrics::counter!("evidence_uncleaned_total").increment(1);
     }
-    metrics::counter!("evidence_uncleaned_total").increment(1);
-    note(&mut conn, row, "downloaded_uncleaned", actor, app.now()).await
+    Ok(())
 }
 
 /// Whether a file may tell of a reporter who was erased. A case keeps who reported.
@@ -195,7 +216,7 @@ async fn is_erased(conn: &mut Conn, state: &TipState, row: &AttachmentRow) -> Re
     )
 }
 
-/// Writes into the custody log and the journal what is done with a file.
+/// Writes into the custody log and the journal what is done with a file, in the caller's transaction.
 async fn note(
     conn: &mut Conn,
     row: &AttachmentRow,
@@ -203,14 +224,18 @@ async fn note(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    crate::db::transaction(conn, async |conn| {
-        store::insert_custody(conn, &custody(row, act, actor, now)).await?;
-        let entry = Entry::audit("attachment.read", actor, now)
-            .on("tip", row.tip_id)
-            .with(json!({"attachment_id": row.id, "act": act}));
-        journal::record(conn, &[entry]).await
-    })
-    .await
+    store::insert_custody(conn, &custody(row, act, actor, now)).await?;
+    let entry = Entry::audit("attachment.read", actor, now)
+        .on("tip", row.tip_id)
+        .with(json!({"attachment_id": row.id, "act": act}));
+    journal::record(conn, &[entry]).await
+}
+
+/// Finds a file for an officer.
+async fn found(app: &AppState, who: &Principal, (tip, id): (Uuid, Uuid)) -> Result<AttachmentRow> {
+    let mut conn = app.db.get().await?;
+    let state = tips::find_state(&mut conn, tip, &Visibility::of(who)).await?;
+    store::find(&mut conn, state.tip_id, id).await
 }
 
 /// Finds a file for an officer and writes into its custody log what is done with it.
@@ -226,12 +251,15 @@ pub async fn taken(
     let mut conn = app.db.get().await?;
     let state = tips::find_state(&mut conn, tip, &Visibility::of(who)).await?;
     let row = store::find(&mut conn, state.tip_id, id).await?;
-    note(&mut conn, &row, act, actor, now).await?;
+    crate::db::transaction(&mut conn, async |conn| {
+        note(conn, &row, act, actor, now).await
+    })
+    .await?;
     Ok(row)
 }
 
-/// Whether the metadata of a file may tell where and with what a reporter made it. Of an app or an archive there
-/// is no copy without it, and it is the scammer's.
+/// Whether the metadata of a file may tell where and with what a reporter made it, unless it is an app, which is the
+/// scammer's.
 fn tells_who(row: &AttachmentRow) -> bool {
     row.from_reporter
         && (kind::is_previewed(&row.media_type) || !strip::is_harmless(&row.media_type))
@@ -244,11 +272,12 @@ pub async fn reveal(
     tip: Uuid,
     id: Uuid,
 ) -> Result<reveals::Outcome<(AttachmentRow, bytes::Bytes)>> {
+    let is_app = is_app(app, asker, (tip, id)).await?;
     let mut conn = app.db.get().await?;
     let admitted = crate::db::transaction(&mut conn, async |conn| {
         let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
         let row = store::find(conn, tip, id).await?;
-        if is_erased(conn, &state, &row).await? {
+        if !is_app && is_erased(conn, &state, &row).await? {
             return Err(Error::conflict(
                 "wrong_state",
                 "The reporter was erased, and the original may tell who it was; only the copy without \
@@ -272,6 +301,26 @@ pub async fn reveal(
             reveals::Outcome::Shown((row, bytes))
         }
     })
+}
+
+/// Whether a file is an app, whose original tells of no reporter once that one is erased. Only what might be one is
+/// opened, and no connection is held then.
+async fn is_app(app: &AppState, asker: &Asker<'_>, file: (Uuid, Uuid)) -> Result<bool> {
+    let mut conn = app.db.get().await?;
+    let state = tips::find_state(&mut conn, file.0, &Visibility::of(asker.who)).await?;
+    let row = store::find(&mut conn, state.tip_id, file.1).await?;
+    let matters = strip::is_archive(&row.media_type) && is_erased(&mut conn, &state, &row).await?;
+    drop(conn);
+    if !matters {
+        return Ok(false);
+    }
+    let key = original::key(&app.keys.identity, &row)?;
+    let original::Original::Intact(bytes) = original::find(&app.storage, &row, key).await? else {
+        return Ok(false);
+    };
+    web::block(move || strip::is_package(&row.media_type, &bytes))
+        .await
+        .map_err(|e| Error::internal("looking into an archive", e))
 }
 
 /// A file as officers see it.

@@ -7,9 +7,11 @@
 
 mod aiff;
 mod amr;
+mod archive;
 mod asf;
 mod avi;
 mod bytes_at;
+mod damaged;
 mod flv;
 mod gif;
 mod iso;
@@ -76,7 +78,17 @@ const REMOVABLE: &[&str] = &[
 ];
 /// Whether metadata can be removed from a type.
 pub fn removable(media_type: &str) -> bool {
-    REMOVABLE.contains(&media_type)
+    REMOVABLE.contains(&media_type) || is_archive(media_type)
+}
+
+/// Whether files of a type hold files.
+pub fn is_archive(media_type: &str) -> bool {
+    archive::TYPES.contains(&media_type)
+}
+
+/// Whether a file of such a type is a signed package, an app for instance, of which there is no other copy.
+pub fn is_package(media_type: &str, file: &[u8]) -> bool {
+    is_archive(media_type) && archive::is_package(file)
 }
 
 /// Whether a type has no place for what tells of place, time and device, or none that is known of: files
@@ -87,8 +99,30 @@ pub fn is_harmless(media_type: &str) -> bool {
     media_type == "image/bmp" || !removable(media_type) && !is_recorded
 }
 
+/// What is served of a file.
+pub enum Copy {
+    /// Without metadata.
+    Clean(Bytes),
+    /// As it is stored: there is no place for metadata in it, or to change it would spoil it.
+    Stored(Bytes),
+    /// Without what is known of metadata. Whether that was all of it nobody can say.
+    Doubtful(Bytes),
+}
+
+/// What is served of a file of a type.
+pub fn copy(media_type: &str, file: Bytes) -> Copy {
+    if is_archive(media_type) {
+        return archive::clean(file.clone()).unwrap_or(Copy::Doubtful(file));
+    }
+    match metadata(media_type, file.clone()) {
+        Some(clean) => Copy::Clean(clean),
+        None if is_harmless(media_type) => Copy::Stored(file),
+        None => Copy::Doubtful(damaged::overwrite(media_type, file.into()).into()),
+    }
+}
+
 /// The file without metadata; `None` where it cannot be told apart.
-pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
+fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
     match media_type {
         "image/jpeg" => jpeg::clean(&file),
         "image/png" => png(file),
@@ -102,7 +136,7 @@ pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
         "image/x-fuji-raf" => raf::clean(&file).map(Bytes::from),
         "video/x-ms-wmv" => asf::clean(file.into()).map(Bytes::from),
         "video/x-flv" => flv::clean(&file).map(Bytes::from),
-        "audio/x-aiff" => aiff::clean(&file).map(Bytes::from),
+        "audio/x-aiff" => aiff::clean(&file),
         "video/x-msvideo" => avi::clean(file.into()).map(Bytes::from),
         "video/webm" | "video/x-matroska" => webm::clean(file.into()).map(Bytes::from),
         "audio/mpeg" => sound::mp3(file.into()).map(Bytes::from),
@@ -114,11 +148,6 @@ pub fn metadata(media_type: &str, file: Bytes) -> Option<Bytes> {
         "application/pdf" => pdf::clean(file.into()).map(Bytes::from),
         _ => None,
     }
-}
-
-/// A file that [`metadata`] cannot tell apart, with what is known of metadata overwritten where it stands.
-pub fn known_metadata(file: Bytes) -> Bytes {
-    known::overwrite(file.into()).into()
 }
 
 fn png(file: Bytes) -> Option<Bytes> {

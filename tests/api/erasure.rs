@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tinbao::auth::Scope;
 
+use crate::archives::zipped;
 use crate::evidence::{PLACE, file, holds, jpeg, upload};
 use crate::followup::{TRIAGE, accept, tip};
 use crate::support::{Reply, TestApp, rows};
@@ -85,7 +86,12 @@ async fn originals_that_may_tell_who_reported_are_shown_no_more_once_erased() {
     let reporter = json!({"narrative": "Lừa đảo", "reporter": {"name": "Người Báo Tin"}});
     let (id, receipt, _) = sent(&t, &reporter).await;
     let mut files = Vec::new();
-    for content in [jpeg(), b"PK\x03\x04 an app of the scammer's".to_vec()] {
+    let app = zipped(&[
+        ("AndroidManifest.xml", b"x"),
+        ("classes.dex", b"the scammer's"),
+    ]);
+    let photos = zipped(&[("a.jpg", &jpeg())]);
+    for content in [jpeg(), app, photos] {
         let added = upload(&t, &receipt, file(&content)).await.expect(201);
         files.push(added["id"].as_str().unwrap().to_owned());
     }
@@ -110,6 +116,11 @@ async fn originals_that_may_tell_who_reported_are_shown_no_more_once_erased() {
     copy.expect(200);
     assert!(!holds(&copy.bytes, PLACE) && copy.header("metadata-removed") == "true");
     reveal(&files[1]).await.expect(200);
+    let refused = reveal(&files[2]).await.problem(409);
+    assert_eq!(
+        refused["code"], "wrong_state",
+        "photos that were packed are photos"
+    );
 }
 
 #[actix_web::test]

@@ -41,6 +41,7 @@ mod agencies;
 mod announced;
 mod appeals;
 mod approvals;
+mod archives;
 mod attacks;
 mod audit;
 mod audit_command;

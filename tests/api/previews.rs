@@ -117,11 +117,10 @@ fn webm() -> Vec<u8> {
     .concat()
 }
 
-#[actix_web::test]
-async fn each_type_that_is_previewed_is_served_under_its_own_name_and_without_its_place() {
-    let t = TestApp::new().await;
+/// A file of each type that is shown, with the type and the ending of its name.
+fn previewed() -> [(Vec<u8>, &'static str, &'static str); 12] {
     let document = pdf("<</Length 6>>", b"pixels");
-    let previewed = [
+    [
         (png(), "image/png", "png"),
         (jpeg(), "image/jpeg", "jpg"),
         (webp(), "image/webp", "webp"),
@@ -134,8 +133,13 @@ async fn each_type_that_is_previewed_is_served_under_its_own_name_and_without_it
         (boxes(b"3gp4"), "video/3gpp", "3gp"),
         (webm(), "video/webm", "webm"),
         (boxes(b"mp42"), "video/mp4", "mp4"),
-    ];
-    for (content, kind, ending) in previewed {
+    ]
+}
+
+#[actix_web::test]
+async fn each_type_that_is_previewed_is_served_under_its_own_name_and_without_its_place() {
+    let t = TestApp::new().await;
+    for (content, kind, ending) in previewed() {
         let (id, receipt) = tip(&t).await;
         assert!(holds(&content, SECRET), "{kind}");
         // Its name says something else, and so does the form.
@@ -205,4 +209,29 @@ async fn what_is_not_previewed_only_downloads() {
     for item in listed["items"].as_array().unwrap() {
         assert_eq!(item["preview"], false, "{item}");
     }
+}
+
+#[actix_web::test]
+async fn what_is_cut_off_tells_no_more_of_place_and_camera_than_what_is_whole() {
+    let t = TestApp::new().await;
+    let mut doubtful = 0;
+    for (content, kind, _) in previewed() {
+        let (id, receipt) = tip(&t).await;
+        let length = content.len();
+        for cut in [length / 4, length / 2, length * 3 / 4, length - 3] {
+            let sent = upload(&t, &receipt, file(&content[..cut])).await;
+            let sent = sent.expect(201);
+            let path = format!("/v1/tips/{id}/attachments/{}", sent["id"].as_str().unwrap());
+            let got = t.officer(OFFICER).get(&path).send().await;
+            assert_eq!(got.status.as_u16(), 200, "{kind} cut at {cut}");
+            for part in [&SECRET[..8], &SECRET[SECRET.len() - 8..]] {
+                assert!(!holds(&got.bytes, part), "{kind} cut at {cut} of {length}");
+            }
+            let clean = got.header("metadata-removed") == "true";
+            let shown = got.header("content-type");
+            assert_eq!(shown == kind, clean, "{kind} cut at {cut}: {shown}");
+            doubtful += usize::from(!clean);
+        }
+    }
+    assert!(doubtful > 20, "{doubtful}");
 }

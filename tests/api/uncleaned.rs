@@ -7,7 +7,7 @@ use serde_json::json;
 use tinbao::auth::Scope;
 
 use crate::evidence::{OFFICER, PLACE, file, folder, holds, jpeg, pdf, tip, upload};
-use crate::support::{TestApp, rows};
+use crate::support::{Client, TestApp, rows};
 
 /// What `/metrics` says, of all that this process runs.
 fn counted(line: &str) -> f64 {
@@ -31,6 +31,33 @@ fn tiff(entries: &[(u16, u16, u32, u32)], data: &[u8]) -> Vec<u8> {
     out.extend([0; 4]);
     out.extend(data);
     out
+}
+
+fn flv() -> Vec<u8> {
+    let tag = |kind: u8, body: &[u8]| {
+        let length = (body.len() as u32).to_be_bytes();
+        let whole = (body.len() as u32 + 11).to_be_bytes();
+        [&[kind], &length[1..], &[0; 7], body, &whole].concat()
+    };
+    let script = [b"\x02\0\x0aonMetaData\x02\0\x1b".as_slice(), PLACE].concat();
+    let head = b"FLV\x01\x01\0\0\0\x09\0\0\0\0".to_vec();
+    [head, tag(18, &script), tag(9, b"\x17pixels of a photo")].concat()
+}
+
+fn aiff() -> Vec<u8> {
+    let part = |kind: &[u8], body: &[u8]| {
+        let length = (body.len() as u32).to_be_bytes();
+        let mut out = [kind, &length, body].concat();
+        out.resize(out.len().next_multiple_of(2), 0);
+        out
+    };
+    let sound = [&[0; 8], b"pixels of a photo".as_slice()].concat();
+    let parts = [
+        part(b"COMM", &[1; 18]),
+        part(b"ANNO", PLACE),
+        part(b"SSND", &sound),
+    ];
+    part(b"FORM", &[b"AIFF".to_vec(), parts.concat()].concat())
 }
 
 #[actix_web::test]
@@ -61,7 +88,16 @@ async fn a_camera_original_and_an_avi_come_without_their_place() {
         b"RIFF",
         &[b"AVI ".to_vec(), chunk(b"IDIT", PLACE), frames].concat(),
     );
-    for (content, kind) in [(dng, "image/tiff"), (avi, "video/x-msvideo")] {
+    // Other makers' originals are the same under a mark of their own.
+    let mut orf = dng.clone();
+    orf[..4].copy_from_slice(b"IIRO");
+    for (content, kind) in [
+        (dng, "image/tiff"),
+        (orf, "image/x-olympus-orf"),
+        (avi, "video/x-msvideo"),
+        (flv(), "video/x-flv"),
+        (aiff(), "audio/x-aiff"),
+    ] {
         assert!(holds(&content, PLACE));
         let sent = upload(&t, &receipt, file(&content)).await.expect(201);
         assert_eq!(sent["media_type"], kind);
@@ -164,6 +200,16 @@ async fn what_no_clean_copy_can_be_made_of_downloads_and_is_noted_as_such() {
     assert!(more >= files.len() as f64, "{more} were counted");
 }
 
+/// What the log of custody says was done with a file; the journal says the same.
+async fn custody(officer: &Client, path: &str) -> Vec<String> {
+    let certificate = officer.get(&format!("{path}/certificate"));
+    let certificate = certificate.send().await.expect(200);
+    assert_eq!(certificate["custody_intact"], true, "{certificate}");
+    let acts = certificate["custody"].as_array().unwrap().iter();
+    acts.map(|act| act["act"].as_str().unwrap().to_owned())
+        .collect()
+}
+
 #[actix_web::test]
 async fn once_the_reporter_is_erased_nothing_is_shown_that_may_tell_who_it_was() {
     let t = TestApp::new().await;
@@ -179,6 +225,16 @@ async fn once_the_reporter_is_erased_nothing_is_shown_that_may_tell_who_it_was()
     assert_eq!(erase.status.as_u16(), 204);
     let refused = officer.get(&path).send().await.problem(409);
     assert_eq!(refused["code"], "metadata_not_removable");
+    // What was refused was not downloaded.
+    assert_eq!(
+        custody(&officer, &path).await,
+        [
+            "received",
+            "downloaded",
+            "downloaded_uncleaned",
+            "certified"
+        ]
+    );
     let claim = officer.put(&format!("/v1/tips/{id}/claim"));
     claim.send().await.expect(200);
     let reveal = officer.post(&format!("{path}/reveal"));
@@ -208,6 +264,16 @@ async fn damaged_evidence_is_counted() {
     std::fs::remove_file(&object).unwrap();
     officer.get(&path).send().await.problem(409);
     assert!(counted(&missing) > before[1]);
+    assert_eq!(
+        custody(&officer, &path).await,
+        [
+            "received",
+            "downloaded",
+            "found_altered",
+            "found_missing",
+            "certified"
+        ]
+    );
     let sql = "update attachments set key_id = 'gone' returning key_id as cell";
     assert_eq!(rows(&t, sql).await, ["gone"]);
     officer.get(&path).send().await.problem(409);

@@ -78,6 +78,50 @@ pub fn blank(file: &mut [u8]) -> Option<()> {
     }
 }
 
+/// Blanks the metadata before a picture whose beginning is cut off or damaged, as far as it can be followed.
+pub fn damaged(file: &mut [u8]) -> Option<()> {
+    let mut at = 2;
+    loop {
+        at += memchr::memchr(0xff, file.get(at..)?)?;
+        at += file.get(at..)?.iter().take_while(|b| **b == 0xff).count();
+        let marker = *file.get(at)?;
+        at += 1;
+        if matches!(marker, 0x00 | 0x01 | 0xd0..=EOI) {
+            continue;
+        }
+        let length = offset::<2>(file, at).filter(|length| *length >= 2)?;
+        let body = at + 2..(at + length).min(file.len());
+        at += length;
+        let stays = stays(marker, file.get(body.clone())?).unwrap_or(0);
+        if marker == APP0 && stays == JFIF {
+            fill(file, body.start + JFIF - 2..body.start + JFIF, 0)?;
+        }
+        fill(file, body.start + stays..body.end, 0)?;
+        if marker == SOS {
+            break;
+        }
+    }
+    loop {
+        match part(file, at) {
+            Part::Scan(part) => at = part.end,
+            Part::Segment(marker, part) => {
+                at = part.end;
+                if !decodes(marker) {
+                    fill(file, part.start + 4..part.end, 0)?;
+                }
+            }
+            Part::End => return Some(()),
+            Part::Broken => {
+                let [0xff, marker] = *file.get(at..at + 2)? else {
+                    return None;
+                };
+                let is_cut_off = !decodes(marker) && marker > EOI;
+                return is_cut_off.then(|| fill(file, at + 2..file.len(), 0))?;
+            }
+        }
+    }
+}
+
 /// The segments before the picture, and where the data of its first scan begins. What stands between them is
 /// passed over, as decoders do.
 fn head(file: &[u8]) -> Option<(Vec<Segment>, usize)> {

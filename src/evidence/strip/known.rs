@@ -5,7 +5,7 @@ use super::bytes_at::{fill, find};
 use super::tiff;
 
 /// The longest note of a known kind. One without an end goes on as long as it is text.
-const LONGEST: usize = 256 * 1024;
+pub const LONGEST: usize = 256 * 1024;
 /// How many notes of a kind are looked for. Only a file made to cost time has more.
 const MOST: usize = 4_096;
 /// XMP, from its first word to its last.
@@ -17,12 +17,24 @@ const XMP: &[(&[u8], &[u8])] = &[
 const EXIF: &[&[u8]] = &[b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
 /// Resources of Photoshop: IPTC and its digest, a place, the time of a caption.
 const IPTC: &[&[u8]] = &[b"8BIM\x04\x04", b"8BIM\x04\x25"];
+/// Segments of a JPEG that is inside another file, and how each begins.
+const SEGMENTS: &[(u8, &[u8])] = &[
+    (0xe1, b"Exif\0\0"),
+    (0xe1, b"http://ns.adobe.com/"),
+    (0xed, b"Photoshop 3.0\0"),
+];
 /// Boxes of a place in a video, and of its camera.
 const BOXES: &[&[u8]] = &[
     b"\xa9xyz", b"\xa9mak", b"\xa9mod", b"\xa9day", b"\xa9swr", b"loci",
 ];
 /// The longest of them.
 const LONGEST_BOX: usize = 4_096;
+/// Places as receivers write them (NMEA 0183), by the last letters of a sentence's name.
+const SENTENCES: &[&[u8]] = &[b"RMC,", b"GGA,", b"GLL,"];
+/// The longest of them.
+const SENTENCE: usize = 120;
+/// A block of a camera's sensors (GPMF): the letters, a type that says that it holds others, a size and how often.
+const SENSORS: &[u8] = b"DEVC\0\x01";
 
 /// The file with what is known overwritten. Nothing moves.
 pub fn overwrite(mut file: Vec<u8>) -> Vec<u8> {
@@ -66,6 +78,32 @@ pub fn overwrite(mut file: Vec<u8>) -> Vec<u8> {
             Some(at + 4..(size + length).min(file.len()))
         });
     }
+    for (marker, begin) in SEGMENTS {
+        each(&mut file, begin, |file, at| {
+            let start = at.checked_sub(4)?;
+            let length = file.get(start..at)?.strip_prefix(&[0xff, *marker])?;
+            let length = usize::from(u16::from_be_bytes(length.try_into().ok()?));
+            Some(at..(start + 2 + length).max(at).min(file.len()))
+        });
+    }
+    for begin in SENTENCES {
+        each(&mut file, begin, |file, at| {
+            // `$` and two letters for whose satellites they are stand before.
+            let start = at.checked_sub(3)?;
+            (file.get(start) == Some(&b'$')).then_some(())?;
+            let rest = file.get(start..)?.iter().take(SENTENCE);
+            let length = rest
+                .take_while(|byte| (b' '..0x7f).contains(*byte) && **byte != b'*')
+                .count();
+            // Its checksum is not needed to tell where it was.
+            Some(start..start + length)
+        });
+    }
+    each(&mut file, SENSORS, |file, at| {
+        let often: [u8; 2] = file.get(at + 6..at + 8)?.try_into().ok()?;
+        let end = at + 8 + usize::from(u16::from_be_bytes(often));
+        Some(at + 8..end.min(file.len()))
+    });
     file
 }
 

@@ -24,8 +24,16 @@ const JPEG_2000: &[&[u8; 4]] = &[
     b"jP  ", b"ftyp", b"rreq", b"jp2h", b"jpch", b"jplh", b"jp2c",
 ];
 
-/// Blanks the metadata; `None` where it is out of reach or cannot be told apart.
-pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
+/// Blanks the metadata; `None` where it is out of reach or cannot be told apart, or the end is cut off: an object that is
+/// not whole may be one that others name.
+pub fn clean(file: Vec<u8>) -> Option<Vec<u8>> {
+    let holds = |word: &[u8]| memchr::memmem::find(&file, word).is_some();
+    (holds(b"%%EOF") || !holds(b" obj")).then_some(())?;
+    objects(file)
+}
+
+/// The same of objects that are whole, with or without an end.
+pub fn objects(mut file: Vec<u8>) -> Option<Vec<u8>> {
     file.starts_with(b"%PDF-").then_some(())?;
     let end = memchr::memmem::rfind(&file, b"%%EOF").map_or(file.len(), |at| at + 5);
     if !tokens::is_over(&file, end) {

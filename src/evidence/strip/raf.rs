@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::bytes_at::offset;
+use super::bytes_at::{fill, offset};
 use super::{jpeg, tiff};
 
 /// The head up to where it says what lies where: its mark and the version of the format.
@@ -85,4 +85,20 @@ fn numbers(file: &[u8], out: &mut [u8], list: Range<usize>) -> Option<()> {
         at = end;
     }
     Some(())
+}
+
+/// Of a file that is cut off or damaged: without its head's names, and of what can be told apart only the pictures.
+pub fn damaged(file: &mut [u8]) -> Option<()> {
+    let length = file.len();
+    fill(file, MARK.min(length)..PLACES.start.min(length), 0)?;
+    let start = offset::<4>(file, PLACES.start)?;
+    let end = start.checked_add(offset::<4>(file, PLACES.start + 4)?)?;
+    fill(file, PLACES.end..start.min(length).max(PLACES.end), 0)?;
+    let picture = file.get_mut(start..end.min(length))?;
+    if jpeg::blank(picture).is_none() {
+        picture.fill(0);
+    }
+    let list = offset::<4>(file, PLACES.start + 8)?;
+    let end = list.checked_add(offset::<4>(file, PLACES.start + 12)?)?;
+    fill(file, list.min(length)..end.min(length), 0)
 }

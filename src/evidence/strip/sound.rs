@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bytes_at::{fill, number, offset};
+use super::bytes_at::{fill, find, number, offset};
 
 /// An MP3 without its tags: ID3v2 before and after the sound, ID3v1, Lyrics3 and APEv2 after it.
 pub fn mp3(mut file: Vec<u8>) -> Option<Vec<u8>> {
@@ -141,6 +141,66 @@ fn blank(file: &mut [u8], part: Range<usize>, begins: bool) -> Option<()> {
             .and_then(<[u8]>::first_mut)
     {
         *framing = 1;
+    }
+    Some(())
+}
+
+/// Blanks the tags before the sound of an MP3 of which no sound is left.
+pub fn damaged_mp3(file: &mut [u8]) -> Option<()> {
+    let mut at = 0;
+    while file.get(at..)?.starts_with(b"ID3") {
+        let size = file.get(at + 6..at + 10)?.iter();
+        let size = size.fold(0_usize, |n, byte| n << 7 | usize::from(byte & 0x7f));
+        let end = (at + 10 + size).min(file.len());
+        fill(file, at + 10..end, 0)?;
+        at = end;
+    }
+    let tag = file.len().checked_sub(128)?;
+    if file.get(tag..)?.starts_with(b"TAG") {
+        fill(file, tag + 3..tag + 128, 0)?;
+    }
+    Some(())
+}
+
+/// Blanks the comments of an Ogg file that is cut off or damaged, on whatever pages they stand.
+pub fn damaged_ogg(file: &mut [u8]) -> Option<()> {
+    for (begin, skip) in [(b"OpusTags".as_slice(), 8), (b"\x03vorbis", 7)] {
+        let mut at = 0;
+        while let Some(found) = find(file, at, begin) {
+            at = found + skip;
+            loop {
+                let next = find(file, at, b"OggS").unwrap_or(file.len());
+                fill(file, at..next, 0)?;
+                // A page may go on with what the last one began.
+                let goes_on = file.get(next + 5).is_some_and(|flags| flags & 1 == 1);
+                let segments = file.get(next + 26).map(|n| usize::from(*n));
+                at = next;
+                let (true, Some(segments)) = (goes_on, segments) else {
+                    break;
+                };
+                at = (next + 27 + segments).min(file.len());
+            }
+        }
+    }
+    // Players pass over a page whose checksum is wrong.
+    let mut at = 0;
+    while let Some(page) = find(file, at, b"OggS") {
+        at = page + 4;
+        let Some(segments) = file.get(page + 26).map(|n| usize::from(*n)) else {
+            break;
+        };
+        let body = page + 27 + segments;
+        let Some(table) = file.get(page + 27..body) else {
+            break;
+        };
+        let end = body + table.iter().map(|n| usize::from(*n)).sum::<usize>();
+        if end <= file.len() {
+            fill(file, page + 22..page + 26, 0)?;
+            let sum = crc::Crc::<u32>::new(&PAGE).checksum(file.get(page..end)?);
+            file.get_mut(page + 22..page + 26)?
+                .copy_from_slice(&sum.to_le_bytes());
+            at = end;
+        }
     }
     Some(())
 }

@@ -57,6 +57,8 @@ const JPEGS: &[u64] = &[6, 7, 34892];
 /// Lists, and values in all of them. Only a file made to cost time has more.
 const MOST_LISTS: usize = 4_096;
 const MOST_VALUES: usize = 4_000_000;
+/// The longest value that is still one where it is cut off.
+const LONGEST: usize = 1024 * 1024;
 
 /// What of a TIFF paints it, by who wrote it.
 pub struct Maker {
@@ -129,6 +131,8 @@ struct Reader<'a> {
     little: bool,
     big: bool,
     maker: &'a Maker,
+    /// Whether values that are cut off are taken as far as they go.
+    cut: bool,
 }
 
 /// An entry of a list: its tag, and where its values lie.
@@ -160,6 +164,7 @@ impl<'a> Reader<'a> {
             little,
             big: false,
             maker,
+            cut: false,
         };
         let mark = reader.number(2..4)?;
         maker.marks.contains(&mark).then_some(())?;
@@ -213,7 +218,10 @@ impl<'a> Reader<'a> {
         } else {
             self.offset(place..place + word)?
         };
-        let values = start..start.checked_add(length)?;
+        let mut values = start..start.checked_add(length)?;
+        if self.cut && length <= LONGEST && start < self.file.len() {
+            values.end = values.end.min(self.file.len());
+        }
         (values.end <= self.file.len()).then_some(Entry {
             tag: u16::try_from(self.number(at..at + 2)?).ok()?,
             kind,
@@ -275,6 +283,25 @@ impl Maker {
 
 /// The pictures of a TIFF, each where it stood; `None` where it cannot be told apart or holds none.
 pub fn clean(file: &[u8], maker: &Maker) -> Option<Vec<u8>> {
+    let (out, shows) = painted(file, maker, false)?;
+    shows.then_some(out)
+}
+
+/// The pictures of a TIFF that is cut off or damaged, as far as its lists can be read. Where none can be, nothing tells
+/// what the rest is, and nothing of it is shown.
+pub fn damaged(file: &[u8], maker: &Maker) -> Option<Vec<u8>> {
+    let head = maker.head.min(file.len());
+    let nothing = || {
+        let mut out = vec![0; file.len()];
+        copy(file, &mut out, 0..head)?;
+        Some(out)
+    };
+    let painted = painted(file, maker, true);
+    painted.map(|(out, _)| out).or_else(nothing)
+}
+
+/// What a TIFF is painted from, and whether there is a picture at all.
+fn painted(file: &[u8], maker: &Maker, cut: bool) -> Option<(Vec<u8>, bool)> {
     let (reader, first) = Reader::new(file, maker)?;
     let mut out = vec![0; file.len()];
     let head = if reader.big { 16 } else { maker.head };
@@ -289,14 +316,18 @@ pub fn clean(file: &[u8], maker: &Maker) -> Option<Vec<u8>> {
             copy(file, &mut out, part.clone())?;
             shows |= !part.is_empty();
             if is_jpeg {
-                jpeg::blank(out.get_mut(part)?)?;
+                let part = out.get_mut(part)?;
+                match jpeg::blank(part) {
+                    None if cut => part.fill(0),
+                    cleaned => cleaned?,
+                }
             }
         }
     }
     for list in &lists {
         rewrite(&reader, list, &mut out)?;
     }
-    shows.then_some(out)
+    Some((out, shows))
 }
 
 /// Where the pictures of a list lie, and which of them are JPEG.
@@ -381,9 +412,10 @@ fn copy(file: &[u8], out: &mut [u8], part: Range<usize>) -> Option<()> {
 /// Blanks what lists of tags say besides how to paint a picture, wherever in a file a TIFF begins: of Exif within a
 /// file that is otherwise not understood.
 pub fn forget(file: &mut [u8]) {
-    let Some((reader, first)) = Reader::new(file, &PLAIN) else {
+    let Some((mut reader, first)) = Reader::new(file, &PLAIN) else {
         return;
     };
+    reader.cut = true;
     let Some(lists) = reader.lists(first, LINKS) else {
         return;
     };

@@ -64,33 +64,56 @@ const PROGRAMS: &[u64] = &[0x4d80, 0x5741];
 pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
     let mut at = 0;
     while at < file.len() {
-        let (id, body, known) = element(&file, at)?;
-        if INSIDE.contains(&id) {
-            at = body.start;
-            continue;
-        }
-        if !known {
-            return None;
-        }
-        if id == TYPE {
-            matches!(file.get(body.clone())?, [1 | 2]).then_some(())?;
-        }
-        let stays = DATA.contains(&id)
-            || NUMBERS.contains(&id) && body.len() <= 8
-            || NAMES.contains(&id) && body.len() <= 32;
-        if id == CODEC {
-            comments(&mut file, &body)?;
-        } else if id == VOID {
-            fill(&mut file, body.clone(), 0)?;
-        } else if PROGRAMS.contains(&id) {
-            fill(&mut file, body.clone(), b' ')?;
-        } else if !stays {
-            void(&mut file, at..body.end)?;
-        }
-        at = body.end;
+        at = one(&mut file, at, false)?;
     }
     Some(file)
 }
+
+/// Overwrites the metadata up to where the file is cut off or damaged. What is cut off there stays only if it is sound
+/// or pictures.
+pub fn damaged(file: &mut [u8]) -> Option<()> {
+    let mut at = 0;
+    while let Some(next) = one(file, at, true) {
+        at = next;
+        if at >= file.len() {
+            return Some(());
+        }
+    }
+    let id = (at..at + width(*file.get(at)?)?)
+        .try_fold(0, |id: u64, at| Some(id << 8 | u64::from(*file.get(at)?)));
+    if !id.is_some_and(|id| DATA.contains(&id) && id != CODEC) {
+        let end = file.len();
+        fill(file, at..end, 0)?;
+    }
+    Some(())
+}
+
+/// Overwrites the element at a place unless playing needs it; returns where the next one begins. A track of another
+/// thing than sound and pictures is refused, unless the file is damaged anyway.
+fn one(file: &mut [u8], at: usize, is_damaged: bool) -> Option<usize> {
+    let (id, body, known) = element(file, at)?;
+    if INSIDE.contains(&id) {
+        return Some(body.start);
+    }
+    known.then_some(())?;
+    if id == TYPE && !is_damaged {
+        matches!(file.get(body.clone())?, [1 | 2]).then_some(())?;
+    }
+    let stays = DATA.contains(&id)
+        || NUMBERS.contains(&id) && body.len() <= 8
+        || NAMES.contains(&id) && body.len() <= 32;
+    if id == CODEC {
+        comments(file, &body)?;
+    } else if id == VOID {
+        fill(file, body.clone(), 0)?;
+    } else if PROGRAMS.contains(&id) {
+        fill(file, body.clone(), b' ')?;
+    } else if !stays {
+        void(file, at..body.end)?;
+    }
+    Some(body.end)
+}
+
 /// Vorbis begins with three packets: a description, comments, tables (Vorbis I §4.2). The comments are
 /// blanked; other codecs have none here.
 fn comments(file: &mut [u8], body: &Range<usize>) -> Option<()> {

@@ -29,7 +29,8 @@ fn an_olympus_original_keeps_its_pictures() {
 pub fn an_rw2(length: usize) -> Vec<u8> {
     let mut tiff = Tiff::new(true, false);
     tiff.file[2..4].copy_from_slice(b"U\0");
-    tiff.file.extend(*b"\x88\xe7\x74\xd8\xf8\x25\x1d\x4d\x94\x7a\x6e\x77\x82\x2b\x5d\x6a");
+    tiff.file
+        .extend(*b"\x88\xe7\x74\xd8\xf8\x25\x1d\x4d\x94\x7a\x6e\x77\x82\x2b\x5d\x6a");
     let text = |tag: u16| (tag, 2, [SECRET, b"\0"].concat());
     let exif = tiff.list(&[text(0x9003)], 0);
     let raw = tiff.data(b"raw pixels");
@@ -152,7 +153,11 @@ fn a_fuji_original_keeps_its_pictures_and_no_name() {
     let mut over = file.clone();
     // The raw picture is said to lie in the head.
     over[100..104].copy_from_slice(&10_u32.to_be_bytes());
-    for refused in [over, file[..100].to_vec(), a_raf(&SECRET[..0])[..170].to_vec()] {
+    for refused in [
+        over,
+        file[..100].to_vec(),
+        a_raf(&SECRET[..0])[..170].to_vec(),
+    ] {
         assert_eq!(metadata("image/x-fuji-raf", refused.into()), None);
     }
 }

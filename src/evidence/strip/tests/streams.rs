@@ -25,7 +25,16 @@ const TIME_CODE: &str = "399595EC-8667-4E2D-8FDB-98814CE76C1E";
 
 fn stream(kind: &str) -> Vec<u8> {
     let rest = [0; 34].as_slice();
-    let body = [&number(kind), [0; 16].as_slice(), &[0; 8], &[40, 0, 0, 0], &[0; 4], b"\x01\0", &SECRET[..4], b"how to decode this: forty bytes of video"];
+    let body = [
+        &number(kind),
+        [0; 16].as_slice(),
+        &[0; 8],
+        &[40, 0, 0, 0],
+        &[0; 4],
+        b"\x01\0",
+        &SECRET[..4],
+        b"how to decode this: forty bytes of video",
+    ];
     let body = [body.concat(), rest[..0].to_vec()].concat();
     object("B7DC0791-A9B7-11CF-8EE6-00C00C205365", &body)
 }
@@ -34,7 +43,15 @@ fn stream(kind: &str) -> Vec<u8> {
 pub fn an_asf(kind: &str, piece: &str) -> Vec<u8> {
     let name = u16::try_from(SECRET.len()).unwrap().to_le_bytes();
     let about = [
-        [3; 60].as_slice(), &[1, 0, 1, 0], &[0, 0], &name, SECRET, &number(piece), &[2, 0], &[27, 0, 0, 0], SECRET,
+        [3; 60].as_slice(),
+        &[1, 0, 1, 0],
+        &[0, 0],
+        &name,
+        SECRET,
+        &number(piece),
+        &[2, 0],
+        &[27, 0, 0, 0],
+        SECRET,
         &stream(kind),
     ];
     let extension = [
@@ -48,7 +65,10 @@ pub fn an_asf(kind: &str, piece: &str) -> Vec<u8> {
     let file = [&SECRET[..16], &[9; 8], b"12345678", &[4; 48]].concat();
     let objects = [
         object("8CABDCA1-A947-11CF-8EE4-00C00C205365", &file),
-        object("5FBF03B5-A92E-11CF-8EE3-00C00C205365", &[&[5; 18], length.as_slice(), &extension].concat()),
+        object(
+            "5FBF03B5-A92E-11CF-8EE3-00C00C205365",
+            &[&[5; 18], length.as_slice(), &extension].concat(),
+        ),
         object("75B22633-668E-11CF-A6D9-00AA0062CE6C", SECRET),
         object("D2D0A440-E307-11D2-97F0-00A0C95EA850", SECRET),
         object("86D15240-311D-11D0-A3A4-00A0C90348F6", SECRET),
@@ -58,7 +78,10 @@ pub fn an_asf(kind: &str, piece: &str) -> Vec<u8> {
     let data = [&SECRET[..16], &[7; 10], b"packets of a video"].concat();
     let index = [&SECRET[..16], &[8; 16]].concat();
     [
-        object("75B22630-668E-11CF-A6D9-00AA0062CE6C", &[&[6, 0, 0, 0, 1, 2], objects.as_slice()].concat()),
+        object(
+            "75B22630-668E-11CF-A6D9-00AA0062CE6C",
+            &[&[6, 0, 0, 0, 1, 2], objects.as_slice()].concat(),
+        ),
         object("75B22636-668E-11CF-A6D9-00AA0062CE6C", &data),
         object("33000890-E5B1-11CF-89F4-00A0C90349CB", &index),
         object("BE7ACFCB-97A9-42E8-9C71-999491E3AFAC", SECRET),
@@ -71,10 +94,20 @@ fn of_a_windows_video_only_what_plays_stays_and_nothing_moves() {
     let file = an_asf(VIDEO, DURATION);
     let clean = metadata("video/x-ms-wmv", file.clone().into()).unwrap();
     assert_eq!(clean.len(), file.len());
-    assert!(!holds(&clean, &SECRET[..8]) && !holds(&clean, &SECRET[17..]) && !holds(&clean, b"12345678"));
+    assert!(
+        !holds(&clean, &SECRET[..8])
+            && !holds(&clean, &SECRET[17..])
+            && !holds(&clean, b"12345678")
+    );
     for part in [
-        b"packets of a video".as_slice(), b"how to decode this: forty bytes of video", &[6; 8], &[7; 10], &[8; 16],
-        &[9; 8], &[4; 48], &[3; 60],
+        b"packets of a video".as_slice(),
+        b"how to decode this: forty bytes of video",
+        &[6; 8],
+        &[7; 10],
+        &[8; 16],
+        &[9; 8],
+        &[4; 48],
+        &[3; 60],
     ] {
         let at = file.windows(part.len()).position(|w| w == part).unwrap();
         assert_eq!(clean[at..at + part.len()], *part);
@@ -83,7 +116,10 @@ fn of_a_windows_video_only_what_plays_stays_and_nothing_moves() {
     let padding = number("1806D474-CADF-4509-A4BA-9AABCB96AAE8");
     assert_eq!(clean.windows(16).filter(|w| *w == padding).count(), 6);
     assert_eq!(metadata("video/x-ms-wmv", clean.clone()).unwrap(), clean);
-    let end = file.windows(18).position(|w| w == b"packets of a video").unwrap();
+    let end = file
+        .windows(18)
+        .position(|w| w == b"packets of a video")
+        .unwrap();
     let cut = metadata("video/x-ms-wmv", file[..end + 7].to_vec().into()).unwrap();
     assert!(cut.ends_with(b"packets") && !holds(&cut, &SECRET[..8]));
     for refused in [
@@ -121,7 +157,10 @@ pub fn an_flv() -> Vec<u8> {
         tag(8, b"\xaf\x01a voice"),
         tag(9, b"\x17\x01\0\0\0pixels"),
         tag(9, &[b"\x5f".as_slice(), SECRET].concat()),
-        tag(18, &[b"\x02\0\x0aonTextData\x08".as_slice(), SECRET].concat()),
+        tag(
+            18,
+            &[b"\x02\0\x0aonTextData\x08".as_slice(), SECRET].concat(),
+        ),
         tag(15, SECRET),
         tag(9, b"\x27\x01\0\0\0further"),
     ]
@@ -148,7 +187,11 @@ fn of_a_flash_video_sound_and_pictures_stay_with_how_long_and_how_wide() {
     .concat();
     assert_eq!(clean, whole);
     assert_eq!(metadata("video/x-flv", clean.clone()).unwrap(), clean);
-    let cut = metadata("video/x-flv", an_flv()[..an_flv().len() - 9].to_vec().into()).unwrap();
+    let cut = metadata(
+        "video/x-flv",
+        an_flv()[..an_flv().len() - 9].to_vec().into(),
+    )
+    .unwrap();
     assert!(holds(&cut, b"pixels") && !holds(&cut, b"further"));
     for refused in [
         b"FLV\x01\x05\0\0\0\x09\0\0\0\0".to_vec(),
@@ -160,7 +203,12 @@ fn of_a_flash_video_sound_and_pictures_stay_with_how_long_and_how_wide() {
 }
 
 fn part(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
-    let mut out = [kind, u32::try_from(body.len()).unwrap().to_be_bytes().as_slice(), body].concat();
+    let mut out = [
+        kind,
+        u32::try_from(body.len()).unwrap().to_be_bytes().as_slice(),
+        body,
+    ]
+    .concat();
     out.resize(out.len().next_multiple_of(2), 0);
     out
 }

@@ -234,7 +234,7 @@ async fn end_receipt_upload(
     let sender = Sender::reporter(&mut conn, &app, &gate, &reporter, &meta).await?;
     let row = sender.upload(&mut conn, &app, id.0).await?;
     drop(conn);
-    service::end(&app, row.id).await?;
+    service::end(&app, &sender.actor, &row).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -330,6 +330,6 @@ async fn end_tip_upload(
     let sender = Sender::officer(&mut conn, &caller.who, path.0.0, &meta).await?;
     let row = sender.upload(&mut conn, &app, path.0.1).await?;
     drop(conn);
-    service::end(&app, row.id).await?;
+    service::end(&app, &sender.actor, &row).await?;
     Ok(HttpResponse::NoContent().finish())
 }

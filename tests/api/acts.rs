@@ -58,9 +58,6 @@ pub async fn entries(t: &TestApp) -> Vec<Value> {
     all.map(|row| serde_json::from_str(&row).unwrap()).collect()
 }
 
-/// A file that never was whole: nobody saw anything of it.
-const UNRECORDED: &[&str] = &["DELETE /v1/tips/{id}/uploads/{upload_id}"];
-
 /// What takes more than is here (a body, a state, an agency), and is asked for where it is done; and what changes
 /// nothing: to check a value, and to find indicators in a text.
 const ELSEWHERE: &[&str] = &[
@@ -162,10 +159,7 @@ async fn every_act_by_an_officer_is_an_entry_of_the_audit() {
         }
     }
     elsewhere.sort();
-    assert_eq!(
-        (unrecorded, elsewhere),
-        (owned(UNRECORDED), owned(ELSEWHERE))
-    );
+    assert_eq!((unrecorded, elsewhere), (Vec::new(), owned(ELSEWHERE)));
     assert!(recorded > 10, "{recorded}");
 }
 

@@ -85,6 +85,7 @@ mod first_hour;
 mod floods;
 mod followup;
 mod freezes;
+mod given_up;
 mod hostile;
 mod intake;
 mod keyed;

@@ -13,7 +13,7 @@ use crate::support::{Client, Reply, TestApp, rows};
 
 const OFFICER: &[Scope] = &[Scope::TipsRead, Scope::TipsTriage];
 
-async fn tip(t: &TestApp) -> (String, String) {
+pub async fn tip(t: &TestApp) -> (String, String) {
     let body = json!({"narrative": "Lừa đảo", "attachments_announced": 1});
     let tip = t.submit(&body).await;
     let text = |name: &str| tip[name].as_str().unwrap().to_owned();
@@ -21,14 +21,14 @@ async fn tip(t: &TestApp) -> (String, String) {
 }
 
 /// One who sends, and with what receipt.
-struct Sender {
+pub struct Sender {
     client: Client,
     receipt: String,
     path: String,
 }
 
 impl Sender {
-    fn reporter(t: &TestApp, receipt: &str) -> Self {
+    pub fn reporter(t: &TestApp, receipt: &str) -> Self {
         Self {
             client: t.anyone(),
             receipt: receipt.to_owned(),
@@ -36,7 +36,7 @@ impl Sender {
         }
     }
 
-    fn officer(t: &TestApp, tip: &str) -> Self {
+    pub fn officer(t: &TestApp, tip: &str) -> Self {
         Self {
             client: t.officer(OFFICER),
             receipt: String::new(),
@@ -44,7 +44,7 @@ impl Sender {
         }
     }
 
-    async fn call(
+    pub async fn call(
         &self,
         method: Method,
         path: &str,
@@ -64,7 +64,7 @@ impl Sender {
         call.send().await
     }
 
-    async fn start(&self, length: usize) -> Reply {
+    pub async fn start(&self, length: usize) -> Reply {
         let length = length.to_string();
         let headers = [
             ("Upload-Length", length.as_str()),
@@ -73,7 +73,7 @@ impl Sender {
         self.call(Method::POST, &self.path, &headers, &[]).await
     }
 
-    async fn send(&self, upload: &str, offset: usize, piece: &[u8]) -> Reply {
+    pub async fn send(&self, upload: &str, offset: usize, piece: &[u8]) -> Reply {
         let offset = offset.to_string();
         let headers = [
             ("Upload-Offset", offset.as_str()),

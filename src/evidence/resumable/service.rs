@@ -20,7 +20,7 @@ use crate::evidence::service::{self, Adder};
 use crate::evidence::upload::{self, Broken, Stored};
 use crate::http::pace::Pace;
 use crate::http::{Answer, Problem};
-use crate::journal::{self, Entry};
+use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::{self, Visibility};
 
@@ -150,8 +150,9 @@ async fn give_up(app: &AppState, adder: &Adder<'_>, row: &UploadRow, part: Uuid)
         .on("tip", row.tip_id)
         .with(json!({"upload_id": row.id}));
     journal::record(&mut conn, &[entry]).await?;
+    let objects = forget(&mut conn, row.id).await?;
     drop(conn);
-    end(app, row.id).await?;
+    crate::evidence::delete_objects(&app.storage, &objects).await;
     metrics::counter!("evidence_damaged_total", "act" => "piece").increment(1);
     tracing::error!(upload_id = %row.id, tip_id = %row.tip_id, part_id = %part, "a piece of a file is damaged");
     Ok(Error::conflict(
@@ -199,12 +200,34 @@ async fn attach(
 }
 
 /// Gives an upload up. No connection is held while its objects are deleted.
-pub async fn end(app: &AppState, id: Uuid) -> Result<()> {
+pub async fn end(app: &AppState, actor: &Actor, row: &UploadRow) -> Result<()> {
     let mut conn = app.db.get().await?;
-    let objects = forget(&mut conn, id).await?;
+    let objects = give_back(&mut conn, row, ("upload.ended", actor), app.now()).await?;
     drop(conn);
     crate::evidence::delete_objects(&app.storage, &objects).await;
     Ok(())
+}
+
+/// Deletes the rows of an upload, and notes that a file never became whole; returns the objects of its pieces.
+async fn give_back(
+    conn: &mut Conn,
+    row: &UploadRow,
+    (act, actor): (&'static str, &Actor),
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    db::transaction(conn, async |conn| {
+        let objects = store::delete_parts(conn, row.id).await?;
+        // As it is now: of two who give it up one does, and a file that became whole meanwhile stays.
+        let gone = store::delete(conn, row.id).await?;
+        if let Some(gone) = gone.filter(|gone| gone.attachment_id.is_none()) {
+            let data =
+                json!({"upload_id": gone.id, "length": gone.length, "received": gone.received});
+            let entry = Entry::audit(act, actor, now);
+            journal::record(conn, &[entry.on("tip", gone.tip_id).with(data)]).await?;
+        }
+        Ok(objects)
+    })
+    .await
 }
 
 /// Deletes the rows of an upload; returns the objects of its pieces.
@@ -220,8 +243,9 @@ async fn forget(conn: &mut Conn, id: Uuid) -> Result<Vec<Uuid>> {
 /// Ends the uploads whose time is over; returns how many.
 pub async fn expire(conn: &mut Conn, app: &AppState, now: DateTime<Utc>) -> Result<usize> {
     let over = store::expired(conn, now, ROUND).await?;
-    for id in &over {
-        let objects = forget(conn, *id).await?;
+    let actor = Actor::system();
+    for row in &over {
+        let objects = give_back(conn, row, ("upload.expired", &actor), now).await?;
         crate::evidence::delete_objects(&app.storage, &objects).await;
     }
     Ok(over.len())

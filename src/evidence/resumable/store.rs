@@ -112,18 +112,19 @@ pub async fn set_attachment(conn: &mut Conn, id: Uuid, attachment: Uuid) -> Resu
     Ok(())
 }
 
-pub async fn delete(conn: &mut Conn, id: Uuid) -> Result<()> {
-    diesel::delete(u::table.filter(u::id.eq(id)))
-        .execute(conn)
-        .await?;
-    Ok(())
+/// Deletes an upload; returns how it stood, `None` where it is gone already.
+pub async fn delete(conn: &mut Conn, id: Uuid) -> Result<Option<UploadRow>> {
+    Ok(diesel::delete(u::table.filter(u::id.eq(id)))
+        .returning(UploadRow::as_returning())
+        .get_result(conn)
+        .await
+        .optional()?)
 }
 
 /// Those whose time is over.
-pub async fn expired(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
-    Ok(u::table
+pub async fn expired(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<UploadRow>> {
+    Ok(UploadRow::query()
         .filter(u::expires_at.le(now))
-        .select(u::id)
         .limit(limit)
         .load(conn)
         .await?)

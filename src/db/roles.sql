@@ -56,7 +56,7 @@ begin
     grant update (withdrawn_at) on receipts to tinbao_service;
     -- A reveal is approved; what was asked, why and by whom stays.
     revoke update on reveals from tinbao_service;
-    grant update (approved_by, approved_at, expires_at) on reveals to tinbao_service;
+    grant update (approved_by, approved_at, declined_by, declined_at, decline_reason, expires_at) on reveals to tinbao_service;
     -- Which migrations ran is the owner's to say.
     revoke insert, update, delete on __diesel_schema_migrations from tinbao_service;
 end $$;

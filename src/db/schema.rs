@@ -819,6 +819,11 @@ diesel::table! {
         expires_at -> Timestamptz,
         /// Which submission or file, where the subject is one; an approval opens no other.
         object_id -> Nullable<Uuid>,
+        /// Who declined it; who asked, where it was taken back.
+        declined_by -> Nullable<Text>,
+        declined_at -> Nullable<Timestamptz>,
+        /// As stated; what identifies the reporter is hidden in it.
+        decline_reason -> Nullable<Text>,
     }
 }
 

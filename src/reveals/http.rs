@@ -7,16 +7,17 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::decisions;
 use super::service::{self, Outcome};
 use super::store;
 use super::wire::{
-    RevealIdentity, RevealStatus, RevealSubmission, RevealView, RevealedIdentity, RevealsQuery,
-    SameReporter,
+    DeclineReveal, RevealIdentity, RevealStatus, RevealSubmission, RevealView, RevealedIdentity,
+    RevealsQuery, SameReporter,
 };
 use crate::error::Error;
 use crate::http::page::{Listing, NoFilters};
 use crate::http::problem::ProblemBody;
-use crate::http::{Answer, Api, Body, Caller, ItemPage, Json, Meta, Path, scope};
+use crate::http::{Answer, Api, Body, BodyIfAny, Caller, ItemPage, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
 use crate::tips::Visibility;
@@ -27,7 +28,8 @@ pub fn api() -> Api {
         list_same_reporter,
         reveal_submission,
         list_reveals,
-        approve_reveal
+        approve_reveal,
+        decline_reveal
     ]
 }
 
@@ -187,7 +189,32 @@ async fn approve_reveal(
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let mut conn = app.db.get().await?;
     let view = crate::db::transaction(&mut conn, async |conn| {
-        service::approve(conn, &app, &caller.who, &actor, id.0).await
+        decisions::approve(conn, &app, &caller.who, &actor, id.0).await
+    })
+    .await?;
+    Ok(Json::new(view))
+}
+
+/// Decline a request for a reveal, or take one's own back.
+///
+/// It cannot be approved any more; the officer may ask again. What was approved already is not declined.
+#[utoipa::path(post, path = "/v1/reveals/{id}/decline", tag = "tips", request_body = Option<DeclineReveal>,
+    params(("id" = Uuid, Path, description = "Reveal id")),
+    responses((status = 200, description = "Declined", body = RevealView),
+              (status = 409, description = "It was approved, or has run out (`wrong_state`)",
+               body = ProblemBody, content_type = "application/problem+json")))]
+async fn decline_reveal(
+    caller: Caller<scope::ReportersReveal>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+    body: BodyIfAny<DeclineReveal>,
+) -> Answer<Json<RevealView>> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let reason = body.0.reason.as_deref();
+    let mut conn = app.db.get().await?;
+    let view = crate::db::transaction(&mut conn, async |conn| {
+        decisions::decline(conn, &app, (&caller.who, &actor), id.0, reason).await
     })
     .await?;
     Ok(Json::new(view))

@@ -1,6 +1,7 @@
 //! Reveals: a reporter's identity or the sealed submission, shown to an officer who states a purpose
 //! and works on the tip; with a second officer's approval where the reporter asked for secrecy.
 
+mod decisions;
 mod http;
 mod service;
 mod store;

@@ -13,15 +13,12 @@ use crate::error::{Error, Result};
 use crate::http::Meta;
 use crate::journal::{self, Actor, Entry};
 use crate::keys::{DataKey, SealError, Wrapped};
-use crate::persons;
 use crate::state::AppState;
 use crate::tips::identity::{self, OpenIdentity};
 use crate::tips::{self, TipState, Visibility};
 
 /// How long a request waits for its approval.
 const REQUEST_HOURS: i64 = 24;
-/// How long an approved reveal may be used.
-const USE_HOURS: i64 = 1;
 /// Bytes of the salt that goes before a submission.
 const SALT: usize = 32;
 
@@ -336,6 +333,9 @@ async fn admit(
                 approved_by: None,
                 approved_at: None,
                 expires_at: now + wait,
+                declined_by: None,
+                declined_at: None,
+                decline_reason: None,
             };
             store::insert(conn, &row).await?;
             if needs_approval {
@@ -353,39 +353,6 @@ async fn admit(
     let entry = Entry::audit(subject.act(), asker.actor, now);
     journal::record(conn, &[entry.on("tip", state.tip_id).with(data)]).await?;
     Ok(Outcome::Shown(row.id))
-}
-
-/// Approves another officer's request.
-pub async fn approve(
-    conn: &mut Conn,
-    app: &AppState,
-    who: &Principal,
-    actor: &Actor,
-    id: Uuid,
-) -> Result<RevealView> {
-    let now = app.now();
-    let mut row = store::lock(conn, id).await?;
-    tips::find_state(conn, row.tip_id, &Visibility::of(who))
-        .await
-        .map_err(|error| match error {
-            Error::NotFound { .. } => Error::not_found("reveal"),
-            other => other,
-        })?;
-    let detail = "Another officer than the one who asked has to approve.";
-    persons::refuse_same(conn, who, &[&row.requested_by], detail).await?;
-    if row.expires_at <= now {
-        return Err(Error::conflict("wrong_state", "The request has run out."));
-    }
-    if row.approved_at.is_none() {
-        row.approved_by = Some(who.sub.clone());
-        row.approved_at = Some(now);
-        row.expires_at = now + Duration::hours(USE_HOURS);
-        store::approve(conn, &row).await?;
-        let data = json!({"reveal_id": row.id, "requested_by": row.requested_by});
-        let entry = Entry::audit("reveal.approved", actor, now);
-        journal::record(conn, &[entry.on("tip", row.tip_id).with(data)]).await?;
-    }
-    Ok(view(row, now))
 }
 
 /// Other tips of the same reporter, found without opening anything. Whose identity takes a second officer to reveal is
@@ -431,6 +398,8 @@ pub async fn same_reporter(
 pub fn view(row: RevealRow, now: DateTime<Utc>) -> RevealView {
     let status = if !row.needs_approval {
         RevealStatus::Shown
+    } else if row.declined_at.is_some() {
+        RevealStatus::Declined
     } else if row.expires_at <= now {
         RevealStatus::Expired
     } else if row.approved_at.is_some() {
@@ -448,6 +417,8 @@ pub fn view(row: RevealRow, now: DateTime<Utc>) -> RevealView {
         requested_by: row.requested_by,
         requested_at: row.requested_at,
         approved_by: row.approved_by,
+        declined_by: row.declined_by,
+        decline_reason: row.decline_reason,
         expires_at: row.expires_at,
     }
 }

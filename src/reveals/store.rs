@@ -33,6 +33,9 @@ pub struct RevealRow {
     pub approved_by: Option<String>,
     pub approved_at: Option<DateTime<Utc>>,
     pub expires_at: DateTime<Utc>,
+    pub declined_by: Option<String>,
+    pub declined_at: Option<DateTime<Utc>>,
+    pub decline_reason: Option<String>,
 }
 
 /// Keeps a request for a reveal.
@@ -91,6 +94,21 @@ pub async fn approve(conn: &mut Conn, row: &RevealRow) -> Result<()> {
     Ok(())
 }
 
+/// Writes who declined it, when and why, and that it has run out.
+pub async fn decline(conn: &mut Conn, row: &RevealRow) -> Result<()> {
+    use reveals as r;
+    diesel::update(r::table.filter(r::id.eq(row.id)))
+        .set((
+            r::declined_by.eq(&row.declined_by),
+            r::declined_at.eq(row.declined_at),
+            r::decline_reason.eq(&row.decline_reason),
+            r::expires_at.eq(row.expires_at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Requests about tips that the bearer may see, newest first, before an id; one more than `limit`. Of those that stand
 /// so now, where that is asked for.
 pub async fn list(
@@ -113,7 +131,10 @@ pub async fn list(
     let query = match status {
         None => query,
         Some(RevealStatus::Shown) => query.filter(not(waited_for)),
-        Some(RevealStatus::Expired) => query.filter(waited_for.and(r::expires_at.le(now))),
+        Some(RevealStatus::Declined) => query.filter(r::declined_at.is_not_null()),
+        Some(RevealStatus::Expired) => query
+            .filter(waited_for.and(r::expires_at.le(now)))
+            .filter(r::declined_at.is_null()),
         Some(RevealStatus::Approved) => query
             .filter(waited_for.and(r::expires_at.gt(now)))
             .filter(r::approved_at.is_not_null()),

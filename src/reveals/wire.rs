@@ -36,6 +36,19 @@ pub struct RevealSubmission {
     pub submission_id: Option<Uuid>,
 }
 
+/// Why a reveal is declined, where that is told.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[schema(example = json!({"reason": "Chưa cần gọi người báo tin; hỏi ngân hàng trước."}))]
+pub struct DeclineReveal {
+    /// 3 to 500 characters; it stands in the audit log.
+    #[validate(
+        length(min = 3, max = 500),
+        custom(function = "crate::http::validation::says_something")
+    )]
+    #[schema(min_length = 3, max_length = 500)]
+    pub reason: Option<String>,
+}
+
 /// Who reported. Each such answer is in the audit log.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"reveal_id": "01a20cb8-6af2-7504-a69a-0807b6089184",
@@ -130,13 +143,21 @@ pub enum RevealStatus {
     Approved,
     /// Shown at once: no approval was needed.
     Shown,
+    /// Another officer declined it, or who asked took it back.
+    Declined,
     /// Too late.
     Expired,
 }
 
 impl RevealStatus {
     /// All of them.
-    const ALL: [Self; 4] = [Self::Pending, Self::Approved, Self::Shown, Self::Expired];
+    const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Approved,
+        Self::Shown,
+        Self::Declined,
+        Self::Expired,
+    ];
 
     /// From its code.
     pub fn parse(code: &str) -> Option<Self> {
@@ -148,6 +169,7 @@ impl RevealStatus {
             Self::Pending => "pending",
             Self::Approved => "approved",
             Self::Shown => "shown",
+            Self::Declined => "declined",
             Self::Expired => "expired",
         }
     }
@@ -186,7 +208,13 @@ pub struct RevealView {
     /// Who approved.
     #[schema(required)]
     pub approved_by: Option<String>,
-    /// Until when it may be approved, and once approved until when it may be used.
+    /// Who declined it; the officer who asked, where it was taken back.
+    #[schema(required)]
+    pub declined_by: Option<String>,
+    /// Why it was declined, where that was told; what identifies the reporter is hidden in it.
+    #[schema(required, example = json!(null))]
+    pub decline_reason: Option<String>,
+    /// Until when it may be approved, and once approved until when it may be used; when it was declined.
     pub expires_at: DateTime<Utc>,
 }
 

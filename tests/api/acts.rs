@@ -81,6 +81,7 @@ const ELSEWHERE: &[&str] = &[
     "POST /v1/referrals/{id}/release 409",
     "POST /v1/referrals/{id}/send 409",
     "POST /v1/reveals/{id}/approve",
+    "POST /v1/reveals/{id}/decline",
     "POST /v1/tips/sms 422",
     "POST /v1/tips/{id}/attachments 415",
     "POST /v1/tips/{id}/claim/override 422",

@@ -71,6 +71,7 @@ mod confinement;
 mod conventions;
 mod database_tls;
 mod decisions;
+mod declined;
 mod devices;
 mod embedded;
 mod ended;

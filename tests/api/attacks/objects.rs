@@ -42,6 +42,7 @@ const NO_OBJECTS: &[&str] = &[
     "POST /v1/privacy/requests/{id}/extend",
     "POST /v1/privacy/requests/{id}/lift",
     "POST /v1/reveals/{id}/approve",
+    "POST /v1/reveals/{id}/decline",
     "PUT /v1/calendar/{year}",
 ];
 

@@ -58,45 +58,49 @@ pub async fn entries(t: &TestApp) -> Vec<Value> {
     all.map(|row| serde_json::from_str(&row).unwrap()).collect()
 }
 
+/// What `acts_done::what_takes_a_state_or_a_second_person_is_an_entry_of_the_audit_too` does.
+pub const DONE: &[&str] = &[
+    "DELETE /v1/cases/{id}/tips",
+    "DELETE /v1/tips/{id}/claim",
+    "PATCH /v1/tips/{id}/uploads/{upload_id}",
+    "POST /v1/cases/{id}/acts",
+    "POST /v1/cases/{id}/merge",
+    "POST /v1/cases/{id}/tips",
+    "POST /v1/cases/{id}/unmerge",
+    "POST /v1/referrals",
+    "POST /v1/referrals/{id}/acknowledge",
+    "POST /v1/referrals/{id}/answers",
+    "POST /v1/referrals/{id}/complete",
+    "POST /v1/referrals/{id}/decline",
+    "POST /v1/referrals/{id}/discard",
+    "POST /v1/referrals/{id}/release",
+    "POST /v1/referrals/{id}/send",
+    "POST /v1/reveals/{id}/approve",
+    "POST /v1/reveals/{id}/decline",
+    "POST /v1/tips/sms",
+    "POST /v1/tips/{id}/attachments",
+    "POST /v1/tips/{id}/claim/override",
+    "POST /v1/tips/{id}/decisions",
+    "POST /v1/tips/{id}/handover",
+    "POST /v1/tips/{id}/news",
+    "POST /v1/tips/{id}/potential-victims/reveal",
+    "POST /v1/tips/{id}/reopen",
+    "POST /v1/triage/dismissals",
+    "PUT /v1/cases/{id}/notices/{code}",
+    "PUT /v1/referrals/{id}/results",
+    "PUT /v1/tips/{id}/claim",
+    "PUT /v1/tips/{id}/notices/{code}",
+    "PUT /v1/tips/{id}/potential-victims/ground",
+];
+
 /// What takes more than is here (a body, a state, an agency), and is asked for where it is done; and what changes
 /// nothing: to check a value, and to find indicators in a text.
 const ELSEWHERE: &[&str] = &[
-    "DELETE /v1/cases/{id}/tips 422",
-    "DELETE /v1/tips/{id}/claim 409",
-    "PATCH /v1/tips/{id}/uploads/{upload_id} 415",
-    "POST /v1/cases/{id}/acts 422",
-    "POST /v1/cases/{id}/merge 422",
-    "POST /v1/cases/{id}/tips 422",
-    "POST /v1/cases/{id}/unmerge 422",
     "POST /v1/check 422",
     "POST /v1/check/batch 422",
     "POST /v1/indicators/extract 422",
     "POST /v1/privacy/requests/{id}/disclosure",
-    "POST /v1/referrals 422",
-    "POST /v1/referrals/{id}/acknowledge 404",
-    "POST /v1/referrals/{id}/answers 409",
-    "POST /v1/referrals/{id}/complete 404",
-    "POST /v1/referrals/{id}/decline 404",
-    "POST /v1/referrals/{id}/discard 422",
-    "POST /v1/referrals/{id}/release 409",
-    "POST /v1/referrals/{id}/send 409",
-    "POST /v1/reveals/{id}/approve",
-    "POST /v1/reveals/{id}/decline",
-    "POST /v1/tips/sms 422",
-    "POST /v1/tips/{id}/attachments 415",
-    "POST /v1/tips/{id}/claim/override 422",
-    "POST /v1/tips/{id}/decisions 409",
-    "POST /v1/tips/{id}/handover 422",
-    "POST /v1/tips/{id}/news 422",
-    "POST /v1/tips/{id}/potential-victims/reveal 422",
-    "POST /v1/tips/{id}/reopen 422",
     "POST /v1/tips/{id}/uploads 422",
-    "POST /v1/triage/dismissals 422",
-    "PUT /v1/cases/{id}/notices/{code} 409",
-    "PUT /v1/referrals/{id}/results 415",
-    "PUT /v1/tips/{id}/claim 409",
-    "PUT /v1/tips/{id}/notices/{code} 409",
-    "PUT /v1/tips/{id}/potential-victims/ground 422",
 ];
 
 /// Bodies that would do something, beside those of [`ask`].
@@ -125,7 +129,8 @@ async fn every_act_by_an_officer_is_an_entry_of_the_audit() {
     for endpoint in app::api().endpoints() {
         let name = format!("{} {}", verb(&endpoint.method), endpoint.path);
         let reads = endpoint.method == HttpMethod::Get || endpoint.scopes.is_empty();
-        if reads || ADMINISTRATION.contains(&name.as_str()) {
+        let done = [ADMINISTRATION, DONE].concat();
+        if reads || done.contains(&name.as_str()) {
             continue;
         }
         let path = endpoint.path.as_str();

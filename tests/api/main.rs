@@ -33,6 +33,7 @@ mod stands;
 mod support;
 
 mod acts;
+mod acts_done;
 mod administration;
 mod advisories;
 mod advisory_feeds;

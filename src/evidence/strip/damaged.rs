@@ -14,6 +14,8 @@ use super::{PNG, WEBP, WEBP_EXIF_XMP, WEBP_FRAME, iso, jpeg, known, pdf, raf, so
 const MOST: usize = 256;
 /// Chunks of a PNG that tell something, wherever they stand.
 const NOTES: &[&[u8]] = &[b"tEXt", b"iTXt", b"zTXt", b"eXIf"];
+/// Boxes that are gone through. Only a file made to cost time has more.
+const MOST_BOXES: usize = 65_536;
 /// Boxes that are no description: what kind of file it is, and sound and pictures.
 const BOXES: &[&[u8; 4]] = &[b"ftyp", b"styp", b"mdat"];
 /// What a PDF says of who made it, when and with what.
@@ -126,6 +128,7 @@ fn said_box(file: &[u8], at: usize) -> Option<([u8; 4], Range<usize>)> {
 fn boxed(file: &mut [u8]) -> Option<()> {
     let (mut at, mut found) = (0, Vec::new());
     while let Some((kind, body)) = said_box(file, at) {
+        (found.len() < MOST_BOXES).then_some(())?;
         found.push((kind, at, body.clone()));
         at = body.end;
         if at >= file.len() {

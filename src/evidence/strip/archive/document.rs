@@ -45,6 +45,9 @@ const NAMED_OF_AUTHORS: &[&[u8]] = &[b"name", b"displayName"];
 /// Settings that tell of a printer.
 const PRINTERS: &[&[u8]] = &[b"PrinterName", b"PrinterSetup"];
 
+/// What is left of where a file on the author's own disk is.
+const SOME_FILE: &[u8] = b"file:///";
+
 /// What a member is, by its name.
 pub fn part(name: &[u8]) -> Part {
     let is_xml = name.ends_with(b".xml");
@@ -60,7 +63,7 @@ pub fn part(name: &[u8]) -> Part {
         || memchr::memmem::find(name, b"printerSettings/printerSettings").is_some()
     {
         Part::Emptied
-    } else if is_xml {
+    } else if is_xml || name.ends_with(b".rels") {
         Part::Text
     } else {
         Part::Other
@@ -161,11 +164,15 @@ fn unnamed(element: BytesStart<'_>) -> Option<BytesStart<'_>> {
     let mut changed = false;
     for attribute in element.attributes() {
         let attribute = attribute.ok()?;
-        if names(attribute.key) {
+        // A template or a picture on a disk: its folder is named after whose it is.
+        let is_path = name == b"Relationship"
+            && attribute.key.as_ref() == b"Target"
+            && attribute.value.starts_with(b"file:");
+        if is_path || names(attribute.key) {
             changed = true;
             attributes.push(Attribute {
                 key: attribute.key,
-                value: Cow::Borrowed(b""),
+                value: Cow::Borrowed(if is_path { SOME_FILE } else { b"" }),
             });
         } else {
             attributes.push(attribute);

@@ -101,11 +101,16 @@ fn of_an_office_document_authors_devices_and_photos_places_are_gone_and_its_text
     let slides = text(
         "<p:cmAuthorLst xmlns:p=\"p\"><p:cmAuthor id=\"0\" name=\"@\" initials=\"@\"/></p:cmAuthorLst>",
     );
+    let template = text(
+        "<Relationships xmlns=\"r\"><Relationship Id=\"rId1\" Target=\"file:///C:\\Users\\@\\Normal.dotm\" \
+         TargetMode=\"External\"/><Relationship Id=\"rId2\" Target=\"media/image1.jpeg\"/></Relationships>",
+    );
     let photo = a_jpeg();
     let members: &[(&str, &[u8])] = &[
         ("[Content_Types].xml", b"<Types xmlns=\"t\"/>"),
         ("_rels/.rels", b"<Relationships xmlns=\"r\"/>"),
         ("word/document.xml", &document),
+        ("word/_rels/settings.xml.rels", &template),
         ("xl/comments1.xml", &comments),
         ("word/people.xml", &people),
         ("ppt/commentAuthors.xml", &slides),
@@ -144,6 +149,15 @@ fn of_an_office_document_authors_devices_and_photos_places_are_gone_and_its_text
     );
     assert!(of("docProps/app.xml").ends_with("<Properties xmlns=\"e\"/>"));
     assert_eq!(of("docProps/thumbnail.jpeg"), "");
+    let template = of("word/_rels/settings.xml.rels");
+    assert!(
+        template.contains("Target=\"file:///\" TargetMode"),
+        "{template}"
+    );
+    assert!(
+        template.contains("Target=\"media/image1.jpeg\""),
+        "{template}"
+    );
     assert_eq!(of("[Content_Types].xml"), "<Types xmlns=\"t\"/>");
     assert_eq!(served.len(), members.len());
 }

@@ -10,9 +10,11 @@ const ENCODINGS: &[&[u8]] = &[
     b"FL32", b"fl64", b"FL64", b"alaw", b"ALAW", b"ulaw", b"ULAW", b"ima4", b"MAC3", b"MAC6",
     b"GSM ", b"G722",
 ];
+/// Parts that stay whole.
+pub const STAYS: &[&[u8]] = &[b"FVER", b"SSND"];
 /// What is said of the sound: channels, frames, bits and rate; of AIFF-C the encoding as well.
 const SAID: usize = 18;
-const ENCODED: usize = 22;
+pub const ENCODED: usize = 22;
 
 /// A sound without names, comments and other programs' data; `None` where it cannot be told apart. A recorder that
 /// was cut off has not yet written how long the sound is: it goes on to the end.

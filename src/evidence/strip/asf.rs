@@ -203,3 +203,50 @@ fn extended(file: &mut [u8], whole: &Range<usize>) -> Option<usize> {
     stream(file, &inner.whole)?;
     Some(1)
 }
+
+/// Blanks what playing does not need in a file that is cut off or damaged, up to there. What an object that stays says
+/// of a stream's names is within reach only where all of it is.
+pub fn damaged(file: &mut [u8]) -> Option<()> {
+    file.starts_with(&HEADER).then_some(())?;
+    let end = length(file, 16)?.min(file.len());
+    parts(file, 30..end);
+    let mut at = length(file, 16)?;
+    for _ in 0..MOST {
+        let id = id(file, at)?;
+        let next = at.checked_add(length(file, at + 16)?.max(HEAD))?;
+        if id == DATA || id == SIMPLE_INDEX {
+            let cut = (at + HEAD + 16).min(file.len());
+            fill(file, at + HEAD..cut, 0)?;
+        } else if id != INDEX {
+            let cut = next.min(file.len());
+            fill(file, at + HEAD..cut, 0)?;
+        }
+        at = next;
+    }
+    Some(())
+}
+
+/// The same of the objects of a header, each as far as it goes.
+fn parts(file: &mut [u8], range: Range<usize>) -> Option<()> {
+    let mut at = range.start;
+    for _ in 0..MOST {
+        let id = id(file, at)?;
+        let end = at.checked_add(length(file, at + 16)?.max(HEAD))?;
+        let whole = at..end.min(range.end);
+        match id {
+            EXTENSION => drop(parts(file, at + 46..whole.end)),
+            FILE => {
+                for part in [24..40, 48..56] {
+                    let cut = (at + part.end).min(whole.end);
+                    fill(file, (at + part.start).min(cut)..cut, 0)?;
+                }
+            }
+            STREAM if stream(file, &whole).is_some() => {}
+            EXTENDED_STREAM if extended(file, &whole).is_some() => {}
+            id if NUMBERS.contains(&id) || EXTENDED.contains(&id) => {}
+            _ => fill(file, (at + HEAD).min(whole.end)..whole.end, 0)?,
+        }
+        at = end;
+    }
+    Some(())
+}

@@ -22,6 +22,12 @@ pub fn clean(mut file: Vec<u8>) -> Option<Vec<u8>> {
     shows.then_some(file)
 }
 
+/// Blanks the notes of a file that is cut off before its frames, or damaged, as far as it can be followed.
+pub fn damaged(file: &mut [u8]) -> Option<()> {
+    let whole = 0..file.len();
+    chunks(file, whole, *b"    ", 0, &mut false)
+}
+
 /// Blanks what does not belong into a list of this kind.
 fn chunks(
     file: &mut [u8],

@@ -8,7 +8,10 @@ use std::ops::Range;
 
 use super::bytes_at::{fill, find, number, offset};
 use super::iso::boxes;
-use super::{PNG, WEBP, WEBP_EXIF_XMP, WEBP_FRAME, iso, jpeg, known, pdf, raf, sound, tiff, webm};
+use super::{
+    PNG, WEBP, WEBP_EXIF_XMP, WEBP_FRAME, aiff, asf, avi, flv, gif, iso, jpeg, known, pdf, raf,
+    sound, tiff, wave, webm,
+};
 
 /// Values that are looked at. Only a document made to cost time has more.
 const MOST: usize = 256;
@@ -48,6 +51,13 @@ pub fn overwrite(media_type: &str, mut file: Vec<u8>) -> Vec<u8> {
         "image/x-olympus-orf" => lists(&mut file, &tiff::ORF),
         "image/x-panasonic-rw2" => lists(&mut file, &tiff::RW2),
         "image/x-fuji-raf" => raf::damaged(&mut file),
+        "image/gif" => gif::damaged(&mut file),
+        "video/x-msvideo" => avi::damaged(&mut file),
+        "audio/x-wav" => chunks(&mut file, wave::STAYS, |n| n.swap_bytes()),
+        "audio/x-aiff" => chunks(&mut file, aiff::STAYS, |n| n),
+        "audio/x-flac" => wave::damaged_flac(&mut file),
+        "video/x-flv" => flv::damaged(&mut file),
+        "video/x-ms-wmv" => asf::damaged(&mut file),
         _ => Some(()),
     };
     // Where that ended the rest is looked through as well.
@@ -87,6 +97,32 @@ fn png(file: &mut [u8]) -> Option<()> {
                 at = cut;
             }
         }
+    }
+    Some(())
+}
+
+/// Blanks the chunks of a sound that are not among these; `order` puts the bytes of a length as they belong.
+fn chunks(file: &mut [u8], stays: &[&[u8]], order: fn(u32) -> u32) -> Option<()> {
+    let mut at = 12;
+    while let Some(kind) = file.get(at..at + 4) {
+        let is_sound = kind == b"SSND";
+        let stays = match kind {
+            // The encoding's name stands behind it.
+            b"COMM" => aiff::ENCODED,
+            kind if stays.contains(&kind) => usize::MAX,
+            _ => 0,
+        };
+        let said = u32::try_from(number::<4>(file, at + 4)?).ok()?;
+        let end = (at + 8).checked_add(usize::try_from(order(said)).ok()?)?;
+        let cut = end.min(file.len());
+        let start = (at + 8).saturating_add(stays).min(cut);
+        fill(file, start..cut, 0)?;
+        if is_sound {
+            // Where the sound begins: what stands before it is not heard.
+            let before = (at + 16).checked_add(offset::<4>(file, at + 8)?)?;
+            fill(file, at + 16..before.min(cut).max(at + 16), 0)?;
+        }
+        at = end.checked_next_multiple_of(2)?;
     }
     Some(())
 }

@@ -1,6 +1,6 @@
 //! FLV: sound and pictures stay, one behind the other; of what a script says only the numbers that playing needs.
 
-use super::bytes_at::offset;
+use super::bytes_at::{fill, offset};
 
 const SOUND: u8 = 8;
 const PICTURE: u8 = 9;
@@ -92,4 +92,18 @@ fn numbers(script: &[u8]) -> Vec<u8> {
     }
     let head = [b"\x02\0\x0aonMetaData\x08".as_slice(), &count.to_be_bytes()];
     [head.concat(), found, b"\0\0\x09".to_vec()].concat()
+}
+
+/// Blanks what scripts say in a file that is cut off or damaged, up to there.
+pub fn damaged(file: &mut [u8]) -> Option<()> {
+    let mut at = offset::<4>(file, 5)?.checked_add(4)?;
+    loop {
+        let kind = *file.get(at)? & KIND;
+        let end = (at + HEAD).checked_add(offset::<3>(file, at + 1)?)?;
+        if !matches!(kind, SOUND | PICTURE) {
+            let cut = end.min(file.len());
+            fill(file, at + HEAD..cut, 0)?;
+        }
+        at = end.checked_add(4)?;
+    }
 }

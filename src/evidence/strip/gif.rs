@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::bytes_at::fill;
+
 /// Applications whose block says how often the pictures are shown.
 const LOOPS: &[&[u8]] = &[b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
@@ -63,6 +65,38 @@ fn blocks(file: &[u8], mut at: usize) -> Option<usize> {
         at += 1 + length;
         if length == 0 {
             return Some(at);
+        }
+    }
+}
+
+/// Blanks comments, texts and other programs' blocks of a file that is cut off or damaged, up to there.
+pub fn damaged(file: &mut [u8]) -> Option<()> {
+    let mut at = 13 + colours(*file.get(10)?);
+    loop {
+        match *file.get(at)? {
+            0x21 => {
+                let label = *file.get(at + 1)?;
+                let named = file.get(at + 3..at + 14);
+                let stays = label == 0xf9 || named.is_some_and(|name| LOOPS.contains(&name));
+                at += 2;
+                loop {
+                    let length = usize::from(*file.get(at)?);
+                    let end = at + 1 + length;
+                    if !stays {
+                        let cut = end.min(file.len());
+                        fill(file, at + 1..cut, 0)?;
+                    }
+                    at = end;
+                    if length == 0 {
+                        break;
+                    }
+                }
+            }
+            0x2c => at = blocks(file, at + 11 + colours(*file.get(at + 9)?))?,
+            _ => {
+                let end = file.len();
+                return fill(file, at..end, 0);
+            }
         }
     }
 }

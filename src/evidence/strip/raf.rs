@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::bytes_at::{fill, offset};
+use super::bytes_at::offset;
 use super::{jpeg, tiff};
 
 /// The head up to where it says what lies where: its mark and the version of the format.
@@ -87,18 +87,32 @@ fn numbers(file: &[u8], out: &mut [u8], list: Range<usize>) -> Option<()> {
     Some(())
 }
 
-/// Of a file that is cut off or damaged: without its head's names, and of what can be told apart only the pictures.
+/// Of a file that is cut off or damaged only the pictures stay, as far as its head tells where they are.
 pub fn damaged(file: &mut [u8]) -> Option<()> {
-    let length = file.len();
-    fill(file, MARK.min(length)..PLACES.start.min(length), 0)?;
-    let start = offset::<4>(file, PLACES.start)?;
-    let end = start.checked_add(offset::<4>(file, PLACES.start + 4)?)?;
-    fill(file, PLACES.end..start.min(length).max(PLACES.end), 0)?;
-    let picture = file.get_mut(start..end.min(length))?;
-    if jpeg::blank(picture).is_none() {
-        picture.fill(0);
+    let mut out = vec![0; file.len()];
+    let shown = pictures(file, &mut out);
+    file.copy_from_slice(&out);
+    shown
+}
+
+/// Copies the head without its names, the JPEG without its metadata, and the raw picture.
+fn pictures(file: &[u8], out: &mut [u8]) -> Option<()> {
+    for part in [0..MARK, PLACES] {
+        out.get_mut(part.clone())?.copy_from_slice(file.get(part)?);
     }
-    let list = offset::<4>(file, PLACES.start + 8)?;
-    let end = list.checked_add(offset::<4>(file, PLACES.start + 12)?)?;
-    fill(file, list.min(length)..end.min(length), 0)
+    let part = |at: usize| {
+        let start = offset::<4>(file, at)?;
+        let end = start.checked_add(offset::<4>(file, at + 4)?)?;
+        (start >= PLACES.end).then_some(start.min(file.len())..end.min(file.len()))
+    };
+    let [picture, list, raw] = [part(84)?, part(92)?, part(100)?];
+    let shown = out.get_mut(picture.clone())?;
+    shown.copy_from_slice(file.get(picture.clone())?);
+    if jpeg::blank(shown).is_none() {
+        shown.fill(0);
+    }
+    let lies_in = |other: &Range<usize>| raw.start < other.end && other.start < raw.end;
+    (!lies_in(&picture) && !lies_in(&list)).then_some(())?;
+    out.get_mut(raw.clone())?.copy_from_slice(file.get(raw)?);
+    Some(())
 }

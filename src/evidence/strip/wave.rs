@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::bytes_at::offset;
+use super::bytes_at::{fill, offset};
 use super::sound;
 
 /// Encodings that have no room for notes among the sound (RFC 2361).
@@ -10,7 +10,7 @@ const ENCODINGS: &[u16] = &[1, 2, 3, 6, 7, 0x11, 0x31, 0xfffe];
 /// MP3, which has.
 const MP3: u16 = 0x55;
 /// Parts of a WAV that stay.
-const STAYS: &[&[u8]] = &[b"fmt ", b"fact", b"data"];
+pub const STAYS: &[&[u8]] = &[b"fmt ", b"fact", b"data"];
 
 /// A WAV without notes; `None` where it cannot be told apart. A recorder that was cut off has not yet written how
 /// long the sound is: it goes on to the end.
@@ -106,5 +106,22 @@ fn without_tags(mut frames: &[u8]) -> &[u8] {
             Some(shorter) => frames = shorter,
             None => return frames,
         }
+    }
+}
+
+/// Blanks the blocks of a FLAC that is cut off or damaged which are no description and no table of places.
+pub fn damaged_flac(file: &mut [u8]) -> Option<()> {
+    let mut at = 4;
+    loop {
+        let head = *file.get(at)?;
+        let end = at + 4 + offset::<3>(file, at + 1)?;
+        if !matches!(head & 0x7f, 0 | 3) {
+            let cut = end.min(file.len());
+            fill(file, at + 4..cut, 0)?;
+        }
+        if head & 0x80 != 0 {
+            return Some(());
+        }
+        at = end;
     }
 }

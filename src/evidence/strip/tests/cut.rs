@@ -23,6 +23,9 @@ fn a_file_that_is_cut_off_anywhere_tells_nothing_of_place_and_camera() {
         [&[0, 0, 0, 1, 0, 0, 0, 1], &[0, 0, 0, 0, 0, 0, 0, 1]],
     );
     fragments[8..12].copy_from_slice(b"mp42");
+    let mut flac = a_flac();
+    let sound = flac.windows(6).position(|w| w == b"pixels").unwrap();
+    flac.truncate(sound + 6);
     for (media_type, file) in [
         ("image/jpeg", a_jpeg()),
         ("image/png", a_png()),
@@ -41,6 +44,18 @@ fn a_file_that_is_cut_off_anywhere_tells_nothing_of_place_and_camera() {
         ("image/tiff", a_tiff(true, false)),
         ("image/tiff", a_tiff(false, true)),
         ("image/x-panasonic-rw2", an_rw2(10)),
+        ("image/gif", a_gif()),
+        ("audio/x-wav", a_wav()),
+        // Tags behind the sound are found by their end alone.
+        ("audio/x-flac", flac),
+        ("audio/x-aiff", streams::an_aiff(Some(b"sowt"))),
+        ("video/x-flv", streams::an_flv()),
+        (
+            "video/x-ms-wmv",
+            streams::an_asf(streams::VIDEO, streams::DURATION),
+        ),
+        ("video/x-msvideo", camera::an_avi(b"MJPG")),
+        ("image/x-fuji-raf", makers::a_raf(b"raw pixels")),
     ] {
         let mut doubtful = 0;
         for cut in 12..file.len() {
@@ -130,7 +145,10 @@ proptest! {
             ("image/jpeg", a_jpeg()), ("image/png", a_png()), ("image/webp", a_webp()), ("image/heic", heic(None)),
             ("application/pdf", a_full_pdf()), ("video/mp4", movie(None)), ("audio/ogg", an_ogg()),
             ("video/webm", a_webm()), ("image/tiff", a_tiff(true, false)), ("audio/mpeg", an_mp3()),
-            ("image/x-fuji-raf", makers::a_raf(b"raw pixels")),
+            ("image/x-fuji-raf", makers::a_raf(b"raw pixels")), ("image/gif", a_gif()), ("audio/x-wav", a_wav()),
+            ("audio/x-flac", a_flac()), ("audio/x-aiff", streams::an_aiff(Some(b"sowt"))),
+            ("video/x-flv", streams::an_flv()),
+            ("video/x-ms-wmv", streams::an_asf(streams::VIDEO, streams::DURATION)),
         ] {
             let at = at.min(file.len());
             let over = (at + bytes.len()).min(file.len());

@@ -19,8 +19,8 @@ fn number(guid: &str) -> Vec<u8> {
     bytes
 }
 
-const VIDEO: &str = "BC19EFC0-5B4D-11CF-A8FD-00805F5C442B";
-const DURATION: &str = "C6BD9450-867F-4907-83A3-C77921B733AD";
+pub const VIDEO: &str = "BC19EFC0-5B4D-11CF-A8FD-00805F5C442B";
+pub const DURATION: &str = "C6BD9450-867F-4907-83A3-C77921B733AD";
 const TIME_CODE: &str = "399595EC-8667-4E2D-8FDB-98814CE76C1E";
 
 fn stream(kind: &str) -> Vec<u8> {

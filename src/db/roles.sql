@@ -54,7 +54,7 @@ begin
     -- A receipt is withdrawn; it never opens another tip.
     revoke update on receipts from tinbao_service;
     grant update (withdrawn_at) on receipts to tinbao_service;
-    -- A reveal is approved; what was asked, why and by whom stays.
+    -- A reveal is approved or declined; what was asked, why and by whom stays.
     revoke update on reveals from tinbao_service;
     grant update (approved_by, approved_at, declined_by, declined_at, decline_reason, expires_at) on reveals to tinbao_service;
     -- Which migrations ran is the owner's to say.

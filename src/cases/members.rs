@@ -18,6 +18,9 @@ use crate::tips::{self, TipState, Visibility};
 /// Why a trial joins no case: it is gone after a day.
 pub const TRIAL: &str = "A trial tip joins no case.";
 
+/// Why a tip joins no case for now.
+const RESTRICTED: &str = "The use of the tip's data is restricted, as its reporter asked.";
+
 fn row(case: Uuid, tip: Uuid, by: &str, at: DateTime<Utc>, from: Option<Uuid>) -> MemberRow {
     MemberRow {
         id: crate::state::id_at(at),
@@ -121,6 +124,7 @@ pub async fn add(
                 "The tip is decided or belongs to a case already.",
             ),
             Some(tip) if tip.test => ("trial", TRIAL),
+            Some(tip) if tip.restricted_at.is_some() => ("restricted", RESTRICTED),
             Some(_) => continue,
         };
         problems.push(FieldProblem::at(format!("/tip_ids/{n}"), code, detail));

@@ -76,6 +76,7 @@ problem_types! {
     "evidence_altered" 409 Never "The file is no longer what was received" / "Tệp không còn như khi tiếp nhận";
     "evidence_missing" 409 Never "The file is no longer in the store of evidence" / "Tệp không còn trong kho chứng cứ";
     "sealed_unreadable" 409 Never "What is sealed does not open" / "Không mở được dữ liệu niêm phong";
+    "restricted" 409 AfterRead "The use of these data is restricted" / "Dữ liệu đang bị hạn chế xử lý";
     "retained_by_law" 409 Never "Kept because the law requires it" / "Phải lưu giữ theo luật";
     "duplicate" 409 AfterRead "Already exists" / "Đã tồn tại";
     "official_entry" 409 Never "An official entry cannot get this verdict" / "Không thể kết luận đối với mục chính thức";

@@ -13,12 +13,18 @@ use crate::domain::referral::Step;
 use crate::error::{Error, Result};
 use crate::journal::{Actor, Record};
 use crate::state::AppState;
+use crate::tips::{self, Visibility};
 
 /// Why it fell, for officers to read.
 const WHY: &str = "Tin báo đã bị loại, được rút hoặc trùng với tin đã có cùng yêu cầu.";
 
 /// A proposal whose ground has ended is not sent.
 pub async fn check(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
+    if let Some(tip) = row.tip_id {
+        tips::find_state(conn, tip, &Visibility::all())
+            .await?
+            .not_restricted()?;
+    }
     if store::ended(conn, row).await? {
         let detail = "The tip that it comes from was dismissed or withdrawn, or repeats one for which the same is asked; \
                       reopen it first.";

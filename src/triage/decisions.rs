@@ -75,6 +75,7 @@ pub async fn decide(
     }
     let state = tips::lock_state(conn, tip, &visible).await?;
     check_holder(&state, who, now)?;
+    state.not_restricted()?;
     if state.test && wish.decision == Decision::Accept {
         return Err(Error::invalid("/decision", "trial", cases::TRIAL));
     }

@@ -89,7 +89,7 @@ struct DismissedTip {
 ///
 /// At most 500 tips a call. Each is decided and audited by itself, as if dismissed alone. What is left
 /// alone: critical tips, tips in which a life is in danger, tips that another officer holds or that wait for
-/// an answer of the reporter, and whatever the caller may not see. Try it with `dry_run` first.
+/// an answer of the reporter, tips whose use is restricted, and whatever the caller may not see. Try it with `dry_run` first.
 #[utoipa::path(post, path = "/v1/triage/dismissals", tag = "triage", request_body = DismissFlood,
     responses((status = 200, description = "What was dismissed, or would be", body = Dismissed)))]
 async fn dismiss_flood(

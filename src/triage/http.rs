@@ -295,7 +295,7 @@ async fn undo_decision(
 #[utoipa::path(post, path = "/v1/tips/{id}/reopen", tag = "triage", request_body = ReopenTip,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "The tip, waiting again", body = TipView),
-              (status = 409, description = "It waits, belongs to a case or was withdrawn (`wrong_state`)",
+              (status = 409, description = "It waits, belongs to a case or was withdrawn (`wrong_state`), or its use is restricted (`restricted`)",
                body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
 async fn reopen_tip(
     caller: Caller<scope::TipsTriage>,

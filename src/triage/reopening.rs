@@ -22,6 +22,7 @@ pub async fn reopen(
 ) -> Result<TipState> {
     let now = app.now();
     let mut state = tips::lock_state(conn, tip, &Visibility::of(who)).await?;
+    state.not_restricted()?;
     if !tips::reopen::reopen(&mut state, now) {
         return Err(Error::conflict(
             "wrong_state",

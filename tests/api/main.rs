@@ -122,6 +122,7 @@ mod renewals;
 mod reopening;
 mod repeats;
 mod replicas;
+mod restricted;
 mod results;
 mod resumable;
 mod reveals;

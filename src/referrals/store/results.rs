@@ -94,9 +94,8 @@ pub async fn traces(
             select indicator_key from tip_indicators where tip_id = $2
             union all
             select e.indicator_key from case_members m join tip_indicators e on e.tip_id = m.tip_id
-            where m.case_id = $3 and m.removed_at is null
-              and ($4::text[] is null
-                   or exists (select from tip_states s where s.tip_id = m.tip_id and s.unit_code = any($4))))",
+            join tip_states s on s.tip_id = m.tip_id and s.restricted_at is null
+            where m.case_id = $3 and m.removed_at is null and ($4::text[] is null or s.unit_code = any($4)))",
     )
     .bind::<st::Array<st::Uuid>, _>(ids)
     .bind::<st::Nullable<st::Uuid>, _>(tip)

@@ -65,9 +65,9 @@ pub async fn cases(
 ) -> Result<Vec<CaseRow>> {
     Ok(diesel::sql_query(
         "select c.id, c.methods[1] as method, c.summary,
-                array(select tip_id from case_members m where m.case_id = c.id and m.removed_at is null
-                        and ($2::text[] is null or exists (
-                            select from tip_states s where s.tip_id = m.tip_id and s.unit_code = any($2)))
+                array(select m.tip_id from case_members m
+                      join tip_states s on s.tip_id = m.tip_id and s.restricted_at is null
+                      where m.case_id = c.id and m.removed_at is null and ($2::text[] is null or s.unit_code = any($2))
                       order by m.added_at, m.tip_id limit 200) as tips
          from cases c where c.id = any($1)",
     )

@@ -64,6 +64,16 @@ impl TipState {
         self.reached_at.unwrap_or(self.received_at)
     }
 
+    /// 409 while the use of its data is restricted, as its reporter asked: it is kept and shown, and nothing is done
+    /// with it.
+    pub fn not_restricted(&self) -> Result<()> {
+        if self.restricted_at.is_none() {
+            return Ok(());
+        }
+        let detail = "The use of the tip's data is restricted, as its reporter asked, until the restriction is lifted.";
+        Err(Error::conflict("restricted", detail))
+    }
+
     /// When it last came back to wait after it had been decided: from then on it is to be classified again.
     pub fn reopened_at(&self) -> Option<DateTime<Utc>> {
         let since = self.due_at? - CLASSIFY_WITHIN;

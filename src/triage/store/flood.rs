@@ -74,7 +74,8 @@ pub async fn dismissable(conn: &mut Conn, wanted: &Dismissable<'_>) -> Result<Ve
     let sql = format!(
         "with wanted (k, c, f) as (values ($1::bytea, $2::text, $3::uuid))
          select s.tip_id as id from tip_states s join tips t on t.id = s.tip_id
-         where {condition} and not s.test and s.level <> 'critical' and not t.in_danger_now
+         where {condition} and not s.test and s.restricted_at is null and s.level <> 'critical'
+           and not t.in_danger_now
            and (s.status = 'received'
                 or s.status = 'claimed' and (s.claimed_by = $4 or s.lease_expires_at <= $5))
            and ($6::timestamptz is null or t.received_at >= $6) and s.tip_id >= $11

@@ -18,6 +18,7 @@ use crate::http::page::Listing;
 use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
+use crate::tips::Visibility;
 
 /// Counts below this could point at a person.
 const SMALL: i64 = 5;
@@ -139,7 +140,8 @@ fn spoken_of(sort: &str) -> Part {
 ///
 /// Drawn from tips about acts under BLHS arts. 348–350: never citizens "at risk". Besides indicators these are number
 /// plates, ways and lures that narratives speak of; they have no role, so a filter by `role` leaves them out. For the border guard
-/// (`referrals:work`) and the immigration desk (`cases:read`); each look-up states a purpose.
+/// (`referrals:work`) and the immigration desk (`cases:read`); each look-up states a purpose. Whoever is confined to communes
+/// sees what tips located there name.
 #[utoipa::path(get, path = "/v1/border/brokers", tag = "referrals",
     responses((status = 200, description = "One page", body = ItemPage<Broker>)))]
 async fn list_brokers(
@@ -157,9 +159,11 @@ async fn list_brokers(
         return Err(Error::invalid_parameter("role", "unknown_value", detail).into());
     }
     let mut conn = app.db.get().await?;
-    let rows = store::brokers(&mut conn, role, after, listing.page.limit).await?;
+    let visible = Visibility::claimed(&caller.who);
+    let communes = visible.units();
+    let rows = store::brokers(&mut conn, role, communes, after, listing.page.limit).await?;
     let page = listing.page.page(rows, |row| (row.last_reported, row.id));
-    let units = store::units(&mut conn, &page.items).await?;
+    let units = store::units(&mut conn, &page.items, communes).await?;
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("border.brokers_read", &actor, app.now());
@@ -265,7 +269,8 @@ async fn show_border_counts(
     let from = Period::month_of(hanoi::date(from)).from;
     let to = Period::month_of(hanoi::date(last)).to;
     let mut conn = app.db.get().await?;
-    let rows = store::counts(&mut conn, from, to).await?;
+    let visible = Visibility::claimed(&caller.who);
+    let rows = store::counts(&mut conn, from, to, visible.units()).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("border.counts_read", &actor, app.now());
     let entry = entry.with(json!({"purpose": purpose, "from": from, "to": to}));

@@ -128,6 +128,21 @@ pub async fn replace_words(
     words.insert(conn).await
 }
 
+/// In front of a query: leaves of all traces those of tips in these communes, given as this bind; none means all of them.
+fn confined(bind: u8) -> String {
+    let within = |table: &str| {
+        format!(
+            "{table} as (select b.* from {table} b where ${bind}::text[] is null or exists (
+                select from tip_states s where s.tip_id = b.tip_id and s.unit_code = any(${bind})))"
+        )
+    };
+    format!(
+        "with {}, {} ",
+        within("border_traces"),
+        within("border_words")
+    )
+}
+
 /// A broker, a means of transport, a way or a lure, as tips name it.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct BrokerRow {
@@ -163,11 +178,12 @@ pub struct BrokerRow {
 pub async fn brokers(
     conn: &mut Conn,
     role: Option<&str>,
+    communes: Option<&[String]>,
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
 ) -> Result<Vec<BrokerRow>> {
     let (at, id) = after.unzip();
-    Ok(diesel::sql_query(
+    Ok(diesel::sql_query([confined(5).as_str(),
         "select * from (
             select i.key, i.id, false as in_words, i.kind, i.value, i.display, b.tips, b.roles, b.methods, b.channels,
                    b.first_reported, b.last_reported
@@ -193,12 +209,13 @@ pub async fn brokers(
                  select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
             group by trace) all_of_them
          where $2::timestamptz is null or (last_reported, id) < ($2, $3)
-         order by last_reported desc, id desc limit $4",
+         order by last_reported desc, id desc limit $4"].concat(),
     )
     .bind::<st::Nullable<st::Text>, _>(role)
     .bind::<st::Nullable<st::Timestamptz>, _>(at)
     .bind::<st::Nullable<st::Uuid>, _>(id)
     .bind::<st::BigInt, _>(limit + 1)
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(communes)
     .load(conn)
     .await?)
 }
@@ -215,23 +232,28 @@ pub struct UnitRow {
 }
 
 /// Where some of them were reported, by commune.
-pub async fn units(conn: &mut Conn, rows: &[BrokerRow]) -> Result<Vec<UnitRow>> {
+pub async fn units(
+    conn: &mut Conn,
+    rows: &[BrokerRow],
+    communes: Option<&[String]>,
+) -> Result<Vec<UnitRow>> {
     let (words, indicators): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.in_words);
     let keys: Vec<&[u8]> = indicators.iter().map(|row| row.key.as_slice()).collect();
     // As text, as their index has them.
     let traces = words.iter().map(|row| String::from_utf8_lossy(&row.key));
     let traces: Vec<String> = traces.map(std::borrow::Cow::into_owned).collect();
-    Ok(diesel::sql_query(
+    Ok(diesel::sql_query([confined(3).as_str(),
         "select key, unit_code, count(*) as tips from (
             select indicator_key as key, unit_code, tip_id from border_traces where indicator_key = any($1)
             union all
             select convert_to(trace, 'UTF8'), unit_code, tip_id from border_words where trace = any($2)) b
          where unit_code is not null and not exists (
             select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
-         group by 1, 2 order by 1, 3 desc, 2",
+         group by 1, 2 order by 1, 3 desc, 2"].concat(),
     )
     .bind::<st::Array<st::Binary>, _>(keys)
     .bind::<st::Array<st::Text>, _>(traces)
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(communes)
     .load(conn)
     .await?)
 }
@@ -252,17 +274,19 @@ pub async fn counts(
     conn: &mut Conn,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    communes: Option<&[String]>,
 ) -> Result<Vec<CountRow>> {
-    Ok(diesel::sql_query(
+    Ok(diesel::sql_query([confined(3).as_str(),
         "select to_char(received_at at time zone 'Asia/Ho_Chi_Minh', 'YYYY-MM') as month, unit_code,
                 count(distinct tip_id) as tips
          from (select tip_id, unit_code, received_at from border_traces
                union all select tip_id, unit_code, received_at from border_words) b where received_at >= $1 and received_at < $2 and not exists (
             select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
-         group by 1, 2 order by 1 desc, 2",
+         group by 1, 2 order by 1 desc, 2"].concat(),
     )
     .bind::<st::Timestamptz, _>(from)
     .bind::<st::Timestamptz, _>(to)
+    .bind::<st::Nullable<st::Array<st::Text>>, _>(communes)
     .load(conn)
     .await?)
 }

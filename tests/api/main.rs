@@ -48,6 +48,7 @@ mod audit;
 mod audit_command;
 mod batch;
 mod border;
+mod border_reach;
 mod bounds;
 mod bucket;
 mod calendars;

@@ -134,7 +134,8 @@ pub async fn amend(
     background::recompute(conn, app, &[tip], now).await?;
     let entry = state.event("tip.updated", actor, now).with(
         json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id, "addition": kept.id,
-               "indicators": added.edges.len(), "came_back": came_back, "released": released}),
+               "indicators": added.edges.len(), "came_back": came_back, "released": released,
+               "danger_denied": submission.tip.in_danger_now == Some(false) && row.in_danger_now}),
     );
     journal::record(conn, &[entry]).await?;
     Ok(read.answer(

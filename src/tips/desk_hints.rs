@@ -17,6 +17,8 @@ const STILL_STOPPED: Duration = Duration::hours(24);
 /// Why no freeze is proposed, or what can still be stopped.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeskHint {
+    /// `danger_denied`: by the receipt it was told that nobody is in danger any more; the alarm stands until an officer
+    /// who holds the tip ends it (`PUT /v1/tips/{id}/danger`).
     /// `money_about_to_move`: the words say that money is about to be sent, and none was lost so far as is stated.
     /// `freeze_no_account`: money moved, and nothing says to which of the accounts, or to any.
     /// `freeze_bank_unknown`: the bank of the account is not known.
@@ -107,6 +109,20 @@ pub fn of(
             );
             hint("freeze_no_agency", Some(id), text);
         }
+    }
+    if tip.details.get(told::DANGER_DENIED_AT).is_some() {
+        let text = lang.pick(
+            "Người giữ mã tra cứu vừa báo không còn nguy hiểm; có thể người khác đang cầm máy. Hãy xác minh bằng cách \
+             khác trước khi kết thúc báo động.",
+            "Whoever holds the receipt says that nobody is in danger any more; somebody else may hold the phone. Verify \
+             in another way before you end the alarm.",
+        );
+        let hint = DeskHint {
+            code: "danger_denied",
+            indicator_id: None,
+            text: text.to_owned(),
+        };
+        hints.insert(0, hint);
     }
     hints
 }

@@ -47,7 +47,7 @@ pub(super) fn merge(
             full.push(place);
         }
     }
-    row.in_danger_now = sent.in_danger_now.unwrap_or(row.in_danger_now);
+    row.in_danger_now |= sent.in_danger_now == Some(true);
     if sent.attachments_announced.is_some() {
         row.attachments_announced = facts.attachments_announced;
     }
@@ -72,6 +72,16 @@ pub(super) fn merge(
     let signs = text_signs::read(texts.map(String::as_str));
     details.insert(told::SIGNS.to_owned(), facts::noted(signs));
     details.insert(told::TOLD_AT.to_owned(), json!(now));
+    // Whoever holds the phone now, be it the kidnapper, ends no alarm: an officer does (`triage/danger.rs`).
+    match sent.in_danger_now {
+        Some(true) => {
+            details.remove(told::DANGER_DENIED_AT);
+        }
+        Some(false) if row.in_danger_now || signs.life_at_risk => {
+            details.insert(told::DANGER_DENIED_AT.to_owned(), json!(now));
+        }
+        Some(false) | None => {}
+    }
     let mut all = list(&details, "warnings");
     for warning in warnings.iter().map(|warning| json!(warning.kept())) {
         if !all.contains(&warning) {

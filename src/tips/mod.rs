@@ -9,6 +9,7 @@ pub mod background;
 mod batch;
 mod changes;
 mod claim;
+pub mod danger;
 pub mod deadlines;
 mod desk_hints;
 mod fields;

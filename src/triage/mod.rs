@@ -1,6 +1,7 @@
 //! Triage: the queue, claims with leases, decisions.
 
 mod claims;
+mod danger;
 mod decisions;
 mod desks;
 mod dismissals;
@@ -18,5 +19,11 @@ pub use unclaimed::call_for_unclaimed;
 
 /// The endpoints of this feature.
 pub fn api() -> Api {
-    Api::merge([http::api(), desks::api(), hand::api(), dismissals::api()])
+    Api::merge([
+        http::api(),
+        danger::api(),
+        desks::api(),
+        hand::api(),
+        dismissals::api(),
+    ])
 }

@@ -101,6 +101,7 @@ const ELSEWHERE: &[&str] = &[
     "POST /v1/indicators/extract 422",
     "POST /v1/privacy/requests/{id}/disclosure",
     "POST /v1/tips/{id}/uploads 422",
+    "PUT /v1/tips/{id}/danger 422",
 ];
 
 /// Bodies that would do something, beside those of [`ask`].

@@ -39,6 +39,7 @@ mod advisories;
 mod advisory_feeds;
 mod advisory_list;
 mod agencies;
+mod alarms;
 mod announced;
 mod appeals;
 mod approvals;

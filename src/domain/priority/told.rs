@@ -11,6 +11,8 @@ use crate::domain::text_signs::TextSigns;
 pub const SENT_AT: &str = "sent_at";
 /// When the reporter last told something, where that was after reception.
 pub const TOLD_AT: &str = "told_at";
+/// When it was told by receipt that nobody is in danger any more, though the alarm stands.
+pub const DANGER_DENIED_AT: &str = "danger_denied_at";
 /// What the texts tell.
 pub const SIGNS: &str = "text_signs";
 

@@ -14,6 +14,7 @@ use crate::db::schema::{
     indicators, reporter_blind_indexes, reporter_identities, submissions, tip_indicators,
     tip_states, tips,
 };
+use crate::domain::priority::told::DANGER_DENIED_AT;
 use crate::error::{Error, Result};
 use crate::keys::Wrapped;
 
@@ -368,6 +369,17 @@ pub async fn update_tip(
         .execute(conn)
         .await?;
     super::update_state(conn, state, at).await
+}
+
+/// Notes whether somebody is in danger now, as an officer finds it.
+pub async fn set_danger(conn: &mut Conn, tip: Uuid, in_danger: bool) -> Result<()> {
+    diesel::sql_query("update tips set in_danger_now = $2, details = details - $3 where id = $1")
+        .bind::<st::Uuid, _>(tip)
+        .bind::<st::Bool, _>(in_danger)
+        .bind::<st::Text, _>(DANGER_DENIED_AT)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Notes that the reporter was told of reception, and of the result where there is one.

@@ -24,7 +24,8 @@ mod visible;
 pub use amend::{
     KeptSubmission, count_submissions, edge_keys, find_identities, find_tip, identities_otherwise,
     insert_blind, insert_edges, insert_identity, insert_submission, newest_identities,
-    newest_submission, read_from_texts, set_told, update_identity, update_tip, withdraw_edges,
+    newest_submission, read_from_texts, set_danger, set_told, update_identity, update_tip,
+    withdraw_edges,
 };
 pub use announcements::{
     Looked, due_for_announcement, lock_announced, look_at_limits_again, look_later, set_announced,

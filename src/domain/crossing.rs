@@ -4,6 +4,7 @@
 //! vehicle is called the teller's own is left out. Hints for the border register, nothing more.
 
 mod plates;
+mod soon;
 mod wages;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use super::fold::fold_text;
 use super::lang::Lang;
 
 pub use plates::shown;
+pub use soon::is_soon;
 
 /// What a trace is in this trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

@@ -51,4 +51,12 @@ pub struct Border {
     pub agency: String,
     /// Methods that say so.
     pub methods: Vec<String>,
+    /// Hours for the answer where the crossing is about to happen.
+    #[serde(default = "soon_hours")]
+    pub soon_hours: i64,
+}
+
+/// Of a list that was loaded before there was such a time.
+const fn soon_hours() -> i64 {
+    2
 }

@@ -7,10 +7,9 @@ use uuid::Uuid;
 use super::origin::{named, origin};
 use super::reach::Reach;
 use super::record::{record, remind};
-use super::share;
 use super::store::{self, ReferralRow};
 use super::wire::{CreateReferral, UpdateReferral};
-use super::{freeze, lapsing, renewal};
+use super::{freeze, grants, hours, lapsing, renewal};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::domain::news::News;
@@ -43,8 +42,8 @@ pub async fn create(
     let disclose = wish
         .disclose
         .clone()
-        .unwrap_or_else(|| share::DEFAULT.map(str::to_owned).to_vec());
-    share::check(kind, &disclose)?;
+        .unwrap_or_else(|| grants::DEFAULT.map(str::to_owned).to_vec());
+    grants::check(kind, &disclose)?;
     let hold = renewal::find(conn, who, wish).await?;
     let filled = hold.as_ref().map(|hold| hold.fill(wish));
     let wish = filled.as_ref().unwrap_or(wish);
@@ -171,13 +170,8 @@ async fn leave(
     let reference = app.reference.get();
     let kind = kind_of(row)?;
     check_agency(&reference, &row.agency, kind)?;
-    let hours = reference
-        .agencies
-        .get(&row.agency)
-        .map_or(72, |agency| agency.expected_hours);
-    let due_at = row
-        .due_at
-        .unwrap_or(now + Duration::hours(i64::from(hours)));
+    let given = hours::given(conn, &reference, row, now).await?;
+    let due_at = row.due_at.unwrap_or(now + given);
     if kind == ReferralKind::FreezeFunds {
         let hours = reference.referrals.freeze_funds.expires_hours;
         row.expires_at = row.expires_at.or(Some(now + Duration::hours(hours)));
@@ -244,7 +238,7 @@ pub async fn update(
         return Err(Error::conflict("wrong_state", detail));
     }
     if let Some(disclose) = wish.disclose {
-        share::check(kind, &disclose)?;
+        grants::check(kind, &disclose)?;
         row.disclose = disclose.into_iter().map(Some).collect();
     }
     row.amount_vnd = wish.amount_vnd.or(row.amount_vnd);

@@ -9,6 +9,8 @@ mod clock;
 mod draft;
 mod figures;
 mod freeze;
+mod grants;
+mod hours;
 mod http;
 mod lapsing;
 mod onward;

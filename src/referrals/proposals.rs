@@ -343,7 +343,7 @@ fn border_alert<'a>(
         note: "Tin báo về dấu hiệu môi giới, tổ chức xuất cảnh trái phép. Đề nghị nắm tình hình đối tượng môi \
                giới, phương tiện và tuyến đường."
             .to_owned(),
-        disclose: &["indicators", "method", "place", "channel"],
+        disclose: &["indicators", "method", "place", "channel", "border_traces"],
         reported_at: tip.reached_at,
         follows: None,
     })

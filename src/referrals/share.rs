@@ -1,97 +1,30 @@
 //! What an agency gets to see. This is the one place where a grant becomes data: nothing reaches a
 //! view of a referral but through here, and nothing here knows of the reporter but to hide them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::grants::{Grant, grants};
 use super::reach::Reach;
 use super::recorded::RecordedAnswer;
 use super::store::recorded::{self as recorded_store, RecordedRow};
 use super::store::{self, AboutRow, ReferralRow, ToldRow};
 use super::unnamed::{self, Unnamed};
-use super::wire::{Disclosed, DisclosedLoss, ReferralMinutes, ReferralView, ReferredIndicator};
+use super::wire::{
+    Disclosed, DisclosedLoss, DisclosedTrace, ReferralMinutes, ReferralView, ReferredIndicator,
+};
 use crate::db::Conn;
+use crate::domain::crossing::{self, Part, Trace};
 use crate::domain::lang::Lang;
 use crate::domain::referral::{HOLD_ENDS_WITHIN, ReferralKind, ReferralState, freeze_notice};
 use crate::domain::transfers::{self, Edge};
-use crate::error::{Error, FieldProblem, Result, valid};
+use crate::error::{Error, Result};
 use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::identity::{self, Known};
-
-/// What may be granted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grant {
-    Indicators,
-    Method,
-    Narrative,
-    Losses,
-    Place,
-    OccurredAt,
-    Channel,
-    Victim,
-}
-
-impl Grant {
-    const ALL: [(&'static str, Self); 8] = [
-        ("indicators", Self::Indicators),
-        ("method", Self::Method),
-        ("narrative", Self::Narrative),
-        ("losses", Self::Losses),
-        ("place", Self::Place),
-        ("occurred_at", Self::OccurredAt),
-        ("channel", Self::Channel),
-        ("victim", Self::Victim),
-    ];
-
-    fn parse(code: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find_map(|(name, grant)| (name == code).then_some(grant))
-    }
-}
-
-/// What is granted where nothing is said (contract §7).
-pub const DEFAULT: [&str; 2] = ["indicators", "method"];
-
-/// 422 for what cannot be granted; the reporter never can.
-pub fn check(kind: ReferralKind, disclose: &[String]) -> Result<()> {
-    let mut problems: Vec<FieldProblem> = disclose
-        .iter()
-        .enumerate()
-        .filter(|(_, code)| Grant::parse(code).is_none())
-        .map(|(i, code)| {
-            let (code, detail) = if code.contains("reporter") || code.contains("identity") {
-                (
-                    "never_disclosed",
-                    "Who reported is never disclosed.".to_owned(),
-                )
-            } else {
-                let names: Vec<&str> = Grant::ALL.iter().map(|(name, _)| *name).collect();
-                (
-                    "unknown_value",
-                    format!("One of {} is expected.", names.join(", ")),
-                )
-            };
-            FieldProblem::at(format!("/disclose/{i}"), code, detail)
-        })
-        .collect();
-    if kind == ReferralKind::Publicise {
-        let told = disclose.iter().position(|code| code == "narrative");
-        problems.extend(told.map(|i| {
-            let detail = "A narrative is not for publication.";
-            FieldProblem::at(format!("/disclose/{i}"), "not_for_publication", detail)
-        }));
-    }
-    if kind.traces().is_some() && !disclose.iter().any(|code| code == "indicators") {
-        let detail = "What this kind of referral is about are indicators: disclose them.";
-        problems.push(FieldProblem::at("/disclose", "required", detail));
-    }
-    valid(problems)
-}
 
 /// Views of referrals that were found within a reach, in their order.
 pub async fn views(
@@ -127,11 +60,6 @@ pub async fn view(
         .await?
         .pop()
         .ok_or(Error::not_found("referral"))
-}
-
-fn grants(row: &ReferralRow) -> Vec<Grant> {
-    let codes = row.disclose.iter().flatten();
-    codes.filter_map(|code| Grant::parse(code)).collect()
 }
 
 /// What the views are made from.
@@ -378,7 +306,29 @@ impl Context<'_> {
                 .and_then(|tip| tip.details.pointer("/victim/age_group"))
                 .and_then(Value::as_str)
                 .map(str::to_owned),
+            border_traces: may(Grant::BorderTraces).then(|| self.border_traces(row, sources)),
         }
+    }
+
+    /// The plates, ways and lures that the words speak of, as the border register lists them: no person's, and not the
+    /// teller's own.
+    fn border_traces(&self, row: &ReferralRow, sources: &Sources) -> Vec<DisclosedTrace> {
+        let ways = &self.reference.ways;
+        let tips = sources.tips_of(row);
+        let told = tips.iter().filter_map(|tip| sources.tips.get(tip));
+        let texts = told.flat_map(|tip| [&tip.narrative, &tip.raw_message]);
+        let found: BTreeSet<Trace> = texts.flatten().flat_map(|text| ways.read(text)).collect();
+        found
+            .into_iter()
+            .map(|trace| DisclosedTrace {
+                part: trace.part.as_str(),
+                display: match trace.part {
+                    Part::Transport => crossing::shown(&trace.value),
+                    Part::Route | Part::Lure => ways.label(&trace.value, self.lang),
+                },
+                value: trace.value,
+            })
+            .collect()
     }
 
     /// The transfers to what the referral is about, and no others.

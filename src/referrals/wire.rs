@@ -55,7 +55,7 @@ pub struct CreateReferral {
     #[schema(min_length = 1, max_length = 5000)]
     pub note: Option<String>,
     /// What the agency may see: `indicators`, `method`, `narrative`, `losses`, `place`, `occurred_at`,
-    /// `channel`, `victim`; without it `indicators` and `method`. Who reported is never disclosed.
+    /// `channel`, `victim`, `border_traces` (of a border alert); without it `indicators` and `method`. Who reported is never disclosed.
     #[validate(length(max = 20))]
     #[schema(value_type = Option<Vec<crate::http::Code>>, max_items = 20)]
     pub disclose: Option<Vec<String>>,
@@ -368,6 +368,23 @@ pub struct Disclosed {
     /// Age group of the victim.
     #[schema(required)]
     pub victim_age_group: Option<String>,
+    /// Plates, ways and lures of illegal exit that the words speak of.
+    #[schema(required)]
+    pub border_traces: Option<Vec<DisclosedTrace>>,
+}
+
+/// A vehicle, a way or a lure that a tip speaks of.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DisclosedTrace {
+    /// What it is: `transport`, `route` or `lure`.
+    #[schema(example = "transport")]
+    pub part: &'static str,
+    /// A number plate without its marks, or the code of a way or a lure.
+    #[schema(example = "27A12345")]
+    pub value: String,
+    /// For people.
+    #[schema(example = "27A-123.45")]
+    pub display: String,
 }
 
 /// A transfer that a bank is told of.

@@ -1,6 +1,7 @@
 //! What of the border register reaches whom: those confined to communes, and the guard who is alerted.
 
 use serde_json::{Value, json};
+use tinbao::auth::Scope;
 
 use crate::support::{Claims, Client, TestApp};
 
@@ -67,4 +68,67 @@ async fn whoever_is_confined_to_communes_sees_what_their_tips_name() {
         let counts = none.get(COUNTS).send().await.expect(200);
         assert_eq!(counts["items"], json!([]));
     }
+}
+
+#[actix_web::test]
+async fn a_border_alert_tells_plates_ways_and_lures_and_is_due_soon_where_they_go_tonight() {
+    let t = TestApp::new().await;
+    let tonight = "xe 27A-909.09 chở 4 người qua Tây Trang sang Lào, đi trong tối nay; xe của tôi là 27A-777.77";
+    report(&t, tonight, "03127").await;
+    report(
+        &t,
+        "Tháng trước nó rủ em sang Lào, việc nhẹ lương cao.",
+        "03127",
+    )
+    .await;
+    let officer = t.officer(&[Scope::TipsRead, Scope::ReferralsRead, Scope::ReferralsWrite]);
+    let proposed = officer.get("/v1/referrals?state=proposed&kind=border_alert");
+    let proposed = proposed.send().await.expect(200)["items"].clone();
+    for proposal in proposed.as_array().unwrap() {
+        let send = format!("/v1/referrals/{}/send", proposal["id"].as_str().unwrap());
+        officer.post(&send).send().await.expect(200);
+    }
+    let inbox = guard(&t, None).get("/v1/referrals").send().await;
+    let inbox = inbox.expect(200)["items"].clone();
+    let (mut with_plate, mut others) = (Vec::new(), Vec::new());
+    for alert in inbox.as_array().unwrap() {
+        let traces = alert["disclosed"]["border_traces"].as_array().unwrap();
+        let values: Vec<&str> = traces
+            .iter()
+            .map(|trace| trace["value"].as_str().unwrap())
+            .collect();
+        match values.contains(&"27A90909") {
+            true => with_plate.push((alert, values)),
+            false => others.push((alert, values)),
+        }
+    }
+    let [(alert, values)] = with_plate.as_slice() else {
+        panic!("{inbox}")
+    };
+    assert_eq!(
+        *values,
+        ["27A90909", "laos", "tay_trang"],
+        "and not the teller's own"
+    );
+    assert_eq!(
+        alert["disclosed"]["border_traces"][0]["display"],
+        "27A-909.09"
+    );
+    assert_eq!(alert["due_at"], "2026-11-24T03:20:00Z", "within two hours");
+    assert_eq!(alert["disclosed"]["narrative"], Value::Null);
+    let [(alert, values)] = others.as_slice() else {
+        panic!("{inbox}")
+    };
+    assert!(values.contains(&"easy_work"), "{values:?}");
+    assert_eq!(alert["due_at"], "2026-11-27T01:20:00Z", "as usual");
+
+    let elsewhere = json!({"kind": "local_followup", "agency": "unit_03127", "tip_id": proposed[0]["tip_id"],
+        "disclose": ["border_traces"], "note": "Nắm tình hình"});
+    let refused = officer
+        .post("/v1/referrals")
+        .json(&elsewhere)
+        .send()
+        .await
+        .problem(422);
+    assert_eq!(refused["errors"][0]["code"], "not_allowed");
 }

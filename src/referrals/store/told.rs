@@ -20,8 +20,12 @@ pub struct ToldRow {
     pub id: Uuid,
     #[diesel(sql_type = st::Nullable<st::Text>)]
     pub method: Option<String>,
+    #[diesel(sql_type = st::Timestamptz)]
+    pub received_at: DateTime<Utc>,
     #[diesel(sql_type = st::Nullable<st::Text>)]
     pub narrative: Option<String>,
+    #[diesel(sql_type = st::Nullable<st::Text>)]
+    pub raw_message: Option<String>,
     #[diesel(sql_type = st::Nullable<st::Text>)]
     pub unit_code: Option<String>,
     #[diesel(sql_type = st::Nullable<st::Timestamptz>)]
@@ -35,7 +39,7 @@ pub struct ToldRow {
 /// What some tips tell; the officer's method goes before the reporter's.
 pub async fn told(conn: &mut Conn, tips: &[Uuid]) -> Result<Vec<ToldRow>> {
     Ok(diesel::sql_query(
-        "select t.id, coalesce(s.methods[1], t.method) as method, t.narrative, t.unit_code, t.occurred_at,
+        "select t.id, coalesce(s.methods[1], t.method) as method, t.received_at, t.narrative, t.raw_message, t.unit_code, t.occurred_at,
                 t.channel, t.details
          from tips t join tip_states s on s.tip_id = t.id where t.id = any($1)",
     )

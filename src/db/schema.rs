@@ -552,6 +552,10 @@ diesel::table! {
         id -> Uuid,
         kind -> Text,
         state -> Text,
+        /// Which identity key wrapped the data key of the persons; null where they stand in the submissions alone.
+        key_id -> Nullable<Text>,
+        wrapped_key -> Nullable<Bytea>,
+        sealed -> Nullable<Bytea>,
         /// The tip of the receipt, or the one that the administrator names; null once it is gone.
         tip_id -> Nullable<Uuid>,
         /// The administrator who wrote it down; null where it came by receipt.

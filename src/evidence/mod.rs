@@ -27,11 +27,13 @@ pub use sweep::{delete_unknown, sweep, unknown};
 pub const SEALED: [Sealed; 2] = [
     Sealed {
         table: "attachments",
+        id: "id",
         key_id: "key_id",
         wrapped_key: "wrapped_key",
     },
     Sealed {
         table: "upload_parts",
+        id: "id",
         key_id: "key_id",
         wrapped_key: "wrapped_key",
     },

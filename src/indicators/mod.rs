@@ -30,6 +30,7 @@ pub use store::{
 /// Where the data keys are of how somebody who objects is reached.
 pub const SEALED: Sealed = Sealed {
     table: "indicator_appeals",
+    id: "id",
     key_id: "contact_key_id",
     wrapped_key: "contact_wrapped_key",
 };

@@ -21,6 +21,7 @@ pub use retention::current_rules;
 /// Where the data keys are of what people asked about their own data.
 pub const SEALED: Sealed = Sealed {
     table: "privacy_requests",
+    id: "id",
     key_id: "text_key_id",
     wrapped_key: "text_wrapped_key",
 };

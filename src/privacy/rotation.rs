@@ -10,9 +10,14 @@ use crate::{evidence, indicators, tips};
 
 /// Every table whose rows have a data key.
 fn tables() -> impl Iterator<Item = Sealed> {
-    [tips::rekey::SUBMISSIONS, super::SEALED, indicators::SEALED]
-        .into_iter()
-        .chain(evidence::SEALED)
+    [
+        tips::rekey::SUBMISSIONS,
+        tips::rekey::KEPT_VICTIMS,
+        super::SEALED,
+        indicators::SEALED,
+    ]
+    .into_iter()
+    .chain(evidence::SEALED)
 }
 
 /// What a rotation came to.

@@ -94,6 +94,10 @@ pub async fn erase(
     }
     tips::anonymise(conn, &[tip], now).await?;
     changed(conn, actor, &state, "reporter_erased", now).await
+    // Who is looked for is no data of the reporter's.
+    if let Some(keys) = keys {
+        tips::victims::keep(conn, keys, tip).await?;
+    }
 }
 
 /// Hides who reported in what was written about the tip since: messages, officers' notes, notes of decisions.

@@ -15,11 +15,13 @@ use crate::keys::{DataKey, IdentityKeys, Wrapped};
 /// Rows of one pass.
 pub const PASS: i64 = 500;
 
-/// A table whose rows have a data key each, wrapped for the row's `id`.
+/// A table whose rows have a data key each, wrapped for the row's id.
 #[derive(Clone, Copy, Debug)]
 pub struct Sealed {
     /// The table.
     pub table: &'static str,
+    /// The column of the row's id.
+    pub id: &'static str,
     /// The column that names the identity key.
     pub key_id: &'static str,
     /// The column of the data key as that key wrapped it; null where the data key was destroyed.

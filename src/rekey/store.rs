@@ -37,13 +37,14 @@ pub async fn wrapped_otherwise(
 ) -> Result<Vec<WrappedRow>> {
     let Sealed {
         table,
+        id,
         key_id,
         wrapped_key,
     } = sealed;
     let sql = format!(
-        "select id, {key_id} as key_id, {wrapped_key} as wrapped_key from {table}
-         where {key_id} <> $1 and {wrapped_key} is not null and id > $2
-         order by id limit $3 for update skip locked"
+        "select {id} as id, {key_id} as key_id, {wrapped_key} as wrapped_key from {table}
+         where {key_id} <> $1 and {wrapped_key} is not null and {id} > $2
+         order by {id} limit $3 for update skip locked"
     );
     Ok(diesel::sql_query(sql)
         .bind::<st::Text, _>(current)
@@ -59,6 +60,7 @@ pub async fn count_otherwise(conn: &mut Conn, sealed: Sealed, current: &str) -> 
         table,
         key_id,
         wrapped_key,
+        ..
     } = sealed;
     let sql = format!(
         "select count(*) as count from {table} where {key_id} <> $1 and {wrapped_key} is not null"
@@ -71,17 +73,18 @@ pub async fn count_otherwise(conn: &mut Conn, sealed: Sealed, current: &str) -> 
 }
 
 /// Writes a key that was wrapped anew.
-pub async fn set_wrapped(conn: &mut Conn, sealed: Sealed, id: Uuid, key: &Wrapped) -> Result<()> {
+pub async fn set_wrapped(conn: &mut Conn, sealed: Sealed, row: Uuid, key: &Wrapped) -> Result<()> {
     let Sealed {
         table,
+        id,
         key_id,
         wrapped_key,
     } = sealed;
-    let sql = format!("update {table} set {key_id} = $1, {wrapped_key} = $2 where id = $3");
+    let sql = format!("update {table} set {key_id} = $1, {wrapped_key} = $2 where {id} = $3");
     diesel::sql_query(sql)
         .bind::<st::Text, _>(&key.key_id)
         .bind::<st::Binary, _>(&key.bytes)
-        .bind::<st::Uuid, _>(id)
+        .bind::<st::Uuid, _>(row)
         .execute(conn)
         .await?;
     Ok(())

@@ -337,6 +337,12 @@ pub async fn save_ground(conn: &mut Conn, row: &GroundRow) -> Result<()> {
     Ok(())
 }
 
+/// Ends a ground, and with it what it keeps; returns whether there was one.
+pub async fn end_ground(conn: &mut Conn, tip: Uuid) -> Result<bool> {
+    let ended = diesel::delete(potential_victim_grounds::table.find(tip));
+    Ok(ended.execute(conn).await? == 1)
+}
+
 /// Destroys the keys of submissions that name potential victims and came before a time, unless a
 /// ground is recorded or a case of the tip is held; returns the tips.
 pub async fn erase_victims(conn: &mut Conn, before: DateTime<Utc>) -> Result<Vec<Uuid>> {

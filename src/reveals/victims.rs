@@ -4,8 +4,6 @@
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Duration, Utc};
-use serde::Deserialize;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::service::{self, Asker, Outcome};
@@ -17,19 +15,17 @@ use crate::http::problem::ProblemBody;
 use crate::http::{Answer, Api, Body, Caller, Json, Meta, Path, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::state::AppState;
-use crate::tips::wire::PotentialVictim;
-use crate::tips::{self, Visibility};
+use crate::tips::{self, Visibility, victims};
 
 /// How long they are kept without a ground.
 const DAYS: i64 = 90;
 
 pub fn api() -> Api {
-    crate::handlers![reveal_potential_victims, record_potential_victims_ground]
-}
-
-#[derive(Deserialize)]
-struct Named {
-    potential_victims: Option<Vec<PotentialVictim>>,
+    crate::handlers![
+        reveal_potential_victims,
+        record_potential_victims_ground,
+        end_potential_victims_ground
+    ]
 }
 
 /// Show persons who may be lured, as a tip names them.
@@ -74,13 +70,12 @@ async fn reveal(
     for (row, _) in &rows {
         if let Some((_, bytes)) = service::unseal(app, row)? {
             erased = false;
-            // As intake read it: of a name given twice the last counts.
-            let named: Named = serde_json::from_slice(&bytes)
-                .and_then(|sent: Value| serde_json::from_value(sent))
-                .map_err(|e| Error::internal("reading a submission", e))?;
-            persons.extend(named.potential_victims.into_iter().flatten());
+            persons.extend(victims::named_in(&bytes)?);
         }
     }
+    let kept = victims::kept(conn, &app.keys.identity, tip).await?;
+    erased &= kept.is_empty();
+    victims::add(&mut persons, kept);
     if erased {
         let detail = "The persons were erased; what is left of the tip names nobody.";
         return Err(Error::conflict("wrong_state", detail));
@@ -103,6 +98,9 @@ async fn reveal(
 }
 
 /// Record why the persons whom a tip names are kept beyond 90 days.
+///
+/// They are then sealed by themselves as well, so that they stay when whoever reported has erased what he sent; they go
+/// with the ground.
 #[utoipa::path(put, path = "/v1/tips/{id}/potential-victims/ground", tag = "tips", request_body = RecordGround,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "Recorded", body = GroundView)))]
@@ -128,6 +126,7 @@ async fn record_potential_victims_ground(
             recorded_at: now,
         };
         store::save_ground(conn, &row).await?;
+        victims::keep(conn, &app.keys.identity, id.0).await?;
         let entry = Entry::audit("potential_victims.ground_recorded", &actor, now);
         journal::record(conn, &[entry.on("tip", id.0)]).await?;
         Ok(row)
@@ -138,6 +137,33 @@ async fn record_potential_victims_ground(
         recorded_by: row.recorded_by,
         recorded_at: row.recorded_at,
     }))
+}
+
+/// End the ground for which the persons whom a tip names are kept.
+///
+/// They were found, or are looked for no more: after their 90 days they are erased, and at once where whoever reported has
+/// erased what he sent.
+#[utoipa::path(delete, path = "/v1/tips/{id}/potential-victims/ground", tag = "tips",
+    params(("id" = Uuid, Path, description = "Tip id")),
+    responses((status = 204, description = "Ended")))]
+async fn end_potential_victims_ground(
+    caller: Caller<scope::ReportersReveal>,
+    app: web::Data<AppState>,
+    meta: Meta,
+    id: Path<Uuid>,
+) -> Answer<HttpResponse> {
+    let actor = Actor::bearer(&caller.who, &meta.request_id);
+    let mut conn = app.db.get().await?;
+    crate::db::transaction(&mut conn, async |conn| {
+        tips::find_state(conn, id.0, &Visibility::of(&caller.who)).await?;
+        if !store::end_ground(conn, id.0).await? {
+            return Err(Error::not_found("ground"));
+        }
+        let entry = Entry::audit("potential_victims.ground_ended", &actor, app.now());
+        journal::record(conn, &[entry.on("tip", id.0)]).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Erases persons whose 90 days are over; returns in how many submissions.

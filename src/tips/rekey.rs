@@ -13,6 +13,15 @@ use crate::rekey::{PASS, Pass, Sealed, current};
 /// The data keys of submissions.
 pub const SUBMISSIONS: Sealed = Sealed {
     table: "submissions",
+    id: "id",
+    key_id: "key_id",
+    wrapped_key: "wrapped_key",
+};
+
+/// The data keys of the persons whom grounds keep, one a tip.
+pub const KEPT_VICTIMS: Sealed = Sealed {
+    table: "potential_victim_grounds",
+    id: "tip_id",
     key_id: "key_id",
     wrapped_key: "wrapped_key",
 };

@@ -96,6 +96,7 @@ pub const DONE: &[&str] = &[
 /// What takes more than is here (a body, a state, an agency), and is asked for where it is done; and what changes
 /// nothing: to check a value, and to find indicators in a text.
 const ELSEWHERE: &[&str] = &[
+    "DELETE /v1/tips/{id}/potential-victims/ground 404",
     "POST /v1/check 422",
     "POST /v1/check/batch 422",
     "POST /v1/indicators/extract 422",

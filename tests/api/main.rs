@@ -92,6 +92,7 @@ mod freezes;
 mod given_up;
 mod hostile;
 mod intake;
+mod kept_victims;
 mod keyed;
 mod killed;
 mod live;

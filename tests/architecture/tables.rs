@@ -36,6 +36,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "first_classifications",
             "open_tip_changes",
             "open_tip_counts",
+            "potential_victim_grounds",
             "register",
             "reporter_blind_indexes",
             "reporter_identities",
@@ -93,7 +94,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         &["process_notices", "receipts", "reporter_news"],
     ),
     ("advisories", &["advisories", "advisory_revisions"]),
-    ("reveals", &["potential_victim_grounds", "reveals"]),
+    ("reveals", &["reveals"]),
     (
         "evidence",
         &[

@@ -96,6 +96,7 @@ async fn erase(
         return Ok(Vec::new());
     }
     no_longer_needed(conn, tip).await?;
+    names_nobody_looked_for(conn, tip).await?;
     let purger = Purger {
         storage: &app.storage,
         actor,
@@ -120,8 +121,19 @@ pub async fn about_to_erase(
     let whole = wish.extent.unwrap_or_default() == Extent::Tip;
     if whole {
         no_longer_needed(conn, tip).await?;
+        names_nobody_looked_for(conn, tip).await?;
     }
     Ok(Some((tip, whole)))
+}
+
+/// 409 while an officer has recorded why the persons whom the tip names are kept; the reporter's own identity can be
+/// erased all the same.
+async fn names_nobody_looked_for(conn: &mut Conn, tip: Uuid) -> Result<()> {
+    if tips::victims::have_ground(conn, tip).await? {
+        let detail = "Persons whom the tip names are kept for a ground that an officer recorded; erase the identity.";
+        return Err(Error::conflict("retained_by_law", detail));
+    }
+    Ok(())
 }
 
 /// A tip whose data the police have no duty to work with; else 409 with the ground.

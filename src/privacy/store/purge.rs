@@ -99,7 +99,13 @@ fn due(class: Class) -> Due {
             "f.id",
             "f",
         ),
-        Class::Tips => tips("tip_states s", "", "s.tip_id", "s"),
+        // Persons who are looked for hang on their tip.
+        Class::Tips => tips(
+            "tip_states s",
+            " and not exists (select from potential_victim_grounds g where g.tip_id = s.tip_id)",
+            "s.tip_id",
+            "s",
+        ),
         Class::CaseIdentities => cases(
             "cases c join tip_states s on s.case_id = c.id",
             " and s.anonymised_at is null",

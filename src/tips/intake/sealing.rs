@@ -172,6 +172,11 @@ pub fn attest_again(
     }
 }
 
+/// The bytes of a submission, from what was sealed: nothing where it is too short to be that.
+pub fn without_salt(plain: &[u8]) -> &[u8] {
+    plain.get(SALT..).unwrap_or_default()
+}
+
 /// The keyed hash under which a receipt is stored.
 pub fn receipt_hash(app: &AppState, receipt: &Receipt) -> [u8; 32] {
     app.keys.receipt.hash("receipt", receipt.as_bytes())

@@ -19,6 +19,7 @@ mod read;
 mod register;
 mod rekey;
 mod search;
+mod victims;
 mod visible;
 
 pub use amend::{
@@ -53,3 +54,4 @@ pub use register::{
 };
 pub use rekey::{count_identities_otherwise, count_otherwise_since, newest_wrapped};
 pub use search::{Text, end_in_time, insert_documents, lock_stale, texts};
+pub use victims::{have_ground, kept_victims, sealed_naming_victims, set_kept_victims};

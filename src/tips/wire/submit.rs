@@ -175,7 +175,7 @@ impl SubmitReporter {
 }
 
 /// A person who may be lured.
-#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct PotentialVictim {
     /// Full name.
     #[schema(max_length = 5000)]

@@ -21,6 +21,8 @@ pub use variables::VARIABLES;
 /// Secrets as configured; what is absent is made in the data folder where that is allowed.
 #[derive(Clone, Default)]
 pub struct SecretConfig {
+    /// The files that hold them, with the setting that names each.
+    pub files: Vec<(&'static str, PathBuf)>,
     /// Signing keys.
     pub signing: Option<String>,
     /// Identity keys.
@@ -137,6 +139,15 @@ impl Config {
 impl SecretConfig {
     fn from_env(env: &mut Env) -> Self {
         Self {
+            files: [
+                "TINBAO_SIGNING_KEY",
+                "TINBAO_IDENTITY_KEYS",
+                "TINBAO_RECEIPT_KEY",
+                "TINBAO_CURSOR_KEY",
+            ]
+            .into_iter()
+            .filter_map(|name| Some((name, env.file(name)?)))
+            .collect(),
             signing: env.parsed("TINBAO_SIGNING_KEY", None, |t| values::signing(t).map(Some)),
             identity: env.parsed("TINBAO_IDENTITY_KEYS", None, |t| {
                 IdentityKeys::parse(t).map(Some)

@@ -116,6 +116,15 @@ impl Storage {
         }
     }
 
+    /// Whether an object is there.
+    pub async fn holds(&self, id: Uuid) -> Result<bool> {
+        match self.store.head(&path(id)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(e) => Err(away("looking for an object", e)),
+        }
+    }
+
     /// The whole object, which has to be there.
     pub async fn read(&self, id: Uuid) -> Result<bytes::Bytes> {
         let missing = || Error::internal("reading an object", "it has to be there");

@@ -4,16 +4,18 @@ use std::os::unix::fs::PermissionsExt;
 
 use anyhow::Context;
 
+use super::key_checks;
 use super::migrate::database;
 use super::missing;
 use super::secrets::{self, Absent};
 use crate::app::system_clock;
+use crate::auth::LocalKeys;
 use crate::config::Config;
-use crate::db::{self, Conn, Pooled, migrations, roles};
+use crate::db::{self, Conn, Pooled, Reads, Unused, migrations, roles};
 use crate::error::Error;
 use crate::evidence;
 use crate::journal::{self, Actor};
-use crate::keys::IdentityKeys;
+use crate::keys::{IdentityKeys, Keys};
 use crate::privacy::{self, Purger};
 use crate::state::id_at;
 use crate::storage::Storage;
@@ -25,6 +27,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     report.ok("configuration can be read");
     if let Some(mut conn) = connected(config, &mut report).await {
         look_at_connection(&mut conn, &mut report).await?;
+        look_at_replica(config, &mut report).await?;
         let current = migrations::is_current(&mut conn).await.unwrap_or(false);
         report.says(current, "schema is current", "run 'tinbao migrate'");
         if current {
@@ -110,10 +113,49 @@ async fn look_at_connection(conn: &mut Conn, report: &mut Report) -> anyhow::Res
     Ok(())
 }
 
+/// Whether the replica for reads, where one is configured, is read from.
+async fn look_at_replica(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let Some(url) = config.read_database_url.as_deref() else {
+        return Ok(());
+    };
+    let unused = Reads::new(&database(config)?, Some(url))?.unused().await;
+    report.says(
+        unused.is_none(),
+        "the replica for reads is used",
+        unused.map(Unused::advice).unwrap_or_default(),
+    );
+    Ok(())
+}
+
+/// Whether the receipt, cursor and signing keys are those of before.
+async fn look_at_keys(
+    conn: &mut Conn,
+    keys: &Keys,
+    signer: &LocalKeys,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let fit = key_checks::look(conn, keys, signer).await?;
+    report.says(
+        fit.receipt,
+        "the receipt key is the one of before",
+        key_checks::WRONG_RECEIPT_KEY,
+    );
+    report.says(
+        fit.signing,
+        "a signing key signed the newest checkpoint",
+        key_checks::WRONG_SIGNING_KEY,
+    );
+    if !fit.cursor {
+        println!("note {}", key_checks::OTHER_CURSOR_KEY);
+    }
+    Ok(())
+}
+
 /// Whether what the database holds fits together, and fits the keys and the store of evidence.
 async fn look_at_data(config: &Config, conn: &mut Conn, report: &mut Report) -> anyhow::Result<()> {
-    if let Ok((keys, _)) = secrets::load(config, Absent::Refuse) {
+    if let Ok((keys, signer)) = secrets::load(config, Absent::Refuse) {
         look_at_identities(conn, &keys.identity, report).await?;
+        look_at_keys(conn, &keys, &signer, report).await?;
     }
     let lacking = journal::lacking(conn).await?;
     report.says(
@@ -193,6 +235,19 @@ async fn look_at_evidence(
             );
         }
     }
+    // Of a store that is away the doctor tells elsewhere.
+    if let Ok((missing, newest)) = evidence::missing(conn, storage).await
+        && newest > 0
+    {
+        report.says(
+            missing == 0,
+            "the newest files of evidence are in the store",
+            &format!(
+                "{missing} of the newest {newest} are not: the store was not restored with the database, or \
+                 TINBAO_STORAGE names another; docs/evidence.md, \"Lost or altered\", says what to do"
+            ),
+        );
+    }
     let purger = Purger {
         storage,
         actor: &Actor::system(),
@@ -219,6 +274,16 @@ async fn look_at_evidence(
 
 /// Whether the identity keys are there, and readable by their owner alone.
 fn look_at_key_files(config: &Config, report: &mut Report) {
+    for (name, file) in &config.secrets.files {
+        let open = std::fs::metadata(file).is_ok_and(|meta| meta.permissions().mode() & 0o007 != 0);
+        if open {
+            let file = file.display();
+            report.bad(
+                &format!("the key file of {name} is closed to everybody else"),
+                &format!("chmod o= {file}, and think of the key as known"),
+            );
+        }
+    }
     if config.secrets.identity.is_some() {
         report.ok("identity keys are configured");
         return;

@@ -5,6 +5,7 @@ mod demo;
 mod dev;
 mod doctor;
 mod health;
+mod key_checks;
 mod keys;
 mod migrate;
 mod missing;

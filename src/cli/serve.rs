@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::key_checks;
 use super::secrets::{self, Absent};
 use crate::app::{self, Listening, Parts, Running};
 use crate::config::Config;
@@ -140,15 +141,30 @@ pub async fn serve(
     served
 }
 
-/// Refuses to seal under keys that open nothing of what is there. A database that is away is looked at by `doctor`.
+/// Refuses to seal under keys that open nothing of what is there, and to work with another receipt key than before. A
+/// database that is away is looked at by `doctor`.
 async fn keys_fit(running: &Running) -> anyhow::Result<()> {
     let state = &running.state;
-    let looked = async { rekey::fit(&mut *state.db.get().await?, &state.keys.identity).await };
+    let looked = async {
+        let conn = &mut *state.db.get().await?;
+        let fit = rekey::fit(conn, &state.keys.identity).await?;
+        let noted = key_checks::note(conn, &state.keys, &state.signer, state.now()).await?;
+        Ok::<_, crate::error::Error>((fit, noted))
+    };
     match looked.await {
-        Ok(fit) => anyhow::ensure!(fit, secrets::WRONG_KEYS),
+        Ok((fit, noted)) => {
+            anyhow::ensure!(fit, secrets::WRONG_KEYS);
+            anyhow::ensure!(noted.receipt, key_checks::WRONG_RECEIPT_KEY);
+            if !noted.cursor {
+                tracing::warn!("{}", key_checks::OTHER_CURSOR_KEY);
+            }
+            if !noted.signing {
+                tracing::error!("{}", key_checks::WRONG_SIGNING_KEY);
+            }
+        }
         Err(error) => {
             let fault = error.with_causes();
-            tracing::warn!(fault, "the identity keys could not be tried yet");
+            tracing::warn!(fault, "the keys could not be tried yet");
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Variables of the environment, read so that all that is wrong with them is said at once.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use super::variables::VARIABLES;
 use crate::db::Address;
@@ -43,6 +44,13 @@ impl Env {
                 None
             }
         }
+    }
+
+    /// The file that holds the value of a variable, where one is named and used.
+    pub(super) fn file(&self, name: &str) -> Option<PathBuf> {
+        let file = self.values.get(&format!("{name}_FILE"));
+        file.filter(|_| !self.values.contains_key(name))
+            .map(PathBuf::from)
     }
 
     /// A variable read by `parse`, or its default.

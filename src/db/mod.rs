@@ -3,6 +3,7 @@
 mod address;
 mod dsn;
 pub mod embedded;
+pub mod key_checks;
 pub mod migrations;
 mod pool;
 mod reader;
@@ -22,7 +23,7 @@ use crate::error::{Error, Result};
 pub use address::{Address, is_encrypted};
 pub use pool::{Class, Pool, Pooled};
 pub use reader::Reader;
-pub use reads::Reads;
+pub use reads::{Reads, Unused};
 
 /// A connection, in or out of a transaction.
 pub type Conn = AsyncPgConnection;

@@ -20,6 +20,9 @@ use crate::error::Result;
 const MOST_BEHIND: Duration = Duration::from_secs(10);
 /// Connections to the replica.
 const CONNECTIONS: usize = 12;
+/// Looks of somebody who asks once, and the time between them.
+const LOOKS: u8 = 5;
+const BETWEEN: Duration = Duration::from_millis(500);
 /// How long a look may take.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -34,7 +37,48 @@ struct Replica {
     pool: Pool,
     /// Near enough at the last look.
     fit: AtomicBool,
+    /// Why it was not at the last look, and why as far as that was told.
+    told: Mutex<(Option<Unused>, Option<Unused>)>,
     progress: Mutex<Progress>,
+}
+
+/// Why a replica that is configured is not read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unused {
+    /// It does not answer.
+    Away,
+    /// It answers, and is in no recovery: a database of its own, or a standby that was promoted.
+    NoReplica,
+    /// It has not caught up yet, or falls behind by more than is allowed: what it replays may come from elsewhere.
+    Behind,
+}
+
+impl Unused {
+    const ALL: [Self; 3] = [Self::Away, Self::NoReplica, Self::Behind];
+
+    /// In metrics and the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Away => "away",
+            Self::NoReplica => "no_replica",
+            Self::Behind => "behind",
+        }
+    }
+
+    /// For an operator.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Away => {
+                "it does not answer: check TINBAO_READ_DATABASE_URL, and that the standby runs"
+            }
+            Self::NoReplica => {
+                "the database that TINBAO_READ_DATABASE_URL names is no standby: it was promoted, or it is another one"
+            }
+            Self::Behind => {
+                "it is more than 10 seconds behind the primary: see whether it streams (pg_stat_replication)"
+            }
+        }
+    }
 }
 
 /// What the looks saw.
@@ -93,6 +137,7 @@ impl Reads {
             Some(url) => Some(Arc::new(Replica {
                 pool: Pool::new(url, CONNECTIONS)?,
                 fit: AtomicBool::new(false),
+                told: Mutex::default(),
                 progress: Mutex::default(),
             })),
         };
@@ -128,17 +173,33 @@ impl Reads {
         Ok((self.primary.get().await?, &self.primary))
     }
 
+    /// Why the replica is not read from, if it is not; looks a few times, as one look says nothing of a lag.
+    pub async fn unused(&self) -> Option<Unused> {
+        let replica = self.replica.as_ref()?;
+        let mut unused = replica.unused(&self.primary).await;
+        for _ in 0..LOOKS {
+            if unused != Some(Unused::Behind) {
+                break;
+            }
+            tokio::time::sleep(BETWEEN).await;
+            unused = replica.unused(&self.primary).await;
+        }
+        unused
+    }
+
     /// Looks how far the replica is behind, and whether it is to be read from until the next look.
     pub async fn look(&self) -> bool {
         let Some(replica) = &self.replica else {
             return false;
         };
-        let looked = tokio::time::timeout(LOOK, replica.look(&self.primary)).await;
-        let fit = match looked {
-            Ok(Ok(behind)) => behind.is_some_and(|behind| behind <= MOST_BEHIND),
-            _ => false,
-        };
+        let unused = replica.unused(&self.primary).await;
+        let fit = unused.is_none();
         metrics::gauge!("read_replica_used").set(f64::from(u8::from(fit)));
+        for why in Unused::ALL {
+            let is = f64::from(u8::from(unused == Some(why)));
+            metrics::gauge!("read_replica_unused", "why" => why.as_str()).set(is);
+        }
+        replica.tell(unused);
         if replica.fit.swap(fit, Ordering::Relaxed) != fit {
             tracing::info!(fit, "the replica for reads changed");
         }
@@ -147,7 +208,37 @@ impl Reads {
 }
 
 impl Replica {
-    async fn look(&self, primary: &Pool) -> Result<Option<Duration>> {
+    /// Looks once.
+    async fn unused(&self, primary: &Pool) -> Option<Unused> {
+        match tokio::time::timeout(LOOK, self.look(primary)).await {
+            Err(_) | Ok(Err(_)) => Some(Unused::Away),
+            Ok(Ok(None)) => Some(Unused::NoReplica),
+            Ok(Ok(Some(behind))) => {
+                let near = behind.is_some_and(|behind| behind <= MOST_BEHIND);
+                (!near).then_some(Unused::Behind)
+            }
+        }
+    }
+
+    /// Tells the log once why it is not used, as soon as two looks agree: the first can know of no lag.
+    fn tell(&self, unused: Option<Unused>) {
+        let mut told = self.told.lock();
+        let before = std::mem::replace(&mut told.0, unused);
+        if before != unused || told.1 == unused {
+            return;
+        }
+        told.1 = unused;
+        if let Some(why) = unused {
+            tracing::warn!(
+                why = why.as_str(),
+                "the replica for reads is not used, and reads go to the primary: {}",
+                why.advice()
+            );
+        }
+    }
+
+    /// How far it is behind, if that is known, of one that is a replica.
+    async fn look(&self, primary: &Pool) -> Result<Option<Option<Duration>>> {
         const PRIMARY: &str = "select (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint as place";
         // Null where it is no replica (any more): then what it holds may be another history.
         const REPLICA: &str = "select case when pg_is_in_recovery()
@@ -166,7 +257,7 @@ impl Replica {
         if let Some(behind) = behind {
             metrics::gauge!("read_replica_behind_seconds").set(behind.as_secs_f64());
         }
-        Ok(behind)
+        Ok(Some(behind))
     }
 }
 

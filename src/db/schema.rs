@@ -500,6 +500,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Values by which a key is known again; the first start with a key writes its own.
+    key_checks (name) {
+        name -> Text,
+        value -> Bytea,
+        noted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Last number given, for series that must be gapless within a year.
     number_counters (name, year) {
         name -> Text,
@@ -543,6 +552,10 @@ diesel::table! {
         ground -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamptz,
+        /// Which identity key wrapped the data key of the persons; null where they stand in the submissions alone.
+        key_id -> Nullable<Text>,
+        wrapped_key -> Nullable<Bytea>,
+        sealed -> Nullable<Bytea>,
     }
 }
 
@@ -552,10 +565,6 @@ diesel::table! {
         id -> Uuid,
         kind -> Text,
         state -> Text,
-        /// Which identity key wrapped the data key of the persons; null where they stand in the submissions alone.
-        key_id -> Nullable<Text>,
-        wrapped_key -> Nullable<Bytea>,
-        sealed -> Nullable<Bytea>,
         /// The tip of the receipt, or the one that the administrator names; null once it is gone.
         tip_id -> Nullable<Uuid>,
         /// The administrator who wrote it down; null where it came by receipt.
@@ -1220,6 +1229,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal_checkpoints,
     journal_consumers,
     journal_pending,
+    key_checks,
     number_counters,
     open_tip_changes,
     open_tip_counts,

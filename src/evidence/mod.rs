@@ -20,7 +20,7 @@ use crate::rekey::Sealed;
 
 pub use ending::{delete_objects, delete_rows, objects_of};
 pub use gone::gone;
-pub use original::damaged;
+pub use original::{damaged, missing};
 pub use sweep::{delete_unknown, sweep, unknown};
 
 /// Where the data keys of files are, and those of pieces of files that are still coming.

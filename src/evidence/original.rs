@@ -143,3 +143,18 @@ pub async fn damaged(conn: &mut Conn, storage: &Storage, keys: &IdentityKeys) ->
     }
     Ok(still)
 }
+
+/// Files that the doctor looks for.
+const NEWEST: i64 = 50;
+
+/// How many of the newest files the store does not hold, and how many were looked for.
+pub async fn missing(conn: &mut Conn, storage: &Storage) -> Result<(usize, usize)> {
+    let newest = store::newest(conn, NEWEST).await?;
+    let mut missing = 0;
+    for id in &newest {
+        if !storage.holds(*id).await? {
+            missing += 1;
+        }
+    }
+    Ok((missing, newest.len()))
+}

@@ -130,6 +130,16 @@ pub async fn found_damaged(conn: &mut Conn, limit: i64) -> Result<Vec<Attachment
         .await?)
 }
 
+/// The newest files.
+pub async fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<Uuid>> {
+    Ok(attachments::table
+        .select(attachments::id)
+        .order(attachments::id.desc())
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
 /// Notes that an object is about to be written.
 pub async fn announce(conn: &mut Conn, id: Uuid, now: DateTime<Utc>) -> Result<()> {
     diesel::insert_into(objects::table)

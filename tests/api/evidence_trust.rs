@@ -88,6 +88,21 @@ async fn a_file_that_is_altered_or_lost_is_told_and_noted_once() {
 }
 
 #[actix_web::test]
+async fn the_doctor_looks_whether_the_newest_files_are_in_the_store() {
+    let t = TestApp::new().await;
+    let (_, _, gone) = with_picture(&t).await;
+    with_picture(&t).await;
+    let state = &t.running.state;
+    let mut conn = state.db.get().await.unwrap();
+    let found = evidence::missing(&mut conn, &state.storage).await.unwrap();
+    assert_eq!(found, (0, 2));
+    let gone: Uuid = gone.parse().unwrap();
+    state.storage.delete(gone).await.unwrap();
+    let found = evidence::missing(&mut conn, &state.storage).await.unwrap();
+    assert_eq!(found, (1, 2), "before anybody opens it");
+}
+
+#[actix_web::test]
 async fn a_certificate_says_which_hash_is_the_one_that_came() {
     let t = TestApp::new().await;
     let (_, path, _) = with_picture(&t).await;

@@ -93,6 +93,7 @@ mod given_up;
 mod hostile;
 mod intake;
 mod kept_victims;
+mod key_checks;
 mod keyed;
 mod killed;
 mod live;

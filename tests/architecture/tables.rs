@@ -7,6 +7,7 @@ use crate::page;
 
 /// The tables of each feature.
 const OWNERS: &[(&str, &[&str])] = &[
+    ("db", &["key_checks"]),
     ("reference", &["reference_documents"]),
     (
         "journal",

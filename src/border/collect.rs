@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::store;
+use super::store::{self, cleared};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::journal::{self, Reads, Tape};
@@ -25,11 +25,21 @@ pub async fn collect(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result
                 .filter(|record| telling.contains(&record.type_.as_str()))
                 .filter_map(|record| record.subject_id)
                 .collect();
+            // That nothing happened is found in a case.
+            let cases: Vec<Uuid> = records
+                .iter()
+                .filter(|record| record.type_ == "case.decided")
+                .filter_map(|record| record.subject_id)
+                .collect();
+            if !cases.is_empty() {
+                tips.extend(cleared::tips_of(conn, &cases).await?);
+            }
             tips.sort_unstable();
             tips.dedup();
             if !tips.is_empty() {
                 store::replace_traces(conn, &tips, methods).await?;
                 store::replace_words(conn, &tips, methods, &reference.ways).await?;
+                cleared::take_out(conn, &tips, methods).await?;
             }
             Ok(())
         },

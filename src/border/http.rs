@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::page::Listing;
 use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
 use crate::journal::{self, Actor, Entry};
+use crate::reference::Reference;
 use crate::state::AppState;
 use crate::tips::Visibility;
 
@@ -129,6 +130,12 @@ fn part(roles: &[String]) -> &'static str {
     }
 }
 
+/// Whether a value belongs to an authority, bank or company itself, which is no broker's contact.
+fn is_official(reference: &Reference, row: &store::BrokerRow) -> bool {
+    let host = (row.kind == "url").then(|| row.value.split('/').next().unwrap_or_default());
+    reference.is_shielded(&row.kind, &row.value, host)
+}
+
 /// What the words speak of, by the sort that is kept.
 fn spoken_of(sort: &str) -> Part {
     let parts = [Part::Transport, Part::Route, Part::Lure];
@@ -162,14 +169,16 @@ async fn list_brokers(
     let visible = Visibility::claimed(&caller.who);
     let communes = visible.units();
     let rows = store::brokers(&mut conn, role, communes, after, listing.page.limit).await?;
-    let page = listing.page.page(rows, |row| (row.last_reported, row.id));
+    let mut page = listing.page.page(rows, |row| (row.last_reported, row.id));
+    let reference = app.reference.get();
+    page.items
+        .retain(|row| row.in_words || !is_official(&reference, row));
     let units = store::units(&mut conn, &page.items, communes).await?;
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("border.brokers_read", &actor, app.now());
     let entry = entry.with(json!({"purpose": purpose, "role": role, "ids": ids}));
     journal::record(&mut conn, &[entry]).await?;
-    let reference = app.reference.get();
     Ok(page.map(|row| Broker {
         indicator_id: (!row.in_words).then_some(row.id),
         part: match row.in_words {

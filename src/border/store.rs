@@ -1,5 +1,7 @@
 //! SQL of the border register.
 
+pub mod cleared;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};

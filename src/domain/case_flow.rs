@@ -9,9 +9,11 @@ use super::hanoi;
 use chrono::{DateTime, Utc};
 
 mod grounds;
+mod no_act;
 mod states;
 
 pub use grounds::SuspensionGround;
+pub use no_act::is_no_act;
 pub use states::{CaseState, Move, Right};
 
 /// What the law asks about beside the state.

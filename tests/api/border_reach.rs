@@ -132,3 +132,73 @@ async fn a_border_alert_tells_plates_ways_and_lures_and_is_due_soon_where_they_g
         .problem(422);
     assert_eq!(refused["errors"][0]["code"], "not_allowed");
 }
+
+#[actix_web::test]
+async fn official_numbers_and_what_officers_find_no_border_matter_leave_the_register() {
+    let t = TestApp::new().await;
+    let officer = t.officer(&[
+        Scope::TipsRead,
+        Scope::TipsTriage,
+        Scope::CasesRead,
+        Scope::CasesWrite,
+        Scope::CasesDecide,
+    ]);
+    let accept = async |tip: &Value, methods: Value| {
+        let id = tip["id"].as_str().unwrap();
+        officer
+            .put(&format!("/v1/tips/{id}/claim"))
+            .send()
+            .await
+            .expect(200);
+        let wish = json!({"decision": "accept", "reason": "signs_of_crime", "methods": methods});
+        let decide = officer.post(&format!("/v1/tips/{id}/decisions"));
+        let taken = decide.json(&wish).send().await.expect(200);
+        t.settle().await;
+        taken["case_id"].as_str().unwrap().to_owned()
+    };
+    report(
+        &t,
+        "Nó dẫn qua bằng xe 27A-404.04; số công an 0692348560",
+        "03127",
+    )
+    .await;
+    let other = report(&t, "Kẻ gian 0369111222, xe 27A-111.11", "03127").await;
+    let border = report(&t, "Kẻ gian 0369333444, xe 27A-333.33", "03127").await;
+    let nothing = report(&t, "Kẻ gian 0369555666, xe 27A-555.55", "03127").await;
+    let reader = guard(&t, None);
+    let all = [
+        "+84369111222",
+        "+84369333444",
+        "+84369555666",
+        "27A11111",
+        "27A33333",
+        "27A40404",
+        "27A55555",
+    ];
+    assert_eq!(values(&reader).await, all, "and no official number");
+    accept(&other, json!(["investment_fraud"])).await;
+    accept(&border, json!(["illegal_exit_broker"])).await;
+    let case = accept(&nothing, json!([])).await;
+    let left = [
+        "+84369333444",
+        "+84369555666",
+        "27A33333",
+        "27A40404",
+        "27A55555",
+    ];
+    assert_eq!(values(&reader).await, left);
+    for (decision, basis) in [
+        ("assign", "BLTTHS 145"),
+        ("verify", "BLTTHS 147"),
+        ("not_prosecute", "BLTTHS 157(1)"),
+    ] {
+        let act = json!({"decision": decision, "legal_basis": basis, "document_number": "1/QĐ"});
+        let path = format!("/v1/cases/{case}/decisions");
+        officer.post(&path).json(&act).send().await.expect(200);
+    }
+    t.settle().await;
+    assert_eq!(
+        values(&reader).await,
+        ["+84369333444", "27A33333", "27A40404"]
+    );
+}

@@ -31,9 +31,14 @@ pub struct Message<'a> {
     pub sender_name: &'a str,
 }
 
-/// A name that fits `sender`: no spaces, commas or characters that XML would escape.
-pub fn sender(issuer: &str) -> String {
-    issuer
+/// A name that fits `sender`: no spaces, commas or characters that XML would escape, and unique in the world. An issuer
+/// that names no domain becomes so by what only this installation has.
+pub fn sender(issuer: &str, installation: &str) -> String {
+    let unique = match issuer.contains('.') {
+        true => issuer.to_owned(),
+        false => format!("{issuer}-{installation}"),
+    };
+    unique
         .chars()
         .map(|c| {
             if c.is_whitespace() || matches!(c, ',' | '<' | '>' | '&') {
@@ -213,7 +218,11 @@ mod tests {
 
     #[test]
     fn a_sender_has_no_spaces_and_times_no_z() {
-        assert_eq!(sender("https://tin bao, <x>&"), "https://tin-bao---x--");
+        assert_eq!(
+            sender("https://tin bao.vn, <x>&", "1a2b"),
+            "https://tin-bao.vn---x--"
+        );
+        assert_eq!(sender("tinbao", "1a2b"), "tinbao-1a2b");
         let at = "2026-11-24T17:20:00Z".parse().unwrap();
         assert_eq!(time(at), "2026-11-25T00:20:00+07:00");
     }

@@ -257,7 +257,9 @@ async fn show_cap_message(
             texts.extend(shown(&mut conn, &app, vec![row.clone()], Some(language), lang).await?);
         }
     }
-    let sender = cap::sender(&app.settings.issuer);
+    let installation = hex::encode(app.keys.receipt.hash("cap sender", b""));
+    let installation = installation.get(..16).unwrap_or_default();
+    let sender = cap::sender(&app.settings.issuer, installation);
     let message = cap::Message {
         id: id.0,
         revisions: &revisions,

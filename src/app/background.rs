@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Tape, sequencer};
 use crate::state::AppState;
 use crate::{
-    border, cases, clients, evidence, idempotency, indicators, privacy, referrals, reveals, stats,
-    tips, triage, webhooks,
+    border, cases, clients, evidence, idempotency, indicators, privacy, receipts, referrals,
+    reveals, stats, tips, triage, webhooks,
 };
 
 /// How long the loop rests after a pass: what comes meanwhile is done together, which costs less than
@@ -329,6 +329,8 @@ pub async fn tidy(app: &AppState) -> Result<()> {
     steps.note("publishing figures", done, &mut conn)?;
     let done = privacy::scheduled(&mut conn, app).await.map(|_| 0);
     steps.note("keeping the terms of retention", done, &mut conn)?;
+    let done = receipts::ends::forget(&mut conn, now).await.map(|_| 0);
+    steps.note("forgetting how receipts ended", done, &mut conn)?;
     let done = webhooks::delete_old(&mut conn, now).await.map(|_| 0);
     steps.note("forgetting deliveries", done, &mut conn)?;
     steps.end().map(drop)

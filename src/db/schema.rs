@@ -618,6 +618,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// How receipts ended that open nothing any more; kept for 90 days.
+    receipt_ends (hash) {
+        hash -> Bytea,
+        how -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Keyed hashes of receipts; the receipt itself is only on the reporter's paper.
     receipts (hash) {
         hash -> Bytea,
@@ -1237,6 +1246,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     privacy_requests,
     process_notices,
     public_figures,
+    receipt_ends,
     receipts,
     reference_documents,
     referral_indicators,

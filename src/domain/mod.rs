@@ -27,6 +27,7 @@ pub mod phrases;
 pub mod places;
 pub mod priority;
 pub mod privacy_clock;
+pub mod privacy_words;
 pub mod receipt;
 pub mod redaction;
 pub mod referral;

@@ -266,8 +266,12 @@ fn step(status: TipStatus, case: Option<CaseState>, told: bool) -> (&'static str
             "It goes on when the reason for the suspension has ended. If you have news, add it with this receipt code.",
         ),
         (TipStatus::Accepted, Some(CaseState::DecidedProsecute)) => (
-            "Cơ quan điều tra tiến hành điều tra và có thể mời bạn làm việc bằng giấy mời.",
-            "The investigation follows; you may be invited in writing.",
+            "Cơ quan điều tra tiến hành điều tra. Khi vụ án đã khởi tố, bị hại và người làm chứng được gọi bằng giấy \
+             triệu tập (BLTTHS 185, 188). Nhận giấy, hãy gọi số công khai của cơ quan ghi trên giấy để hỏi lại; không \
+             ai bị triệu tập qua điện thoại hay Zalo.",
+            "The investigation follows. Once a case is opened, victims and witnesses are called by a written summons \
+             (BLTTHS 185, 188). If one reaches you, ask the unit that it names at its public number; nobody is summoned \
+             by telephone or Zalo.",
         ),
         (TipStatus::Accepted, Some(CaseState::DecidedNoProsecution | CaseState::Closed))
             if told =>

@@ -2,6 +2,7 @@
 
 mod case_http;
 mod case_notices;
+pub mod ends;
 mod http;
 mod news;
 mod notices;
@@ -48,6 +49,25 @@ pub async fn open(
         reporter.tell(left);
     }
     Ok(opened)
+}
+
+/// [`open`], or how the receipt ended where it was withdrawn or its tip erased: that is no failed attempt.
+pub async fn open_or_ended(
+    conn: &mut Conn,
+    app: &AppState,
+    gate: &web::Data<Gate>,
+    reporter: &Reporter,
+    meta: &Meta,
+) -> Result<Result<Opened, ends::EndedView>, Problem> {
+    if let Some(receipt) = Receipt::parse(&reporter.presented) {
+        let hash = receipt_hash(app, &receipt);
+        if store::find(conn, &hash).await?.is_none()
+            && let Some(end) = ends::find(conn, &hash, app.now()).await?
+        {
+            return Ok(Err(ends::EndedView::of(end, meta.lang)));
+        }
+    }
+    open(conn, app, gate, reporter, meta).await.map(Ok)
 }
 
 /// [`open`], where a receipt that opens nothing is no error; with what is left for additions to the tip.

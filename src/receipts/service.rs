@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ends::{self, How};
 use super::results::TipResult;
 use super::{process, store};
 use crate::cases;
@@ -72,6 +73,7 @@ pub async fn withdraw(conn: &mut Conn, actor: &Actor, tip: Uuid, now: DateTime<U
     }
     state.version += 1;
     tips::update_state(conn, &state, now).await?;
+    ends::note(conn, tip, How::Withdrawn, now).await?;
     store::withdraw(conn, tip, now).await?;
     changed(conn, actor, &state, "withdrawn", now).await
 }
@@ -92,12 +94,12 @@ pub async fn erase(
     {
         hide_in_texts(conn, tip, &own.for_redaction()).await?;
     }
-    tips::anonymise(conn, &[tip], now).await?;
-    changed(conn, actor, &state, "reporter_erased", now).await
     // Who is looked for is no data of the reporter's.
     if let Some(keys) = keys {
         tips::victims::keep(conn, keys, tip).await?;
     }
+    tips::anonymise(conn, &[tip], now).await?;
+    changed(conn, actor, &state, "reporter_erased", now).await
 }
 
 /// Hides who reported in what was written about the tip since: messages, officers' notes, notes of decisions.

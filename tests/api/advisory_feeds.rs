@@ -169,7 +169,6 @@ async fn cap_says_alert_then_update_then_cancel_with_references() {
     let alert = cap().await;
     for (element, value) in [
         ("identifier", format!("{id}.1")),
-        ("sender", "tinbao".to_owned()),
         ("sent", "2026-11-24T08:20:00+07:00".to_owned()),
         ("status", "Actual".to_owned()),
         ("msgType", "Alert".to_owned()),
@@ -177,6 +176,10 @@ async fn cap_says_alert_then_update_then_cancel_with_references() {
     ] {
         assert_eq!(one(&alert, &format!("alert/{element}")), value);
     }
+    // The default issuer is no domain: what is behind it makes it unique in the world.
+    let sender = one(&alert, "alert/sender");
+    let installation = sender.strip_prefix("tinbao-").unwrap();
+    assert!(installation.len() == 16, "{sender}");
     for (element, value) in [
         ("category", "Security"),
         ("severity", "Severe"),
@@ -210,7 +213,7 @@ async fn cap_says_alert_then_update_then_cancel_with_references() {
     publish(&second, &id).await.expect(200);
     let update = cap().await;
     assert_eq!(one(&update, "alert/msgType"), "Update");
-    let first = format!("tinbao,{id}.1,2026-11-24T08:20:00+07:00");
+    let first = format!("{sender},{id}.1,2026-11-24T08:20:00+07:00");
     assert_eq!(one(&update, "alert/references"), first);
 
     let reason = json!({"reason": "Đã bắt giữ nhóm đối tượng."});
@@ -222,7 +225,7 @@ async fn cap_says_alert_then_update_then_cancel_with_references() {
     assert_eq!(one(&cancel, "alert/note"), "Đã bắt giữ nhóm đối tượng.");
     assert_eq!(
         one(&cancel, "alert/references"),
-        format!("{first} tinbao,{id}.2,2026-11-24T08:21:00+07:00")
+        format!("{first} {sender},{id}.2,2026-11-24T08:21:00+07:00")
     );
     let list = t.anyone().get("/v1/public/advisories.cap").send().await;
     assert!(

@@ -153,6 +153,7 @@ mod threshold;
 mod tip_clocks;
 mod told_at_once;
 mod told_in_words;
+mod told_requests;
 mod told_secrets;
 mod tour;
 mod traces;

@@ -92,7 +92,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     (
         "receipts",
-        &["process_notices", "receipts", "reporter_news"],
+        &[
+            "process_notices",
+            "receipt_ends",
+            "receipts",
+            "reporter_news",
+        ],
     ),
     ("advisories", &["advisories", "advisory_revisions"]),
     ("reveals", &["reveals"]),

@@ -97,6 +97,7 @@ async fn erase(
     }
     no_longer_needed(conn, tip).await?;
     names_nobody_looked_for(conn, tip).await?;
+    receipts::ends::note(conn, tip, receipts::ends::How::Erased, now).await?;
     let purger = Purger {
         storage: &app.storage,
         actor,

@@ -8,8 +8,8 @@ use super::disclosure::{self, PersonalData};
 use super::service;
 use super::store::{self, RequestRow, Wanted};
 use super::wire::{
-    DecideRequest, ExtendRequest, LiftRestriction, OwnRequest, PrivacyRequestView, RequestsQuery,
-    SubmitPrivacyRequest,
+    DecideRequest, ExtendRequest, LiftRestriction, OwnRequests, PrivacyRequestView, RequestsQuery,
+    SubmitPrivacyRequest, ToldRequest,
 };
 use crate::domain::privacy_clock::RequestKind;
 use crate::error::Error;
@@ -50,7 +50,7 @@ pub fn api() -> Api {
 /// correction), 15 (restriction, withdrawal of consent) or 20 (erasure), each extendable once
 /// (NĐ 356/2025 art. 5). One request of a kind may be open for a tip.
 #[utoipa::path(post, path = "/v1/privacy/requests", tag = "privacy", request_body = SubmitPrivacyRequest,
-    responses((status = 201, description = "Received; its clocks run", body = OwnRequest,
+    responses((status = 201, description = "Received; its clocks run", body = ToldRequest,
         headers(("Location" = String, description = "The request; for a reporter the list of the receipt's requests"))),
         (status = 409, description = "One of this kind is open for the tip (`duplicate`)",
          body = ProblemBody, content_type = "application/problem+json")))]
@@ -102,24 +102,30 @@ async fn submit_privacy_request(
             None => "/v1/receipt/privacy".to_owned(),
             Some(_) => format!("/v1/privacy/requests/{}", row.id),
         };
-        Ok(idempotency::Answer::json(201, &OwnRequest::from(&row))?.at(location))
+        Ok(idempotency::Answer::json(201, &ToldRequest::of(&row, meta.lang))?.at(location))
     })
     .await?;
     Ok(outcome.into())
 }
 
 /// List the requests about the data of a tip, by its receipt, newest first.
+///
+/// A receipt opens nothing any more once the tip was withdrawn, or erased as a whole; for 90 days this list, then empty,
+/// still says in `ended` that it was done and when.
 #[utoipa::path(get, path = "/v1/receipt/privacy", tag = "receipt",
-    responses((status = 200, description = "One page", body = ItemPage<OwnRequest>)))]
+    responses((status = 200, description = "One page", body = OwnRequests)))]
 async fn list_own_requests(
     reporter: Reporter,
     app: web::Data<AppState>,
     gate: web::Data<Gate>,
     meta: Meta,
     listing: Listing<NoFilters>,
-) -> Answer<ItemPage<OwnRequest>> {
+) -> Answer<OwnRequests> {
     let mut conn = app.db.get().await?;
-    let opened = receipts::open(&mut conn, &app, &gate, &reporter, &meta).await?;
+    let opened = match receipts::open_or_ended(&mut conn, &app, &gate, &reporter, &meta).await? {
+        Ok(opened) => opened,
+        Err(ended) => return Ok(OwnRequests::ended(ended)),
+    };
     let after = listing.page.after::<Uuid>()?;
     let rows = store::of_tip(&mut conn, opened.tip_id, after, listing.page.limit).await?;
     let now = app.now();
@@ -129,10 +135,10 @@ async fn list_own_requests(
         journal::record(&mut conn, &[entry]).await?;
         look.noted();
     }
-    Ok(listing
-        .page
-        .page(rows, |row| row.id)
-        .map(|row| OwnRequest::from(&row)))
+    let page = listing.page.page(rows, |row| row.id);
+    Ok(OwnRequests::of(
+        page.map(|row| ToldRequest::of(&row, meta.lang)),
+    ))
 }
 
 /// List requests of data subjects, newest first.

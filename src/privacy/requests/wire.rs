@@ -1,5 +1,8 @@
 //! Wire types of the requests of data subjects.
 
+use actix_web::body::BoxBody;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,7 +10,11 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::store::RequestRow;
+use crate::domain::lang::Lang;
 use crate::domain::privacy_clock::RequestKind;
+use crate::domain::privacy_words::Standing;
+use crate::http::ItemPage;
+use crate::receipts::ends::EndedView;
 
 /// A request about one's own data.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -81,6 +88,84 @@ impl From<&RequestRow> for OwnRequest {
             lifted_at: row.lifted_at,
             lift_reason: row.lift_reason.clone(),
         }
+    }
+}
+
+/// A request as the person who made it is told of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ToldRequest {
+    /// What it is.
+    #[serde(flatten)]
+    pub own: OwnRequest,
+    /// Where it stands, in one sentence.
+    #[schema(example = "Yêu cầu của bạn đã được tiếp nhận.")]
+    pub status_text: String,
+    /// What follows, and by when.
+    pub next_step: String,
+    /// The law that it goes by.
+    #[schema(example = "NĐ 356/2025/NĐ-CP, Điều 5")]
+    pub legal_basis: String,
+}
+
+impl ToldRequest {
+    /// In a language.
+    pub fn of(row: &RequestRow, lang: Lang) -> Self {
+        let standing = Standing {
+            kind: RequestKind::parse(&row.kind).unwrap_or(RequestKind::Access),
+            state: &row.state,
+            acknowledge_by: row.acknowledge_by,
+            due_at: row.due_at,
+            lifted: row.lifted_at.is_some(),
+            ground: row.decision_ground.as_deref(),
+        };
+        Self {
+            status_text: standing.status_text(lang),
+            next_step: standing.next_step(lang),
+            legal_basis: standing.legal_basis().to_owned(),
+            own: OwnRequest::from(row),
+        }
+    }
+}
+
+/// The requests about the data of a tip, or that the tip is no more.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnRequests {
+    /// The requests, newest first.
+    #[serde(flatten)]
+    page: ItemPage<ToldRequest>,
+    /// That the tip was erased as a whole, or taken back; then there are no items.
+    #[schema(required)]
+    ended: Option<EndedView>,
+}
+
+impl OwnRequests {
+    /// A page of them.
+    pub fn of(page: ItemPage<ToldRequest>) -> Self {
+        Self { page, ended: None }
+    }
+
+    /// There are none any more.
+    pub fn ended(ended: EndedView) -> Self {
+        let page = ItemPage {
+            items: Vec::new(),
+            next_cursor: None,
+        };
+        Self {
+            page,
+            ended: Some(ended),
+        }
+    }
+}
+
+impl Responder for OwnRequests {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut answer = HttpResponse::Ok();
+        if let Some(link) = self.page.link(request) {
+            answer.insert_header((header::LINK, link));
+        }
+        answer.json(self)
     }
 }
 

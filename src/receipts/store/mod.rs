@@ -1,5 +1,6 @@
 //! SQL of receipts.
 
+mod ends;
 mod news;
 mod originals;
 mod process;
@@ -17,6 +18,7 @@ use crate::domain::case_flow::CaseState;
 use crate::domain::news::News;
 use crate::error::Result;
 
+pub(super) use ends::{delete_ends, find_end, insert_ends};
 pub(super) use news::{NewsRow, news};
 pub(super) use originals::{Original, original};
 pub(super) use process::{Process, last_act, process, release_process, set_process_told};

@@ -1,0 +1,1 @@
+drop table receipt_ends;

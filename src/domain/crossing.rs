@@ -18,6 +18,16 @@ use super::lang::Lang;
 pub use plates::shown;
 pub use soon::is_soon;
 
+/// The entries that are countries and places abroad.
+const ABROAD: [&str; 6] = [
+    "laos",
+    "myanmar",
+    "golden_triangle",
+    "cambodia",
+    "china",
+    "thailand",
+];
+
 /// What a trace is in this trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -183,6 +193,15 @@ impl Ways {
             }
         }
         found
+    }
+
+    /// Whether a text speaks of a country abroad.
+    pub fn names_abroad(&self, text: &str) -> bool {
+        let abroad = |entry: &&Entry| ABROAD.contains(&entry.named.code.as_str());
+        let entries: Vec<&Entry> = self.entries.iter().filter(abroad).collect();
+        sentences(text)
+            .iter()
+            .any(|sentence| entries.iter().any(|entry| entry.stands_in(sentence)))
     }
 
     /// What a way or a lure is called; the code where the list no longer knows it.

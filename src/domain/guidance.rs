@@ -20,6 +20,8 @@ pub struct Facts<'a> {
     pub method: Option<&'a str>,
     /// Somebody is in danger now.
     pub in_danger_now: bool,
+    /// The words speak of a country abroad.
+    pub abroad: bool,
     /// The victim is under 18.
     pub child_victim: bool,
     /// Kinds of the indicators.

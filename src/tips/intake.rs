@@ -311,6 +311,10 @@ fn guidance_facts<'a>(
     guidance::Facts {
         method: facts.known_method.as_deref(),
         in_danger_now: facts.priority.in_danger_now || facts.priority.signs.life_at_risk,
+        abroad: [&sent.narrative, &sent.raw_message]
+            .into_iter()
+            .flatten()
+            .any(|text| reference.ways.names_abroad(text)),
         child_victim: facts.child_victim,
         indicator_kinds: edges.iter().map(|e| e.kind.as_str()).collect(),
         has_loss,

@@ -89,3 +89,48 @@ async fn whoever_holds_the_phone_raises_an_alarm_and_ends_none() {
     .await;
     assert_eq!(seen(&officer, &tip).await["priority"]["level"], "critical");
 }
+
+#[actix_web::test]
+async fn who_is_held_abroad_is_not_sent_to_a_number_that_cannot_be_called_from_there() {
+    let t = TestApp::new().await;
+    let codes = |tip: &Value| -> Vec<String> {
+        let guidance = tip["guidance"].as_array().unwrap();
+        let codes = guidance
+            .iter()
+            .map(|one| one["code"].as_str().unwrap().to_owned());
+        codes.collect()
+    };
+    let abroad = json!({"narrative": "con tôi đang bị nhốt trong casino ở Campuchia", "in_danger_now": true});
+    let held = t.submit(&abroad).await;
+    assert!(codes(&held).contains(&"danger_abroad".to_owned()), "{held}");
+    let advice = held["guidance"].as_array().unwrap().iter();
+    let body = advice
+        .filter(|one| one["code"] == "danger_abroad")
+        .map(|one| one["body"].clone());
+    let body = body.collect::<Vec<_>>()[0].to_string();
+    assert!(
+        body.contains("số khẩn cấp của nước sở tại") && body.contains("đại sứ quán"),
+        "{body}"
+    );
+    let patch = t.anyone().patch("/v1/receipt");
+    let patch = patch.header("Tip-Receipt", held["receipt"].as_str().unwrap());
+    let more = patch
+        .json(&json!({"narrative": "tên công ty chưa rõ"}))
+        .send()
+        .await
+        .expect(200);
+    assert!(
+        codes(&more).contains(&"danger_abroad".to_owned()),
+        "nor afterwards: {more}"
+    );
+    for elsewhere in [
+        json!({"narrative": "con tôi đang bị nhốt ở Mường Ảng", "in_danger_now": true}),
+        json!({"narrative": "nó rủ sang Campuchia"}),
+    ] {
+        let tip = t.submit(&elsewhere).await;
+        assert!(
+            !codes(&tip).contains(&"danger_abroad".to_owned()),
+            "{elsewhere}"
+        );
+    }
+}

@@ -78,6 +78,8 @@ pub struct Piece {
 pub struct When {
     /// Whether somebody is in danger now.
     pub danger: Option<bool>,
+    /// Whether the words speak of a country abroad, from where no number of ours can be called.
+    pub abroad: Option<bool>,
     /// Whether money was lost.
     pub loss: Option<bool>,
     /// Whether money may have been sent although no loss is stated.
@@ -264,6 +266,7 @@ impl When {
             Some(_) => TransferAge::Old,
         };
         equal(self.danger, facts.in_danger_now)
+            && equal(self.abroad, facts.abroad)
             && equal(self.loss, facts.has_loss)
             && equal(self.may_have_paid, facts.may_have_paid)
             && equal(self.about_to_pay, facts.about_to_pay)

@@ -9,6 +9,7 @@ mod notices;
 mod process;
 mod results;
 mod service;
+mod shown;
 mod sms;
 mod standing;
 mod store;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::news::{self, OutcomeView};
 use super::notices::{self, Notice};
 use super::results::{self, TipResult};
+use super::shown::{self, IdentityShown};
 use super::store;
 use crate::cases;
 use crate::db::Conn;
@@ -53,6 +54,8 @@ pub struct ReceiptView {
     outcomes: Vec<OutcomeView>,
     /// How many messages of officers wait to be read, in `GET /v1/receipt/messages`.
     unread_messages: i64,
+    /// When officers saw who reported, oldest first; at most the newest 200.
+    identity_shown: Vec<IdentityShown>,
 }
 
 /// A deadline as a reporter may know it.
@@ -161,13 +164,13 @@ pub async fn view(
     let (now, reference) = (app.now(), app.reference.get());
     let stand = stand(conn, state, result, now).await?;
     let (status, case) = (stand.status, stand.case);
-    let mut shown = deadlines::find(conn, state, &reference, now).await?;
+    let mut limits = deadlines::find(conn, state, &reference, now).await?;
     if let (Some(id), true) = (state.case_id, stand.began) {
         let of_case = cases::clock::deadlines_of(conn, id, &reference, now).await?;
         let deciding = |deadline: &Deadline| RESOLVING.contains(&deadline.code);
-        shown.extend(of_case.into_iter().filter(deciding));
+        limits.extend(of_case.into_iter().filter(deciding));
     }
-    let mut all = shown.clone();
+    let mut all = limits.clone();
     all.extend(deadlines::resolution(state, &reference, now));
     let late = lateness(status, &all, lang);
     let body = body(conn, state, &reference, lang).await?;
@@ -189,12 +192,13 @@ pub async fn view(
         status_text: told.join(" "),
         next_step: next_step(stand.shown(), (case, is_told), &all, lang),
         received_at: state.received_at,
-        deadlines: shown.iter().filter_map(deadline).collect(),
+        deadlines: limits.iter().filter_map(deadline).collect(),
         reason: reason(conn, result, lang).await?,
         complaint: complaint(app, state, result, lang),
         notices: notices::readable(conn, app, state, result, lang).await?,
         outcomes: outcomes(conn, state, result, app.now(), lang).await?,
         unread_messages: unread,
+        identity_shown: shown::of_tip(conn, state.tip_id).await?,
     })
 }
 

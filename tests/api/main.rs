@@ -91,6 +91,7 @@ mod followup;
 mod freezes;
 mod given_up;
 mod hostile;
+mod identity_shown;
 mod intake;
 mod kept_victims;
 mod key_checks;

@@ -140,11 +140,26 @@ const DETAILS: &str = "Chi tiet: xem bang ma tra cuu.";
 
 /// The reply to who asks how a tip stands: what the receipt says, without accents, with the body that a tip was
 /// transferred to where its name fits, and as much of what else is to be known.
-pub fn reply_of_status(status: TipStatus, case: Option<CaseState>, body: Option<&str>) -> String {
+///
+/// Where a life is in danger the number to call comes first, and only where to read more behind it if the rest does
+/// not fit.
+pub fn reply_of_status(
+    status: TipStatus,
+    case: Option<CaseState>,
+    body: Option<&str>,
+    danger: Option<&str>,
+) -> String {
     let mut reply = body
         .filter(|_| status == TipStatus::Transferred)
         .and_then(named)
         .unwrap_or_else(|| without_accents(status_text(status, case, Lang::Vi)));
+    if let Some(number) = danger {
+        let urgent = format!("NGUY HIEM: GOI NGAY {number}.");
+        reply = match format!("{urgent} {reply}") {
+            whole if whole.len() <= MAX_REPLY => whole,
+            _ => urgent,
+        };
+    }
     let more = match (status, case) {
         (TipStatus::InfoRequested, _) => "De tra loi, nhan tin: ma tra cuu, roi noi dung.",
         (TipStatus::Dismissed, _) | (_, Some(CaseState::DecidedNoProsecution)) => {
@@ -307,16 +322,22 @@ mod tests {
     fn every_status_fits_one_message() {
         for status in TipStatus::ALL {
             for case in CaseState::ALL.into_iter().map(Some).chain([None]) {
-                let reply = reply_of_status(status, case, None);
+                let reply = reply_of_status(status, case, None, None);
                 assert!(
                     gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY),
                     "{reply}"
                 );
                 assert!(reply.contains("ma tra cuu"), "{reply}");
+                let reply = reply_of_status(status, case, None, Some("113"));
+                assert!(
+                    gsm7_length(&reply).is_some_and(|length| length <= MAX_REPLY),
+                    "{reply}"
+                );
+                assert!(reply.starts_with("NGUY HIEM: GOI NGAY 113."), "{reply}");
             }
         }
         assert_eq!(
-            reply_of_status(TipStatus::Dismissed, None, Some("Công an")),
+            reply_of_status(TipStatus::Dismissed, None, Some("Công an"), None),
             "Tin bao da duoc xem xet va khong duoc xu ly tiep. Ly do va cach khieu nai: xem bang ma tra cuu. \
              Cong an khong bao gio hoi OTP."
         );
@@ -335,7 +356,7 @@ mod tests {
     )]
     fn a_transfer_names_its_body(#[case] body: &str, #[case] said: &str) {
         assert_eq!(
-            reply_of_status(TipStatus::Transferred, None, Some(body)),
+            reply_of_status(TipStatus::Transferred, None, Some(body), None),
             said
         );
         assert!(gsm7_length(said).is_some_and(|length| length <= MAX_REPLY));
@@ -343,9 +364,9 @@ mod tests {
 
     #[test]
     fn a_body_whose_name_does_not_fit_is_not_named() {
-        let usual = reply_of_status(TipStatus::Transferred, None, None);
+        let usual = reply_of_status(TipStatus::Transferred, None, None, None);
         for body in ["Công an ".repeat(20), "Cơ quan – Đơn vị".to_owned()] {
-            let reply = reply_of_status(TipStatus::Transferred, None, Some(&body));
+            let reply = reply_of_status(TipStatus::Transferred, None, Some(&body), None);
             assert_eq!(reply, usual);
         }
     }

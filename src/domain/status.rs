@@ -3,6 +3,8 @@
 //! Plain words, no case secrets: a case state is passed in only after an officer released it.
 //! A date is promised only while its deadline still runs; one that has passed is owned up to.
 
+mod danger;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,8 @@ use super::case_flow::CaseState;
 use super::dates;
 use super::deadline::{Code, Deadline, State};
 use super::lang::Lang;
+
+pub use danger::{danger_text, is_undecided};
 
 /// The state of a tip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

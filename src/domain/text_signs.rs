@@ -35,7 +35,7 @@ pub fn read_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> (TextSigns, boo
     for text in texts {
         let folded = fold_text(text);
         let words = words(&folded);
-        signs.life_at_risk |= life::is_at_risk(text, &words);
+        signs.life_at_risk |= life::is_at_risk(text, &folded, &words);
         let paid = paid::paid(&words);
         signs.paid_vnd = signs.paid_vnd.max(paid);
         signs.about_to_pay |= about_to::is_about_to_pay(&words);

@@ -34,8 +34,6 @@ use crate::tips::submit::Intake;
 use crate::tips::wire::Warning;
 use crate::tips::{self, Visibility};
 
-/// The number to call where a life is in danger.
-const EMERGENCY: &str = "police_emergency";
 /// Receipts that are tried in one message.
 const RECEIPTS: usize = 3;
 
@@ -156,7 +154,7 @@ async fn submit_sms(
 /// The number to call where a life is in danger, if there is one to show.
 fn number_to_call(app: &AppState, danger: bool) -> Option<String> {
     let reference = app.reference.get();
-    let number = reference.guidebook.shown_number(EMERGENCY);
+    let number = reference.guidebook.shown_number(standing::EMERGENCY);
     number.filter(|_| danger).map(str::to_owned)
 }
 
@@ -212,7 +210,14 @@ async fn stand(
         let stand = standing::stand(conn, &state, result, now).await?;
         let reference = app.reference.get();
         let body = standing::body(conn, &state, &reference, Lang::Vi).await?;
-        let reply = sms::reply_of_status(stand.shown(), stand.case, body.as_deref());
+        let danger = stand.is_undecided() && tips::in_danger(conn, tip).await?;
+        let number = number_to_call(app, danger);
+        let reply = sms::reply_of_status(
+            stand.shown(),
+            stand.case,
+            body.as_deref(),
+            number.as_deref(),
+        );
         let entry = Entry::audit("receipt.read", &actor, now).on("tip", tip);
         journal::record(conn, &[entry]).await?;
         let warnings = Vec::new();

@@ -18,12 +18,16 @@ use crate::domain::dismissal::reason_text;
 use crate::domain::lang::Lang;
 use crate::domain::news::News;
 use crate::domain::status::{
-    RESOLVING, TipStatus, lateness, next_step, status_text, transferred_to, unread_text,
+    RESOLVING, TipStatus, danger_text, is_undecided, lateness, next_step, status_text,
+    transferred_to, unread_text,
 };
 use crate::error::Result;
 use crate::reference::Reference;
 use crate::state::AppState;
-use crate::tips::{TipState, deadlines, messages};
+use crate::tips::{self, TipState, deadlines, messages};
+
+/// The number to call where a life is in danger.
+pub const EMERGENCY: &str = "police_emergency";
 
 /// What became of a tip, in plain words.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,10 +36,10 @@ pub struct ReceiptView {
     #[schema(example = "received")]
     status: String,
     /// The same in one sentence, and further ones where the law's date for what comes next has passed, or
-    /// messages of officers wait to be read.
+    /// messages of officers wait to be read; for whoever is in danger, first whom to call.
     #[schema(example = "Tin báo của bạn đã được tiếp nhận và đang chờ cán bộ xem.")]
     status_text: String,
-    /// What happens next, and by when the law wants it.
+    /// What happens next, and by when the law wants it; for whoever is in danger, first whom to call.
     next_step: String,
     /// When the tip was received.
     received_at: DateTime<Utc>,
@@ -115,6 +119,11 @@ impl Stand {
     pub fn shown(&self) -> TipStatus {
         self.followed.unwrap_or(self.status)
     }
+
+    /// Whether the police have not decided yet.
+    pub fn is_undecided(&self) -> bool {
+        is_undecided(self.shown(), self.case)
+    }
 }
 
 /// Where a tip stands whose readable result is known.
@@ -179,7 +188,11 @@ pub async fn view(
         (status, _) => status_text(status, case, lang).to_owned(),
     };
     let unread = messages::unread_by_reporter(conn, state.tip_id).await?;
+    let danger = stand.is_undecided() && tips::in_danger(conn, state.tip_id).await?;
+    let number = reference.guidebook.shown_number(EMERGENCY);
+    let danger = danger.then(|| danger_text(number, lang));
     let told = [
+        danger.clone(),
         Some(text(status)),
         stand.followed.map(text),
         late,
@@ -187,10 +200,12 @@ pub async fn view(
     ];
     let is_told = result.is_some_and(|result| state.told_result_since(result.at).is_some());
     let told: Vec<String> = told.into_iter().flatten().collect();
+    let step = next_step(stand.shown(), (case, is_told), &all, lang);
+    let step: Vec<String> = danger.into_iter().chain([step]).collect();
     Ok(ReceiptView {
         status: status.as_str().to_owned(),
         status_text: told.join(" "),
-        next_step: next_step(stand.shown(), (case, is_told), &all, lang),
+        next_step: step.join(" "),
         received_at: state.received_at,
         deadlines: limits.iter().filter_map(deadline).collect(),
         reason: reason(conn, result, lang).await?,

@@ -287,13 +287,18 @@ fn route(
         &reference.routing,
         &routing::Facts {
             method: facts.known_method.as_deref(),
-            in_danger_now: sent.in_danger_now.unwrap_or(false),
+            in_danger_now: is_in_danger(facts),
             indicator_kinds: kinds,
             unit_code: facts.known_unit.as_deref(),
             has_loss: facts.loss_vnd > 0,
             language: sent.language.as_deref(),
         },
     )
+}
+
+/// Whether somebody is in danger now, by what is stated or by the words.
+fn is_in_danger(facts: &facts::Facts) -> bool {
+    facts.priority.in_danger_now || facts.priority.signs.life_at_risk
 }
 
 fn guidance_facts<'a>(
@@ -310,7 +315,7 @@ fn guidance_facts<'a>(
         .filter_map(|e| Some((e.kind.as_str(), e.value.as_deref()?)));
     guidance::Facts {
         method: facts.known_method.as_deref(),
-        in_danger_now: facts.priority.in_danger_now || facts.priority.signs.life_at_risk,
+        in_danger_now: is_in_danger(facts),
         abroad: [&sent.narrative, &sent.raw_message]
             .into_iter()
             .flatten()

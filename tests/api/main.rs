@@ -92,6 +92,7 @@ mod freezes;
 mod given_up;
 mod hostile;
 mod identity_shown;
+mod in_danger;
 mod intake;
 mod kept_victims;
 mod key_checks;

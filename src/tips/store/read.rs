@@ -16,6 +16,7 @@ use crate::db::Conn;
 use crate::db::schema::{
     indicators, receipts, register, submissions, tip_indicators, tip_messages, tip_states, tips,
 };
+use crate::domain::priority::told;
 use crate::error::{Error, Result};
 use crate::journal::{Actor, Entry};
 
@@ -234,13 +235,14 @@ pub async fn has_receipt(conn: &mut Conn, tip: Uuid) -> Result<bool> {
         .await?)
 }
 
-/// Whether its reporter says that somebody is in danger now.
+/// Whether its reporter says that somebody is in danger now, or the words say so.
 pub async fn in_danger(conn: &mut Conn, tip: Uuid) -> Result<bool> {
-    Ok(tips::table
-        .select(tips::in_danger_now)
+    let (stated, details): (bool, Value) = tips::table
+        .select((tips::in_danger_now, tips::details))
         .find(tip)
         .first(conn)
-        .await?)
+        .await?;
+    Ok(stated || told::signs(&details).life_at_risk)
 }
 
 /// 409 where nobody can read what is written to the reporter of a tip any more.

@@ -175,3 +175,4 @@ mod webhook_tls;
 mod webhooks;
 mod withdrawn;
 mod withheld;
+mod wrong_types;

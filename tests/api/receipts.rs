@@ -151,6 +151,23 @@ async fn who_is_dismissed_reads_why_and_where_to_complain() {
         way.contains("15 ngày") && way.contains("Viện kiểm sát"),
         "{way}"
     );
+    // BLTTHS art. 475: each branch has its own second step.
+    let (usual, of_the_head) = way
+        .split_once("Nếu quyết định do chính Thủ trưởng ký")
+        .unwrap();
+    let last = |branch: &str| {
+        branch
+            .rsplit("khiếu nại đến")
+            .next()
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(last(usual), "Viện trưởng Viện kiểm sát nhân dân cùng cấp.");
+    assert_eq!(
+        last(of_the_head),
+        "Viện trưởng Viện kiểm sát nhân dân cấp trên trực tiếp."
+    );
     assert!(view["notices"][1]["text"].as_str().unwrap().contains(way));
     assert!(
         !view.to_string().contains("Chuyện riêng"),
@@ -168,6 +185,11 @@ async fn who_is_dismissed_reads_why_and_where_to_complain() {
             .as_str()
             .unwrap()
             .contains("15 days")
+    );
+    let way = english["complaint"]["text"].as_str().unwrap();
+    assert!(
+        way.ends_with("to the head of the people's procuracy directly above it."),
+        "{way}"
     );
     let received = english["notices"][0]["text"].as_str().unwrap();
     assert!(

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::claims::{check_holder, claimed_by_other};
 use super::store::{self, NewDecision};
-use super::wire::{DecideTip, Decision, DecisionTaken};
+use super::wire::{DecideTip, Decision, DecisionTaken, Reason};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
@@ -241,6 +241,15 @@ fn absent(error: Error, field: &'static str) -> Error {
     }
 }
 
+/// For this no tip is dismissed: what is another body's to resolve is handed over to it (BLTTHS art. 145, TTLT
+/// 01/2017 art. 8).
+pub fn not_dismissed_for(reason: Reason) -> Option<FieldProblem> {
+    (reason == Reason::OutOfCompetence).then(|| {
+        let detail = "What another body is competent for is not dismissed but handed over: decide 'transfer', with the agency.";
+        FieldProblem::at("/reason", "not_for_dismissal", detail)
+    })
+}
+
 /// What each decision needs.
 fn check(wish: &DecideTip, tip: Uuid, reference: &Reference) -> Result<()> {
     let mut problems = Vec::new();
@@ -256,7 +265,10 @@ fn check(wish: &DecideTip, tip: Uuid, reference: &Reference) -> Result<()> {
     };
     match wish.decision {
         Decision::Accept => {}
-        Decision::Dismiss => needs(wish.reason.is_some(), "reason"),
+        Decision::Dismiss => {
+            needs(wish.reason.is_some(), "reason");
+            problems.extend(wish.reason.and_then(not_dismissed_for));
+        }
         Decision::Duplicate => needs(wish.duplicate_of.is_some(), "duplicate_of"),
         Decision::RequestInfo => {
             needs(

@@ -13,7 +13,7 @@ use super::store::{self, FloodOf};
 use super::wire::{DecideTip, Decision, Reason};
 use crate::auth::Principal;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, valid};
 use crate::http::{Answer, Api, Body, Caller, IdempotencyKey, Meta, scope};
 use crate::idempotency::{self, Claim};
 use crate::journal::{self, Actor, Entry};
@@ -41,7 +41,7 @@ struct DismissFlood {
     client_id: Option<String>,
     /// The copies of one message: `flood.id` of the collapsed queue.
     flood: Option<Uuid>,
-    /// Why, the same for all.
+    /// Why, the same for all; never `out_of_competence`: that is handed over.
     reason: Reason,
     /// For officers; kept with each decision.
     #[validate(length(max = 5000))]
@@ -145,6 +145,11 @@ async fn dismiss(
 ) -> Result<Dismissed> {
     let now = app.now();
     let dry_run = wish.dry_run == Some(true);
+    valid(
+        decisions::not_dismissed_for(wish.reason)
+            .into_iter()
+            .collect(),
+    )?;
     let of = flood_of(app, wish)?;
     let wanted = store::Dismissable {
         of: &of,

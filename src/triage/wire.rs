@@ -106,7 +106,7 @@ pub enum Reason {
     Spam,
     /// A trial.
     Test,
-    /// Another body is competent.
+    /// Another body is competent: a reason to transfer, never to dismiss.
     OutOfCompetence,
     /// A dispute under civil law.
     CivilMatter,

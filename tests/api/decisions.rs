@@ -57,6 +57,11 @@ async fn each_decision_says_what_it_lacks() {
     for (body, pointer, code) in [
         (json!({"decision": "dismiss"}), "/reason", "required"),
         (
+            json!({"decision": "dismiss", "reason": "out_of_competence"}),
+            "/reason",
+            "not_for_dismissal",
+        ),
+        (
             json!({"decision": "duplicate"}),
             "/duplicate_of",
             "required",

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::store;
 use crate::auth::{Principal, Scope};
-use crate::domain::crossing::{self, Part};
+use crate::domain::crossing::{self, Trace};
 use crate::domain::hanoi;
+use crate::domain::indicator::Kind;
 use crate::domain::period::Period;
 use crate::domain::redaction::{Identity, redact};
 use crate::error::{Error, Result};
@@ -19,7 +20,7 @@ use crate::http::{Answer, Api, Caller, ItemPage, Json, Meta, Query, scope};
 use crate::journal::{self, Actor, Entry};
 use crate::reference::Reference;
 use crate::state::AppState;
-use crate::tips::Visibility;
+use crate::tips::{Visibility, list};
 
 /// Counts below this could point at a person.
 const SMALL: i64 = 5;
@@ -46,11 +47,13 @@ fn check(who: &Principal) -> Result<()> {
 /// The purpose as it goes into the audit log, where no person may be named.
 fn purpose(text: Option<&str>) -> Result<String> {
     let text = text.map(str::trim).unwrap_or_default();
-    if !(3..=500).contains(&text.chars().count()) {
-        let detail = "State the purpose of the look-up in 3 to 500 characters.";
-        return Err(Error::invalid_parameter("purpose", "required", detail));
-    }
-    Ok(redact(text, &Identity::default(), &[]))
+    let code = match text.chars().count() {
+        0 => "required",
+        3..=500 => return Ok(redact(text, &Identity::default(), &[])),
+        _ => "length",
+    };
+    let detail = "State the purpose of the look-up in 3 to 500 characters.";
+    Err(Error::invalid_parameter("purpose", code, detail))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -58,12 +61,66 @@ struct BrokersQuery {
     /// Why it is looked up, 3 to 500 characters; it stands in the audit log.
     #[param(
         required = true,
+        min_length = 3,
+        max_length = 500,
         example = "Rà soát đối tượng môi giới tuyến Tây Trang."
     )]
     purpose: Option<String>,
     /// Only what had this role: `recruited`, `transported`, `advertised` and such.
     #[param(example = "recruited")]
     role: Option<String>,
+    /// Only of this kind: one of the kinds of indicators, or `vehicle`, `route` or `lure`.
+    #[param(example = "vehicle", value_type = Option<String>)]
+    kind: Option<String>,
+    /// Only with this part in the trade.
+    #[param(inline)]
+    part: Option<TradePart>,
+    /// Only this number, link, account or number plate, in any written form, or the code of a way or a lure.
+    #[param(example = "27A-333.44", min_length = 1, max_length = 2000)]
+    value: Option<String>,
+}
+
+/// What something is in this trade.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum TradePart {
+    /// Who recruits.
+    Broker,
+    /// What carries people.
+    Transport,
+    /// Where they go.
+    Route,
+    /// What is promised.
+    Lure,
+    /// Where money goes.
+    Money,
+    /// How the others are reached.
+    Contact,
+}
+
+impl TradePart {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Broker => "broker",
+            Self::Transport => "transport",
+            Self::Route => "route",
+            Self::Lure => "lure",
+            Self::Money => "money",
+            Self::Contact => "contact",
+        }
+    }
+}
+
+/// The keys that a written value may have; none where it is nothing that the register could hold.
+fn keys(reference: &Reference, written: &str) -> Option<Vec<Vec<u8>>> {
+    let written = written.trim();
+    let traces = [Trace::vehicle(written), reference.ways.trace(written)];
+    let words = traces.into_iter().flatten();
+    let words = words.map(|trace| trace.key().into_bytes());
+    let keys: Vec<Vec<u8>> = words
+        .chain(list::indicator_key(reference, written))
+        .collect();
+    (!keys.is_empty()).then_some(keys)
 }
 
 /// A broker, a means of transport, a way or a lure, as tips name it. It is an allegation, not a finding.
@@ -82,8 +139,8 @@ struct Broker {
     #[schema(example = "036 912 3456")]
     display: String,
     /// What it is in this trade: `broker`, `transport`, `route`, `lure`, `money` or `contact`.
-    #[schema(example = "broker")]
-    part: &'static str,
+    #[schema(value_type = TradePart)]
+    part: String,
     /// What it did, by the tips; none of what the words speak of.
     roles: Vec<String>,
     /// Methods.
@@ -114,41 +171,19 @@ struct BorderUnit {
     tips: i64,
 }
 
-/// The strongest part that the roles tell of.
-fn part(roles: &[String]) -> &'static str {
-    let had = |role: &str| roles.iter().any(|known| known == role);
-    if had("recruited") {
-        "broker"
-    } else if had("transported") {
-        "transport"
-    } else if had("advertised") || had("sent_link") || had("hosted_content") {
-        "lure"
-    } else if had("received_money") {
-        "money"
-    } else {
-        "contact"
-    }
-}
-
 /// Whether a value belongs to an authority, bank or company itself, which is no broker's contact.
 fn is_official(reference: &Reference, row: &store::BrokerRow) -> bool {
     let host = (row.kind == "url").then(|| row.value.split('/').next().unwrap_or_default());
     reference.is_shielded(&row.kind, &row.value, host)
 }
 
-/// What the words speak of, by the sort that is kept.
-fn spoken_of(sort: &str) -> Part {
-    let parts = [Part::Transport, Part::Route, Part::Lure];
-    let named = parts.into_iter().find(|part| part.as_str() == sort);
-    named.unwrap_or(Part::Lure)
-}
-
 /// List brokers, transport, routes and lures of illegal exit, last reported first.
 ///
 /// Drawn from tips about acts under BLHS arts. 348–350: never citizens "at risk". Besides indicators these are number
-/// plates, ways and lures that narratives speak of; they have no role, so a filter by `role` leaves them out. For the border guard
-/// (`referrals:work`) and the immigration desk (`cases:read`); each look-up states a purpose. Whoever is confined to communes
-/// sees what tips located there name.
+/// plates, routes and lures that narratives speak of, and plates that were sent as indicators of the kind `vehicle`; they have
+/// no role, so a filter by `role` leaves them out. What reporters call their own, a victim's or a relative's is not listed.
+/// For the border guard (`referrals:work`) and the immigration desk (`cases:read`); each look-up states a purpose. Whoever
+/// is confined to communes sees what tips located there name.
 #[utoipa::path(get, path = "/v1/border/brokers", tag = "referrals",
     responses((status = 200, description = "One page", body = ItemPage<Broker>)))]
 async fn list_brokers(
@@ -165,26 +200,48 @@ async fn list_brokers(
         let detail = "There is no such role.";
         return Err(Error::invalid_parameter("role", "unknown_value", detail).into());
     }
+    let reference = app.reference.get();
+    let kind = listing.filters.kind.as_deref();
+    let known = |kind: &str| {
+        matches!(kind, "vehicle" | "route" | "lure") || Kind::from_code(kind).is_some()
+    };
+    if kind.is_some_and(|kind| !known(kind)) {
+        let detail = "There is no such kind.";
+        return Err(Error::invalid_parameter("kind", "unknown_value", detail).into());
+    }
+    let value = listing.filters.value.as_deref();
+    let keys = match value.map(|value| keys(&reference, value)) {
+        Some(None) => {
+            let detail =
+                "It can be read neither as a number, link or account nor as a number plate.";
+            return Err(Error::invalid_parameter("value", "unknown_value", detail).into());
+        }
+        found => found.flatten(),
+    };
+    let wanted = store::Wanted {
+        role,
+        kind,
+        part: listing.filters.part.map(TradePart::as_str),
+        keys,
+    };
     let mut conn = app.db.get().await?;
     let visible = Visibility::claimed(&caller.who);
     let communes = visible.units();
-    let rows = store::brokers(&mut conn, role, communes, after, listing.page.limit).await?;
+    let rows = store::brokers(&mut conn, &wanted, communes, after, listing.page.limit).await?;
     let mut page = listing.page.page(rows, |row| (row.last_reported, row.id));
-    let reference = app.reference.get();
     page.items
         .retain(|row| row.in_words || !is_official(&reference, row));
     let units = store::units(&mut conn, &page.items, communes).await?;
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("border.brokers_read", &actor, app.now());
-    let entry = entry.with(json!({"purpose": purpose, "role": role, "ids": ids}));
+    let entry = entry.with(json!({
+        "purpose": purpose, "role": role, "kind": kind, "part": wanted.part, "by_value": value.is_some(), "ids": ids,
+    }));
     journal::record(&mut conn, &[entry]).await?;
     Ok(page.map(|row| Broker {
         indicator_id: (!row.in_words).then_some(row.id),
-        part: match row.in_words {
-            true => spoken_of(&row.kind).as_str(),
-            false => part(&row.roles),
-        },
+        part: row.part,
         units: units
             .iter()
             .filter(|unit| unit.key == row.key && unit.tips >= SMALL)
@@ -197,15 +254,12 @@ async fn list_brokers(
                 tips: unit.tips,
             })
             .collect(),
-        display: match (row.in_words, spoken_of(&row.kind)) {
+        display: match (row.in_words, row.kind.as_str()) {
             (false, _) => row.display,
-            (true, Part::Transport) => crossing::shown(&row.value),
-            (true, Part::Route | Part::Lure) => reference.ways.label(&row.value, meta.lang),
+            (true, "vehicle") => crossing::shown(&row.value),
+            (true, _) => reference.ways.label(&row.value, meta.lang),
         },
-        kind: match (row.in_words, spoken_of(&row.kind)) {
-            (true, Part::Transport) => "vehicle".to_owned(),
-            _ => row.kind,
-        },
+        kind: row.kind,
         value: row.value,
         roles: row.roles,
         methods: row.methods,
@@ -219,7 +273,12 @@ async fn list_brokers(
 #[derive(Debug, Deserialize, IntoParams)]
 struct CountsQuery {
     /// Why it is looked up, 3 to 500 characters; it stands in the audit log.
-    #[param(required = true, example = "Lập kế hoạch tuần tra quý IV.")]
+    #[param(
+        required = true,
+        min_length = 3,
+        max_length = 500,
+        example = "Lập kế hoạch tuần tra quý IV."
+    )]
     purpose: Option<String>,
     /// In the month of this time or later (RFC 3339); a year ago where it is left out.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]

@@ -12,11 +12,25 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::db::schema::{border_traces, border_words};
-use crate::domain::crossing::Ways;
+use crate::domain::crossing::{Trace, Ways};
 use crate::error::Result;
 
+/// Roles of what belongs to the trade. What has another belongs to whoever reports, to a victim or to a body that is
+/// impersonated, or is said to be something that we do not know: none of it is listed.
+const TRADE: [&str; 8] = [
+    "contacted_me",
+    "received_money",
+    "sent_link",
+    "hosted_content",
+    "advertised",
+    "recruited",
+    "transported",
+    "other",
+];
+
 /// Brings the traces of some tips up to date: those with such a method that were not dismissed, taken
-/// back or sent elsewhere; indicators that an agency or company owns itself are left out.
+/// back or sent elsewhere; indicators that an agency or company owns itself are left out, and those that the tip calls
+/// somebody's own.
 pub async fn replace_traces(conn: &mut Conn, tips: &[Uuid], methods: &[String]) -> Result<()> {
     diesel::delete(border_traces::table.filter(border_traces::tip_id.eq_any(tips)))
         .execute(conn)
@@ -30,12 +44,16 @@ pub async fn replace_traces(conn: &mut Conn, tips: &[Uuid], methods: &[String]) 
          join tip_indicators e on e.tip_id = t.id and e.indicator_key is not null
          where t.id = any($1) and not t.test and (t.method = any($2) or s.methods && $2)
            and s.status not in ('dismissed', 'withdrawn', 'transferred') and not exists (
+            select 1 from tip_indicators own
+            where own.tip_id = t.id and own.indicator_key = e.indicator_key and not coalesce(own.role = any($3), true))
+           and not exists (
             select 1 from indicator_verdicts v
             where v.key = e.indicator_key and v.ended_at is null and not v.waits and v.verdict in ('official', 'cleared'))
          order by e.indicator_key, t.id, e.ordinal",
     )
     .bind::<st::Array<st::Uuid>, _>(tips)
     .bind::<st::Array<st::Text>, _>(methods)
+    .bind::<st::Array<st::Text>, _>(TRADE.as_slice())
     .execute(conn)
     .await?;
     Ok(())
@@ -48,6 +66,9 @@ struct ToldRow {
     id: Uuid,
     #[diesel(sql_type = st::Array<st::Text>)]
     texts: Vec<String>,
+    /// Plates that were sent as indicators.
+    #[diesel(sql_type = st::Array<st::Text>)]
+    vehicles: Vec<String>,
     #[diesel(sql_type = st::Text)]
     method: String,
     #[diesel(sql_type = st::Nullable<st::Text>)]
@@ -109,6 +130,9 @@ pub async fn replace_words(
         .await?;
     let told: Vec<ToldRow> = diesel::sql_query(
         "select t.id, array_remove(array[t.narrative, t.raw_message], null) as texts,
+                array(select e.raw from tip_indicators e
+                      where e.tip_id = t.id and e.kind = 'vehicle' and e.raw is not null
+                        and coalesce(e.role = any($3), true)) as vehicles,
                 coalesce((select m from unnest(s.methods) m where m = any($2) limit 1), t.method) as method,
                 t.channel, s.unit_code, t.received_at
          from tips t join tip_states s on s.tip_id = t.id
@@ -117,14 +141,16 @@ pub async fn replace_words(
     )
     .bind::<st::Array<st::Uuid>, _>(tips)
     .bind::<st::Array<st::Text>, _>(methods)
+    .bind::<st::Array<st::Text>, _>(TRADE.as_slice())
     .load(conn)
     .await?;
     let mut words = Words::default();
     for tip in &told {
-        let found: BTreeSet<_> = tip.texts.iter().flat_map(|text| ways.read(text)).collect();
+        let mut found: BTreeSet<_> = tip.texts.iter().flat_map(|text| ways.read(text)).collect();
+        let sent = tip.vehicles.iter().filter_map(|text| Trace::vehicle(text));
+        found.extend(sent);
         for trace in found {
-            let trace = format!("{}:{}", trace.part.as_str(), trace.value);
-            words.add(trace, tip);
+            words.add(trace.key(), tip);
         }
     }
     words.insert(conn).await
@@ -158,6 +184,9 @@ pub struct BrokerRow {
     pub in_words: bool,
     #[diesel(sql_type = st::Text)]
     pub kind: String,
+    /// What it is in this trade.
+    #[diesel(sql_type = st::Text)]
+    pub part: String,
     #[diesel(sql_type = st::Text)]
     pub value: String,
     #[diesel(sql_type = st::Text)]
@@ -176,10 +205,24 @@ pub struct BrokerRow {
     pub last_reported: DateTime<Utc>,
 }
 
-/// One page of the register, last reported first, what words speak of only where no role is asked for, and one row more where there is more.
+/// What of the register is asked for.
+#[derive(Default)]
+pub struct Wanted<'a> {
+    /// What had this role; what words speak of has none.
+    pub role: Option<&'a str>,
+    /// Of this kind.
+    pub kind: Option<&'a str>,
+    /// With this part in the trade.
+    pub part: Option<&'a str>,
+    /// With one of these keys.
+    pub keys: Option<Vec<Vec<u8>>>,
+}
+
+/// One page of the register, last reported first, what words speak of only where no role is asked for, and one row more
+/// where there is more. Of several roles the one counts that says most.
 pub async fn brokers(
     conn: &mut Conn,
-    role: Option<&str>,
+    wanted: &Wanted<'_>,
     communes: Option<&[String]>,
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
@@ -187,8 +230,11 @@ pub async fn brokers(
     let (at, id) = after.unzip();
     Ok(diesel::sql_query([confined(5).as_str(),
         "select * from (
-            select i.key, i.id, false as in_words, i.kind, i.value, i.display, b.tips, b.roles, b.methods, b.channels,
-                   b.first_reported, b.last_reported
+            select i.key, i.id, false as in_words, i.kind,
+                   case when 'recruited' = any(b.roles) then 'broker' when 'transported' = any(b.roles) then 'transport'
+                        when b.roles && '{advertised,sent_link,hosted_content}' then 'lure'
+                        when 'received_money' = any(b.roles) then 'money' else 'contact' end as part,
+                   i.value, i.display, b.tips, b.roles, b.methods, b.channels, b.first_reported, b.last_reported
             from (select indicator_key, count(*) as tips, min(received_at) as first_reported,
                          max(received_at) as last_reported,
                          coalesce(array_agg(distinct role) filter (where role is not null), '{}') as roles,
@@ -203,21 +249,27 @@ pub async fn brokers(
                               where v.key = i.key and v.ended_at is null and not v.waits
                                 and v.verdict in ('cleared', 'official'))
             union all
-            select convert_to(trace, 'UTF8'), md5(trace)::uuid, true, split_part(trace, ':', 1),
-                   split_part(trace, ':', 2), '', count(*), '{}', array_agg(distinct method),
+            select convert_to(trace, 'UTF8'), md5(trace)::uuid, true,
+                   case split_part(trace, ':', 1) when 'transport' then 'vehicle' else split_part(trace, ':', 1) end,
+                   split_part(trace, ':', 1), split_part(trace, ':', 2), '', count(*), '{}', array_agg(distinct method),
                    coalesce(array_agg(distinct channel) filter (where channel is not null), '{}'),
                    min(received_at), max(received_at)
             from border_words b where $1::text is null and not exists (
                  select from tip_states s where s.tip_id = b.tip_id and s.restricted_at is not null)
             group by trace) all_of_them
-         where $2::timestamptz is null or (last_reported, id) < ($2, $3)
+         where ($2::timestamptz is null or (last_reported, id) < ($2, $3))
+           and ($6::text is null or kind = $6) and ($7::text is null or part = $7)
+           and ($8::bytea[] is null or key = any($8))
          order by last_reported desc, id desc limit $4"].concat(),
     )
-    .bind::<st::Nullable<st::Text>, _>(role)
+    .bind::<st::Nullable<st::Text>, _>(wanted.role)
     .bind::<st::Nullable<st::Timestamptz>, _>(at)
     .bind::<st::Nullable<st::Uuid>, _>(id)
     .bind::<st::BigInt, _>(limit + 1)
     .bind::<st::Nullable<st::Array<st::Text>>, _>(communes)
+    .bind::<st::Nullable<st::Text>, _>(wanted.kind)
+    .bind::<st::Nullable<st::Text>, _>(wanted.part)
+    .bind::<st::Nullable<st::Array<st::Binary>>, _>(wanted.keys.as_deref())
     .load(conn)
     .await?)
 }

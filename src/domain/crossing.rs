@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::fold::fold_text;
 use super::lang::Lang;
 
-pub use plates::shown;
+pub use plates::{alone, shown};
 pub use soon::is_soon;
 
 /// The entries that are countries and places abroad.
@@ -58,6 +58,20 @@ pub struct Trace {
     pub part: Part,
     /// `27A12345`, `tay_trang`, `easy_work`.
     pub value: String,
+}
+
+impl Trace {
+    /// The vehicle that a plate written by itself names.
+    pub fn vehicle(plate: &str) -> Option<Self> {
+        let value = alone(plate)?;
+        let part = Part::Transport;
+        Some(Self { part, value })
+    }
+
+    /// What it is kept by.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.part.as_str(), self.value)
+    }
 }
 
 /// The ways and lures that are known.
@@ -202,6 +216,18 @@ impl Ways {
         sentences(text)
             .iter()
             .any(|sentence| entries.iter().any(|entry| entry.stands_in(sentence)))
+    }
+
+    /// The way or lure of a code.
+    pub fn trace(&self, code: &str) -> Option<Trace> {
+        let entry = self.entries.iter().find(|entry| entry.named.code == code);
+        let part = match entry {
+            Some(entry) => entry.part,
+            None if self.wage.code == code => Part::Lure,
+            None => return None,
+        };
+        let value = code.to_owned();
+        Some(Trace { part, value })
     }
 
     /// What a way or a lure is called; the code where the list no longer knows it.

@@ -7,7 +7,7 @@ use tinbao::auth::Scope;
 
 use crate::support::{Claims, Client, TestApp};
 
-fn guard(t: &TestApp) -> Client {
+pub fn guard(t: &TestApp) -> Client {
     t.bearer(&Claims {
         sub: "border-officer",
         scopes: "referrals:work",
@@ -30,7 +30,8 @@ async fn report(t: &TestApp, body: &Value) -> String {
     tip["id"].as_str().unwrap().to_owned()
 }
 
-const BROKERS: &str = "/v1/border/brokers?purpose=R%C3%A0%20so%C3%A1t%20m%C3%B4i%20gi%E1%BB%9Bi";
+pub const BROKERS: &str =
+    "/v1/border/brokers?purpose=R%C3%A0%20so%C3%A1t%20m%C3%B4i%20gi%E1%BB%9Bi";
 
 #[actix_web::test]
 async fn the_register_lists_brokers_to_the_few_who_may_with_a_purpose() {

@@ -49,6 +49,7 @@ mod audit;
 mod audit_command;
 mod batch;
 mod border;
+mod border_own;
 mod border_reach;
 mod bounds;
 mod bucket;

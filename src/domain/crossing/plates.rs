@@ -3,9 +3,13 @@
 //!
 //! Written in full ("27A-123.45") a plate can be little else; written with other marks or none it counts behind a
 //! word for a vehicle. The value is what stands on the plate without marks, so the plates 29H1-4567 and 29H-145.67
-//! are one: who reads the register sees both.
+//! are one: who reads the register sees both. Plates of the army and of diplomats are read beside them.
+
+mod owners;
+mod special;
 
 use super::super::fold::fold;
+use owners::is_own;
 
 /// Letters of a series; others do not occur.
 const SERIES: &str = "abcdefghklmnprstuvxyz";
@@ -34,6 +38,8 @@ const OTHERS: [&str; 21] = [
 ];
 /// Words before a plate that are looked at.
 const REACH: usize = 6;
+/// Words before a plate in which whose it is, is looked for.
+const OWNED: usize = 12;
 
 /// Every plate, without marks.
 pub(super) fn find(text: &str) -> Vec<String> {
@@ -41,7 +47,7 @@ pub(super) fn find(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < chars.len() {
-        match plate_at(&chars, at) {
+        match plate_at(&chars, at).or_else(|| special::plate_at(&chars, at)) {
             Some((plate, end)) => {
                 found.push(plate);
                 at = end;
@@ -52,8 +58,16 @@ pub(super) fn find(text: &str) -> Vec<String> {
     found
 }
 
-/// The plate as it is painted: "27A-123.45", "29H1-4567".
+/// A plate that stands alone, as somebody writes it who is asked for one.
+pub fn alone(text: &str) -> Option<String> {
+    find(&format!("xe {text}")).into_iter().next()
+}
+
+/// The plate as it is painted: "27A-123.45", "29H1-4567", "KC-45-67", "80-NG-123-45".
 pub fn shown(plate: &str) -> String {
+    if let Some(shown) = special::shown(plate) {
+        return shown;
+    }
     let head: String = plate.chars().take(2).collect();
     let series: String = plate
         .chars()
@@ -153,7 +167,7 @@ fn digits_behind(chars: &[char], from: usize) -> Option<(Vec<char>, usize, Vec<u
 
 /// The words before a place in the same sentence, nearest first.
 fn words_before(chars: &[char], at: usize) -> Vec<String> {
-    let head = chars.get(at.saturating_sub(60)..at).unwrap_or_default();
+    let head = chars.get(at.saturating_sub(80)..at).unwrap_or_default();
     let begin = head.windows(2).rposition(|pair| {
         matches!(pair, ['\n' | ';' | '!' | '?', _] | ['.', ' ']) && pair != ['.', '.']
     });
@@ -166,49 +180,6 @@ fn words_before(chars: &[char], at: usize) -> Vec<String> {
         .filter(|word| !word.is_empty());
     let mut words: Vec<String> = words.map(str::to_owned).collect();
     words.reverse();
-    words.truncate(REACH + 2);
+    words.truncate(OWNED);
     words
-}
-
-/// "xe của tôi 27A-…", "xe nhà em biển số …", "27A-… là xe của tôi".
-fn is_own(before: &[String], chars: &[char], end: usize) -> bool {
-    let mut forward: Vec<&str> = before.iter().map(String::as_str).collect();
-    forward.reverse();
-    let tail: String = chars
-        .get(end..)
-        .unwrap_or_default()
-        .iter()
-        .take(30)
-        .collect();
-    let tail = tail
-        .split(['.', '\n', ';', ','])
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    let behind: Vec<&str> = tail.split_whitespace().take(5).collect();
-    names_owner(&forward) || names_owner(&behind)
-}
-
-fn names_owner(words: &[&str]) -> bool {
-    let teller =
-        |word: Option<&&str>| matches!(word, Some(&("toi" | "em" | "minh" | "chau" | "tui")));
-    words.iter().enumerate().any(|(at, word)| {
-        let next = words.get(at + 1);
-        match *word {
-            "cua" => {
-                teller(next)
-                    || matches!(next, Some(&("nha" | "con" | "bo" | "me" | "vo" | "chong")))
-                        && teller(words.get(at + 2))
-            }
-            "nha" => at > 0 && teller(next),
-            // "xe em đi": whose it is, is not said.
-            "xe" => {
-                teller(next)
-                    && words
-                        .get(at + 2)
-                        .is_none_or(|then| matches!(*then, "bien" | "bks" | "so"))
-            }
-            _ => false,
-        }
-    })
 }

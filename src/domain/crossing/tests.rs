@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::super::lang::Lang;
-use super::{Part, Ways, shown};
+use super::{Part, Ways, alone, shown};
 
 fn ways() -> Ways {
     serde_json::from_str(include_str!("../../reference/data/border.json")).unwrap()
@@ -27,6 +27,15 @@ fn values(part: Part, text: &str) -> Vec<String> {
 #[case("xe biển 15B-01234, nhà xe hẹn ở cổng", "15B01234", "15B-012.34")]
 #[case("xe ôtô BS 27A12345 0912345678", "27A12345", "27A-123.45")]
 #[case("xe biển số 27Đ1-123.45", "27D112345", "27D1-123.45")]
+#[case("xe quân đội biển KC-45-67 chở qua", "KC4567", "KC-45-67")]
+#[case("xe bien so TM 12 34", "TM1234", "TM-12-34")]
+#[case("xe biển ngoại giao 80-123-NG-45", "80NG12345", "80-NG-123-45")]
+#[case("xe 80-NG-123-45 đón ở cửa khẩu", "80NG12345", "80-NG-123-45")]
+#[case("nó chở con tôi bằng xe 27A-123.45 sang Lào", "27A12345", "27A-123.45")]
+#[case("con tôi đi xe khách 29B-123.45 do nó đặt", "29B12345", "29B-123.45")]
+#[case("em gái tôi bị bắt lên xe 27A-123.45", "27A12345", "27A-123.45")]
+#[case("xe của anh Mẫu biển số 27A-123.45", "27A12345", "27A-123.45")]
+#[case("xe 27A-123.45 bị công an giữ", "27A12345", "27A-123.45")]
 fn a_plate_is_read(#[case] text: &str, #[case] value: &str, #[case] display: &str) {
     assert_eq!(values(Part::Transport, text), [value], "{text}");
     assert_eq!(shown(value), display);
@@ -51,6 +60,21 @@ fn a_plate_is_read(#[case] text: &str, #[case] value: &str, #[case] display: &st
 #[case("xe 27A 123")]
 #[case("xe 02A-123.45")]
 #[case("đi xe hết 500k, 20h xe chạy")]
+#[case("chồng tôi lái xe 27A-777.88 đi tìm con ở Lào")]
+#[case("bố em đi xe 27A-777.88 sang Lào đón em về")]
+#[case("nạn nhân đi xe máy 27B1-777.88 rồi bị chở sang Lào")]
+#[case("con tôi để lại xe máy 27B1-777.88 ở bến")]
+#[case("em gái tôi đi xe 27A-777.88")]
+#[case("xe của bạn tôi biển 27A-777.88 bị chúng lấy")]
+#[case("xe mượn của ông nội 27A-777.88")]
+#[case("con tôi tự đi xe máy 27B1-777.88 sang Lào")]
+#[case("công an xã đi xe 27A-777.88 đến hỏi")]
+#[case("cong an xa di xe 27A-777.88 den hoi")]
+#[case("xe công an 27A-777.88")]
+#[case("xe 27A-777.88 bị chúng cướp")]
+#[case("27A-777.88 là xe của vợ tôi")]
+#[case("tài khoản VT-12-34")]
+#[case("mã KC-45-67")]
 fn no_plate(#[case] text: &str) {
     assert_eq!(
         values(Part::Transport, text),
@@ -115,6 +139,21 @@ fn a_lure_is_read(#[case] text: &str, #[case] codes: &[&str]) {
 #[case("bao nhiêu xe cũng được")]
 fn no_lure(#[case] text: &str) {
     assert_eq!(values(Part::Lure, text), Vec::<String>::new(), "{text}");
+}
+
+#[test]
+fn a_plate_that_is_asked_for_is_read_in_any_writing() {
+    for (written, value) in [
+        ("27A-333.44", "27A33344"),
+        ("27a33344", "27A33344"),
+        (" 27 A 333 44 ", "27A33344"),
+        ("KC 45 67", "KC4567"),
+    ] {
+        assert_eq!(alone(written).as_deref(), Some(value), "{written}");
+    }
+    for other in ["", "0912345678", "27A", "một chiếc xe trắng"] {
+        assert_eq!(alone(other), None, "{other}");
+    }
 }
 
 #[test]

@@ -1068,6 +1068,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Each result that the reporter of a tip was told, as it was then.
+    told_results (tip_id, since) {
+        tip_id -> Uuid,
+        /// Since when it was owed.
+        since -> Timestamptz,
+        /// When it was fetched by receipt, or sent otherwise; the first time counts.
+        told_at -> Timestamptz,
+        /// Status of the tip that it told of.
+        status -> Text,
+        /// The decision of the case, where it was one.
+        case_state -> Nullable<Text>,
+        /// Class of the reason of a dismissal.
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Pieces of files; the object of the same id holds the sealed bytes.
     upload_parts (id) {
         id -> Uuid,
@@ -1201,6 +1218,7 @@ diesel::joinable!(tip_search -> tips (tip_id));
 diesel::joinable!(tip_states -> cases (case_id));
 diesel::joinable!(tip_states -> tips (tip_id));
 diesel::joinable!(tip_texts -> tips (tip_id));
+diesel::joinable!(told_results -> tips (tip_id));
 diesel::joinable!(upload_parts -> uploads (upload_id));
 diesel::joinable!(uploads -> attachments (attachment_id));
 diesel::joinable!(uploads -> tips (tip_id));
@@ -1272,6 +1290,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tip_states,
     tip_texts,
     tips,
+    told_results,
     upload_parts,
     uploads,
     webhook_deliveries,

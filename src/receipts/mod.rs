@@ -4,6 +4,7 @@ mod case_http;
 mod case_notices;
 pub mod ends;
 mod http;
+mod kept;
 mod news;
 mod notices;
 mod process;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::results::{self, TipResult};
-use super::{process, standing, store};
+use super::{kept, process, standing, store};
 use crate::auth::Principal;
 use crate::cases;
 use crate::db::Conn;
@@ -162,6 +162,8 @@ async fn list(
             on_receipt: readable && result.released,
         });
     }
+    let kept = kept::of_tip(conn, state).await?;
+    all.extend(kept.iter().map(|kept| kept.notice(app, readable, lang)));
     Ok(all)
 }
 
@@ -222,7 +224,12 @@ pub async fn record(
     if told.is_none_or(|told| told < since || told > at) {
         match code {
             NoticeCode::NotifyReporterReception => state.reception_told_at = Some(at),
-            NoticeCode::NotifyReporterResult => state.result_told_at = Some(at),
+            NoticeCode::NotifyReporterResult => {
+                state.result_told_at = Some(at);
+                if let Some(result) = results::known(conn, &state).await? {
+                    kept::note(conn, tip, result, at).await?;
+                }
+            }
             _ => process::told(conn, tip, &[code], at).await?,
         }
     }

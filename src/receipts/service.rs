@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::ends::{self, How};
 use super::results::TipResult;
-use super::{process, store};
+use super::{kept, process, store};
 use crate::cases;
 use crate::db::Conn;
 use crate::domain::redaction::{Identity, hide_own};
@@ -32,9 +32,12 @@ pub async fn told(
     // The case before the tip, as everywhere: so nobody waits for whom he blocks.
     cases::look_again_at(conn, state.tip_id, now).await?;
     *state = tips::lock_state(conn, state.tip_id, &Visibility::all()).await?;
-    if let Some((reception, result)) = news_of(state, result, now) {
-        tips::set_told(conn, state.tip_id, reception, result).await?;
-        (state.reception_told_at, state.result_told_at) = (reception, result);
+    if let Some((reception, result_at)) = news_of(state, result, now) {
+        tips::set_told(conn, state.tip_id, reception, result_at).await?;
+        if let (Some(result), true) = (result, result_at != state.result_told_at) {
+            kept::note(conn, state.tip_id, result, now).await?;
+        }
+        (state.reception_told_at, state.result_told_at) = (reception, result_at);
     }
     process::told(conn, state.tip_id, &unread, now).await?;
     Ok(true)

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::kept;
 use super::news::{self, OutcomeView};
 use super::notices::{self, Notice};
 use super::results::{self, TipResult};
@@ -51,7 +52,8 @@ pub struct ReceiptView {
     /// How the decision can be complained of: of a dismissal, or of a decision not to prosecute.
     #[schema(required)]
     complaint: Option<ComplaintView>,
-    /// What the law has the police tell the reporter; it counts as told with this answer.
+    /// What the law has the police tell the reporter; it counts as told with this answer. A result that was told stays,
+    /// also where the tip has left its case or is looked at again.
     notices: Vec<Notice>,
     /// What came of it, oldest first: the outcome of a freeze by itself, other news once an officer
     /// has released them.
@@ -202,6 +204,15 @@ pub async fn view(
     let told: Vec<String> = told.into_iter().flatten().collect();
     let step = next_step(stand.shown(), (case, is_told), &all, lang);
     let step: Vec<String> = danger.into_iter().chain([step]).collect();
+    // What was told of a case that the tip has left can still be complained of.
+    let kept = kept::of_tip(conn, state).await?;
+    let complaint = complaint(app, state, result, lang);
+    let complaint = complaint.or_else(|| {
+        let mut latest = kept.iter().rev();
+        latest.find_map(|kept| kept.complaint(app, lang))
+    });
+    let decided = result.is_some_and(|result| result.case.is_some())
+        || kept.iter().any(|kept| kept.case.is_some());
     Ok(ReceiptView {
         status: status.as_str().to_owned(),
         status_text: told.join(" "),
@@ -209,9 +220,9 @@ pub async fn view(
         received_at: state.received_at,
         deadlines: limits.iter().filter_map(deadline).collect(),
         reason: reason(conn, result, lang).await?,
-        complaint: complaint(app, state, result, lang),
+        complaint,
         notices: notices::readable(conn, app, state, result, lang).await?,
-        outcomes: outcomes(conn, state, result, app.now(), lang).await?,
+        outcomes: outcomes(conn, state, decided, app.now(), lang).await?,
         unread_messages: unread,
         identity_shown: shown::of_tip(conn, state.tip_id).await?,
     })
@@ -237,16 +248,15 @@ pub async fn body(
     Ok(agency.map(|agency| lang.pick(agency.name_vi.clone(), agency.name_en.clone())))
 }
 
-/// The news, but none of a case that the tip has left since: its result is no longer among the notices.
+/// The news, but none of a case that the tip has left since, unless its result was told.
 async fn outcomes(
     conn: &mut Conn,
     state: &TipState,
-    result: Option<TipResult>,
+    decided: bool,
     now: DateTime<Utc>,
     lang: Lang,
 ) -> Result<Vec<OutcomeView>> {
     let mut all = news::of_tip(conn, state.tip_id, now, lang).await?;
-    let decided = result.is_some_and(|result| result.case.is_some());
     all.retain(|news| match News::parse(&news.code) {
         Some(News::CaseResult) => decided,
         Some(News::JoinedCase) => state.case_id.is_some(),
@@ -298,14 +308,18 @@ pub fn complaint(
     if !against {
         return None;
     }
+    Some(way(app, state.told_result_since(result.at), lang))
+}
+
+/// The way to complain of a result that became known at a time.
+pub fn way(app: &AppState, known_at: Option<DateTime<Utc>>, lang: Lang) -> ComplaintView {
     let reference = app.reference.get();
     let way = &reference.complaints;
-    let known_at = state.told_result_since(result.at);
     let counting = reference.process.counting();
-    Some(ComplaintView {
+    ComplaintView {
         text: way.text(lang),
         period_days: way.days,
         until: known_at.and_then(|at| way.until(at, &reference.calendar, counting)),
         legal_basis: way.legal_basis.clone(),
-    })
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::case_notices::{CaseNoticeCode, ResultTold, TellResult, Unreached, process_of, seen};
+use super::kept;
 use super::process::Due;
 use super::store::{self, Reporter};
 use crate::auth::Principal;
@@ -171,6 +172,12 @@ pub async fn tell(
         code,
         released: tips_of(&sorted.released),
         sent: tips_of(&sorted.sent),
+        owed: sorted
+            .sent
+            .iter()
+            .map(|one| (one.row.tip_id, one.since))
+            .collect(),
+        subject,
         at,
         now,
     };
@@ -249,6 +256,10 @@ struct Done {
     released: Vec<Uuid>,
     /// It was sent to their reporters.
     sent: Vec<Uuid>,
+    /// Since when it was owed to each of those.
+    owed: Vec<(Uuid, DateTime<Utc>)>,
+    /// What was told.
+    subject: &'static str,
     /// When it was sent.
     at: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -276,6 +287,7 @@ impl Done {
             }
             CaseNoticeCode::NotifyReporterResult => {
                 store::insert_case_result(conn, released, now, &actor.name).await?;
+                kept::note_all(conn, &self.owed, self.subject, at).await?;
                 store::set_result_told(conn, sent, at).await
             }
             CaseNoticeCode::SendSuspensionReporter | CaseNoticeCode::NotifyResumption => {

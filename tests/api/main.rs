@@ -158,6 +158,7 @@ mod told_at_once;
 mod told_in_words;
 mod told_requests;
 mod told_secrets;
+mod told_stays;
 mod tour;
 mod traces;
 mod triage;

@@ -108,13 +108,16 @@ async fn the_result_of_a_case_is_told_to_whoever_began_it_by_itself_and_to_other
     }
     assert_eq!(state(&officer, &case, code).await, "met");
 
-    // What has left the case has no result, and no news that there is one.
+    // What has left the case keeps what was told, as something told; the rest is in `told_stays`.
     let leave = officer.delete(&path(&case, "/tips"));
     let tips = json!({"tip_ids": [joined]});
     assert!(leave.json(&tips).send().await.status.is_success());
     let read = look(&t, &joined_receipt).await;
-    assert_eq!(read["outcomes"], json!([]), "{read}");
-    assert_eq!(read["notices"].as_array().unwrap().len(), 1);
+    assert_eq!(read["outcomes"][0]["code"], "case_result", "{read}");
+    let kept = read["notices"].as_array().unwrap();
+    assert_eq!(kept.len(), 2, "{read}");
+    let text = kept[1]["text"].as_str().unwrap();
+    assert!(text.starts_with("Đã thông báo cho bạn lúc "), "{text}");
 }
 
 #[actix_web::test]

@@ -97,6 +97,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "receipt_ends",
             "receipts",
             "reporter_news",
+            "told_results",
         ],
     ),
     ("advisories", &["advisories", "advisory_revisions"]),

@@ -5,6 +5,7 @@ mod news;
 mod originals;
 mod process;
 mod reporters;
+mod told;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
@@ -25,6 +26,7 @@ pub(super) use process::{Process, last_act, process, release_process, set_proces
 pub(super) use reporters::{
     Reporter, insert_case_result, reporters, set_reception_told, set_result_told,
 };
+pub(super) use told::{ToldRow, keep_told, told_results};
 
 /// What a valid receipt opens.
 #[derive(Clone, Debug)]

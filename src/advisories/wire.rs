@@ -158,7 +158,7 @@ pub struct AdvisoryView {
     /// Id.
     pub id: Uuid,
     /// `draft`, `published` or `retracted`.
-    #[schema(example = "published")]
+    #[schema(value_type = crate::http::AdvisoryStateCode)]
     pub state: String,
     /// Agency of its first author; null is the provincial police.
     #[schema(required)]

@@ -8,12 +8,14 @@ use actix_web::{FromRequest, Handler, Responder, Route, guard, http::Method, web
 use utoipa::openapi::{
     Ref, RefOr, Schema,
     path::{HttpMethod, Operation as OpenApiOperation, Parameter},
+    schema::Type,
     security::SecurityRequirement,
 };
 
 use super::guard::Guard;
 use super::patience::within;
 use super::problem::Problem;
+use super::shared;
 use crate::auth::Scope;
 
 /// Operation under construction, as its argument types describe it.
@@ -31,6 +33,20 @@ impl Operation {
                 .responses
                 .entry(status.to_string())
                 .or_insert_with(|| RefOr::Ref(Ref::from_response_name(format!("Problem{status}"))));
+        }
+    }
+
+    /// Adds a header to every answer of success, unless the handler documents its own.
+    pub fn header(&mut self, name: &str, kind: Type, description: &str) {
+        for (status, response) in &mut self.inner.responses.responses {
+            if let RefOr::T(response) = response
+                && status.starts_with('2')
+            {
+                response
+                    .headers
+                    .entry(name.to_owned())
+                    .or_insert_with(|| RefOr::T(shared::header(kind.clone(), description)));
+            }
         }
     }
 
@@ -119,9 +135,33 @@ where
     let mut operation = Operation {
         inner: P::operation(),
     };
+    // What a macro passed on has the blanks of its lines.
+    let inner = &mut operation.inner;
+    for text in [&mut inner.summary, &mut inner.description]
+        .into_iter()
+        .flatten()
+    {
+        let lines: Vec<&str> = text.split('\n').map(str::trim).collect();
+        *text = lines.join("\n").trim().to_owned();
+    }
     operation.inner.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
     Args::describe(&mut operation);
-    operation.errors(&[429, 503]);
+    operation.errors(&[429, 500, 503]);
+    operation.header(
+        "X-Request-Id",
+        Type::String,
+        "Id of the request, as sent or else made: name it when asking about an answer.",
+    );
+    // Those who watch over the service are not limited, nor are its descriptions.
+    if P::path().starts_with("/v1/") {
+        for name in shared::LIMITS {
+            operation.header(
+                name,
+                Type::String,
+                "How much of the limit is left, where one applies.",
+            );
+        }
+    }
     operation.inner.security = Some(Args::security());
     operation.inner
 }

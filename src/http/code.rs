@@ -51,4 +51,11 @@ vocabularies! {
     VerdictCode "A verdict, in the document." ["suspected", "confirmed_scam", "cleared", "official"];
     LevelCode "A level of priority, in the document." Level::ALL.map(Level::as_str);
     TipStatusCode "The status of a tip, in the document." TipStatus::ALL.map(TipStatus::as_str);
+    DeadlineStateCode "The state of a deadline, in the document." ["pending", "met", "overdue", "not_applicable"];
+    ReferralStateCode "The state of a referral, in the document."
+        ["proposed", "discarded", "sent", "acknowledged", "completed", "declined", "recalled"];
+    AdvisoryStateCode "The state of a warning, in the document." ["draft", "published", "retracted"];
+    DeliveryStateCode "The state of a delivery, in the document." ["pending", "delivered", "dead"];
+    VerdictStateCode "The state of a verdict, in the document." ["pending_approval", "in_force", "expired", "ended"];
+    AppealStateCode "The status of an appeal, in the document." ["open", "upheld", "rejected"];
 }

@@ -38,6 +38,11 @@ impl Describe for IdempotencyKey {
                 )),
         );
         operation.errors(&[400, 409, 422]);
+        operation.header(
+            "Idempotency-Replayed",
+            Type::String,
+            "`true` where the key was used before and this is the first answer again.",
+        );
     }
 }
 

@@ -20,6 +20,7 @@ pub mod json;
 pub mod limits;
 pub mod middleware;
 pub mod moment;
+mod named;
 pub mod nullable;
 pub mod openapi;
 mod outgoing;
@@ -37,7 +38,10 @@ pub mod validation;
 
 pub use api::{Api, Describe, Endpoint, Operation};
 pub use body::{Body, BodyIfAny, CitizenBody};
-pub use code::{Code, KindCode, LevelCode, TipStatusCode, VerdictCode};
+pub use code::{
+    AdvisoryStateCode, AppealStateCode, Code, DeadlineStateCode, DeliveryStateCode, KindCode,
+    LevelCode, ReferralStateCode, TipStatusCode, VerdictCode, VerdictStateCode,
+};
 pub use etag::IfMatch;
 pub use guard::{Anyone, Caller, CallerOrPublic, Police, Province, Sensitive, scope};
 pub use idempotency::IdempotencyKey;

@@ -19,6 +19,7 @@ use super::closed::Uses;
 use super::conditional::{conditional, tag};
 use super::free_form;
 use super::guard::Anyone;
+use super::named;
 use super::problem::{PROBLEM_TYPES, Problem, ProblemBody, ProblemItem, ProblemType, Retry};
 use super::shared::{accept_language, problem_response};
 use crate::auth::Scope;
@@ -55,6 +56,10 @@ pub const TAGS: &[(&str, &str)] = &[
         "events",
         "Changes as a stream: pull, server-sent events, webhooks.",
     ),
+    (
+        "deliveries",
+        "What is sent to webhooks: calls that a receiver takes, not calls to this service.",
+    ),
     ("advisories", "Warnings to the public."),
     ("statistics", "Figures and campaign windows."),
     ("exchange", "Bulk export, STIX/TAXII, MISP."),
@@ -76,7 +81,14 @@ pub const TAGS: &[(&str, &str)] = &[
 const ABOUT: &str = "Crime tips about online fraud: from a citizen's report to the decision of the \
 law.\n\nTimes are RFC 3339 in UTC, money is an integer number of đồng, ids are UUIDv7, lengths count \
 Unicode code points. Errors are RFC 9457 problems; `GET /problems` lists their types and says which \
-to retry. Texts for people follow `Accept-Language` (`vi` by default, `en`); codes never change.";
+to retry. Texts for people follow `Accept-Language` (`vi` by default, `en`); codes never change.\n\nAccess tokens \
+come from `POST /v1/oauth/token` (confidential clients), `POST /v1/devices` (mobile apps), an issuer that the \
+installation trusts, or `tinbao token` on the server. A POST that creates takes an `Idempotency-Key`: sent again with the \
+same key and body it answers the first answer, with `Idempotency-Replayed: true`. Lists are read by `cursor`: pass \
+`next_cursor` of one page to get the next, or follow `Link`. What is edited carries an `ETag`: send it as `If-Match` with \
+the change, and read again after a 412. Every answer bears `X-Request-Id`, and answers to limited calls `RateLimit` and \
+`RateLimit-Policy`; after a 429 or 503 wait for \
+`Retry-After`. A set of codes is closed where it stands as `enum`; elsewhere codes may be added.";
 
 /// The whole document.
 pub fn document(api: &Api) -> OpenApi {
@@ -115,6 +127,7 @@ pub fn document(api: &Api) -> OpenApi {
     ] {
         schemas.insert(name.to_owned(), schema);
     }
+    named::refer(&mut schemas);
     uses.close(&mut schemas);
     for (name, mut schema) in schemas {
         free_form::open(&mut schema);

@@ -184,6 +184,11 @@ impl<F: IntoParams> Describe for Listing<F> {
             ObjectBuilder::new().schema_type(Type::String),
         ));
         operation.errors(&[400, 422]);
+        operation.header(
+            "Link",
+            Type::String,
+            "The next page, with `rel=\"next\"` (RFC 8288); absent on the last one.",
+        );
     }
 }
 

@@ -26,14 +26,19 @@ fn text() -> Object {
     ObjectBuilder::new().schema_type(Type::String).build()
 }
 
+/// The fields of the limits (draft-ietf-httpapi-ratelimit-headers).
+pub const LIMITS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
+
+/// A header of an answer.
+pub fn header(kind: Type, description: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(kind).build();
+    let mut header = Header::new(schema);
+    header.description = Some(description.to_owned());
+    header
+}
+
 /// What an error answer of these types carries beside its body.
 fn headers(kinds: &[&ProblemType]) -> Vec<(&'static str, Header)> {
-    let header = |kind: Type, description: &str| {
-        let schema = ObjectBuilder::new().schema_type(kind).build();
-        let mut header = Header::new(schema);
-        header.description = Some(description.to_owned());
-        header
-    };
     let mut headers = Vec::new();
     if kinds.iter().any(|kind| kind.retry == Retry::SameKey) {
         let said = "Seconds after which to send the same request again, where that makes sense.";
@@ -47,7 +52,7 @@ fn headers(kinds: &[&ProblemType]) -> Vec<(&'static str, Header)> {
         headers.push(("Allow", header(Type::String, "The methods of the path.")));
     }
     if kinds.iter().any(|kind| kind.status == 429) {
-        for name in ["RateLimit", "RateLimit-Policy"] {
+        for name in LIMITS {
             let said = "The limit that is used up (draft-ietf-httpapi-ratelimit-headers).";
             headers.push((name, header(Type::String, said)));
         }

@@ -180,15 +180,16 @@ struct AppealView {
     /// Id.
     id: Uuid,
     /// The indicator; null where nobody reported the value and no officer has judged it.
+    #[schema(required)]
     indicator_id: Option<Uuid>,
     /// Kind of what is contested.
-    #[schema(example = "phone")]
+    #[schema(required, example = "phone")]
     kind: Option<String>,
     /// What is contested, in its canonical form.
-    #[schema(example = "+84912345678")]
+    #[schema(required, example = "+84912345678")]
     value: Option<String>,
     /// The same as people write it.
-    #[schema(example = "0912 345 678")]
+    #[schema(required, example = "0912 345 678")]
     display: Option<String>,
     /// Why it is said to be wrong; what nobody should send (passwords, OTPs) is masked.
     text: String,

@@ -183,7 +183,9 @@ impl Feeds {
 /// twenty thousand changes an answer ends, and the next `since` goes on.
 #[utoipa::path(get, path = "/v1/feeds/{file}", tag = "check",
     params(("file" = String, Path, description = "Name of the feed", example = "indicators.ndjson")),
-    responses((status = 200, description = "The feed, or its detached signature", content((String = "text/plain"), (String = "text/csv"), (String = "application/x-ndjson"), (String = "application/jose"))),
+    responses((status = 200, description = "The feed, or its detached signature", content((String = "text/plain"), (String = "text/csv"), (String = "application/x-ndjson"), (String = "application/jose")),
+               headers(("Feed-Position" = i64, description = "What to send as `since` next time"),
+                       ("ETag" = String, description = "Version of the feed"))),
               (status = 304, description = "Not changed since the ETag in If-None-Match")))]
 async fn show_feed(
     _: CallerOrPublic<scope::CheckRead>,

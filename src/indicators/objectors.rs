@@ -28,7 +28,7 @@ pub fn api() -> Api {
 #[derive(Debug, Serialize, ToSchema)]
 struct AppealStatus {
     /// `open`, `upheld` or `rejected`.
-    #[schema(example = "upheld")]
+    #[schema(value_type = crate::http::AppealStateCode)]
     status: &'static str,
     /// The same in one sentence.
     #[schema(

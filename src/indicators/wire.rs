@@ -364,10 +364,10 @@ pub struct VerdictView {
     /// Id.
     pub id: Uuid,
     /// `suspected`, `confirmed_scam`, `cleared`, `official`.
-    #[schema(example = "confirmed_scam")]
+    #[schema(value_type = crate::http::VerdictCode)]
     pub verdict: String,
     /// `pending_approval`, `in_force`, `expired`, `ended`.
-    #[schema(example = "pending_approval")]
+    #[schema(value_type = crate::http::VerdictStateCode)]
     pub state: &'static str,
     /// Reason code.
     pub reason: String,

@@ -19,6 +19,7 @@ pub struct WriteText {
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MessageAuthor)]
 pub enum From {
     /// The reporter, by receipt.
     Reporter,

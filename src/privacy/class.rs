@@ -27,6 +27,7 @@ use crate::error::{Error, FieldProblem, Result, valid};
 )]
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
+#[schema(as = RetentionClass)]
 pub enum Class {
     /// Identity, its index and the sealed bytes of tips that ended without a case.
     ReporterIdentities,

@@ -76,6 +76,7 @@ pub struct ReceiptDeadline {
     #[schema(example = "TTLT01 8(1)-(2)")]
     legal_basis: String,
     /// `pending`, `met` or `overdue`.
+    #[schema(value_type = crate::http::DeadlineStateCode)]
     state: String,
 }
 

@@ -222,7 +222,7 @@ pub struct ReferralView {
     #[schema(example = "Ngân hàng TMCP Ngoại Thương Việt Nam")]
     pub agency_name: String,
     /// `proposed`, `discarded`, `sent`, `acknowledged`, `completed`, `declined` or `recalled`.
-    #[schema(example = "sent")]
+    #[schema(value_type = crate::http::ReferralStateCode)]
     pub state: String,
     /// The tip that it comes from; for the police alone.
     #[schema(required)]

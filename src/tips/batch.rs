@@ -87,7 +87,7 @@ struct BatchReceived {
 #[derive(Serialize, ToSchema)]
 struct BatchResult {
     /// As sent; `null` where none was.
-    #[schema(example = "0f8fad5b-d9cb-469f-a165-70867728950e")]
+    #[schema(required, example = "0f8fad5b-d9cb-469f-a165-70867728950e")]
     client_reference: Option<String>,
     /// The status that `POST /v1/tips` would have answered.
     #[schema(example = 201)]

@@ -83,10 +83,13 @@ struct TipsQuery {
     #[param(value_type = Option<crate::http::LevelCode>, inline)]
     priority: Option<String>,
     /// Code of the method.
+    #[param(example = "impersonate_police_court")]
     method: Option<String>,
     /// Code of the commune or ward.
+    #[param(example = "03127")]
     unit: Option<String>,
     /// A number, link or account in any written form.
+    #[param(example = "0169 123 4567")]
     indicator: Option<String>,
     /// Received at or after (RFC 3339).
     #[serde(default, deserialize_with = "crate::http::moment::optional")]

@@ -66,7 +66,7 @@ pub struct LegalDeadline {
     #[schema(example = "BLTTHS 147(1)")]
     legal_basis: String,
     /// `pending`, `met`, `overdue` or `not_applicable`.
-    #[schema(example = "pending")]
+    #[schema(value_type = crate::http::DeadlineStateCode)]
     state: String,
     /// When it was met.
     #[schema(required)]

@@ -139,7 +139,7 @@ pub struct TipView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PriorityView {
     /// `critical`, `high`, `normal` or `low`.
-    #[schema(example = "critical")]
+    #[schema(value_type = crate::http::LevelCode)]
     pub level: String,
     /// 0 to 100.
     #[schema(minimum = 0, maximum = 100, example = 36)]

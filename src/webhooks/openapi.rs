@@ -28,7 +28,9 @@ fn item(event: &EventKind, index: usize) -> PathItem {
     let operation = OperationBuilder::new()
         .operation_id(Some(format!("receive_{}", event.name.replace('.', "_"))))
         .summary(Some(event.about))
-        .tag("events")
+        // Not `events`, the tag of the calls about webhooks: makers of clients write one file a tag, and the second
+        // would take the place of the first.
+        .tag("deliveries")
         .security(SecurityRequirement::default())
         .parameter(header(
             "webhook-id",

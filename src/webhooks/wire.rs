@@ -144,7 +144,7 @@ pub struct DeliveryView {
     #[schema(example = "referral/019ab1c5-7a10-7e02-b8d4-2c6f1e0a9b87")]
     pub subject: String,
     /// `pending`, `delivered` or `dead`.
-    #[schema(example = "pending")]
+    #[schema(value_type = crate::http::DeliveryStateCode)]
     pub state: String,
     /// How often it was sent.
     #[schema(example = 3)]

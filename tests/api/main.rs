@@ -77,6 +77,7 @@ mod database_tls;
 mod decisions;
 mod declined;
 mod devices;
+mod document;
 mod embedded;
 mod ended;
 mod erasure;

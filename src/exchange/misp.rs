@@ -15,9 +15,10 @@ use crate::db::Conn;
 use crate::domain::hanoi;
 use crate::domain::ids::{NAMESPACE, name_based};
 use crate::error::{Error, Result};
+use crate::http::conditional::cached;
 use crate::http::openapi::RawRequest;
 use crate::http::{Answer, Api, Caller, Path, scope};
-use crate::indicators::{FeedRow, cached, feed_from};
+use crate::indicators::{FeedRow, feed_from};
 use crate::state::AppState;
 
 pub fn api() -> Api {

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::decisions;
 use super::service::{self, Outcome};
-use super::store;
+use super::store::{self, Standing};
 use super::wire::{
-    DeclineReveal, RevealIdentity, RevealStatus, RevealSubmission, RevealView, RevealedIdentity,
-    RevealsQuery, SameReporter,
+    DeclineReveal, RevealIdentity, RevealSubmission, RevealView, RevealedIdentity, RevealsQuery,
+    SameReporter,
 };
 use crate::error::Error;
 use crate::http::page::{Listing, NoFilters};
@@ -141,6 +141,18 @@ async fn reveal_submission(
     })
 }
 
+/// What a status in the filter asks for.
+fn standing(code: &str) -> Option<Standing> {
+    Some(match code {
+        "pending" => Standing::Pending,
+        "approved" => Standing::Approved,
+        "shown" => Standing::Shown,
+        "declined" => Standing::Declined,
+        "expired" => Standing::Expired,
+        _ => return None,
+    })
+}
+
 /// List requests for reveals, newest first: those that wait for an approval and those of the past.
 ///
 /// Whoever approves asks for `status=pending`.
@@ -152,9 +164,9 @@ async fn list_reveals(
     meta: Meta,
     listing: Listing<RevealsQuery>,
 ) -> Answer<ItemPage<RevealView>> {
-    let status = match &listing.filters.status {
+    let standing = match &listing.filters.status {
         None => None,
-        Some(code) => Some(RevealStatus::parse(code).ok_or_else(|| {
+        Some(code) => Some(standing(code).ok_or_else(|| {
             Error::invalid_parameter("status", "unknown_value", "There is no such status.")
         })?),
     };
@@ -163,7 +175,7 @@ async fn list_reveals(
     let before = listing.page.after::<Uuid>()?;
     let visible = Visibility::of(&caller.who);
     let wanted = (before, listing.page.limit);
-    let rows = store::list(&mut conn, &visible, (status, now), wanted).await?;
+    let rows = store::list(&mut conn, &visible, (standing, now), wanted).await?;
     let page = listing.page.page(rows, |row| row.id);
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();

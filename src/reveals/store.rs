@@ -9,7 +9,6 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::wire::{RevealStatus, Subject};
 use crate::db::Conn;
 use crate::db::schema::{
     case_holds, case_members, cases, potential_victim_grounds, reporter_blind_indexes, reveals,
@@ -109,12 +108,27 @@ pub async fn decline(conn: &mut Conn, row: &RevealRow) -> Result<()> {
     Ok(())
 }
 
+/// Where a request stands at a time.
+#[derive(Clone, Copy)]
+pub enum Standing {
+    /// Another officer has to approve it.
+    Pending,
+    /// Approved, and good still.
+    Approved,
+    /// Shown at once.
+    Shown,
+    /// Declined, or taken back.
+    Declined,
+    /// Too late.
+    Expired,
+}
+
 /// Requests about tips that the bearer may see, newest first, before an id; one more than `limit`. Of those that stand
 /// so now, where that is asked for.
 pub async fn list(
     conn: &mut Conn,
     visible: &Visibility,
-    (status, now): (Option<RevealStatus>, DateTime<Utc>),
+    (standing, now): (Option<Standing>, DateTime<Utc>),
     (before, limit): (Option<Uuid>, i64),
 ) -> Result<Vec<RevealRow>> {
     use reveals as r;
@@ -128,17 +142,17 @@ pub async fn list(
         .limit(limit + 1)
         .into_boxed();
     let waited_for = r::needs_approval;
-    let query = match status {
+    let query = match standing {
         None => query,
-        Some(RevealStatus::Shown) => query.filter(not(waited_for)),
-        Some(RevealStatus::Declined) => query.filter(r::declined_at.is_not_null()),
-        Some(RevealStatus::Expired) => query
+        Some(Standing::Shown) => query.filter(not(waited_for)),
+        Some(Standing::Declined) => query.filter(r::declined_at.is_not_null()),
+        Some(Standing::Expired) => query
             .filter(waited_for.and(r::expires_at.le(now)))
             .filter(r::declined_at.is_null()),
-        Some(RevealStatus::Approved) => query
+        Some(Standing::Approved) => query
             .filter(waited_for.and(r::expires_at.gt(now)))
             .filter(r::approved_at.is_not_null()),
-        Some(RevealStatus::Pending) => query
+        Some(Standing::Pending) => query
             .filter(waited_for.and(r::expires_at.gt(now)))
             .filter(r::approved_at.is_null()),
     };
@@ -229,7 +243,7 @@ impl<'a> Shown<'a> {
         use reveals as r;
         let approved = r::table
             .filter(r::tip_id.eq(tip_states::tip_id))
-            .filter(r::subject.eq(Subject::Identity.as_str()))
+            .filter(r::subject.eq("identity"))
             .filter(r::requested_by.eq(self.by))
             .filter(r::approved_at.is_not_null().and(r::expires_at.gt(self.at)));
         if self.all_need_approval {

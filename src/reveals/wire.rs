@@ -149,32 +149,6 @@ pub enum RevealStatus {
     Expired,
 }
 
-impl RevealStatus {
-    /// All of them.
-    const ALL: [Self; 5] = [
-        Self::Pending,
-        Self::Approved,
-        Self::Shown,
-        Self::Declined,
-        Self::Expired,
-    ];
-
-    /// From its code.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == code)
-    }
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Shown => "shown",
-            Self::Declined => "declined",
-            Self::Expired => "expired",
-        }
-    }
-}
-
 /// Filters of the list of reveals.
 #[derive(Deserialize, IntoParams)]
 pub struct RevealsQuery {

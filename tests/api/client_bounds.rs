@@ -39,7 +39,7 @@ async fn people_who_come_through_a_confined_client_see_what_it_may_see() {
     let path = format!("/v1/clients/{}", app["id"].as_str().unwrap());
     // The provider's token itself says nothing of a desk.
     let person = idp.bearer(&t, "analyst", "tips:read");
-    assert_eq!(tips(&person).await, [cyber.clone()]);
+    assert_eq!(tips(&person).await, std::slice::from_ref(&cyber));
     // While the token lives the client is confined otherwise.
     for (bounds, seen) in [
         (json!({"desk": "duty"}), vec![duty.clone()]),

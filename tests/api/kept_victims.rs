@@ -89,7 +89,8 @@ async fn who_is_looked_for_outlives_the_informers_erasure_until_the_ground_ends(
     let ring = format!("{fresh}\n{}", state.keys.identity.to_text());
     let ring = tinbao::keys::IdentityKeys::parse(&ring).unwrap();
     let mut conn = state.db.get().await.unwrap();
-    while tinbao::tips::rekey::pass(&mut conn, &ring).await.unwrap() > 0 {}
+    let turned = tinbao::privacy::rotation::turn(&mut conn, &ring, |_| ()).await;
+    assert!(turned.unwrap().broken.is_empty());
     let tip: uuid::Uuid = ids[0].parse().unwrap();
     let fresh = tinbao::keys::IdentityKeys::parse(&fresh).unwrap();
     let persons = tinbao::tips::victims::kept(&mut conn, &fresh, tip).await;

@@ -69,7 +69,7 @@ async fn updated(conn: &mut Conn) -> Result<DateTime<Utc>> {
         .map_or(DateTime::UNIX_EPOCH, |row| row.changed_at))
 }
 
-/// Show the warnings that stand as an Atom feed.
+/// Show the warnings in force as an Atom feed.
 #[utoipa::path(get, path = "/v1/public/advisories.atom", tag = "advisories",
     responses((status = 200, description = "Atom (RFC 4287)", body = String, content_type = "application/atom+xml"),
               (status = 304, description = "Not changed since the ETag in If-None-Match")))]
@@ -130,7 +130,7 @@ fn atom(
     })
 }
 
-/// Show the warnings that stand as a JSON Feed.
+/// Show the warnings in force as a JSON Feed.
 #[utoipa::path(get, path = "/v1/public/advisories.json", tag = "advisories",
     responses((status = 200, description = "JSON Feed 1.1", body = Object, content_type = "application/feed+json"),
               (status = 304, description = "Not changed since the ETag in If-None-Match")))]

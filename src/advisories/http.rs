@@ -34,9 +34,9 @@ pub fn api() -> Api {
 
 /// Draft a warning to the public.
 ///
-/// Other agencies draft too; theirs are seen by them and by the police, who publish. Every number,
-/// link or account in the texts must be a confirmed scam or official (`not_confirmed`), and no
-/// personal data may stand in them (`personal_data`).
+/// Other agencies may draft too; they and the police see those drafts, and the police publish them. Every number,
+/// link or account in the texts must be a confirmed scam or official (`not_confirmed`), and the texts may hold no
+/// personal data (`personal_data`).
 #[utoipa::path(post, path = "/v1/advisories", tag = "advisories", request_body = DraftAdvisory,
     responses((status = 201, description = "The draft", body = AdvisoryView)))]
 async fn draft_advisory(
@@ -73,7 +73,7 @@ struct AdvisoryQuery {
     pending: Option<bool>,
 }
 
-/// List warnings in work, newest first.
+/// List draft and published warnings, newest first.
 #[utoipa::path(get, path = "/v1/advisories", tag = "advisories",
     responses((status = 200, description = "One page", body = ItemPage<AdvisoryView>)))]
 async fn list_advisories(
@@ -109,7 +109,7 @@ async fn list_advisories(
     })
 }
 
-/// Show a warning in work.
+/// Show a warning, draft or published.
 #[utoipa::path(get, path = "/v1/advisories/{id}", tag = "advisories",
     params(("id" = Uuid, Path, description = "Warning's id")),
     responses((status = 200, description = "The warning", body = AdvisoryView)))]
@@ -133,7 +133,7 @@ fn versioned(view: AdvisoryView) -> Json<AdvisoryView> {
     Json::versioned(view, version)
 }
 
-/// Change a warning; what is published stands until the change is published too.
+/// Change a warning; the published text stands until the change is published too.
 #[utoipa::path(patch, path = "/v1/advisories/{id}", tag = "advisories", request_body = EditAdvisory,
     params(("id" = Uuid, Path, description = "Warning's id")),
     responses((status = 200, description = "The warning", body = AdvisoryView),
@@ -160,7 +160,7 @@ async fn update_advisory(
     Ok(versioned(view))
 }
 
-/// Publish a warning, or the change of one, as the second person.
+/// Publish a warning, or a change to one, as the second person.
 ///
 /// The last author cannot. `If-Match` may name the version that was read, so that nothing is published
 /// unread. Only the provincial police publish.
@@ -169,7 +169,7 @@ async fn update_advisory(
     responses((status = 200, description = "The warning, published", body = AdvisoryView),
               (status = 409, description = "Nothing waits or it was retracted (`wrong_state`), or one's own text (`same_person`)",
                body = ProblemBody, content_type = "application/problem+json"),
-              (status = 422, description = "What it names is confirmed no more (`not_confirmed`), or its time is over",
+              (status = 422, description = "What it names is no longer confirmed (`not_confirmed`), or its time is over",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn publish_advisory(
     caller: Caller<scope::AdvisoriesPublish>,
@@ -191,7 +191,7 @@ async fn publish_advisory(
     Ok(versioned(view))
 }
 
-/// Take a published warning back, for good.
+/// Retract a published warning, for good.
 #[utoipa::path(post, path = "/v1/advisories/{id}/retract", tag = "advisories", request_body = RetractAdvisory,
     params(("id" = Uuid, Path, description = "Warning's id")),
     responses((status = 200, description = "The warning, retracted", body = AdvisoryView),

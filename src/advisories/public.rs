@@ -154,7 +154,7 @@ impl PublicQuery {
     }
 }
 
-/// List the warnings that stand, newest first.
+/// List the warnings in force, newest first.
 ///
 /// No token is needed. Ask again with `If-None-Match`: 304 costs little on a bad network. Atom, JSON
 /// Feed and CAP 1.2 say the same.

@@ -23,7 +23,7 @@ struct Health {
 
 /// Show that the process lives.
 ///
-/// Query parameters are not looked at: load balancers add some of their own.
+/// Query parameters are ignored, as load balancers add some of their own.
 #[utoipa::path(get, path = "/health/live", tag = "operations",
     responses((status = 200, description = "It lives", body = Health)))]
 async fn show_liveness(_: Anyone) -> HttpResponse {
@@ -32,8 +32,8 @@ async fn show_liveness(_: Anyone) -> HttpResponse {
 
 /// Show whether requests can be served.
 ///
-/// Postgres is there, its schema is current, and what the public check may tell is loaded. Query parameters are not
-/// looked at.
+/// Postgres is reachable, its schema is current, and what the public check may tell is loaded. Query parameters are
+/// ignored.
 #[utoipa::path(get, path = "/health/ready", tag = "operations",
     responses((status = 200, description = "Ready", body = Health)))]
 async fn show_readiness(

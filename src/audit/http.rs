@@ -117,8 +117,8 @@ impl From<AuditRecord> for AuditEntry {
 
 /// List the audit, newest first.
 ///
-/// A bearer with `agency` sees what was done for that agency alone; one of the police who is confined to
-/// a desk or communes reads none, as it is about the whole province.
+/// A bearer with `agency` sees only what was done for that agency. Officers who are confined to a desk or communes
+/// see none of it, as it is about the whole province.
 #[utoipa::path(get, path = "/v1/audit", tag = "privacy",
     responses((status = 200, description = "One page", body = ItemPage<AuditEntry>)))]
 async fn list_audit(
@@ -188,8 +188,8 @@ struct CheckpointView {
 
 /// Get the newest checkpoint.
 ///
-/// Keep it apart from the database: `GET /v1/audit/verify?checkpoint=…` then proves that nothing up to
-/// its position was cut off or written anew, not even by whoever holds the database.
+/// Keep it apart from the database: `GET /v1/audit/verify?checkpoint=…` then proves that nothing up to its position
+/// was cut off or rewritten, even by someone who controls the database.
 #[utoipa::path(get, path = "/v1/audit/checkpoint", tag = "privacy",
     responses((status = 200, description = "The newest checkpoint", body = CheckpointView)))]
 async fn show_checkpoint(
@@ -268,10 +268,10 @@ impl VerifyQuery {
 
 /// Verify the audit.
 ///
-/// Recomputes the hash chain over the entries and checks the signed checkpoints; finds what was altered,
-/// removed, inserted or reordered, and counts the tail that is not sealed yet. Give a checkpoint that you
-/// kept, and a tail cut off together with its checkpoints is found as well. At most 500,000 entries at once;
-/// `tinbao audit verify` reads a journal of any length.
+/// Recomputes the hash chain over the entries and checks the signed checkpoints; finds what was altered, removed,
+/// inserted or reordered, and counts the tail that is not sealed yet. With a checkpoint that you kept, it also finds
+/// a tail that was cut off together with its checkpoints. At most 500,000 entries at once; `tinbao audit verify`
+/// reads a journal of any length.
 #[utoipa::path(get, path = "/v1/audit/verify", tag = "privacy",
     responses((status = 200, description = "What was found", body = Verification)))]
 async fn show_verification(

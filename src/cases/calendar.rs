@@ -100,7 +100,7 @@ fn has(document: &Value, year: i32) -> bool {
 
 /// Replace the calendar of a year.
 ///
-/// The clocks of all cases follow within minutes; what is shown of one case's deadlines does at once. A year that has
+/// The clocks of all cases are recalculated within minutes; a single case shows its new deadlines at once. A year that has
 /// no calendar yet needs no `If-Match`.
 #[utoipa::path(put, path = "/v1/calendar/{year}", tag = "administration", request_body = CalendarView,
     params(("year" = i32, Path, description = "Year", example = 2026)),

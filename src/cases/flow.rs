@@ -251,7 +251,7 @@ pub async fn decide(
     journal::record(conn, &[entry]).await
 }
 
-/// Records an act besides the decisions.
+/// Records an act other than a decision.
 pub async fn record_act(
     conn: &mut Conn,
     app: &AppState,

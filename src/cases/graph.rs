@@ -182,8 +182,8 @@ struct SharedIndicator {
 
 /// List clusters of open tips that share indicators.
 ///
-/// Drawn from the 2,000 most urgent open tips, of one indicator at most 500 of them. What is official, a host on
-/// which anybody has a page, and the sender of an SMS, which anybody can put on, link nothing.
+/// Drawn from the 2,000 most urgent open tips, of one indicator at most 500 of them. Official values, hosts on which
+/// anybody can have a page, and senders of SMS, which anybody can forge, link nothing.
 #[utoipa::path(get, path = "/v1/cases/suggestions", tag = "cases",
     responses((status = 200, description = "Clusters of two tips or more", body = Suggestions)))]
 async fn list_case_suggestions(

@@ -21,7 +21,7 @@ pub fn api() -> Api {
     crate::handlers![set_case_hold, request_hold_lift, approve_hold_lift]
 }
 
-/// Hold a case: nothing of it is anonymised or deleted meanwhile.
+/// Hold a case: none of it is anonymised or deleted meanwhile.
 #[utoipa::path(put, path = "/v1/cases/{id}/hold", tag = "cases", request_body = SetHold,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "The case", body = CaseView),
@@ -89,10 +89,10 @@ async fn with_hold(
     .await
 }
 
-/// Ask that the hold of a case be lifted.
+/// Ask for the hold on a case to be lifted.
 ///
-/// It lasts until an administrator who is not the one asking approves. Asking again changes nothing;
-/// setting the hold anew takes the request back.
+/// It lasts until an administrator other than the one asking approves. Asking again changes nothing; setting the hold
+/// again withdraws the request.
 #[utoipa::path(delete, path = "/v1/cases/{id}/hold", tag = "cases",
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 202, description = "The case, still held; `hold.lift_requested_by` says who asked", body = CaseView),
@@ -119,7 +119,7 @@ async fn request_hold_lift(
     Ok(Accepted::versioned(view, version))
 }
 
-/// Lift the hold of a case, as the second person.
+/// Lift the hold on a case, as the second person.
 ///
 /// With `If-Match` only what was seen is approved: 412 where the case has changed since.
 #[utoipa::path(post, path = "/v1/cases/{id}/hold/approve", tag = "cases",

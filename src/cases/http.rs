@@ -243,7 +243,7 @@ async fn update_case(
 
 /// Write a note on a case.
 ///
-/// One-time codes, passwords, numbers and codes of cards and receipts in it are hidden and kept nowhere.
+/// One-time codes, passwords, card numbers and codes, and receipts in it are masked and stored nowhere.
 #[utoipa::path(post, path = "/v1/cases/{id}/notes", tag = "cases", request_body = WriteNote,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 201, description = "The note", body = NoteView)))]

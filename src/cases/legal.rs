@@ -76,7 +76,7 @@ async fn decide_case(
     .await
 }
 
-/// Record an act besides the decisions: a notice sent, a report made.
+/// Record an act other than a decision: a notice sent, a report made.
 #[utoipa::path(post, path = "/v1/cases/{id}/acts", tag = "cases", request_body = RecordAct,
     params(("id" = Uuid, Path, description = "Case id")),
     responses((status = 200, description = "The case", body = CaseView),

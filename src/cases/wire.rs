@@ -198,7 +198,7 @@ pub struct DecideCase {
     pub note: Option<String>,
 }
 
-/// An act besides the decisions: a notice sent, a report made.
+/// An act other than a decision: a notice sent, a report made.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[schema(example = json!({"act": "procuracy_told_of_reception", "document_number": "45/TB-CSĐT"}))]
 pub struct RecordAct {

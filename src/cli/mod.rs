@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Env};
 
-/// Tinbao: crime tips about online fraud, from a citizen's report to the decision of the law.
+/// Tinbao: crime tips about online fraud, from a citizen's report to the decision that the law requires.
 #[derive(Parser)]
 #[command(version, about, after_long_help = after_help())]
 struct Cli {

@@ -318,7 +318,7 @@ async fn renew(
 /// End a device of a public app.
 ///
 /// By the device itself, when its owner leaves the app, or by an administrator of the whole province, when it was
-/// stolen or floods: none of its tokens is accepted any more, here at once and at every other replica within seconds,
+/// stolen or floods: none of its tokens is accepted from then on, here at once and at every other replica within seconds,
 /// and none renews it.
 #[utoipa::path(delete, path = "/v1/devices/{device}", tag = "tokens",
     params(("device" = String, Path, description = "`device` of the answer that created it: `sub` of its tokens",

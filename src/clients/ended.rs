@@ -176,7 +176,7 @@ async fn create_revocation(
     Ok(outcome.into())
 }
 
-/// List whose tokens were ended, newest first; to an admin who is confined, what such admins ended.
+/// List whose tokens were ended, newest first; a confined admin sees what such admins ended.
 #[utoipa::path(get, path = "/v1/revocations", tag = "tokens",
     responses((status = 200, description = "One page", body = ItemPage<RevocationView>)))]
 async fn list_revocations(
@@ -195,7 +195,7 @@ async fn list_revocations(
     Ok(page.map(RevocationView::from))
 }
 
-/// Whose tokens are good no more, by `sub`.
+/// Whose tokens are no longer good, by `sub`.
 #[derive(Default)]
 pub struct Ended(HashMap<String, Vec<End>>);
 

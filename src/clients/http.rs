@@ -130,7 +130,7 @@ async fn create_client(
     Ok(outcome.into())
 }
 
-/// List clients, newest first; to an admin who is confined, those that are confined at least as much.
+/// List clients, newest first; a confined admin sees those that are confined at least as much.
 #[utoipa::path(get, path = "/v1/clients", tag = "administration",
     responses((status = 200, description = "One page", body = ItemPage<ClientView>)))]
 async fn list_clients(
@@ -292,7 +292,7 @@ async fn approve_client(
     Ok(answer(row))
 }
 
-/// Give a confidential client a new secret; the old one ends at once.
+/// Give a confidential client a new secret; the old one stops working at once.
 ///
 /// Where the client holds `reporters:reveal`, `cases:decide`, `audit:read` or `admin`, the answer is 202:
 /// the new secret works, and the old one ends, once another admin approves.
@@ -338,7 +338,7 @@ async fn rotate_client_secret(
     Ok(replayable(answer.versioned(version).into(), false))
 }
 
-/// Disable a client; its tokens end at once, and its webhooks are told of nothing any more.
+/// Disable a client; its tokens end at once, and its webhooks receive nothing more.
 #[utoipa::path(delete, path = "/v1/clients/{id}", tag = "administration",
     params(("id" = Uuid, Path, description = "Client's id")),
     responses((status = 204, description = "Disabled")))]

@@ -190,8 +190,8 @@ struct RevokeForm {
 
 /// Revoke a token.
 ///
-/// Works at once here, and within seconds at every other replica: each reads what is revoked anew every 5 s.
-/// A token that is not valid, or not the client's, is answered the same. A public client holds no secret and sends
+/// Takes effect here at once, and at every other replica within seconds: each reads the revocations every 5 s. A
+/// token that is invalid, or not the client's, gets the same answer. A public client holds no secret and sends
 /// `client_id` alone. A device's token that is over can be revoked too, as long as it could renew its device: neither
 /// does it then.
 #[utoipa::path(post, path = "/v1/oauth/revoke", tag = "tokens",

@@ -24,7 +24,7 @@ pub enum News {
     FreezeRefused,
     /// The bank goes on holding money.
     HoldProlonged,
-    /// The bank holds it no more.
+    /// The bank no longer holds it.
     HoldEnded,
     /// A reported number is blocked.
     NumberBlocked,

@@ -151,8 +151,8 @@ struct EventsQuery {
 
 /// Stream events live (server-sent events).
 ///
-/// `id:` is the position: a client that reconnects with `Last-Event-ID` misses nothing, at any replica.
-/// The stream ends when the token does, or is revoked; reconnect with a fresh one. An officer has at most 20 open
+/// `id:` is the position: a client that reconnects with `Last-Event-ID` misses nothing, at any replica. The stream
+/// ends when the token expires or is revoked; reconnect with a fresh one. An officer can have at most 20 streams open
 /// at a replica; one more is 429.
 #[utoipa::path(get, path = "/v1/triage/events", tag = "triage",
     responses((status = 200, description = "A stream of CloudEvents 1.0", body = String, content_type = "text/event-stream")))]

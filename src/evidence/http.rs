@@ -36,8 +36,8 @@ pub fn api() -> Api {
 
 /// Add a file to one's tip.
 ///
-/// One file in each request, at most 20 MiB and ten for a tip; any type is kept. The original is
-/// sealed as it came; officers get a copy without location and device data.
+/// One file per request, at most 20 MiB each and ten per tip; any type is kept. The original is sealed as it came;
+/// officers get a copy without location and device data.
 #[utoipa::path(post, path = "/v1/receipt/attachments", tag = "receipt",
     request_body(content = UploadFile, content_type = "multipart/form-data"),
     responses((status = 201, description = "Stored and durable", body = AttachmentReceived,
@@ -82,7 +82,7 @@ async fn add_receipt_attachment(
 
 /// Add a file to a tip.
 ///
-/// For an officer who received it from a citizen or took it down.
+/// For an officer who received the file from a citizen or recorded it.
 #[utoipa::path(post, path = "/v1/tips/{id}/attachments", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     request_body(content = UploadFile, content_type = "multipart/form-data"),
@@ -191,9 +191,9 @@ async fn download_attachment(
         .body(file.bytes))
 }
 
-/// Certify a file for the case file.
+/// Get the signed certificate of a file, for the case file.
 ///
-/// Opens the original and compares it with the hash taken while it came; lists who had it in hand.
+/// Opens the original, compares it with the hash taken on arrival, and lists everyone who had access.
 #[utoipa::path(get, path = "/v1/tips/{id}/attachments/{attachment_id}/certificate", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id"),
            ("attachment_id" = Uuid, Path, description = "Id of the file")),
@@ -212,8 +212,8 @@ async fn certify_attachment(
 
 /// Show the original of a file, byte for byte.
 ///
-/// Its metadata may tell who the reporter is: the rules are those of the identity. Once the reporter is erased,
-/// pictures, recordings, documents and archives that the reporter sent are shown no more in the original
+/// Its metadata may tell who the reporter is, so the rules for revealing an identity apply. Once the reporter is
+/// erased, pictures, recordings, documents and archives that the reporter sent are shown no more in the original
 /// (`wrong_state`), unless the tip belongs to a case; apps are.
 #[utoipa::path(post, path = "/v1/tips/{id}/attachments/{attachment_id}/reveal", tag = "tips",
     request_body = RevealIdentity,

@@ -142,11 +142,11 @@ impl<'a> Sender<'a> {
     }
 }
 
-/// Start to send a file to one's tip in pieces.
+/// Start sending a file to one's tip in pieces.
 ///
-/// For networks that break, after tus 1.0.0: send `Upload-Length`, then the bytes by PATCH, and after a
-/// break ask by HEAD how many came. What a broken connection had brought is kept. An upload lives 24
-/// hours; once whole the file is added to the tip as by `POST /v1/receipt/attachments`.
+/// For networks that break, following tus 1.0.0: send `Upload-Length`, then the bytes by PATCH, and after a break ask
+/// by HEAD how many arrived. What arrived before the connection broke is kept. An upload lives 24 hours; once
+/// complete, the file is added to the tip as by `POST /v1/receipt/attachments`.
 #[utoipa::path(post, path = "/v1/receipt/uploads", tag = "receipt",
     responses((status = 201, description = "Send the bytes to `Location`", body = UploadView,
         headers(("Upload-Expires" = String, description = "Until when it may be gone on with")))))]
@@ -163,7 +163,7 @@ async fn start_receipt_upload(
     sender.start(&mut conn, &app, &meta, (key, new)).await
 }
 
-/// Show what of tus is spoken here.
+/// Show which parts of tus are supported here.
 #[utoipa::path(options, path = "/v1/receipt/uploads", tag = "receipt",
     responses((status = 204, description = "Version, extensions and the greatest length, in headers",
         headers(("Tus-Version" = String, description = "Versions"),
@@ -173,7 +173,7 @@ async fn show_receipt_upload_options(_: Anyone) -> HttpResponse {
     wire::options()
 }
 
-/// Show how much of a file has come.
+/// Show how much of a file has arrived.
 #[utoipa::path(get, path = "/v1/receipt/uploads/{id}", tag = "receipt",
     params(("id" = Uuid, Path, description = "Id of the upload")),
     responses((status = 200, description = "HEAD answers the same headers", body = UploadView,
@@ -219,7 +219,7 @@ async fn continue_receipt_upload(
     sender.go_on(&app, row, piece).await
 }
 
-/// Give up a file that is not whole.
+/// Give up an unfinished file.
 #[utoipa::path(delete, path = "/v1/receipt/uploads/{id}", tag = "receipt",
     params(("id" = Uuid, Path, description = "Id of the upload")),
     responses((status = 204, description = "Its bytes are gone; a file that was whole stays")))]
@@ -238,9 +238,9 @@ async fn end_receipt_upload(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Start to send a file to a tip in pieces.
+/// Start sending a file to a tip in pieces.
 ///
-/// As `POST /v1/receipt/uploads`, for an officer.
+/// Like `POST /v1/receipt/uploads`, for an officer.
 #[utoipa::path(post, path = "/v1/tips/{id}/uploads", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 201, description = "Send the bytes to `Location`", body = UploadView,
@@ -258,7 +258,7 @@ async fn start_tip_upload(
     sender.start(&mut conn, &app, &meta, (key, new)).await
 }
 
-/// Show what of tus is spoken here, for the files of a tip.
+/// Show which parts of tus are supported here, for the files of a tip.
 #[utoipa::path(options, path = "/v1/tips/{id}/uploads", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 204, description = "Version, extensions and the greatest length, in headers",
@@ -269,7 +269,7 @@ async fn show_tip_upload_options(_: Anyone) -> HttpResponse {
     wire::options()
 }
 
-/// Show how much of a file for a tip has come.
+/// Show how much of a file for a tip has arrived.
 #[utoipa::path(get, path = "/v1/tips/{id}/uploads/{upload_id}", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id"),
            ("upload_id" = Uuid, Path, description = "Id of the upload")),
@@ -315,7 +315,7 @@ async fn continue_tip_upload(
     sender.go_on(&app, row, piece).await
 }
 
-/// Give up a file for a tip that is not whole.
+/// Give up an unfinished file for a tip.
 #[utoipa::path(delete, path = "/v1/tips/{id}/uploads/{upload_id}", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id"),
            ("upload_id" = Uuid, Path, description = "Id of the upload")),

@@ -38,9 +38,9 @@ macro_rules! exports {
     ($($name:ident $path:literal $dataset:ident $format:ident $row:ident $media:literal $summary:literal;)*) => {$(
         #[doc = $summary]
         ///
-        /// Streams all rows that the bearer may see, without who reported. Each row ends with a `cursor`: after a broken
-        /// connection send that of the last whole row, with the same filters, and the export goes on behind it.
-        /// `Export-Position` is what to send as `updated_since` next time.
+        /// Streams all rows that the bearer may see, without the reporters' identity. Each row ends with a `cursor`:
+        /// after a broken connection, send the cursor of the last whole row with the same filters, and the export
+        /// continues behind it. `Export-Position` is what to send as `updated_since` next time.
         #[utoipa::path(get, path = $path, tag = "exchange",
             responses((status = 200, description = "One row a line, in the order of ids; an answer that breaks off has no proper end",
                        body = $row, content_type = $media,

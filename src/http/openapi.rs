@@ -78,8 +78,8 @@ pub const TAGS: &[(&str, &str)] = &[
     ),
 ];
 
-const ABOUT: &str = "Crime tips about online fraud: from a citizen's report to the decision of the \
-law.\n\nTimes are RFC 3339 in UTC, money is an integer number of đồng, ids are UUIDv7, lengths count \
+const ABOUT: &str = "Crime tips about online fraud: from a citizen's report to the decision that the law \
+requires.\n\nTimes are RFC 3339 in UTC, money is an integer number of đồng, ids are UUIDv7, lengths count \
 Unicode code points. Errors are RFC 9457 problems; `GET /problems` lists their types and says which \
 to retry. Texts for people follow `Accept-Language` (`vi` by default, `en`); codes never change.\n\nAccess tokens \
 come from `POST /v1/oauth/token` (confidential clients), `POST /v1/devices` (mobile apps), an issuer that the \

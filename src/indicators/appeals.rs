@@ -289,8 +289,8 @@ struct DecideAppeal {
 
 /// Decide on an appeal.
 ///
-/// Never by an officer who gave or approved the verdict that it is about. An official entry is not
-/// ended so: an admin proposes another verdict and a second one approves it.
+/// Never by an officer who gave or approved the verdict that it is about. This does not
+/// end an official entry: for that an admin proposes another verdict and a second one approves it.
 #[utoipa::path(post, path = "/v1/appeals/{id}/decision", tag = "indicators", request_body = DecideAppeal,
     params(("id" = Uuid, Path, description = "Appeal id")),
     responses((status = 200, description = "Decided", body = AppealView),

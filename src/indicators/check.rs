@@ -48,7 +48,7 @@ struct CheckQuery {
 
 /// Check a value.
 ///
-/// `no_reports` does not mean that it is safe. `POST` keeps the value out of access logs.
+/// `no_reports` does not mean that the value is safe. `POST` keeps the value out of access logs.
 #[utoipa::path(get, path = "/v1/check", tag = "check",
     responses((status = 200, description = "What the public may learn", body = Checked)))]
 async fn show_check(
@@ -75,7 +75,7 @@ async fn show_check(
     )?))
 }
 
-/// Check a value without its standing in a URL.
+/// Check a value without putting it in the URL.
 #[utoipa::path(post, path = "/v1/check", tag = "check", request_body = CheckValue,
     responses((status = 200, description = "What the public may learn", body = Checked)))]
 async fn check_value(

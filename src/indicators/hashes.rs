@@ -54,12 +54,13 @@ fn write_suffix<S: Serializer>(key: &Key, out: S) -> Result<S::Ok, S::Error> {
 
 /// List what is known under a hash prefix.
 ///
-/// The prefix is exactly 5 hexadecimal characters of SHA-256 of `kind:value`, so the service does not
-/// learn which value is checked. The list is padded with random suffixes to a multiple of 32. The payment code of an
-/// account that is confirmed or suspected, and the messenger accounts and wallets of such a number, are on the list
-/// themselves, but for those that an officer cleared. Of all that applies the strongest verdict counts. For values that are only reported, hash what follows from a value too, as the check does: the
-/// `bank_account` that a `payment_qr` pays (the same value), the `phone` of a Zalo or wallet account by number, the host
-/// and the registrable domain of a `url` (each as `host/`).
+/// The prefix is exactly 5 hexadecimal characters of SHA-256 of `kind:value`, so the service does not learn which
+/// value is checked. The list is padded with random suffixes to a multiple of 32. The payment code of an account that
+/// is confirmed or suspected, and the messenger accounts and wallets of such a number, are on the list themselves,
+/// but for those that an officer cleared. Of all that applies the strongest verdict counts. For values that are only
+/// reported, also hash what follows from the value, as the check does: the `bank_account` that a `payment_qr` pays
+/// (the same value), the `phone` of a Zalo or wallet account by number, the host and the registrable domain of a
+/// `url` (each as `host/`).
 #[utoipa::path(get, path = "/v1/check/hashes/{prefix}", tag = "check",
     params(("prefix" = String, Path, description = "5 hexadecimal characters", example = "21bd1")),
     responses((status = 200, description = "Suffixes with verdicts", body = HashRange),

@@ -315,7 +315,7 @@ async fn give_verdict(
 
 /// Approve a verdict that waits, as the second officer.
 ///
-/// A confirmed scam, or with `admin` what shall take the place of an official entry. With `If-Match`, the
+/// A confirmed scam, or with `admin` what is to replace an official entry. With `If-Match`, the
 /// `ETag` of the indicator or of the verdict given, only what was seen is approved: 412 where the verdicts
 /// have changed since.
 #[utoipa::path(post, path = "/v1/indicators/{id}/verdict/approve", tag = "indicators",

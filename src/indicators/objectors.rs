@@ -134,9 +134,9 @@ struct AppealContact {
     contact: Option<String>,
 }
 
-/// Show how to reach whoever objected.
+/// Show how to reach the person who objected.
 ///
-/// For the provincial police, with a stated purpose, and never without an audit entry.
+/// For the provincial police, with a stated purpose; never without an audit entry.
 #[utoipa::path(post, path = "/v1/appeals/{id}/contact/reveal", tag = "indicators", request_body = RevealContact,
     params(("id" = Uuid, Path, description = "Appeal id")),
     responses((status = 200, description = "The contact", body = AppealContact)))]

@@ -133,8 +133,9 @@ async fn list_tip_messages(
 
 /// Write to the reporter, who reads it by receipt.
 ///
-/// What no officer ever asks is refused: an OTP, a password, the numbers of a card (`asks_for_secret`), money
-/// (`asks_for_money`). The receipt promises it, and whoever reads it must take it for a scam.
+/// Messages that ask for an OTP, a password or the numbers of a card (`asks_for_secret`) or for money
+/// (`asks_for_money`) are refused: receipts promise that no officer ever asks for these, so a reader would have to
+/// take such a message for a scam.
 #[utoipa::path(post, path = "/v1/tips/{id}/messages", tag = "tips", request_body = WriteText,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 201, description = "Kept for the reporter", body = TipMessage,
@@ -179,9 +180,9 @@ async fn list_tip_notes(
     Ok(listing.page.page(rows, |row| row.id).map(TipNote::from))
 }
 
-/// Note something on a tip; never shown to its reporter.
+/// Write a note on a tip; its reporter never sees it.
 ///
-/// One-time codes, passwords, numbers and codes of cards and receipts in it are hidden and kept nowhere.
+/// One-time codes, passwords, card numbers and codes, and receipts in it are masked and stored nowhere.
 #[utoipa::path(post, path = "/v1/tips/{id}/notes", tag = "tips", request_body = WriteText,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 201, description = "Noted", body = TipNote,

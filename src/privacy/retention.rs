@@ -123,7 +123,7 @@ pub async fn current_rules(conn: &mut Conn) -> Result<Vec<Rule>> {
     rules_of(&in_force(conn).await?.rules)
 }
 
-/// Show the rules of retention.
+/// Show the retention rules.
 #[utoipa::path(get, path = "/v1/retention", tag = "privacy",
     responses((status = 200, description = "The rules in force and those that wait", body = RetentionView,
         headers(("ETag" = String, description = "Version of the rules")))))]
@@ -158,10 +158,10 @@ async fn change(
     .await
 }
 
-/// Propose other rules of retention.
+/// Propose new retention rules.
 ///
-/// They wait until another administrator approves; a new proposal takes the place of the one that
-/// waits, and proposing the rules in force takes it back.
+/// They wait until another administrator approves; a new proposal replaces the one that waits, and proposing the
+/// rules in force withdraws it.
 #[utoipa::path(put, path = "/v1/retention", tag = "privacy", request_body = ProposeRetention,
     responses((status = 202, description = "Proposed: `pending` waits for approval", body = RetentionView,
         headers(("ETag" = String, description = "Version of the rules")))))]
@@ -192,7 +192,7 @@ async fn propose_retention(
     Ok(Accepted::versioned(row.try_into()?, version))
 }
 
-/// Approve the proposed rules of retention, as the second administrator.
+/// Approve the proposed retention rules, as the second administrator.
 ///
 /// With `If-Match` only what was seen is approved: 412 where another proposal has taken its place.
 #[utoipa::path(post, path = "/v1/retention/approve", tag = "privacy",
@@ -279,7 +279,7 @@ struct ClassPreview {
     oldest: Option<DateTime<Utc>>,
 }
 
-/// Preview what the rules of retention would end now; changes nothing.
+/// Preview what the retention rules would erase now; changes nothing.
 #[utoipa::path(get, path = "/v1/retention/preview", tag = "privacy",
     responses((status = 200, description = "Counts and oldest dates, one a class", body = RetentionPreview),
         (status = 409, description = "No rules wait (`wrong_state`)",

@@ -57,10 +57,11 @@ async fn list_case_notices(
 
 /// Tell the reporters of a case its result, that it was suspended or resumed, or that their tips were received.
 ///
-/// It is put on the receipt of every tip of the case and of every duplicate of them; of the case itself they learn
-/// nothing else. Of a suspension or a resumption those are told whose tips were in the case then. With `channel` it is also recorded as sent to those who gave an identity and had not read it
-/// yet. The same call again tells nobody twice, and reaches the tips that joined since. The reception is on every receipt by itself: with `channel` it
-/// is recorded as sent to those who have not read it.
+/// It is put on the receipt of every tip of the case and of every duplicate of them; the reporters learn nothing else
+/// about the case. Only reporters whose tips were in the case at that time are told of a suspension or resumption.
+/// With `channel` it is also recorded as sent to those who gave an identity and had not read it yet. Repeating the
+/// call tells nobody twice, and reaches the tips that have joined since. The reception is on every receipt by itself:
+/// with `channel` it is recorded as sent to those who have not read it.
 #[utoipa::path(put, path = "/v1/cases/{id}/notices/{code}", tag = "cases",
     request_body = TellResult,
     params(("id" = Uuid, Path, description = "Case id"),

@@ -51,7 +51,7 @@ impl CaseNoticeCode {
 pub struct TellResult {
     /// How it was sent as well, to those who gave an identity; without it, it is put on the receipts alone.
     pub channel: Option<NoticeChannel>,
-    /// When it was sent; without it now.
+    /// When it was sent; defaults to now.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub sent_at: Option<DateTime<Utc>>,
     /// Only the reporters of these tips of the case or their duplicates, those without an identity too; all without it.

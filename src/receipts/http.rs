@@ -72,10 +72,10 @@ async fn show_receipt(
 
 /// Add to a tip, or correct it.
 ///
-/// Takes the fields of a tip, all optional. What is sent is kept as a submission beside the first
-/// and merged into what officers work with: texts and losses are added, other fields replaced. A loss corrects a
-/// known one where the `reference` is the same, or where account and `transferred_at` are. As at intake nothing is
-/// refused for content. Sending the same again changes nothing: its attestation comes again.
+/// Takes the fields of a tip, all optional. What is sent is kept as a submission beside the first and merged into
+/// what officers work with: texts and losses are added, other fields replaced. A loss corrects a known one where the
+/// `reference` is the same, or where account and `transferred_at` are. As at intake nothing is refused for content.
+/// Sending the same again changes nothing and returns the same attestation.
 #[utoipa::path(patch, path = "/v1/receipt", tag = "receipt", request_body = SubmitTip,
     responses((status = 200, description = "Received and durable", body = AdditionReceived)))]
 async fn amend_receipt(
@@ -135,7 +135,7 @@ async fn withdraw_receipt(
 /// Destroys the identity, its index and the keys of the sealed submissions for good; the tip itself
 /// stays, with the copy in which they are withheld. In the reporter's own messages the name, the numbers and the
 /// addresses that were given are hidden, and of pictures, recordings and documents only the copy without
-/// metadata is shown any more.
+/// metadata is shown from then on.
 #[utoipa::path(delete, path = "/v1/receipt/reporter", tag = "receipt",
     responses((status = 204, description = "Nothing of the identity is left"),
               (status = 409, description = "The tip belongs to a case or is held (`retained_by_law`); `detail` names the ground",
@@ -170,7 +170,7 @@ struct Notices {
 
 /// List the notices owed to the reporter of a tip.
 ///
-/// They are written by themselves and met once the reporter has fetched the receipt.
+/// They are prepared automatically, and count as met once the reporter has fetched the receipt.
 #[utoipa::path(get, path = "/v1/tips/{id}/notices", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "The notices owed so far", body = Notices)))]
@@ -189,7 +189,7 @@ async fn list_notices(
     Ok(Json::new(Notices { items }))
 }
 
-/// Record how a notice was sent otherwise than by receipt.
+/// Record how a notice was sent other than by receipt.
 #[utoipa::path(put, path = "/v1/tips/{id}/notices/{code}", tag = "tips", request_body = RecordNotice,
     params(("id" = Uuid, Path, description = "Tip id"),
            ("code" = inline(NoticeCode), Path, description = "Which notice")),
@@ -214,7 +214,7 @@ async fn record_notice(
     Ok(Json::new(Notices { items }))
 }
 
-/// Let a reporter know what became of the tip in a case.
+/// Tell a reporter what became of the tip in a case.
 ///
 /// `joined_case`: it is examined together with others. `case_result`: the case is decided, and the notice
 /// of the result is on the receipt. Neither shows which case it is.

@@ -77,7 +77,7 @@ pub struct Notice {
 pub struct RecordNotice {
     /// By which way.
     pub channel: NoticeChannel,
-    /// When; without it now.
+    /// When it was sent; defaults to now.
     #[serde(default, deserialize_with = "crate::http::moment::optional")]
     pub sent_at: Option<DateTime<Utc>>,
 }

@@ -63,9 +63,9 @@ async fn acknowledge_referral(
 
 /// Answer a referral.
 ///
-/// One that is not acknowledged is acknowledged with it. `results` answers for each indicator; with
-/// `moved_on` or `partly_frozen` it may name the accounts that the money went on to, and a freeze there
-/// is proposed at once.
+/// A referral that is not acknowledged yet is acknowledged with it. `results` answers for each indicator; with
+/// `moved_on` or `partly_frozen` it may name the accounts that the money went on to, and a freeze there is proposed
+/// at once.
 #[utoipa::path(post, path = "/v1/referrals/{id}/complete", tag = "referrals", request_body = CompleteReferral,
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral, answered", body = ReferralView),

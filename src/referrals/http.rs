@@ -40,8 +40,8 @@ pub fn api() -> Api {
 
 /// Send a referral.
 ///
-/// The agency sees what `disclose` names and nothing else; a freeze never asks for more than was
-/// reported lost. With `renews` it prolongs a freeze that a bank answered: it is about the same money.
+/// The agency sees what `disclose` names and nothing else; a freeze never asks for more than was reported lost. With
+/// `renews` it prolongs a freeze that a bank has answered: it is about the same money.
 #[utoipa::path(post, path = "/v1/referrals", tag = "referrals", request_body = CreateReferral,
     responses((status = 201, description = "The referral, sent", body = ReferralView,
         headers(("Location" = String, description = "The referral"), ("ETag" = String, description = "Its version"))),
@@ -90,7 +90,7 @@ struct ReferralsQuery {
 
 /// List referrals, newest first.
 ///
-/// Officers of the police see all, other bearers those addressed to their own agency.
+/// Police officers see all of them, other bearers those addressed to their own agency.
 #[utoipa::path(get, path = "/v1/referrals", tag = "referrals",
     responses((status = 200, description = "One page", body = ItemPage<ReferralView>)))]
 async fn list_referrals(
@@ -232,7 +232,7 @@ async fn update_referral(
 #[utoipa::path(post, path = "/v1/referrals/{id}/send", tag = "referrals",
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral, sent", body = ReferralView),
-              (status = 409, description = "It is no proposal any more (`wrong_state`)",
+              (status = 409, description = "It is no longer a proposal (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn send_referral(
     caller: Caller<scope::ReferralsWrite>,
@@ -252,7 +252,7 @@ async fn send_referral(
 #[utoipa::path(post, path = "/v1/referrals/{id}/discard", tag = "referrals", request_body = ReferralReason,
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral, discarded", body = ReferralView),
-              (status = 409, description = "It is no proposal any more (`wrong_state`)",
+              (status = 409, description = "It is no longer a proposal (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn discard_referral(
     caller: Caller<scope::ReferralsWrite>,
@@ -270,7 +270,7 @@ async fn discard_referral(
     .await
 }
 
-/// Take a referral back.
+/// Recall a referral.
 #[utoipa::path(post, path = "/v1/referrals/{id}/recall", tag = "referrals", request_body = Option<OptionalReason>,
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral, recalled", body = ReferralView),
@@ -294,9 +294,9 @@ async fn recall_referral(
 
 /// Let the outcome reach the reporter.
 ///
-/// News of a blocked number or removed content reach a receipt only so: that of the tip which the referral is for, or
-/// those of a case's tips that name what was blocked. The outcome of a freeze goes by itself to the tip that carries
-/// the loss.
+/// This is the only way in which news of a blocked number or removed content reaches a receipt: that of the tip which
+/// the referral is for, or those of a case's tips that name what was blocked. The outcome of a freeze goes by itself
+/// to the tip that carries the loss.
 #[utoipa::path(post, path = "/v1/referrals/{id}/release", tag = "referrals",
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral", body = ReferralView),

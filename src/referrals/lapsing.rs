@@ -33,7 +33,7 @@ pub async fn check(conn: &mut Conn, row: &ReferralRow) -> Result<()> {
     Ok(())
 }
 
-/// No account is frozen for a tip that was dismissed or withdrawn, by hand neither.
+/// No account is frozen for a tip that was dismissed or withdrawn, not by hand either.
 pub async fn check_freeze(conn: &mut Conn, tip: Option<Uuid>) -> Result<()> {
     match tip {
         Some(tip) if store::tip_ended(conn, tip).await? => Err(Error::conflict(

@@ -192,8 +192,8 @@ impl RecordedAnswer {
 
 /// Record an answer that the agency gave by telephone, letter or in person.
 ///
-/// The referral moves as if the agency had answered here itself, with the same events and the same
-/// consequences; `recorded_answers` of the referral tells, the agency too, what it stands on.
+/// The referral moves as if the agency had answered here itself, with the same events and consequences;
+/// `recorded_answers` of the referral tells everyone, the agency included, what the answer rests on.
 #[utoipa::path(post, path = "/v1/referrals/{id}/answers", tag = "referrals", request_body = RecordAnswer,
     params(("id" = Uuid, Path, description = "Referral id")),
     responses((status = 200, description = "The referral with the answer", body = ReferralView,

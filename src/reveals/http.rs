@@ -71,10 +71,10 @@ async fn reveal_reporter(
 
 /// List other tips of the same reporter, newest first.
 ///
-/// Found by keyed hashes of phone, e-mail and ID number; nothing is opened. Tips whose reporter asked for secrecy are
-/// left out, and not counted, unless another officer approved `POST /v1/tips/{id}/reporter/reveal` of them for the
-/// caller within the hour; of such a tip itself others are only looked for then. Where every reveal takes a second
-/// officer (`TINBAO_REVEAL_APPROVAL=always`) so do all of these.
+/// Found by keyed hashes of phone, e-mail and ID number; nothing is decrypted. Tips whose reporter asked for secrecy
+/// are left out, and not counted, unless another officer approved `POST /v1/tips/{id}/reporter/reveal` of them for
+/// the caller within the hour; of such a tip itself others are only looked for then. Where every reveal takes a
+/// second officer (`TINBAO_REVEAL_APPROVAL=always`) so do all of these.
 #[utoipa::path(get, path = "/v1/tips/{id}/reporter/tips", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "One page", body = ItemPage<SameReporter>),
@@ -186,7 +186,7 @@ async fn list_reveals(
 
 /// Approve another officer's request for a reveal.
 ///
-/// It may then be used for an hour by the officer who asked.
+/// The officer who asked may then use it for an hour.
 #[utoipa::path(post, path = "/v1/reveals/{id}/approve", tag = "tips",
     params(("id" = Uuid, Path, description = "Reveal id")),
     responses((status = 200, description = "Approved", body = RevealView),

@@ -28,10 +28,10 @@ pub fn api() -> Api {
     ]
 }
 
-/// Show persons who may be lured, as a tip names them.
+/// Show the persons who may be lured, as a tip names them.
 ///
-/// The rules are those of the reporter's identity: the claim or the case, a purpose, an audit entry,
-/// and a second officer where the reporter asked for secrecy. It creates no restriction for anybody.
+/// The rules for revealing the reporter's identity apply: the claim or the case, a purpose, an audit entry, and a
+/// second officer where the reporter asked for secrecy. It restricts nobody.
 #[utoipa::path(post, path = "/v1/tips/{id}/potential-victims/reveal", tag = "tips", request_body = RevealIdentity,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "The persons", body = RevealedVictims),

@@ -77,7 +77,7 @@ pub struct RevealedIdentity {
     /// Whether an officer may get in touch.
     #[schema(required)]
     pub may_contact: Option<bool>,
-    /// Whether the identity shall be kept secret (BLTTHS art. 56).
+    /// Whether the identity is to be kept secret (BLTTHS art. 56).
     #[schema(required)]
     pub keep_secret: Option<bool>,
 }

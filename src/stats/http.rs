@@ -131,7 +131,8 @@ fn figures(view: &Value) -> Vec<Value> {
 
 /// List figures over time.
 ///
-/// Every step of the period is there, also where nothing came. JSON, `text/csv` or `image/svg+xml` by `Accept`.
+/// Every step of the period is listed, even where nothing was received. JSON, `text/csv` or `image/svg+xml` by
+/// `Accept`.
 #[utoipa::path(get, path = "/v1/stats/timeseries", tag = "statistics",
     responses((status = 200, description = "One row a step", content((Breakdown<GroupItem> = "application/json"), (String = "text/csv"), (String = "image/svg+xml"))),
               (status = 406, description = "Another form was asked for", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
@@ -192,9 +193,9 @@ groups! {
     list_stats_methods "/v1/stats/methods" Method "List figures by method."
         "The officer's methods count, else the reporter's; a tip with two methods counts in both."
         "Tin theo thủ đoạn" / "Tips by method";
-    list_stats_units "/v1/stats/units" Unit "List figures by commune." "Where it happened, as the reporter said."
+    list_stats_units "/v1/stats/units" Unit "List figures by commune." "Counts by where it happened, as the reporter said."
         "Tin theo xã, phường" / "Tips by commune";
-    list_stats_desks "/v1/stats/desks" Desk "List figures by desk." "The desk that a tip is at now."
+    list_stats_desks "/v1/stats/desks" Desk "List figures by desk." "Counts by the desk that a tip is at now."
         "Tin theo đơn vị xử lý" / "Tips by desk";
 }
 
@@ -236,7 +237,7 @@ async fn list_stats_indicators(
 
 /// List how the deadlines were kept.
 ///
-/// `classify` of the tips received in the period, the others of the cases opened in it. JSON, `text/csv` or
+/// `classify` counts the tips received in the period; the other deadlines count the cases opened in it. JSON, `text/csv` or
 /// `image/svg+xml` (what is late or overdue) by `Accept`.
 #[utoipa::path(get, path = "/v1/stats/deadlines", tag = "statistics",
     responses((status = 200, description = "One row a deadline", content((Breakdown<DeadlineItem> = "application/json"), (String = "text/csv"), (String = "image/svg+xml"))),
@@ -274,8 +275,8 @@ async fn list_stats_deadlines(
 
 /// List how referrals were answered, by kind.
 ///
-/// Of those sent in the period; a bearer of another agency sees its own. JSON, `text/csv` or `image/svg+xml`
-/// (how many were sent) by `Accept`.
+/// Counts those sent in the period; a bearer of another agency sees its own. JSON, `text/csv` or `image/svg+xml` (how
+/// many were sent) by `Accept`.
 #[utoipa::path(get, path = "/v1/stats/referrals", tag = "statistics",
     responses((status = 200, description = "One row a kind", content((Breakdown<ReferralItem> = "application/json"), (String = "text/csv"), (String = "image/svg+xml"))),
               (status = 406, description = "Another form was asked for", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]

@@ -97,7 +97,7 @@ struct Cell {
 
 /// Show figures for the public.
 ///
-/// Counts under five are suppressed, and so many more that none follows from a total.
+/// Counts under five are suppressed, and as many more as needed so that none follows from a total.
 #[utoipa::path(get, path = "/v1/public/stats", tag = "statistics",
     responses((status = 200, description = "Tips by month, method and commune", body = PublicFigures,
         headers(("Cache-Control" = String, description = "May be kept for five minutes")))))]

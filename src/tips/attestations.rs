@@ -59,8 +59,8 @@ struct AttestationChecked {
 
 /// Check an attestation.
 ///
-/// Open to all, and possible without this service too: the keys are in `/.well-known/jwks.json`.
-/// Nothing is looked up; what is answered stands in the attestation itself.
+/// Open to all. It can also be done without this service, with the keys in `/.well-known/jwks.json`. Nothing is
+/// looked up; the answer stands in the attestation itself.
 #[utoipa::path(post, path = "/v1/attestations/verify", tag = "receipt", request_body = VerifyAttestation,
     responses((status = 200, description = "Whether it is valid, and what it says", body = AttestationChecked)))]
 async fn verify_attestation(

@@ -120,9 +120,9 @@ struct OwnIndicator {
 
 /// List related tips, the most closely related first.
 ///
-/// Related is who names the same number, account or link, or tells it in nearly the same words; each with
-/// the reason and a score. The answer holds at most 50 tips and has no further page: an indicator's own
-/// list, `GET /v1/indicators/{id}/tips`, has them all. Texts are compared by signatures at most 10 s behind.
+/// A tip is related if it names the same number, account or link, or tells nearly the same story; each comes with the
+/// reason and a score. The answer holds at most 50 tips and has no further page; `GET /v1/indicators/{id}/tips` lists
+/// all tips of an indicator. Texts are compared by signatures that are at most 10 s behind.
 #[utoipa::path(get, path = "/v1/tips/{id}/related", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "At most 50 related tips", body = RelatedTips)))]

@@ -68,7 +68,8 @@ struct Ages {
 
 /// Show what waits, by desk, priority and age.
 ///
-/// The numbers are kept, not counted, and exact at any moment: they cost the same however many tips wait.
+/// The numbers are maintained rather than counted, and exact at any moment: they cost the same however many tips
+/// wait.
 #[utoipa::path(get, path = "/v1/triage/summary", tag = "triage",
     responses((status = 200, description = "Counts of open tips", body = Summary)))]
 async fn show_summary(
@@ -217,7 +218,7 @@ async fn list_routing_rules(
 
 /// Replace the routing rules.
 ///
-/// A desk goes once no tip waits there and no client is confined to it.
+/// A desk can be removed once no tip waits there and no client is confined to it.
 #[utoipa::path(put, path = "/v1/routing/rules", tag = "administration", request_body = Routing,
     responses((status = 200, description = "Desks and rules, in order", body = Routing,
         headers(("ETag" = String, description = "Version of the rules"))),

@@ -61,8 +61,8 @@ struct HandedOver {
 
 /// Hand a tip over to another desk.
 ///
-/// By the holder of its claim, or by anyone while nobody holds it. It waits there unclaimed, with its
-/// priority and its deadlines as they are; who is confined to the first desk sees it no more.
+/// For the holder of its claim, or for anyone while nobody holds it. It waits there unclaimed, with its priority and
+/// deadlines unchanged; an officer who is confined to the first desk no longer sees it.
 #[utoipa::path(post, path = "/v1/tips/{id}/handover", tag = "triage", request_body = HandOver,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "The other desk has it", body = HandedOver,
@@ -164,8 +164,8 @@ struct OverrideClaim {
 
 /// Take a claim from its holder.
 ///
-/// The claim passes to the caller for 15 minutes, so that nobody can come in between; to leave the tip to
-/// the queue, release it or let the lease run out. Who it was taken from, by whom and why is in the audit.
+/// The claim passes to the caller for 15 minutes, so that nobody can step in between; to return the tip to the queue,
+/// release it or let the lease run out. The audit says from whom it was taken, by whom and why.
 #[utoipa::path(post, path = "/v1/tips/{id}/claim/override", tag = "triage", request_body = OverrideClaim,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "Leased to the caller for 15 minutes", body = TipView,

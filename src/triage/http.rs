@@ -76,8 +76,8 @@ struct QueueQuery {
 
 /// List the queue, most urgent first.
 ///
-/// With `collapse=true` a flood of copies is one line: its most urgent tip, with `flood.tips` saying how
-/// many the list holds, and `flood.id` to list or claim them.
+/// With `collapse=true` a flood of copies becomes one line: its most urgent tip, with `flood.tips` saying how many
+/// the list holds, and `flood.id` to list or claim them.
 #[utoipa::path(get, path = "/v1/triage/queue", tag = "triage",
     responses((status = 200, description = "One page", body = ItemPage<QueueItem>,
         headers(("X-Search-Behind" = i64, description = "With `q`: by how many seconds the search may be behind"))),
@@ -197,7 +197,7 @@ async fn views(
 
 /// Claim one tip, or renew the claim.
 ///
-/// A tip that its reporter withdrew can be taken up again in this way alone.
+/// This is the only way to take up a tip that its reporter withdrew.
 #[utoipa::path(put, path = "/v1/tips/{id}/claim", tag = "triage",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "Leased for 15 minutes from now", body = TipView),
@@ -288,10 +288,10 @@ async fn undo_decision(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Take up again what was decided.
+/// Reopen a decided tip.
 ///
-/// A tip that was dismissed, taken for a duplicate or transferred waits in the queue again. What a reporter adds to
-/// such a tip does the same by itself, and so does a transfer that the other body declines.
+/// A tip that was dismissed, marked as a duplicate or transferred waits in the queue again. Whatever the reporter
+/// adds to such a tip reopens it too, and so does a transfer that the other body declines.
 #[utoipa::path(post, path = "/v1/tips/{id}/reopen", tag = "triage", request_body = ReopenTip,
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "The tip, waiting again", body = TipView),

@@ -67,7 +67,7 @@ async fn managed<T>(
 
 /// Register a webhook.
 ///
-/// The secret is shown only here. Deliveries are signed after Standard Webhooks; the section `webhooks`
+/// The secret is shown only here. Deliveries are signed according to Standard Webhooks; the section `webhooks`
 /// of this document describes the events.
 #[utoipa::path(post, path = "/v1/webhooks", tag = "events", request_body = CreateWebhook,
     responses((status = 201, description = "The webhook with its secret", body = WebhookView,
@@ -135,7 +135,7 @@ async fn show_webhook(
 
 /// Change, enable or disable a webhook.
 ///
-/// A new URL, or enabling it, sends at once what waits for a retry.
+/// A new URL, or enabling the webhook, sends at once what waits for a retry.
 #[utoipa::path(patch, path = "/v1/webhooks/{id}", tag = "events", request_body = UpdateWebhook,
     params(("id" = Uuid, Path, description = "Webhook's id")),
     responses((status = 200, description = "The webhook", body = WebhookView)))]
@@ -156,7 +156,7 @@ async fn update_webhook(
     Ok(Json::versioned(view, version))
 }
 
-/// Delete a webhook with its deliveries; what waits is not sent.
+/// Delete a webhook with its deliveries; pending ones are not sent.
 #[utoipa::path(delete, path = "/v1/webhooks/{id}", tag = "events",
     params(("id" = Uuid, Path, description = "Webhook's id")),
     responses((status = 204, description = "Deleted")))]
@@ -173,9 +173,9 @@ async fn delete_webhook(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Give a webhook a new secret, shown only here.
+/// Give a webhook a new secret, which is shown only here.
 ///
-/// For 24 hours deliveries carry two signatures, by the new secret and by the one before.
+/// For 24 hours deliveries carry two signatures, one by the new secret and one by the previous one.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/secret", tag = "events",
     params(("id" = Uuid, Path, description = "Webhook's id")),
     responses((status = 200, description = "The webhook with its new secret", body = WebhookView)))]
@@ -196,7 +196,7 @@ async fn rotate_webhook_secret(
 
 /// Send a test event, `webhook.ping`.
 ///
-/// It is sent within a second; the log of deliveries tells what the receiver answered.
+/// It is sent within a second; the log of deliveries shows what the receiver answered.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/test", tag = "events",
     params(("id" = Uuid, Path, description = "Webhook's id")),
     responses((status = 202, description = "On its way", body = DeliveryView),
@@ -246,10 +246,10 @@ async fn list_webhook_deliveries(
         .map(DeliveryView::from))
 }
 
-/// Send a delivery again that is delivered or dead.
+/// Resend a delivery that was delivered or given up.
 ///
-/// It carries the same `webhook-id`, keeps its place among the pending deliveries of its subject and
-/// has the whole retry schedule before it.
+/// It carries the same `webhook-id`, keeps its place among the pending deliveries of its subject and starts the whole
+/// retry schedule again.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/deliveries/{delivery_id}/replay", tag = "events",
     params(("id" = Uuid, Path, description = "Webhook's id"),
            ("delivery_id" = Uuid, Path, description = "Delivery's id")),

@@ -1,4 +1,4 @@
-//! Signatures after Standard Webhooks: HMAC-SHA256 over id, time and body.
+//! Signatures according to Standard Webhooks: HMAC-SHA256 over id, time and body.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};

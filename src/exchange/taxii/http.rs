@@ -252,8 +252,8 @@ impl Shape {
 
 /// List the objects of a TAXII collection.
 ///
-/// In the order in which they came in; a changed object comes again. `Accept: application/stix+json`
-/// gets a bundle in place of the envelope, without `next`.
+/// In the order in which they were added; a changed object is listed again. `Accept: application/stix+json` gets a
+/// bundle in place of the envelope, without `next`.
 #[utoipa::path(get, path = "/taxii2/api/collections/{collection}/objects/", tag = "exchange",
     params(("collection" = String, Path, description = "Id or alias of the collection", example = "indicators")),
     responses((status = 200, description = "Envelope of STIX 2.1 objects (TAXII 2.1 §5.4), or a bundle",
@@ -308,7 +308,7 @@ async fn show_taxii_object(
     found(&app, &request, (&name, &query.0.of(id)), shape).await
 }
 
-/// List the versions of an object: one, for only the last is kept.
+/// List the versions of an object: one, since only the last is kept.
 #[utoipa::path(get, path = "/taxii2/api/collections/{collection}/objects/{object_id}/versions/", tag = "exchange",
     params(("collection" = String, Path, description = "Id or alias of the collection", example = "indicators"),
            ("object_id" = String, Path, description = "STIX id", example = "indicator--5f2b7a64-8a0e-5c1d-9b1e-3a1c2d4e5f60")),

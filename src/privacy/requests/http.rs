@@ -43,7 +43,7 @@ pub fn api() -> Api {
     ]
 }
 
-/// Ask about one's own data.
+/// Make a request about one's own data.
 ///
 /// A reporter asks by receipt, in place of a token; for everybody else an administrator writes the
 /// request down. It is acknowledged within 2 working days and answered within 10 days (access,
@@ -231,7 +231,7 @@ async fn acknowledge_privacy_request(
     answer(&app, &row)
 }
 
-/// Extend the term of a request of a data subject, once, by as much again.
+/// Extend the term of a data subject's request once, by the same length.
 #[utoipa::path(post, path = "/v1/privacy/requests/{id}/extend", tag = "privacy", request_body = ExtendRequest,
     params(("id" = Uuid, Path, description = "Id of the request")),
     responses((status = 200, description = "The request with its new term", body = PrivacyRequestView),
@@ -251,12 +251,11 @@ async fn extend_privacy_request(
 
 /// Decide a request of a data subject.
 ///
-/// What is granted about a tip is done with the decision. An erasure destroys the identity, its index and
-/// the sealed bytes, with `extent: tip` the whole tip and its files. A correction takes what is right in
-/// `correction` and keeps it beside what was sent. A restriction keeps the data of a tip that is decided,
-/// and has them neither exported, compared, referred nor decided anew until it is lifted. After a granted
-/// access `POST …/disclosure` gives all that is held. What is about no tip is carried out by the officer
-/// who decides.
+/// What is granted about a tip takes effect with the decision. An erasure destroys the identity, its index and the
+/// sealed bytes, with `extent: tip` the whole tip and its files. A correction takes the right facts from `correction`
+/// and keeps them beside what was sent. A restriction keeps the data of a decided tip, which is then neither
+/// exported, compared, referred nor decided again until the restriction is lifted. After access is granted, `POST
+/// …/disclosure` gives all that is held. A request that is about no tip is carried out by the officer who decides.
 #[utoipa::path(post, path = "/v1/privacy/requests/{id}/decide", tag = "privacy", request_body = DecideRequest,
     params(("id" = Uuid, Path, description = "Id of the request")),
     responses((status = 200, description = "The request as decided", body = PrivacyRequestView),
@@ -276,10 +275,9 @@ async fn decide_privacy_request(
 
 /// Show all that is held of a reporter, to be handed over.
 ///
-/// Answers a granted request for access, with a stated purpose and never without an audit entry. Where the
-/// reporter asked for secrecy the answer is 202 until another officer has approved; then send the same
-/// request again within the hour. It holds the data of this tip alone: other tips under the same number may
-/// be somebody else's.
+/// Answers a granted request for access, with a stated purpose and never without an audit entry. Where the reporter
+/// asked for secrecy the answer is 202 until another officer has approved; then send the same request again within
+/// the hour. It holds the data of this tip only: other tips under the same number may be somebody else's.
 #[utoipa::path(post, path = "/v1/privacy/requests/{id}/disclosure", tag = "privacy", request_body = RevealIdentity,
     params(("id" = Uuid, Path, description = "Id of the request")),
     responses((status = 200, description = "What is held", body = PersonalData),
@@ -305,7 +303,7 @@ async fn disclose_personal_data(
 #[utoipa::path(post, path = "/v1/privacy/requests/{id}/lift", tag = "privacy", request_body = LiftRestriction,
     params(("id" = Uuid, Path, description = "Id of the request")),
     responses((status = 200, description = "The request; the tip may be used again", body = PrivacyRequestView),
-              (status = 409, description = "It restricts no tip, or no more (`wrong_state`)",
+              (status = 409, description = "It restricts no tip, or no longer does (`wrong_state`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn lift_restriction(
     caller: Caller<Police<scope::Admin>>,

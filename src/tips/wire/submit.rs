@@ -157,7 +157,7 @@ pub struct SubmitReporter {
     pub address: Option<String>,
     /// Whether an officer may get in touch.
     pub may_contact: Option<bool>,
-    /// Whether the identity shall be kept secret (BLTTHS art. 56).
+    /// Whether the identity is to be kept secret (BLTTHS art. 56).
     pub keep_secret: Option<bool>,
 }
 

@@ -124,6 +124,20 @@ fn code(reply: &Reply, status: u16) -> String {
     reply.problem(status)["code"].as_str().unwrap().to_owned()
 }
 
+/// The bytes of all files below a folder.
+fn bytes_below(folder: &std::path::Path) -> Vec<u8> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => bytes_below(&path),
+                false => std::fs::read(&path).unwrap(),
+            }
+        })
+        .collect()
+}
+
 /// How many of these words the database or the objects hold in clear.
 async fn found(t: &TestApp, words: &[&str]) -> Vec<String> {
     let dump = crate::support::dump(t).await;
@@ -132,10 +146,7 @@ async fn found(t: &TestApp, words: &[&str]) -> Vec<String> {
         "the dump holds the register"
     );
     let folder = std::path::PathBuf::from(t.setting("TINBAO_DATA_DIR")).join("evidence");
-    let objects: Vec<u8> = std::fs::read_dir(folder)
-        .unwrap()
-        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
-        .collect();
+    let objects = bytes_below(&folder);
     words
         .iter()
         .filter(|word| {

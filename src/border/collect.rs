@@ -37,9 +37,10 @@ pub async fn collect(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result
             tips.sort_unstable();
             tips.dedup();
             if !tips.is_empty() {
-                store::replace_traces(conn, &tips, methods).await?;
-                store::replace_words(conn, &tips, methods, &reference.ways).await?;
-                cleared::take_out(conn, &tips, methods).await?;
+                store::forget(conn, &tips).await?;
+                let staying = cleared::staying(conn, &tips, methods).await?;
+                store::add_traces(conn, &staying, methods).await?;
+                store::add_words(conn, &staying, methods, &reference.ways).await?;
             }
             Ok(())
         },

@@ -28,13 +28,20 @@ const TRADE: [&str; 8] = [
     "other",
 ];
 
-/// Brings the traces of some tips up to date: those with such a method that were not dismissed, taken
-/// back or sent elsewhere; indicators that an agency or company owns itself are left out, and those that the tip calls
-/// somebody's own.
-pub async fn replace_traces(conn: &mut Conn, tips: &[Uuid], methods: &[String]) -> Result<()> {
+/// Forgets the traces of some tips.
+pub async fn forget(conn: &mut Conn, tips: &[Uuid]) -> Result<()> {
     diesel::delete(border_traces::table.filter(border_traces::tip_id.eq_any(tips)))
         .execute(conn)
         .await?;
+    diesel::delete(border_words::table.filter(border_words::tip_id.eq_any(tips)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Adds the indicators that tips name with such a method and that were not dismissed, taken back or sent elsewhere; what
+/// an agency or company owns itself is left out, and what the tip calls somebody's own.
+pub async fn add_traces(conn: &mut Conn, tips: &[Uuid], methods: &[String]) -> Result<()> {
     diesel::sql_query(
         "insert into border_traces (indicator_key, tip_id, role, method, channel, unit_code, received_at)
          select distinct on (e.indicator_key, t.id) e.indicator_key, t.id, e.role,
@@ -118,16 +125,13 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Brings up to date which vehicles, ways and lures some tips speak of.
-pub async fn replace_words(
+/// Adds the vehicles, ways and lures that the same tips speak of.
+pub async fn add_words(
     conn: &mut Conn,
     tips: &[Uuid],
     methods: &[String],
     ways: &Ways,
 ) -> Result<()> {
-    diesel::delete(border_words::table.filter(border_words::tip_id.eq_any(tips)))
-        .execute(conn)
-        .await?;
     let told: Vec<ToldRow> = diesel::sql_query(
         "select t.id, array_remove(array[t.narrative, t.raw_message], null) as texts,
                 array(select e.raw from tip_indicators e

@@ -69,7 +69,7 @@ impl EndedView {
                 ),
                 How::Withdrawn => lang.pick(
                     format!("Bạn đã rút tin báo lúc {when}; mã tra cứu không còn mở được tin."),
-                    format!("You took the report back at {when_en}; the receipt code opens it no more."),
+                    format!("You took the report back at {when_en}; the receipt code no longer opens it."),
                 ),
             },
             next_step: again.to_owned(),

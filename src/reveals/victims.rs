@@ -141,8 +141,8 @@ async fn record_potential_victims_ground(
 
 /// End the ground for which the persons whom a tip names are kept.
 ///
-/// They were found, or are looked for no more: after their 90 days they are erased, and at once where whoever reported has
-/// erased what he sent.
+/// They were found, or the search has ended: they are erased after their 90 days, and at once where the reporter has
+/// erased what was sent.
 #[utoipa::path(delete, path = "/v1/tips/{id}/potential-victims/ground", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 204, description = "Ended")))]

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::db::schema::{border_traces, border_words, tip_states};
+use crate::db::schema::tip_states;
 use crate::domain::case_flow::is_no_act;
 use crate::error::Result;
 
@@ -33,8 +33,8 @@ struct Decided {
     not_prosecuted_on: Option<String>,
 }
 
-/// Takes the traces of those of some tips out that are no matter of the border, or about an act that was none.
-pub async fn take_out(conn: &mut Conn, tips: &[Uuid], methods: &[String]) -> Result<()> {
+/// Those of some tips that are a matter of the border, and not about an act that was none.
+pub async fn staying(conn: &mut Conn, tips: &[Uuid], methods: &[String]) -> Result<Vec<Uuid>> {
     let decided: Vec<Decided> = diesel::sql_query(
         "select s.tip_id as id,
                 cardinality(array_remove(s.methods, null)) > 0 and not s.methods && $2 as other_matter,
@@ -51,19 +51,6 @@ pub async fn take_out(conn: &mut Conn, tips: &[Uuid], methods: &[String]) -> Res
     .await?;
     let out =
         |tip: &Decided| tip.other_matter || tip.not_prosecuted_on.as_deref().is_some_and(is_no_act);
-    let out: Vec<Uuid> = decided
-        .iter()
-        .filter(|tip| out(tip))
-        .map(|tip| tip.id)
-        .collect();
-    if out.is_empty() {
-        return Ok(());
-    }
-    diesel::delete(border_traces::table.filter(border_traces::tip_id.eq_any(&out)))
-        .execute(conn)
-        .await?;
-    diesel::delete(border_words::table.filter(border_words::tip_id.eq_any(&out)))
-        .execute(conn)
-        .await?;
-    Ok(())
+    let staying = decided.into_iter().filter(|tip| !out(tip));
+    Ok(staying.map(|tip| tip.id).collect())
 }

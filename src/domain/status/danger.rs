@@ -5,15 +5,19 @@ use crate::domain::case_flow::CaseState;
 use crate::domain::lang::Lang;
 
 /// What comes first for whoever is in danger while the police have not decided: whom to call. Nobody waits for an
-/// officer then.
+/// officer then. Who is held abroad cannot ring a number of this country.
 pub fn danger_text(number: Option<&str>, lang: Lang) -> String {
     match (number, lang) {
         (Some(number), Lang::Vi) => {
-            format!("Nếu vẫn đang nguy hiểm: gọi ngay {number}, đừng chờ trả lời ở đây.")
+            format!(
+                "Nếu vẫn đang nguy hiểm: gọi ngay {number} (ở nước ngoài: số khẩn cấp nơi đó hoặc đại sứ quán Việt \
+                 Nam gần nhất), đừng chờ trả lời ở đây."
+            )
         }
         (Some(number), Lang::En) => {
             format!(
-                "If the danger is still there: call {number} now; do not wait for an answer here."
+                "If the danger is still there: call {number} now (abroad: the local emergency number or the nearest \
+                 Vietnamese embassy); do not wait for an answer here."
             )
         }
         (None, Lang::Vi) => {
@@ -58,6 +62,8 @@ mod tests {
         for lang in [Lang::Vi, Lang::En] {
             let said = danger_text(Some("113"), lang);
             assert!(said.contains("113"), "{said}");
+            let abroad = lang.pick("đại sứ quán", "embassy");
+            assert!(said.contains(abroad), "{said}");
             assert!(!danger_text(None, lang).contains("113"));
         }
         assert!(is_undecided(TipStatus::Received, None));

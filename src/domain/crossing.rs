@@ -9,6 +9,7 @@ mod wages;
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -79,6 +80,8 @@ impl Trace {
 #[serde(try_from = "File")]
 pub struct Ways {
     entries: Vec<Entry>,
+    /// By the folded word that it begins with: each phrase and the place of its entry.
+    begins: FxHashMap<String, Vec<(usize, Phrase)>>,
     wage: Named,
 }
 
@@ -116,7 +119,6 @@ struct Row {
 struct Entry {
     named: Named,
     part: Part,
-    phrases: Vec<Phrase>,
     /// Counts only in a sentence that speaks of a way.
     near_way: bool,
     /// Speaks of a way.
@@ -143,7 +145,8 @@ impl TryFrom<File> for Ways {
 
     fn try_from(file: File) -> Result<Self, String> {
         let mut entries = Vec::with_capacity(file.entries.len());
-        for row in file.entries {
+        let mut begins: FxHashMap<String, Vec<_>> = FxHashMap::default();
+        for (index, row) in file.entries.into_iter().enumerate() {
             let code = &row.named.code;
             if row.part == Part::Transport {
                 return Err(format!("{code}: vehicles are read by their plates alone"));
@@ -154,19 +157,20 @@ impl TryFrom<File> for Ways {
                     exact,
                 }
             };
-            let phrases: Vec<Phrase> = row
-                .phrases
-                .iter()
-                .map(read(false))
-                .chain(row.exact.iter().map(read(true)))
-                .collect();
-            if phrases.is_empty() || phrases.iter().any(|phrase| phrase.words.is_empty()) {
-                return Err(format!("{code}: a phrase says nothing"));
+            if row.phrases.is_empty() && row.exact.is_empty() {
+                return Err(format!("{code}: there is no phrase"));
+            }
+            let folded = row.phrases.iter().map(read(false));
+            for phrase in folded.chain(row.exact.iter().map(read(true))) {
+                let Some(first) = phrase.words.first() else {
+                    return Err(format!("{code}: a phrase says nothing"));
+                };
+                let first = meant(&first.fold).to_owned();
+                begins.entry(first).or_default().push((index, phrase));
             }
             entries.push(Entry {
                 named: row.named,
                 part: row.part,
-                phrases,
                 near_way: row.near_way,
                 way: row.way,
                 not_before: row.not_before,
@@ -174,6 +178,7 @@ impl TryFrom<File> for Ways {
         }
         Ok(Self {
             entries,
+            begins,
             wage: file.wage,
         })
     }
@@ -193,11 +198,7 @@ impl Ways {
             note(Part::Transport, &plate);
         }
         for sentence in sentences(text) {
-            let said: Vec<&Entry> = self
-                .entries
-                .iter()
-                .filter(|entry| entry.stands_in(&sentence))
-                .collect();
+            let said: Vec<&Entry> = self.said(&sentence).collect();
             let way = said.iter().any(|entry| entry.way);
             for entry in said.iter().filter(|entry| way || !entry.near_way) {
                 note(entry.part, &entry.named.code);
@@ -211,11 +212,24 @@ impl Ways {
 
     /// Whether a text speaks of a country abroad.
     pub fn names_abroad(&self, text: &str) -> bool {
-        let abroad = |entry: &&Entry| ABROAD.contains(&entry.named.code.as_str());
-        let entries: Vec<&Entry> = self.entries.iter().filter(abroad).collect();
+        let abroad = |entry: &Entry| ABROAD.contains(&entry.named.code.as_str());
         sentences(text)
             .iter()
-            .any(|sentence| entries.iter().any(|entry| entry.stands_in(sentence)))
+            .any(|sentence| self.said(sentence).any(abroad))
+    }
+
+    /// The entries that a sentence speaks of, as often as it does.
+    fn said<'a>(&'a self, sentence: &'a [Word]) -> impl Iterator<Item = &'a Entry> {
+        sentence.iter().enumerate().flat_map(|(at, word)| {
+            let rest = sentence.get(at..).unwrap_or_default();
+            let first = self.begins.get(meant(&word.fold));
+            first.into_iter().flatten().filter_map(|(entry, phrase)| {
+                let entry = self.entries.get(*entry)?;
+                let next = rest.get(phrase.words.len());
+                let ends_well = next.is_none_or(|next| !entry.not_before.contains(&next.fold));
+                (phrase.begins(rest) && ends_well).then_some(entry)
+            })
+        })
     }
 
     /// The way or lure of a code.
@@ -242,35 +256,25 @@ impl Ways {
     }
 }
 
-impl Entry {
-    fn stands_in(&self, sentence: &[Word]) -> bool {
-        self.phrases.iter().any(|phrase| {
-            let length = phrase.words.len();
-            let ends_well = |at: usize| {
-                let next = sentence.get(at + length);
-                next.is_none_or(|next| !self.not_before.contains(&next.fold))
-            };
-            let mut windows = sentence.windows(length).enumerate();
-            windows.any(|(at, words)| phrase.is(words) && ends_well(at))
-        })
-    }
-}
-
 impl Phrase {
-    /// Whether these words say it: with the same accents or, where that is allowed, with none.
-    fn is(&self, words: &[Word]) -> bool {
+    /// Whether these words begin with it: with the same accents or, where that is allowed, with none.
+    fn begins(&self, words: &[Word]) -> bool {
         let same = |(known, word): (&Word, &Word)| {
+            let meant = meant(&word.fold);
             known.said == word.said
                 || !self.exact && known.fold == word.said
-                || is_spelled_out(&word.fold) && known.fold == "khong"
+                || meant != word.fold && meant == known.fold
         };
-        self.words.iter().zip(words).all(same)
+        self.words.len() <= words.len() && self.words.iter().zip(words).all(same)
     }
 }
 
-/// "ko cần hộ chiếu".
-fn is_spelled_out(word: &str) -> bool {
-    matches!(word, "k" | "ko" | "kg" | "kh" | "hok" | "hong" | "khoi")
+/// What a folded word is short for, or itself: "ko cần hộ chiếu".
+fn meant(word: &str) -> &str {
+    match word {
+        "k" | "ko" | "kg" | "kh" | "hok" | "hong" | "khoi" => "khong",
+        word => word,
+    }
 }
 
 /// The words of each sentence; numbers part from the letters behind them, and keep the points inside them.

@@ -20,7 +20,7 @@ pub struct Facts<'a> {
     pub method: Option<&'a str>,
     /// Somebody is in danger now.
     pub in_danger_now: bool,
-    /// The words speak of a country abroad.
+    /// Somebody is in danger, and the words speak of a country abroad.
     pub abroad: bool,
     /// The victim is under 18.
     pub child_victim: bool,

@@ -285,14 +285,15 @@ fn advice(
     let has_loss = losses.is_some_and(|losses| !losses.is_empty());
     let texts = [&row.narrative, &row.raw_message].into_iter().flatten();
     let texts = texts.map(String::as_str);
-    let abroad = texts.clone().any(|text| reference.ways.names_abroad(text));
+    let in_danger_now = row.in_danger_now || told::signs(&row.details).life_at_risk;
+    let abroad = in_danger_now && texts.clone().any(|text| reference.ways.names_abroad(text));
     let accounts = shown.iter().map(|i| (i.kind.as_str(), i.value.as_str()));
     let facts = guidance::Facts {
         method: row
             .method
             .as_deref()
             .filter(|code| reference.methods.contains_key(*code)),
-        in_danger_now: row.in_danger_now || told::signs(&row.details).life_at_risk,
+        in_danger_now,
         abroad,
         child_victim: facts::is_child(age),
         indicator_kinds: shown.iter().map(|i| i.kind.as_str()).collect(),

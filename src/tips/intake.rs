@@ -56,16 +56,17 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
     let identity = sealing::identity(app, id, read.sent.reporter.as_ref())?;
     let sealed = sealing::seal(app, id, submission, now)?;
     let state = read.state(&reference, identity.is_none());
+    let (missing, guidance) = advice(&read, &reference, sender.lang);
     let answer = TipReceived {
         id,
         receipt,
         attestation: sealed.attestation.clone(),
-        missing: hints(read.sent, &read.facts, &read.edges, &reference, sender.lang),
+        missing,
         status: "received",
         received_at: now,
         desk: state.desk.clone(),
         indicators: read.edges.iter().map(ReceivedIndicator::from).collect(),
-        guidance: advice(read.sent, &read.facts, &read.edges, &reference, sender.lang),
+        guidance,
         already_known: Vec::new(),
         warnings: read.warnings.clone(),
     };
@@ -302,12 +303,11 @@ fn is_in_danger(facts: &facts::Facts) -> bool {
 }
 
 fn guidance_facts<'a>(
-    sent: &'a SubmitTip,
-    facts: &'a facts::Facts,
-    edges: &'a [NewEdge],
+    read: &'a Read<'_>,
     reference: &Reference,
     lang: Lang,
 ) -> guidance::Facts<'a> {
+    let (sent, facts, edges) = (read.sent, &read.facts, &read.edges);
     let losses = sent.losses.as_deref().unwrap_or_default();
     let has_loss = facts.loss_vnd > 0 || !losses.is_empty();
     let accounts = edges
@@ -316,10 +316,11 @@ fn guidance_facts<'a>(
     guidance::Facts {
         method: facts.known_method.as_deref(),
         in_danger_now: is_in_danger(facts),
-        abroad: [&sent.narrative, &sent.raw_message]
-            .into_iter()
-            .flatten()
-            .any(|text| reference.ways.names_abroad(text)),
+        abroad: is_in_danger(facts)
+            && [&sent.narrative, &sent.raw_message]
+                .into_iter()
+                .flatten()
+                .any(|text| reference.ways.names_abroad(text)),
         child_victim: facts.child_victim,
         indicator_kinds: edges.iter().map(|e| e.kind.as_str()).collect(),
         has_loss,
@@ -345,38 +346,15 @@ fn guidance_facts<'a>(
     }
 }
 
-fn advice(
-    sent: &SubmitTip,
-    facts: &facts::Facts,
-    edges: &[NewEdge],
-    reference: &Reference,
-    lang: Lang,
-) -> Vec<AdviceView> {
-    guidance::guidance(
-        &reference.guidebook,
-        &guidance_facts(sent, facts, edges, reference, lang),
-        lang,
+/// What the tip still lacks, and what to do now.
+fn advice(read: &Read<'_>, reference: &Reference, lang: Lang) -> (Vec<HintView>, Vec<AdviceView>) {
+    let facts = guidance_facts(read, reference, lang);
+    let hints = guidance::missing(&reference.guidebook, &facts, lang);
+    let advice = guidance::guidance(&reference.guidebook, &facts, lang);
+    (
+        hints.into_iter().map(HintView::from).collect(),
+        advice.into_iter().map(AdviceView::from).collect(),
     )
-    .into_iter()
-    .map(AdviceView::from)
-    .collect()
-}
-
-fn hints(
-    sent: &SubmitTip,
-    facts: &facts::Facts,
-    edges: &[NewEdge],
-    reference: &Reference,
-    lang: Lang,
-) -> Vec<HintView> {
-    guidance::missing(
-        &reference.guidebook,
-        &guidance_facts(sent, facts, edges, reference, lang),
-        lang,
-    )
-    .into_iter()
-    .map(HintView::from)
-    .collect()
 }
 
 /// What a request body came to: a tip, or a problem that only the app's author can mend.

@@ -140,6 +140,8 @@ struct Seen {
     pin: Option<usize>,
     cvv: Option<usize>,
     card: Option<usize>,
+    /// The month and year until which a card holds.
+    expiry: Option<usize>,
     id: Option<usize>,
     /// A label of evidence whose number has not come yet.
     evidence: Option<usize>,

@@ -28,12 +28,14 @@ const PHRASES: [(Label, &[&str]); 9] = [
         &[
             "otp",
             "o t p",
+            "o te pe",
             "ma xac thuc",
             "ma xac nhan",
             "ma xac minh",
             "ma kich hoat",
             "ma dang nhap",
             "verification code",
+            "your code",
             "login code",
             "zalo code",
             "passcode",
@@ -186,6 +188,14 @@ pub(super) fn announces_sum_or_date(word: &str) -> bool {
     )
 }
 
+/// Last words of what is evidence: "mã giao dịch là …", "trang web là …".
+pub(super) fn names_evidence(word: &str) -> bool {
+    matches!(
+        word,
+        "dich" | "don" | "stk" | "sdt" | "link" | "web" | "trang" | "bien" | "tai"
+    )
+}
+
 /// Units right after a number that make it a sum or a count.
 pub(super) fn is_unit(word: &str) -> bool {
     matches!(
@@ -278,6 +288,10 @@ pub(super) fn is_connector(word: &str) -> bool {
             | "mb"
             | "bidv"
             | "vneid"
+            | "bank"
+            | "dat"
+            | "hay"
+            | "dung"
             | "wifi"
             | "google"
             | "whatsapp"

@@ -7,18 +7,28 @@ use super::{Scan, SecretKind};
 /// How many tokens after its label a secret may stand.
 const NEAR: usize = 5;
 const FAR: usize = 14;
-/// Most chunks that one number may be written in.
-const MAX_CHUNKS: usize = 8;
+/// Most chunks that one number may be written in: the digits of an identity card, each by itself.
+const MAX_CHUNKS: usize = 12;
 
 /// A number as written: one or more chunks of digits.
-struct Written<'a> {
-    chunks: Vec<&'a str>,
-    digits: String,
+pub(super) struct Written<'a> {
+    pub(super) chunks: Vec<&'a str>,
+    pub(super) digits: String,
     first: usize,
-    last: usize,
+    pub(super) last: usize,
 }
 
 impl Written<'_> {
+    /// "12/27".
+    fn is_month(&self) -> bool {
+        matches!(self.chunks.as_slice(), [month, year]
+            if ("01"..="12").contains(month) && year.len() == 2)
+    }
+
+    fn is_digit_by_digit(&self) -> bool {
+        self.chunks.iter().all(|chunk| chunk.len() == 1)
+    }
+
     /// One long number written in groups, such as a phone number or an account.
     fn is_grouped(&self) -> bool {
         let sizes = || self.chunks.iter().map(|chunk| chunk.len());
@@ -46,6 +56,10 @@ impl<'a> Scan<'a> {
         // Sums, dates, times, and phone and account numbers written in groups stay whole.
         for whole in [&tight, &spaced] {
             if (whole.chunks.len() > 1 && self.joined_by_sign(whole)) || whole.is_grouped() {
+                // "12/27" behind a card's number.
+                if whole.is_month() && self.within(self.seen.card, whole.first, FAR) {
+                    self.seen.expiry = Some(whole.last);
+                }
                 self.seen.evidence = None;
                 return whole.last + 1;
             }
@@ -57,6 +71,11 @@ impl<'a> Scan<'a> {
         self.seen.evidence = None;
         self.unexplained = Some((single.first, single.last));
         single.last + 1
+    }
+
+    /// The number that begins at a token, in groups parted by blanks.
+    pub(super) fn in_groups(&self, index: usize) -> Written<'a> {
+        self.written(index, Some(Gap::Space))
     }
 
     fn take(&mut self, written: &Written<'_>, kind: SecretKind) -> usize {
@@ -141,23 +160,28 @@ impl<'a> Scan<'a> {
                 || written
                     .chunks
                     .iter()
-                    .all(|chunk| (2..=6).contains(&chunk.len()));
+                    .all(|chunk| (2..=6).contains(&chunk.len()))
+                || written.is_digit_by_digit();
             return plausible.then_some(SecretKind::NationalId);
         }
         if !chunked && is_identity_number(&written.digits) {
             return Some(SecretKind::NationalId);
         }
-        if signed && !self.joined_by_hyphen(written) {
+        let digit_by_digit = chunked && written.is_digit_by_digit();
+        let hyphens = signed && self.joined_by_hyphen(written);
+        if signed && !hyphens && !digit_by_digit {
             return None;
         }
-        if matches!(count, 3 | 4) && !chunked && self.within(self.seen.cvv, first, NEAR) {
+        let of_card = self.within(self.seen.cvv, first, NEAR)
+            || count == 3 && self.within(self.seen.expiry, first, 2);
+        if matches!(count, 3 | 4) && !chunked && of_card {
             return Some(SecretKind::CardSecurityCode);
         }
         let sizes: Vec<usize> = written.chunks.iter().map(|chunk| chunk.len()).collect();
         let code_shape = !chunked
             || matches!(sizes.as_slice(), [3, 3] | [4, 4])
-            || (!signed && count >= 4 && sizes.iter().all(|size| *size == 1))
-            || (!signed && sizes.as_slice() == [2, 2, 2]);
+            || (digit_by_digit && count >= 4)
+            || ((!signed || hyphens) && sizes.as_slice() == [2, 2, 2]);
         if !code_shape || self.before_is_sum(first) && !self.is_for_them(first) {
             return None;
         }

@@ -27,14 +27,28 @@ impl Scan<'_> {
             at += 1;
         }
         let marked = marked && !described;
+        if !marked && let Some(told) = self.told_further_on(label) {
+            let Some(token) = self.tokens.get(told) else {
+                return label + 1;
+            };
+            return self.hide_run(told, token.start);
+        }
         let Some(from) = self.tokens.get(at).map(|token| token.start) else {
             return label + 1;
         };
+        if let Some(next) = self.hide_groups(at, marked) {
+            return next;
+        }
         // Judged by its beginning: a long run must not be walked once for each label inside it.
         let (start, end) = self.run_from(from, MAX_LOOK);
         if start >= end || !self.is_password(label, at, (start, end), marked) {
             return label + 1;
         }
+        self.hide_run(at, from)
+    }
+
+    /// Hides the run at a place; answers the token to go on with.
+    fn hide_run(&mut self, at: usize, from: usize) -> usize {
         let (start, end) = self.run_from(from, usize::MAX);
         self.hide(start, end, SecretKind::Password);
         self.unexplained = None;
@@ -45,12 +59,63 @@ impl Scan<'_> {
         next
     }
 
-    /// Whether white space or the end follows a token, so that it is a word and not "my123".
-    fn stands_alone(&self, at: usize) -> bool {
-        match (self.tokens.get(at), self.tokens.get(at + 1)) {
-            (Some(here), Some(next)) => next.start > here.end || next.sign().is_some(),
-            _ => true,
+    /// "mật khẩu Techcombank tôi đặt là hoa1990": whatever words stand between, in one clause, a run of letters and
+    /// digits behind "là". Answers its token.
+    fn told_further_on(&self, label: usize) -> Option<usize> {
+        let behind = self.tokens.get(label + 1..)?.iter().take(MAX_BETWEEN);
+        let words = behind.take_while(|token| token.word().is_some());
+        let says = words
+            .enumerate()
+            .filter(|(_, token)| matches!(token.word(), Some("la" | "is")))
+            .last()?;
+        let before = self
+            .tokens
+            .get(label + says.0)
+            .and_then(|token| token.word());
+        if before
+            .is_some_and(|word| labels::announces_sum_or_date(word) || labels::names_evidence(word))
+        {
+            return None;
         }
+        let at = label + 2 + says.0;
+        let run = self.run_at(self.tokens.get(at)?.start);
+        let has = |what: fn(&char) -> bool| run.chars().any(|c| what(&c));
+        let mixed = has(char::is_ascii_digit) && has(|c| c.is_alphabetic());
+        (mixed && run.chars().count() >= 6 && !is_link(&run) && !is_sum_or_date(&run)).then_some(at)
+    }
+
+    /// "pass 123 456": a number of four to eight digits in groups. Answers the token to go on with.
+    fn hide_groups(&mut self, at: usize, marked: bool) -> Option<usize> {
+        let written = self.in_groups(at);
+        let (first, last) = (self.tokens.get(at)?, self.tokens.get(written.last)?);
+        let (start, end) = (first.start, last.end);
+        let behind = self.tokens.get(written.last + 1);
+        let glued = behind.is_some_and(|token| token.start == end && token.sign().is_none());
+        let counts = behind
+            .and_then(|token| token.word())
+            .is_some_and(labels::is_unit);
+        let sum = !marked && written.digits.ends_with("000");
+        let groups = written.chunks.len() > 1 && (4..=8).contains(&written.digits.len());
+        if !groups || glued || counts || sum {
+            return None;
+        }
+        self.hide(start, end, SecretKind::Password);
+        self.unexplained = None;
+        Some(written.last + 1)
+    }
+
+    /// Whether a token is a word and not the beginning of "my123" or "Zalo@1990".
+    fn stands_alone(&self, at: usize) -> bool {
+        let (Some(here), Some(next)) = (self.tokens.get(at), self.tokens.get(at + 1)) else {
+            return true;
+        };
+        let parted = |end: usize, after: usize| {
+            let after = self.tokens.get(after);
+            after.is_none_or(|after| after.start > end)
+        };
+        parted(here.end, at + 1)
+            || matches!(next.sign(), Some(':' | '=' | '>'))
+            || next.sign().is_some() && parted(next.end, at + 2)
     }
 
     /// The run of visible characters, or what stands between quotes, in code points.
@@ -81,6 +146,17 @@ impl Scan<'_> {
         (start, start + length - trailing)
     }
 
+    /// The run that begins here, folded, as far as it is judged.
+    fn run_at(&self, from: usize) -> String {
+        let (start, end) = self.run_from(from, MAX_LOOK);
+        self.folded(start, end)
+    }
+
+    fn folded(&self, start: usize, end: usize) -> String {
+        let run = self.chars().get(start..end).unwrap_or_default();
+        crate::domain::fold::fold_text(&run.iter().collect::<String>())
+    }
+
     /// Words of a sentence and sums are not passwords, nor are phone numbers unless they follow at once.
     fn is_password(
         &self,
@@ -89,17 +165,9 @@ impl Scan<'_> {
         (start, end): (usize, usize),
         marked: bool,
     ) -> bool {
-        let run: String = self
-            .chars()
-            .get(start..end)
-            .unwrap_or_default()
-            .iter()
-            .collect();
-        let run = crate::domain::fold::fold_text(&run);
+        let run = self.folded(start, end);
         let bare = run.trim_matches(|c: char| !c.is_alphanumeric());
-        // "hỏi mật khẩu: http://…" is where it was asked for.
-        let link = bare.starts_with("http") || bare.starts_with("hxxp") || bare.starts_with("www.");
-        if bare.is_empty() || link || labels::is_plain_word(bare) {
+        if bare.is_empty() || is_link(bare) || labels::is_plain_word(bare) {
             return false;
         }
         if marked {
@@ -116,6 +184,11 @@ impl Scan<'_> {
             && (bare.starts_with('0') || bare.starts_with("84"));
         digits > 0 && bare.chars().count() >= 4 && !unit_follows && !phone && !is_sum_or_date(bare)
     }
+}
+
+/// "hỏi mật khẩu: http://…" is where it was asked for.
+fn is_link(run: &str) -> bool {
+    run.starts_with("http") || run.starts_with("hxxp") || run.starts_with("www.")
 }
 
 fn is_quote(c: char) -> bool {

@@ -21,6 +21,7 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
 #[case("ma otp: 482913", "482913", Otp)]
 #[case("O T P 482913", "482913", Otp)]
 #[case("o.t.p: 482913", "482913", Otp)]
+#[case("mã ô tê pê là 482913", "482913", Otp)]
 #[case("mã 2FA 332211", "332211", Otp)]
 #[case("Zalo code 123456", "123456", Otp)]
 #[case("tôi đọc cho nó 482913 là mã nó gửi", "482913", Otp)]
@@ -149,6 +150,28 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
     SecretKind::Receipt
 )]
 #[case("nhập mật khẩu tại https://vidu.top/otp=123456", "123456", Otp)]
+#[case("mật khẩu Techcombank là Hoa12345", "Hoa12345", Password)]
+#[case("mật khẩu Techcombank là Tcb@1234 nhé", "Tcb@1234", Password)]
+#[case("mật khẩu em đặt là hoa1990", "hoa1990", Password)]
+#[case("mật khẩu em đặt là 01011990", "01011990", Password)]
+#[case("mật khẩu em hay dùng là hoa1990", "hoa1990", Password)]
+#[case("mật khẩu: Facebook@99", "Facebook@99", Password)]
+#[case("mật khẩu facebook: Facebook@99", "Facebook@99", Password)]
+#[case("mật khẩu là vcb@2020", "vcb@2020", Password)]
+#[case("pass: Zalo@1990", "Zalo@1990", Password)]
+#[case("password: MB Bank mbb12345", "mbb12345", Password)]
+#[case("mật khẩu: 123 456", "123 456", Password)]
+#[case("user hoa pass 123 456", "123 456", Password)]
+#[case("Mã OTP 4-8-2-9-1-3", "4-8-2-9-1-3", Otp)]
+#[case("Mã OTP 4.8.2.9.1.3", "4.8.2.9.1.3", Otp)]
+#[case("OTP: 12-34-56", "12-34-56", Otp)]
+#[case("Your code is 123456", "123456", Otp)]
+#[case("PIN thẻ: một hai ba bốn", "một hai ba bốn", Password)]
+#[case(
+    "số căn cước: 0 1 1 1 9 9 7 5 5 3 2 1",
+    "0 1 1 1 9 9 7 5 5 3 2 1",
+    NationalId
+)]
 fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: SecretKind) {
     assert_eq!(hidden(text), [(secret.to_owned(), kind)], "{text}");
 }
@@ -202,6 +225,13 @@ fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: Se
 #[case::words_of_four("nhan tien chua nhan tien")]
 #[case::groups_of_digits("1903-1234-5678-9012-3456")]
 #[case::story_of_a_wallet("seed phrase: toi khong dua cho ai nhung ho van lay duoc het")]
+#[case::described_by_another("mật khẩu bị lộ, tài khoản của nó là vidu123")]
+#[case::sum_in_groups("mk 50 000")]
+#[case::sum_of_somebody("mk 500 000 đồng")]
+#[case::date_with_hyphens("OTP ngày 24-11-26")]
+#[case::site_that_asks("mật khẩu phải nhập ở trang là http://vidu1.top")]
+#[case::code_of_a_transfer_behind("mật khẩu bị lộ mã giao dịch là FT26328123456")]
+#[case::loss_behind("mất mật khẩu thì tiền mất là 5tr500k")]
 #[case::few_numbers_in_words("OTP có hai ba lần")]
 fn evidence_stays(#[case] text: &str) {
     assert_eq!(hidden(text), [], "{text}");
@@ -226,6 +256,17 @@ fn a_password_longer_than_what_is_judged_is_hidden_whole() {
         hidden(&format!("mật khẩu: {long}, nhé")),
         [(long, Password)]
     );
+}
+
+#[test]
+fn the_code_behind_a_cards_expiry_is_hidden() {
+    let text = "số thẻ 4111-1111-1111-1111, 12/27, 321 rồi mất 500";
+    let secrets = [
+        ("4111-1111-1111-1111".to_owned(), CardNumber),
+        ("321".to_owned(), CardSecurityCode),
+    ];
+    assert_eq!(hidden(text), secrets);
+    assert_eq!(hidden("gặp nhau 12/27, 321 đường Láng"), []);
 }
 
 #[test]

@@ -14,7 +14,11 @@ const MAX_WORDS: usize = 24;
 impl Scan<'_> {
     /// "mã OTP là tám tám bốn hai": hides the words; answers the token to go on with.
     pub(super) fn spelled_code(&mut self, index: usize) -> Option<usize> {
-        let otp = self.seen.otp.filter(|otp| index - otp <= NEAR)?;
+        let near = |label: Option<usize>| label.filter(|label| index - label <= NEAR);
+        let (label, kind) = match (near(self.seen.otp), near(self.seen.pin)) {
+            (Some(otp), pin) if pin.is_none_or(|pin| pin < otp) => (otp, SecretKind::Otp),
+            (_, pin) => (pin?, SecretKind::Password),
+        };
         let count = (self.tokens.iter().skip(index))
             .take(DIGITS.end() + 1)
             .take_while(|token| token.word().is_some_and(is_digit))
@@ -23,10 +27,10 @@ impl Scan<'_> {
             self.tokens.get(index)?,
             self.tokens.get(index + count.checked_sub(1)?)?,
         );
-        if !DIGITS.contains(&count) || otp == index {
+        if !DIGITS.contains(&count) || label == index {
             return None;
         }
-        self.hide(first.start, last.end, SecretKind::Otp);
+        self.hide(first.start, last.end, kind);
         Some(index + count)
     }
 

@@ -148,8 +148,9 @@ def opens(receipt):
 
 def verify(site, promises, broken):
     """What was lost, doubled or damaged, as lines."""
-    site.wait_for(lambda: site.psql("select count(*) from journal_pending") == ["0"] and site.psql(
-        "select (select count(*) from register) = (select count(*) from tips)") == ["t"], "the background work does not catch up")
+    caught_up = ["select not exists (select from journal_pending)", "select (select count(*) from register) = (select count(*) from tips)",
+                 "select (select min(position) from journal_consumers) = (select max(position) from journal)"]
+    site.wait_for(lambda: all(site.psql(query) == ["t"] for query in caught_up), "the background work does not catch up")
     wrong = list(broken)
     stored = dict(row.split("|") for row in site.psql("select id, narrative from tips"))
     wrong += [f"acknowledged, and missing: {tip}" for key, tip, _ in promises if stored.get(tip) != crash_load.narrative(key)]
@@ -166,6 +167,10 @@ def verify(site, promises, broken):
             " join journal j on j.subject_id = r.tip_id and j.type = 'tip.received') x where before > seq",
         "a tip was not received once": "select t.id from tips t left join journal j on j.subject_id = t.id and j.type = 'tip.received' group by 1 having count(j.id) <> 1",
         "an event is of no tip": "select j.subject_id from journal j left join tips t on t.id = j.subject_id where j.type = 'tip.received' and t.id is null",
+        "a tip is not searched for": "select t.id from tips t left join tip_search s on s.tip_id = t.id where s.tip_id is null",
+        "an indicator was not counted once a tip":
+            "select encode(key, 'hex') from (select indicator_key as key, count(distinct tip_id) as named from tip_indicators where indicator_key is not null group by 1) n"
+            " left join indicator_figures f using (key) where f.tips is distinct from n.named",
         "a tip lacks its state": "select t.id from tips t left join tip_states s on s.tip_id = t.id where s.tip_id is null",
     }.items():
         wrong += [f"{what}: {row}" for row in site.psql(query)]

@@ -239,7 +239,9 @@ impl Api {
         // area is entered only by requests that begin like it.
         for area in paths.chunk_by(|(a, _), (b, _)| split(a).0 == split(b).0) {
             match area {
-                [(path, endpoints)] => config.service(resource(path, endpoints)),
+                [(path, endpoints)] if !path.contains('{') => {
+                    config.service(resource(path, endpoints))
+                }
                 [(first, _), ..] if !split(first).0.is_empty() => {
                     let mut scope = web::scope(split(first).0);
                     for (path, endpoints) in area {
@@ -277,11 +279,9 @@ fn split(path: &str) -> (&str, &str) {
         (Some(slash), None) if slash + 1 < path.len() => path.len(),
         _ => 0,
     };
-    let (area, rest) = path.split_at_checked(area).unwrap_or(("", path));
-    match area.contains('{') {
-        true => ("", path),
-        false => (area, rest),
-    }
+    // '/problems/{slug}' lies in '/problems'.
+    let area = path.find("/{").map_or(area, |literal| literal.min(area));
+    path.split_at_checked(area).unwrap_or(("", path))
 }
 
 fn literal_first(path: &str) -> Vec<(bool, bool, &str)> {

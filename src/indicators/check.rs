@@ -145,7 +145,7 @@ fn checked(
         .and_then(|host| host.as_str())
         .map(str::to_owned);
     let imitation = host.as_deref().and_then(|host| imitates(reference, host));
-    let kind = Some(found.kind.as_str().to_owned());
+    let kind = Some(found.kind.as_str());
     if let Some(matched) = official(reference, &found, host.as_deref()) {
         return Ok(answer(
             kind,
@@ -202,7 +202,7 @@ fn checked(
         ));
     };
     let verdict = entry.verdict.as_str();
-    let kind = Some(kind.as_str().to_owned());
+    let kind = Some(kind.as_str());
     Ok(answer(
         kind,
         value,
@@ -326,7 +326,7 @@ pub const fn bucket(reports: i32) -> (&'static str, i32) {
 }
 
 fn answer(
-    kind: Option<String>,
+    kind: Option<&'static str>,
     value: String,
     verdict: &'static str,
     matched: Option<&'static str>,
@@ -351,7 +351,7 @@ fn answer(
             .filter(|_| confirmed)
             .and_then(|e| e.last_reported)
             .map(month),
-        guidance: guidance(verdict, imitates.is_some(), lang).to_owned(),
+        guidance: guidance(verdict, imitates.is_some(), lang),
         imitates,
     }
 }

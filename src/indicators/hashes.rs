@@ -126,16 +126,17 @@ impl Filling {
         };
         all.extend(real.into_iter().map(entry));
         while all.len() < wanted {
+            // Drawn at once: one by one, each byte would cost four.
+            let mut drawn = [0; size_of::<Key>() + 1];
+            self.0.fill_bytes(&mut drawn);
+            let [key @ .., among] = drawn;
             // Of every verdict, so that none tells that an entry is real.
-            let verdict = match self.0.random_range(0..16_u8) {
+            let verdict = match among % 16 {
                 0..10 => Verdict::Reported,
                 10..14 => Verdict::ConfirmedScam,
                 14 => Verdict::Suspected,
                 _ => Verdict::Official,
             };
-            // `random` would draw four bytes for each of these.
-            let mut key = Key::default();
-            self.0.fill_bytes(&mut key);
             all.push(entry((under(prefix, key), verdict)));
         }
         all.sort_unstable_by_key(|entry| entry.suffix);

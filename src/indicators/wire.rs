@@ -163,7 +163,7 @@ pub struct CheckedBatch {
 pub struct Checked {
     /// Its kind; null where it was not recognised.
     #[schema(required, example = "phone")]
-    pub kind: Option<String>,
+    pub kind: Option<&'static str>,
     /// Canonical value, or the text as sent.
     #[schema(example = "+84912345678")]
     pub value: String,
@@ -185,7 +185,7 @@ pub struct Checked {
     #[schema(required)]
     pub imitates: Option<Imitates>,
     /// What to do, for people.
-    pub guidance: String,
+    pub guidance: &'static str,
 }
 
 /// A brand that is imitated.

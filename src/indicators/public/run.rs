@@ -1,6 +1,6 @@
 //! A sorted run of records in a file without a name. What is asked for stays in the kernel's page
 //! cache, which gives it up when memory is short; the process itself keeps only where each range of
-//! hashes begins, two to four bytes a record.
+//! hashes begins and one byte of each hash, three to five bytes a record.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,6 +23,8 @@ pub struct Run {
     file: Option<File>,
     /// Number of the first record of each range; one more than there are ranges.
     starts: Vec<u32>,
+    /// A byte of each key: of what is not there, hardly anything is read from the file.
+    tags: Vec<u8>,
     bits: u32,
     len: u32,
 }
@@ -35,10 +37,21 @@ impl Run {
 
     /// What is said of a key.
     pub fn get(&self, key: &Key) -> io::Result<Option<Packed>> {
-        let range = self.range(prefix_of(key))?;
-        Ok(records(&range)
-            .find(|(known, _)| known == key)
-            .map(|(_, packed)| packed))
+        let (Some(file), Some((from, to))) = (&self.file, self.bounds(prefix_of(key))) else {
+            return Ok(None);
+        };
+        for number in from..to {
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            if self.tags.get(at) != Some(&tag(key)) {
+                continue;
+            }
+            let mut record = [0; RECORD];
+            file.read_exact_at(&mut record, offset(number))?;
+            if let Some((_, packed)) = records(&record).find(|(known, _)| known == key) {
+                return Ok(Some(packed));
+            }
+        }
+        Ok(None)
     }
 
     /// Everything under 20 bits, in order.
@@ -51,15 +64,20 @@ impl Run {
 
     /// The records of the range that holds a prefix; there are about two.
     fn range(&self, prefix: u32) -> io::Result<Vec<u8>> {
-        let range = usize::try_from(prefix >> (PREFIX_BITS - self.bits)).unwrap_or(usize::MAX);
-        let bounds = self.starts.get(range..).and_then(|rest| rest.first_chunk());
-        let (Some(file), Some([from, to])) = (&self.file, bounds) else {
+        let (Some(file), Some((from, to))) = (&self.file, self.bounds(prefix)) else {
             return Ok(Vec::new());
         };
         let count = usize::try_from(to - from).unwrap_or_default();
         let mut bytes = vec![0; count * RECORD];
-        file.read_exact_at(&mut bytes, offset(*from))?;
+        file.read_exact_at(&mut bytes, offset(from))?;
         Ok(bytes)
+    }
+
+    /// The numbers of the first record of the range that holds a prefix, and of the first behind it.
+    fn bounds(&self, prefix: u32) -> Option<(u32, u32)> {
+        let range = usize::try_from(prefix >> (PREFIX_BITS - self.bits)).ok()?;
+        let [from, to] = self.starts.get(range..)?.first_chunk()?;
+        Some((*from, *to))
     }
 
     /// This run with changes, as a new one: what has nothing said of it any more is left out.
@@ -115,6 +133,7 @@ impl Read for FromStart<'_> {
 pub struct Writer {
     out: BufWriter<File>,
     starts: Vec<u32>,
+    tags: Vec<u8>,
     bits: u32,
     len: u32,
 }
@@ -128,6 +147,7 @@ impl Writer {
         Ok(Self {
             out: BufWriter::with_capacity(1 << 16, tempfile::tempfile_in(dir)?),
             starts: Vec::with_capacity((1 << bits) + 1),
+            tags: Vec::with_capacity(usize::try_from(expected).unwrap_or_default()),
             bits,
             len: 0,
         })
@@ -140,6 +160,7 @@ impl Writer {
         if self.starts.len() <= range {
             self.starts.resize(range + 1, self.len);
         }
+        self.tags.push(tag(key));
         self.out.write_all(key)?;
         self.out.write_all(&packed)?;
         self.len = self.len.checked_add(1).ok_or(io::ErrorKind::FileTooLarge)?;
@@ -156,6 +177,7 @@ impl Writer {
         Ok(Run {
             file: Some(self.out.into_inner().map_err(|e| e.into_error())?),
             starts: self.starts,
+            tags: self.tags,
             bits: self.bits,
             len: self.len,
         })
@@ -167,6 +189,12 @@ fn records(bytes: &[u8]) -> impl Iterator<Item = (Key, Packed)> {
         let (key, packed) = record.split_first_chunk()?;
         Some((*key, packed.try_into().ok()?))
     })
+}
+
+/// A byte in which the keys of one range differ.
+fn tag(key: &Key) -> u8 {
+    let [.., last] = *key;
+    last
 }
 
 fn offset(record: u32) -> u64 {

@@ -119,11 +119,15 @@ fn numbers_are_shown_only_with_source_and_date() {
         ..Facts::default()
     };
     let shown = guidance(&book(), &danger, Lang::Vi);
-    assert_eq!(shown[0].actions[0].href, "tel:113");
+    let calls: Vec<_> = shown[0].actions.iter().map(|a| a.href.as_str()).collect();
+    assert_eq!(calls, ["tel:113", "tel:115"]);
     assert!(shown[0].body.contains("Hãy gọi 113 ngay"));
+    assert!(shown[0].body.contains("gọi cả 115"));
 
     let mut unchecked = book();
-    unchecked.numbers[0].checked_on = None;
+    for number in &mut unchecked.numbers {
+        number.checked_on = None;
+    }
     let shown = guidance(&unchecked, &danger, Lang::Vi);
     assert_eq!(shown[0].actions, []);
     assert!(

@@ -155,16 +155,17 @@ async fn list_tip_attachments(
 /// Download a file.
 ///
 /// Pictures, sound, video, PDF, and documents and archives with what is in them, come as a copy without location and
-/// device metadata (`Metadata-Removed: true`). Of a file that is damaged, encrypted or of another kind of recording only
-/// what is known of metadata is overwritten: it comes as `application/octet-stream` with `false`, and the custody log
-/// says `downloaded_uncleaned`. What is no recording comes as stored (`false`) and as `application/octet-stream`, and so
-/// does a signed package such as an app. Each download is in the custody log.
+/// device metadata (`Metadata-Removed: true`). Of a file that is damaged, encrypted or of any other kind, and of an
+/// archive with such a file in it, only what is known of metadata is overwritten: it comes as
+/// `application/octet-stream` with `false`, and the custody log says `downloaded_uncleaned`. Plain text, programs and
+/// signed packages such as apps come as stored (`false`) and as `application/octet-stream`. Each download is in the
+/// custody log.
 #[utoipa::path(get, path = "/v1/tips/{id}/attachments/{attachment_id}", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id"),
            ("attachment_id" = Uuid, Path, description = "Id of the file")),
     responses((status = 200, description = "The file", body = String, content_type = "application/octet-stream",
         headers(("Content-Disposition" = String, description = "Always `attachment`"),
-                ("Metadata-Removed" = bool, description = "Whether location and device metadata were removed"))),
+                ("Metadata-Removed" = bool, description = "Whether location and device metadata were removed, of everything in the file"))),
               (status = 409, description = "The reporter was erased, and no copy can be made of which it is sure that it does not tell who it was (`metadata_not_removable`)",
                body = ProblemBody, content_type = "application/problem+json")))]
 async fn download_attachment(
@@ -213,8 +214,8 @@ async fn certify_attachment(
 /// Show the original of a file, byte for byte.
 ///
 /// Its metadata may tell who the reporter is, so the rules for revealing an identity apply. Once the reporter is
-/// erased, pictures, recordings, documents and archives that the reporter sent are shown no more in the original
-/// (`wrong_state`), unless the tip belongs to a case; apps are.
+/// erased, files that the reporter sent are shown no more in the original (`wrong_state`), unless the tip belongs to a
+/// case; plain text, programs and apps are.
 #[utoipa::path(post, path = "/v1/tips/{id}/attachments/{attachment_id}/reveal", tag = "tips",
     request_body = RevealIdentity,
     params(("id" = Uuid, Path, description = "Tip id"),

@@ -207,13 +207,12 @@ async fn leaves(
     Ok(())
 }
 
-/// Whether a file may tell of a reporter who was erased. A case keeps who reported.
+/// Whether a file came from a reporter who was erased: it may tell who that was, unless its content shows that it does
+/// not. A case keeps who reported.
 async fn is_erased(conn: &mut Conn, state: &TipState, row: &AttachmentRow) -> Result<bool> {
-    Ok(
-        state.case_id.is_none()
-            && tells_who(row)
-            && tips::is_anonymised(conn, state.tip_id).await?,
-    )
+    Ok(state.case_id.is_none()
+        && row.from_reporter
+        && tips::is_anonymised(conn, state.tip_id).await?)
 }
 
 /// Writes into the custody log and the journal what is done with a file, in the caller's transaction.
@@ -258,13 +257,6 @@ pub async fn taken(
     Ok(row)
 }
 
-/// Whether the metadata of a file may tell where and with what a reporter made it, unless it is an app, which is the
-/// scammer's.
-fn tells_who(row: &AttachmentRow) -> bool {
-    row.from_reporter
-        && (kind::is_previewed(&row.media_type) || !strip::is_harmless(&row.media_type))
-}
-
 /// The original of a file, for an officer who states a purpose.
 pub async fn reveal(
     app: &AppState,
@@ -272,16 +264,16 @@ pub async fn reveal(
     tip: Uuid,
     id: Uuid,
 ) -> Result<reveals::Outcome<(AttachmentRow, bytes::Bytes)>> {
-    let is_app = is_app(app, asker, (tip, id)).await?;
+    let is_harmless = is_harmless(app, asker, (tip, id)).await?;
     let mut conn = app.db.get().await?;
     let admitted = crate::db::transaction(&mut conn, async |conn| {
         let state = tips::find_state(conn, tip, &Visibility::of(asker.who)).await?;
         let row = store::find(conn, tip, id).await?;
-        if !is_app && is_erased(conn, &state, &row).await? {
+        if !is_harmless && is_erased(conn, &state, &row).await? {
             return Err(Error::conflict(
                 "wrong_state",
-                "The reporter was erased, and the original may tell who it was; only the copy without \
-                 metadata is left.",
+                "The reporter was erased, and the original may tell who it was; only a copy without metadata is \
+                 left, where one can be made.",
             ));
         }
         let subject = (reveals::Subject::Attachment, Some(id));
@@ -303,13 +295,13 @@ pub async fn reveal(
     })
 }
 
-/// Whether a file is an app, whose original tells of no reporter once that one is erased. Only what might be one is
-/// opened, and no connection is held then.
-async fn is_app(app: &AppState, asker: &Asker<'_>, file: (Uuid, Uuid)) -> Result<bool> {
+/// Whether a file that came from a reporter who was erased tells nothing of that one: its copy is the file itself, as
+/// of a text or of an app. Only then is it opened, and no connection is held meanwhile.
+async fn is_harmless(app: &AppState, asker: &Asker<'_>, file: (Uuid, Uuid)) -> Result<bool> {
     let mut conn = app.db.get().await?;
     let state = tips::find_state(&mut conn, file.0, &Visibility::of(asker.who)).await?;
     let row = store::find(&mut conn, state.tip_id, file.1).await?;
-    let matters = strip::is_archive(&row.media_type) && is_erased(&mut conn, &state, &row).await?;
+    let matters = is_erased(&mut conn, &state, &row).await?;
     drop(conn);
     if !matters {
         return Ok(false);
@@ -318,9 +310,12 @@ async fn is_app(app: &AppState, asker: &Asker<'_>, file: (Uuid, Uuid)) -> Result
     let original::Original::Intact(bytes) = original::find(&app.storage, &row, key).await? else {
         return Ok(false);
     };
-    web::block(move || strip::is_package(&row.media_type, &bytes))
-        .await
-        .map_err(|e| Error::internal("looking into an archive", e))
+    web::block(move || {
+        let copy = strip::copy(&row.media_type, bytes);
+        matches!(copy, strip::Copy::Stored(_))
+    })
+    .await
+    .map_err(|e| Error::internal("looking into a file", e))
 }
 
 /// A file as officers see it.

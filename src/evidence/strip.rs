@@ -2,8 +2,8 @@
 //!
 //! Of pictures, sound and video only what is listed stays. Where no maintained crate removes the rest without
 //! writing the file anew, it is overwritten where it stands, which moves nothing. Of a PDF what is known to be
-//! metadata is overwritten. Of a file that cannot be told apart what is known is overwritten, and it is said that
-//! nobody can know whether that was all.
+//! metadata is overwritten. Of a file that cannot be told apart, or is of a kind that is not known to be harmless, what is
+//! known is overwritten, and it is said that nobody can know whether that was all.
 
 mod aiff;
 mod amr;
@@ -14,6 +14,7 @@ mod bytes_at;
 mod damaged;
 mod flv;
 mod gif;
+mod harmless;
 mod iso;
 mod jpeg;
 mod known;
@@ -31,6 +32,8 @@ use img_parts::ImageEncoder;
 use img_parts::png::Png;
 use img_parts::riff::{RiffChunk, RiffContent};
 use img_parts::webp::WebP;
+
+use super::kind;
 
 /// Chunks of a PNG that only say how to paint it (W3C PNG, third edition).
 const PNG: &[&[u8; 4]] = &[
@@ -82,21 +85,30 @@ pub fn removable(media_type: &str) -> bool {
 }
 
 /// Whether files of a type hold files.
-pub fn is_archive(media_type: &str) -> bool {
+fn is_archive(media_type: &str) -> bool {
     archive::TYPES.contains(&media_type)
 }
 
-/// Whether a file of such a type is a signed package, an app for instance, of which there is no other copy.
-pub fn is_package(media_type: &str, file: &[u8]) -> bool {
-    is_archive(media_type) && archive::is_package(file)
-}
+/// Types that a text, a bitmap or a program may look like at its beginning. Every other one that is not cleaned may hold
+/// what tells of place, time and device.
+const PLAIN: &[&str] = &[
+    kind::UNKNOWN,
+    "text/html",
+    "text/xml",
+    "text/x-shellscript",
+    "image/bmp",
+    "application/x-executable",
+    "application/x-mach-binary",
+    "application/vnd.microsoft.portable-executable",
+    "application/vnd.android.dex",
+    "application/java",
+    "application/x-google-chrome-extension",
+];
 
-/// Whether a type has no place for what tells of place, time and device, or none that is known of: files
-/// of such a type are served as they are.
-pub fn is_harmless(media_type: &str) -> bool {
-    let recorded = ["image/", "audio/", "video/"];
-    let is_recorded = recorded.iter().any(|kind| media_type.starts_with(kind));
-    media_type == "image/bmp" || !removable(media_type) && !is_recorded
+/// Whether a file has no place for what tells of place, time and device, or must not be changed: it is served as it
+/// is.
+fn is_harmless(media_type: &str, file: &[u8]) -> bool {
+    PLAIN.contains(&media_type) && harmless::is_harmless(file)
 }
 
 /// What is served of a file.
@@ -112,13 +124,17 @@ pub enum Copy {
 /// What is served of a file of a type.
 pub fn copy(media_type: &str, file: Bytes) -> Copy {
     if is_archive(media_type) {
-        return archive::clean(file.clone()).unwrap_or(Copy::Doubtful(file));
+        return archive::clean(file.clone()).unwrap_or_else(|| doubtful(media_type, file));
     }
     match metadata(media_type, file.clone()) {
         Some(clean) => Copy::Clean(clean),
-        None if is_harmless(media_type) => Copy::Stored(file),
-        None => Copy::Doubtful(damaged::overwrite(media_type, file.into()).into()),
+        None if is_harmless(media_type, &file) => Copy::Stored(file),
+        None => doubtful(media_type, file),
     }
+}
+
+fn doubtful(media_type: &str, file: Bytes) -> Copy {
+    Copy::Doubtful(damaged::overwrite(media_type, file.into()).into())
 }
 
 /// The file without metadata; `None` where it cannot be told apart.

@@ -66,8 +66,8 @@ pub struct AttachmentView {
     /// Whether it may be shown in place; everything else only downloads.
     pub preview: bool,
     /// Whether a copy free of location and device metadata can be made of files of its type, unless they are
-    /// damaged, encrypted or a signed package such as an app. Of other pictures, sounds and videos only what is known
-    /// of metadata is overwritten; what is no recording is served as stored.
+    /// damaged, encrypted or a signed package such as an app. Of other files only what is known of metadata is
+    /// overwritten; plain text and programs are served as stored.
     pub metadata_removable: bool,
 }
 

@@ -167,6 +167,7 @@ mod trials;
 mod trust;
 mod unclaimed;
 mod uncleaned;
+mod unknown_kinds;
 mod unreadable;
 mod uploads;
 mod verdicts;

@@ -2,8 +2,9 @@
 //! pictures, sound, video and PDF among them are cleaned like such files, and what a document says of its author,
 //! his company and his devices is emptied. Times, comments and the system's notes of members are left out.
 //!
-//! A signed package, such as an Android app, is not changed: who examines it looks at its signature. Members that are
-//! archives themselves, or encrypted, stay as they are.
+//! An archive in an archive is cleaned like it, a third one in these not. A signed package, such as an Android app, is not
+//! changed: who examines it looks at its signature. Encrypted members stay as they are. The whole is clean only where
+//! every member is.
 
 mod directory;
 mod document;
@@ -13,7 +14,7 @@ use std::io::{Read, Write};
 use bytes::Bytes;
 
 use self::directory::{DEFLATED, Member, STORED};
-use super::{Copy, copy, is_harmless};
+use super::{Copy, copy, doubtful, harmless};
 use crate::evidence::kind;
 
 /// Types that are a ZIP.
@@ -29,6 +30,8 @@ pub const TYPES: &[&str] = &[
 ];
 /// What the members that are looked into may come to.
 const ROOM: usize = 64 * 1024 * 1024;
+/// How deep archives in archives are cleaned.
+const DEEP: usize = 1;
 /// What signs a package, or says what it is.
 const PACKAGES: &[&[u8]] = &[
     b"AndroidManifest.xml",
@@ -38,11 +41,7 @@ const PACKAGES: &[&[u8]] = &[
     b"AppxSignature.p7x",
 ];
 
-/// Whether it is a signed package: an app of Android, of iOS, of Windows, of Java.
-pub fn is_package(file: &[u8]) -> bool {
-    directory::members(file).is_some_and(|members| members.iter().any(signs))
-}
-
+/// Whether a member makes it a signed package: an app of Android, of iOS, of Windows, of Java.
 fn signs(member: &Member) -> bool {
     let name = member.name.as_slice();
     let is_ios = name.starts_with(b"Payload/")
@@ -52,6 +51,12 @@ fn signs(member: &Member) -> bool {
 
 /// An archive whose members are clean, as far as they could be cleaned; `None` where it cannot be told apart.
 pub fn clean(file: Bytes) -> Option<Copy> {
+    let mut room = ROOM;
+    within(file, DEEP, &mut room)
+}
+
+/// The same, with archives in it down to a depth, and what is left of the room.
+fn within(file: Bytes, deep: usize, room: &mut usize) -> Option<Copy> {
     let members = directory::members(&file)?;
     if members.iter().any(signs) {
         return Some(Copy::Stored(file));
@@ -60,7 +65,7 @@ pub fn clean(file: Bytes) -> Option<Copy> {
         let name = member.name.as_slice();
         name == b"[Content_Types].xml" || name == b"META-INF/manifest.xml"
     });
-    let (mut out, mut room, mut all) = (directory::Writer::default(), ROOM, true);
+    let (mut out, mut all) = (directory::Writer::default(), true);
     for member in &members {
         let packed = file.get(member.packed.clone())?;
         if member.is_encrypted() {
@@ -68,7 +73,7 @@ pub fn clean(file: Bytes) -> Option<Copy> {
             out.add_as_it_is(member, packed)?;
             continue;
         }
-        match cleaned(member, packed, is_document, &mut room) {
+        match cleaned(member, packed, is_document, (deep, room)) {
             Cleaned::Same => out.add(member, member.packed_as(packed))?,
             Cleaned::Unknown => {
                 all = false;
@@ -101,8 +106,13 @@ enum Cleaned {
     Anew(Vec<u8>, bool),
 }
 
-fn cleaned(member: &Member, packed: &[u8], is_document: bool, room: &mut usize) -> Cleaned {
-    if member.name.ends_with(b"/") && member.size == 0 {
+fn cleaned(
+    member: &Member,
+    packed: &[u8],
+    is_document: bool,
+    (deep, room): (usize, &mut usize),
+) -> Cleaned {
+    if member.size == 0 && member.packed.is_empty() {
         return Cleaned::Same;
     }
     let part = is_document.then(|| document::part(&member.name));
@@ -116,10 +126,8 @@ fn cleaned(member: &Member, packed: &[u8], is_document: bool, room: &mut usize) 
     let Some(head) = unpack(member.method, packed, kind::HEAD, room) else {
         return Cleaned::Unknown;
     };
-    let media_type = kind::of(&head);
     let is_xml = matches!(part, Some(document::Part::Root | document::Part::Text));
-    let is_archive = TYPES.contains(&media_type);
-    if is_harmless(media_type) && !is_xml && !is_archive {
+    if harmless::is_program(&head) && !is_xml {
         return Cleaned::Same;
     }
     let most = usize::try_from(member.size).unwrap_or(usize::MAX);
@@ -134,20 +142,34 @@ fn cleaned(member: &Member, packed: &[u8], is_document: bool, room: &mut usize) 
         _ => None,
     };
     if let Some(xml) = xml {
-        return xml.map_or(Cleaned::Unknown, |xml| Cleaned::Anew(xml, true));
+        return xml.map_or(Cleaned::Unknown, |xml| {
+            let is_clean = !harmless::packs(&xml);
+            Cleaned::Anew(xml, is_clean)
+        });
     }
-    if is_archive {
-        return if is_package(&whole) {
-            Cleaned::Same
-        } else {
-            Cleaned::Unknown
-        };
-    }
-    match copy(media_type, whole.into()) {
+    let media_type = kind::of(&head);
+    let whole = Bytes::from(whole);
+    let copy = match deep.checked_sub(1) {
+        _ if !TYPES.contains(&media_type) => copy(media_type, whole),
+        Some(deep) => {
+            within(whole.clone(), deep, room).unwrap_or_else(|| doubtful(media_type, whole))
+        }
+        None => deepest(media_type, whole),
+    };
+    match copy {
         Copy::Clean(bytes) => Cleaned::Anew(bytes.into(), true),
         Copy::Stored(_) => Cleaned::Same,
         Copy::Doubtful(bytes) => Cleaned::Anew(bytes.into(), false),
     }
+}
+
+/// What is served of an archive that nobody looks into, unless it is a signed package.
+fn deepest(media_type: &str, file: Bytes) -> Copy {
+    let members = directory::members(&file);
+    if members.is_some_and(|members| members.iter().any(signs)) {
+        return Copy::Stored(file);
+    }
+    doubtful(media_type, file)
 }
 
 /// At most so many bytes of a member, taken from the room that is left; `None` where there is none, or it does not

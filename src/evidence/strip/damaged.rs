@@ -58,7 +58,10 @@ pub fn overwrite(media_type: &str, mut file: Vec<u8>) -> Vec<u8> {
         "audio/x-flac" => wave::damaged_flac(&mut file),
         "video/x-flv" => flv::damaged(&mut file),
         "video/x-ms-wmv" => asf::damaged(&mut file),
-        _ => Some(()),
+        _ => {
+            jpeg::inside(&mut file);
+            Some(())
+        }
     };
     // Where that ended the rest is looked through as well.
     let _where_it_ended = end;

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::bytes_at::{fill, offset};
+use super::bytes_at::{fill, find, offset};
 
 const SOI: u8 = 0xd8;
 const APP0: u8 = 0xe0;
@@ -20,6 +20,8 @@ const JFIF: usize = 14;
 const ADOBE: usize = 12;
 /// Segments before a picture. Only a file made to cost time has more.
 const MOST: usize = 65_536;
+/// Pictures that are looked for in a file of another kind, and segments of each.
+const MOST_INSIDE: (usize, usize) = (4_096, 1_024);
 
 /// A segment, and where its contents lie.
 struct Segment {
@@ -54,13 +56,7 @@ pub fn clean(file: &[u8]) -> Option<Bytes> {
 pub fn blank(file: &mut [u8]) -> Option<()> {
     let (segments, scans) = head(file)?;
     for segment in segments {
-        let contents = file.get(segment.body.clone())?;
-        let stays = stays(segment.marker, contents).unwrap_or(0);
-        let body = segment.body;
-        if segment.marker == APP0 && stays == JFIF {
-            fill(file, body.start + JFIF - 2..body.start + JFIF, 0)?;
-        }
-        fill(file, body.start + stays..body.end, 0)?;
+        hide(file, segment.marker, segment.body)?;
     }
     let mut at = scans;
     loop {
@@ -92,11 +88,7 @@ pub fn damaged(file: &mut [u8]) -> Option<()> {
         let length = offset::<2>(file, at).filter(|length| *length >= 2)?;
         let body = at + 2..(at + length).min(file.len());
         at += length;
-        let stays = stays(marker, file.get(body.clone())?).unwrap_or(0);
-        if marker == APP0 && stays == JFIF {
-            fill(file, body.start + JFIF - 2..body.start + JFIF, 0)?;
-        }
-        fill(file, body.start + stays..body.end, 0)?;
+        hide(file, marker, body)?;
         if marker == SOS {
             break;
         }
@@ -118,6 +110,66 @@ pub fn damaged(file: &mut [u8]) -> Option<()> {
                 let is_cut_off = !decodes(marker) && marker > EOI;
                 return is_cut_off.then(|| fill(file, at + 2..file.len(), 0))?;
             }
+        }
+    }
+}
+
+/// Blanks what of a segment before a picture does not paint it.
+fn hide(file: &mut [u8], marker: u8, body: Range<usize>) -> Option<()> {
+    let stays = stays(marker, file.get(body.clone())?).unwrap_or(0);
+    if marker == APP0 && stays == JFIF {
+        fill(file, body.start + JFIF - 2..body.start + JFIF, 0)?;
+    }
+    fill(file, body.start + stays..body.end, 0)
+}
+
+/// Blanks the metadata of each picture that lies somewhere in a file of another kind. What only happens to begin
+/// like one is left.
+pub fn inside(file: &mut [u8]) {
+    let (pictures, _) = MOST_INSIDE;
+    let mut at = 0;
+    for _ in 0..pictures {
+        let Some(found) = find(file, at, &[0xff, SOI, 0xff]) else {
+            return;
+        };
+        at = found + 2;
+        let Some((segments, scans)) = chain(file, at) else {
+            continue;
+        };
+        for segment in segments {
+            let _past_the_end = hide(file, segment.marker, segment.body);
+        }
+        at = scans;
+        loop {
+            let (marker, part) = match part(file, at) {
+                Part::Scan(part) => (SOS, part),
+                Part::Segment(marker, part) => (marker, part),
+                Part::End | Part::Broken => break,
+            };
+            at = part.end;
+            if !decodes(marker) {
+                let _past_the_end = fill(file, part.start + 4..part.end, 0);
+            }
+        }
+    }
+}
+
+/// Segments that stand one right behind the other up to a scan, and where its data begin.
+fn chain(file: &[u8], mut at: usize) -> Option<(Vec<Segment>, usize)> {
+    let (_, most) = MOST_INSIDE;
+    let mut found = Vec::new();
+    loop {
+        let [0xff, marker @ 0xc0..=0xfe] = *file.get(at..at + 2)? else {
+            return None;
+        };
+        let length = offset::<2>(file, at + 2).filter(|length| *length >= 2)?;
+        let body = at + 4..at + 2 + length;
+        at = body.end;
+        let is_one = !matches!(marker, 0xd0..=EOI) && at <= file.len() && found.len() < most;
+        is_one.then_some(())?;
+        found.push(Segment { marker, body });
+        if marker == SOS {
+            return Some((found, at));
         }
     }
 }

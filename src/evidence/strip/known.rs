@@ -8,6 +8,8 @@ use super::tiff;
 pub const LONGEST: usize = 256 * 1024;
 /// How many notes of a kind are looked for. Only a file made to cost time has more.
 const MOST: usize = 4_096;
+/// What lists of tags may come to, beside four times the file. Only a file made to cost time has more.
+const COST: usize = 4_000_000;
 /// XMP, from its first word to its last.
 const XMP: &[(&[u8], &[u8])] = &[
     (b"<x:xmpmeta", b"</x:xmpmeta>"),
@@ -38,6 +40,7 @@ const SENSORS: &[u8] = b"DEVC\0\x01";
 
 /// The file with what is known overwritten. Nothing moves.
 pub fn overwrite(mut file: Vec<u8>) -> Vec<u8> {
+    let mut cost = file.len().saturating_mul(4).saturating_add(COST);
     for begin in EXIF {
         let mut at = 0;
         for _ in 0..MOST {
@@ -45,7 +48,7 @@ pub fn overwrite(mut file: Vec<u8>) -> Vec<u8> {
                 break;
             };
             if let Some(rest) = file.get_mut(found..) {
-                tiff::forget(rest);
+                tiff::forget(rest, &mut cost);
             }
             at = found + begin.len();
         }
@@ -54,8 +57,9 @@ pub fn overwrite(mut file: Vec<u8>) -> Vec<u8> {
         each(&mut file, begin, |file, at| {
             let rest = file.get(at..)?;
             let text = rest.iter().take(LONGEST).take_while(|byte| is_text(**byte));
-            let last = find(file, at, end).map(|last| last + end.len() - at);
-            Some(at..at + last.unwrap_or_else(|| text.count()).min(LONGEST))
+            let last = find(rest.get(..LONGEST).unwrap_or(rest), 0, end);
+            let last = last.map(|last| last + end.len());
+            Some(at..at + last.unwrap_or_else(|| text.count()))
         });
     }
     for begin in IPTC {

@@ -57,6 +57,8 @@ const JPEGS: &[u64] = &[6, 7, 34892];
 /// Lists, and values in all of them. Only a file made to cost time has more.
 const MOST_LISTS: usize = 4_096;
 const MOST_VALUES: usize = 4_000_000;
+/// What an entry costs, in bytes that are blanked instead.
+const ENTRY: usize = 32;
 /// The longest value that is still one where it is cut off.
 const LONGEST: usize = 1024 * 1024;
 
@@ -410,23 +412,37 @@ fn copy(file: &[u8], out: &mut [u8], part: Range<usize>) -> Option<()> {
 }
 
 /// Blanks what lists of tags say besides how to paint a picture, wherever in a file a TIFF begins: of Exif within a
-/// file that is otherwise not understood.
-pub fn forget(file: &mut [u8]) {
+/// file that is otherwise not understood. It takes what that costs, and does nothing once too little is left.
+pub fn forget(file: &mut [u8], left: &mut usize) {
+    if *left == 0 {
+        return;
+    }
     let Some((mut reader, first)) = Reader::new(file, &PLAIN) else {
         return;
     };
     reader.cut = true;
     let Some(lists) = reader.lists(first, LINKS) else {
+        // It was gone through as far as anything is.
+        *left = 0;
         return;
     };
     let entries = lists.iter().flat_map(|list| &list.entries);
-    let said: Vec<_> = entries
+    let said = entries
         .filter(|entry| !PLAIN.paints(entry))
-        .flat_map(|entry| [entry.values.clone(), entry.whole.clone()])
-        .collect();
+        .flat_map(|entry| [entry.values.clone(), entry.whole.clone()]);
+    let mut said: Vec<_> = said.filter(|part| !part.is_empty()).collect();
+    said.sort_unstable_by_key(|part| part.start);
+    let mut done = 0;
+    let entries = lists.iter().map(|list| list.entries.len() + 1);
+    let mut cost = entries.sum::<usize>().saturating_mul(ENTRY);
     for part in said {
-        if let Some(part) = file.get_mut(part) {
-            part.fill(0);
+        // What two of them name is blanked once.
+        let rest = part.start.max(done)..part.end;
+        done = done.max(part.end);
+        if let Some(rest) = file.get_mut(rest) {
+            rest.fill(0);
+            cost = cost.saturating_add(rest.len());
         }
     }
+    *left = left.saturating_sub(cost);
 }

@@ -10,7 +10,7 @@ use quick_xml::{Reader, Writer};
 
 /// What is to be done with a member of a document.
 pub enum Part {
-    /// Nothing of it stays: a picture of its first page, the settings of a printer.
+    /// Nothing of it stays: a picture of its first page, the settings of a printer, where its pages broke last time.
     Emptied,
     /// It tells of the document; only its outermost element stays.
     Root,
@@ -60,6 +60,7 @@ pub fn part(name: &[u8]) -> Part {
         Part::Root
     } else if about && !name.ends_with(b".rels") && !name.ends_with(b"/")
         || name.starts_with(b"Thumbnails/") && !name.ends_with(b"/")
+        || name == b"layout-cache"
         || memchr::memmem::find(name, b"printerSettings/printerSettings").is_some()
     {
         Part::Emptied
@@ -164,6 +165,11 @@ fn unnamed(element: BytesStart<'_>) -> Option<BytesStart<'_>> {
     let mut changed = false;
     for attribute in element.attributes() {
         let attribute = attribute.ok()?;
+        // The same drawing once more, packed with its pictures.
+        if attribute.key.local_name().as_ref() == b"gfxdata" {
+            changed = true;
+            continue;
+        }
         // A template or a picture on a disk: its folder is named after whose it is.
         let is_path = name == b"Relationship"
             && attribute.key.as_ref() == b"Target"

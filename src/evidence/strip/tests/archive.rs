@@ -215,11 +215,14 @@ fn what_cannot_be_looked_into_is_left_and_said() {
         _ => panic!("nobody looked into it"),
     };
     let inner = zipped(&[("a.jpg", &photo)]);
+    let second = zipped(&[("third.zip", &inner), ("c.jpg", &photo)]);
     let served = unzipped(&doubtful(&zipped(&[
-        ("inner.zip", &inner),
+        ("second.zip", &second),
         ("b.jpg", &photo),
     ])));
-    assert_eq!(served[0].1, inner);
+    assert!(!holds(&served[1].1, b"Exif"), "the others are cleaned");
+    let served = unzipped(&served[0].1);
+    assert_eq!(served[0].1, inner, "nobody looks so deep");
     assert!(!holds(&served[1].1, b"Exif"), "the others are cleaned");
     let cut = a_png()[..60].to_vec();
     let served = unzipped(&doubtful(&zipped(&[("cut.png", &cut)])));
@@ -248,6 +251,30 @@ fn what_cannot_be_looked_into_is_left_and_said() {
 }
 
 #[test]
+fn members_that_lie_in_one_another_are_refused() {
+    let photo = a_jpeg();
+    let names: Vec<String> = (0..10).map(|n| format!("{n}.jpg")).collect();
+    let members: Vec<_> = names
+        .iter()
+        .map(|n| (n.as_str(), photo.as_slice()))
+        .collect();
+    let sent = zipped(&members);
+    assert_eq!(clean("application/zip", &sent).len(), 10);
+    let mut nested = sent.clone();
+    let entries = memchr::memmem::find_iter(&sent, b"PK\x01\x02").collect::<Vec<_>>();
+    let locals = memchr::memmem::find_iter(&sent, b"PK\x03\x04");
+    for (entry, local) in entries.iter().zip(locals) {
+        // Each goes on to the directory.
+        let length = u32::try_from(entries[0] - local - 30 - 5).unwrap();
+        nested[entry + 20..entry + 24].copy_from_slice(&length.to_le_bytes());
+    }
+    let Copy::Doubtful(served) = copy("application/zip", nested.clone().into()) else {
+        panic!("members were unpacked");
+    };
+    assert_eq!(served, nested, "nothing was unpacked");
+}
+
+#[test]
 fn an_app_stays_byte_for_byte() {
     let photo = a_jpeg();
     for name in [
@@ -256,16 +283,105 @@ fn an_app_stays_byte_for_byte() {
         "Payload/Demo.app/Info.plist",
     ] {
         let app = zipped(&[(name, b"x"), ("res/icon.jpg", &photo)]);
-        assert!(is_package("application/zip", &app), "{name}");
         match copy("application/zip", app.clone().into()) {
             Copy::Stored(bytes) => assert_eq!(bytes, app),
             _ => panic!("{name}: its signature would be gone"),
         }
     }
-    assert!(!is_package(
-        "application/zip",
-        &zipped(&[("a.jpg", &photo)])
-    ));
+}
+
+#[test]
+fn an_archive_in_an_archive_is_cleaned_like_it() {
+    let photo = a_jpeg();
+    let app = zipped(&[("AndroidManifest.xml", SECRET), ("res/icon.jpg", &photo)]);
+    let document = zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/media/image1.jpeg", &photo),
+    ]);
+    let inner = zipped(&[("a.jpg", &photo), ("app.apk", &app)]);
+    let file = zipped(&[("inner.zip", &inner), ("\u{111}\u{1a1}n.docx", &document)]);
+    let served = clean("application/zip", &file);
+    let inner = unzipped(&served[0].1);
+    assert!(holds(&inner[0].1, b"JFIF") && !holds(&inner[0].1, b"Exif"));
+    assert_eq!(inner[1].1, app);
+    let document = unzipped(&served[1].1);
+    assert_eq!(document[0].1, b"<Types/>");
+    assert!(holds(&document[1].1, b"JFIF") && !holds(&document[1].1, b"Exif"));
+}
+
+#[test]
+fn an_archive_is_clean_only_where_every_member_is() {
+    let photo = a_jpeg();
+    let packed = "/9j/4AAQSkZJRgABAQAAAQABAAD".repeat(20);
+    let mail = format!("Content-Transfer-Encoding: base64\r\n\r\n{packed}");
+    for (name, member, told) in [
+        ("photos.tar", unknown::a_tar(&photo), true),
+        ("IMG", [b"\0\x01noise..".as_slice(), &photo].concat(), true),
+        ("note", [b"\x01\x02".as_slice(), SECRET].concat(), false),
+        ("thu.eml", mail.into_bytes(), false),
+    ] {
+        let whole = zipped(&[("a.txt", b"text"), (name, &member), ("b.jpg", &photo)]);
+        let Copy::Doubtful(served) = copy("application/zip", whole.into()) else {
+            panic!("{name} was not looked into");
+        };
+        let served = unzipped(&served);
+        assert_eq!(
+            (served[0].1.as_slice(), served[1].1.len()),
+            (b"text".as_slice(), member.len())
+        );
+        // What is known is overwritten, the rest is as it was.
+        let changed = member.iter().zip(&served[1].1).any(|(was, is)| was != is);
+        assert_eq!(changed, told, "{name}");
+        assert!(!told || !holds(&served[1].1, SECRET), "{name}");
+        assert!(
+            !holds(&served[2].1, b"Exif"),
+            "{name}: the others are cleaned"
+        );
+    }
+    // Packed in another way: the method, in both places.
+    for method in [9, 12, 14, 93, 95] {
+        let mut other = zipped(&[("a.txt", b"text"), ("b.jpg", &photo)]);
+        let central = other.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        (other[8], other[central + 10]) = (method, method);
+        let whole = copy("application/zip", other.into());
+        let Copy::Doubtful(served) = whole else {
+            panic!("{method} was not looked into");
+        };
+        assert!(holds(&served, b"b.jpg") && !holds(&served, b"Exif"));
+    }
+}
+
+#[test]
+fn of_documents_too_only_what_is_known_is_called_clean() {
+    let drawing = "QUJD".repeat(200);
+    let shape = format!(
+        "<w:pict xmlns:v=\"v\" xmlns:o=\"o\"><v:shape id=\"1\" o:gfxdata=\"{drawing}\">seen</v:shape></w:pict>"
+    );
+    let odt = "application/vnd.oasis.opendocument.text";
+    let file = zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", shape.as_bytes()),
+        ("word/empty.bin", b""),
+    ]);
+    let served = clean(DOCX, &file);
+    let seen = "<v:shape id=\"1\">seen</v:shape></w:pict>";
+    assert!(String::from_utf8_lossy(&served[1].1).ends_with(seen));
+    let file = zipped(&[
+        ("mimetype", odt.as_bytes()),
+        ("layout-cache", SECRET),
+        ("META-INF/manifest.xml", b"<m/>"),
+    ]);
+    assert_eq!(clean(odt, &file)[1].1, b"");
+    let picture = format!("<office:binary-data>{drawing}</office:binary-data>");
+    for (name, member) in [
+        ("content.xml", picture.as_bytes()),
+        ("word/vbaProject.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ("word/media/image1.emf", b"\x01\0\0\0\x6c\0\0\0"),
+    ] {
+        let file = zipped(&[("META-INF/manifest.xml", b"<m/>"), (name, member)]);
+        let is_doubtful = matches!(copy(odt, file.into()), Copy::Doubtful(_));
+        assert!(is_doubtful, "{name}");
+    }
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 
 pub mod background;
 mod data_folder;
+mod notary;
 mod standing;
 mod wellknown;
 

@@ -3,6 +3,7 @@
 //! Objects are sealed before they come here. An object is there whole or not at all: it gets its
 //! name only once every byte is written.
 
+mod checkpoints;
 mod erasures;
 mod parts;
 
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
+pub use checkpoints::{CheckpointNote, checkpoint_name};
 pub use erasures::Erasure;
 use parts::{Bucket, Parts};
 

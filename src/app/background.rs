@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::Running;
+use super::{Running, notary};
 use crate::auth::notes_size;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
@@ -30,6 +30,7 @@ const LAST_PASS: Duration = Duration::from_secs(5);
 
 /// Running background work.
 pub struct Background {
+    app: AppState,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -43,18 +44,19 @@ impl Background {
         }
     }
 
-    /// Stops after the pass at hand.
+    /// Stops after the pass at hand, and notes how far the journal came.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         let ends = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(LAST_PASS, ends).await;
+        notary::last(&self.app).await;
     }
 }
 
 /// Starts all background work.
 pub fn start(running: Running) -> Background {
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = JoinSet::new();
+    let (app, mut tasks) = (running.state.clone(), JoinSet::new());
     tasks.spawn(journal_loop(running.clone(), stopped.clone()));
     tasks.spawn(journal::listen(
         running.state.db.clone(),
@@ -62,13 +64,14 @@ pub fn start(running: Running) -> Background {
         stopped.clone(),
     ));
     tasks.spawn(registry_loop(running.clone(), stopped.clone()));
+    tasks.spawn(notary::run(running.clone(), stopped.clone()));
     if running.state.reads.has_replica() {
         tasks.spawn(replica_loop(running.state.clone(), stopped.clone()));
     }
     tasks.spawn(running.dispatcher.clone().run(stopped.clone()));
     tasks.spawn(watch_intake(running.intake.clone(), stopped.clone()));
     tasks.spawn(tidy_loop(running, stopped));
-    Background { stop, tasks }
+    Background { app, stop, tasks }
 }
 
 /// Ends when a writer of tips does: a replica that takes no tips must not call itself ready.

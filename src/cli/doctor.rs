@@ -9,6 +9,7 @@ use super::migrate::database;
 use super::missing;
 use super::secrets::{self, Absent};
 use crate::app::system_clock;
+use crate::audit::notes;
 use crate::auth::LocalKeys;
 use crate::config::Config;
 use crate::db::{self, Conn, Pooled, Reads, Unused, migrations, roles};
@@ -156,6 +157,7 @@ async fn look_at_data(config: &Config, conn: &mut Conn, report: &mut Report) -> 
     if let Ok((keys, signer)) = secrets::load(config, Absent::Refuse) {
         look_at_identities(conn, &keys.identity, report).await?;
         look_at_keys(conn, &keys, &signer, report).await?;
+        look_at_notes(config, conn, &signer, report).await?;
     }
     let lacking = journal::lacking(conn).await?;
     report.says(
@@ -186,6 +188,42 @@ async fn look_at_data(config: &Config, conn: &mut Conn, report: &mut Report) -> 
         "connect as a member of the role tinbao_service, not as the owner of the \
          tables; docs/operations.md, \"Database roles\", says how",
     );
+    Ok(())
+}
+
+/// Whether the journal has what the checkpoints vouch for that are noted in the store of evidence.
+async fn look_at_notes(
+    config: &Config,
+    conn: &mut Conn,
+    signer: &LocalKeys,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let Ok(storage) = Storage::open(config.storage.as_deref(), &config.data_dir) else {
+        // Told by whoever tries to store something.
+        return Ok(());
+    };
+    let noted = match notes::noted(&storage, signer).await {
+        Ok(noted) => noted,
+        Err(error) => {
+            report.bad("noted checkpoints can be read", &error.with_causes());
+            return Ok(());
+        }
+    };
+    let wrong = journal::contradictions(conn, &noted).await?;
+    report.says(
+        wrong.is_empty(),
+        "the audit has what the checkpoints noted in the evidence store vouch for",
+        &format!(
+            "{} Run 'tinbao audit verify'; docs/operations.md, \"After a restore\", says what to do where a backup \
+             was restored on purpose",
+            wrong.first().map_or("", |first| first.finding.detail.as_str())
+        ),
+    );
+    if noted.is_empty() && journal::last_position(conn).await? > 0 {
+        println!(
+            "note no checkpoint is noted in the evidence store yet; the service does so while it runs"
+        );
+    }
     Ok(())
 }
 

@@ -32,7 +32,10 @@ pub use store::{
     AuditRecord, AuditWanted, Checkpoint, Record, Told, acted_elsewhere, audit_page, events_after,
     last_checkpoint, last_position, newest_checkpoints, of_subject, settled_position, told,
 };
-pub use verify::{AT_ONCE, Finding, Kept, Verification, Wanted, extent, lacking, verify};
+pub use verify::{
+    AT_ONCE, Compared, Contradiction, Finding, Kept, Noted, Verification, Wanted, contradictions,
+    extent, lacking, verify,
+};
 
 /// What the journal calls those who act without a token.
 pub const RESERVED: [&str; 3] = [REPORTER, PUBLIC, SYSTEM];

@@ -7,6 +7,7 @@ mod beside;
 mod checkpoints;
 mod entries;
 mod findings;
+mod noted;
 mod suspects;
 
 use chrono::{DateTime, Utc};
@@ -36,6 +37,8 @@ pub struct Wanted {
     pub to: Option<i64>,
     /// A checkpoint kept elsewhere.
     pub kept: Option<Kept>,
+    /// What is noted in the evidence store; none where it could not be read.
+    pub noted: Option<Vec<Noted>>,
 }
 
 /// What was found.
@@ -57,6 +60,8 @@ pub struct Verification {
     pub findings: Vec<Finding>,
     /// How many findings there are behind these.
     pub more_findings: i64,
+    /// How the journal compares with the checkpoints that the service notes in the evidence store.
+    pub noted: Compared,
     #[serde(skip)]
     findings_held: Findings,
 }
@@ -121,6 +126,11 @@ impl Kept {
         self.position
     }
 
+    /// The chain hash of that entry, in hexadecimal.
+    pub fn chain(&self) -> &str {
+        &self.chain
+    }
+
     /// When it was made.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
@@ -136,8 +146,9 @@ struct Start {
 
 /// Verifies the journal or a part of it.
 ///
-/// Finds what was changed without the signing key. A tail cut off together with its checkpoints shows
-/// by what stands beside the journal (`beside`); for certain only by a checkpoint that was kept elsewhere.
+/// Finds what was changed without the signing key. A tail cut off together with its checkpoints shows by what
+/// stands beside the journal (`beside`); for certain only by a checkpoint that lies elsewhere: noted in the evidence
+/// store (`noted`), or kept by whoever asks.
 pub async fn verify(conn: &mut Conn, signer: &LocalKeys, wanted: &Wanted) -> Result<Verification> {
     crate::db::transaction(conn, async |conn| {
         // Entries and checkpoints of one moment, however busy the service is.
@@ -168,6 +179,7 @@ pub async fn verify(conn: &mut Conn, signer: &LocalKeys, wanted: &Wanted) -> Res
 }
 
 pub use beside::lacking;
+pub use noted::{Compared, Contradiction, Noted, contradictions};
 
 /// How many entries that would be at most.
 pub async fn extent(conn: &mut Conn, wanted: &Wanted) -> Result<i64> {
@@ -202,37 +214,50 @@ async fn anchors(
     found: &mut Verification,
 ) -> Result<()> {
     let last = store::last_position(conn).await?;
-    if let Some(kept) = &wanted.kept {
-        compare(conn, kept, last, found).await?;
+    if let Some(kept) = &wanted.kept
+        && let Some(wrong) = compare(conn, kept, KEPT, last).await?
+    {
+        found.findings_held.add(wrong);
     }
+    noted::check(conn, wanted.noted.as_deref(), found).await?;
     if end == i64::MAX {
         beside::check(conn, last, found).await?;
     }
     Ok(())
 }
 
-/// Whether a checkpoint kept elsewhere vouches for what is there.
-async fn compare(conn: &mut Conn, kept: &Kept, last: i64, found: &mut Verification) -> Result<()> {
-    match store::chain_at(conn, kept.position).await? {
-        Some(chain) if hex::encode(&chain) == kept.chain => {}
-        Some(_) => found.find(
+/// What a checkpoint that whoever asks has kept is called.
+const KEPT: &str = "the checkpoint you kept";
+
+/// What a checkpoint that lies elsewhere vouches for and the journal has not.
+async fn compare(conn: &mut Conn, kept: &Kept, which: &str, last: i64) -> Result<Option<Finding>> {
+    let finding = |position, kind, detail| {
+        Some(Finding {
+            position,
+            kind,
+            detail,
+        })
+    };
+    Ok(match store::chain_at(conn, kept.position).await? {
+        Some(chain) if hex::encode(&chain) == kept.chain => None,
+        Some(_) => finding(
             kept.position,
             "forged",
-            "The entry here is not the one that the checkpoint you kept vouches for.",
+            format!("The entry here is not the one that {which} vouches for."),
         ),
-        None if kept.position > last => {
-            let detail = format!(
-                "Entries {} to {} are gone: the checkpoint you kept vouches for them.",
+        None if kept.position > last => finding(
+            last + 1,
+            "truncated",
+            format!(
+                "Entries {} to {} are gone: {which} vouches for them.",
                 last + 1,
                 kept.position
-            );
-            found.find(last + 1, "truncated", detail);
-        }
-        None => found.find(
+            ),
+        ),
+        None => finding(
             kept.position,
             "missing",
-            "The entry that the checkpoint you kept vouches for is gone.",
+            format!("The entry that {which} vouches for is gone."),
         ),
-    }
-    Ok(())
+    })
 }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+use tinbao::audit::notes::Notary;
 use tinbao::evidence;
 use uuid::Uuid;
 
+use crate::audit::verified;
 use crate::evidence::{OFFICER, file, tip, upload};
 use crate::support::{TestApp, objects, rows};
 
@@ -50,4 +53,19 @@ async fn a_bucket_serves_as_well_as_a_folder() {
     assert_eq!(app.storage.remove_unfinished(none).await.unwrap(), 1);
     assert_eq!(uploads().await, 0);
     assert_eq!(app.storage.remove_unfinished(none).await.unwrap(), 0);
+
+    // The newest checkpoint is noted there too, and a newer one takes its place.
+    for narrative in ["một", "hai"] {
+        t.submit(&json!({"narrative": narrative})).await;
+        t.settle().await;
+        let position = Notary::default().note(app).await.unwrap();
+        let notes = app.storage.checkpoint_notes().await.unwrap();
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert_eq!(notes[0].position, position);
+        let found = verified(&t).await;
+        assert_eq!(found["noted"]["status"], "agrees", "{found}");
+    }
+    let notes = app.storage.checkpoint_notes().await.unwrap();
+    app.storage.put_checkpoint_aside(&notes[0]).await.unwrap();
+    assert!(app.storage.checkpoint_notes().await.unwrap().is_empty());
 }

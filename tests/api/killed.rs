@@ -93,10 +93,11 @@ impl Site {
         format!("Bearer {}", token(self.dir.path(), scope))
     }
 
-    /// Names in the folder of the evidence.
+    /// Names in the folder of the evidence; notes lie in folders of their own.
     fn objects(&self) -> Vec<PathBuf> {
         let folder = std::fs::read_dir(self.dir.path().join("evidence")).unwrap();
-        folder.map(|entry| entry.unwrap().path()).collect()
+        let paths = folder.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.is_file()).collect()
     }
 
     /// Those that are not written to their end.

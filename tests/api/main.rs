@@ -104,6 +104,7 @@ mod live;
 mod locks;
 mod markers;
 mod missing;
+mod noted;
 mod notices;
 mod official;
 mod other_agencies;

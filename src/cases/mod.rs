@@ -19,7 +19,7 @@ mod wire;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::http::Api;
 use crate::journal::{self, Actor, Entry};
@@ -97,9 +97,7 @@ pub async fn not_retained(conn: &mut Conn, tip: Uuid) -> Result<()> {
         Some(store::Keep::Case) => {
             "The tip belongs to a criminal case; its file is kept as it is (BLTTHS art. 131, TT 28/2020 art. 5)."
         }
-        Some(store::Keep::Hold) => {
-            "A case of the tip is held; nothing of it is deleted meanwhile (law 91/2025 art. 14(2), 19)."
-        }
+        Some(store::Keep::Hold) => db::HELD,
     };
     Err(Error::conflict("retained_by_law", ground))
 }

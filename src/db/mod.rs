@@ -76,6 +76,12 @@ pub async fn transaction<T>(
     }
 }
 
+/// What the triggers that guard a held case name as violated.
+const HELD_STAYS: &str = "held_stays";
+/// Why what a hold keeps is not deleted.
+pub const HELD: &str =
+    "A case of the tip is held; nothing of it is deleted meanwhile (law 91/2025 art. 14(2), 19).";
+
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         match &error {
@@ -102,6 +108,10 @@ impl From<DieselError> for Error {
                     "using a table: the service's role lacks a right, run 'tinbao migrate'",
                     Terse::from(&error),
                 )
+            }
+            // Its case was held between the look and the deed.
+            DieselError::DatabaseError(_, info) if info.constraint_name() == Some(HELD_STAYS) => {
+                Self::conflict("retained_by_law", HELD)
             }
             DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
                 Self::unavailable("writing to a read-only database", Terse::from(&error))

@@ -37,6 +37,9 @@ begin
     revoke update, delete on attachment_custody, case_acts from tinbao_service;
     -- The text of an act ends with its case; what was done, when and by whom stays.
     grant update (note) on case_acts to tinbao_service;
+    -- Which tips a case had, and when: a membership ends, and is never deleted or given to another tip.
+    revoke update, delete on case_members from tinbao_service;
+    grant update (removed_by, removed_at) on case_members to tinbao_service;
     -- Numbers of the register stand for ever; a purge notes when, and who may see the row.
     revoke update, delete on register from tinbao_service;
     grant update (purged_at, desk, unit_code) on register to tinbao_service;

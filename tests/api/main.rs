@@ -92,6 +92,7 @@ mod floods;
 mod followup;
 mod freezes;
 mod given_up;
+mod held;
 mod hostile;
 mod identity_shown;
 mod in_danger;

@@ -26,6 +26,7 @@ use crate::tips::{self, Visibility};
 pub fn api() -> Api {
     crate::handlers![
         add_receipt_attachment,
+        list_receipt_attachments,
         add_tip_attachment,
         list_tip_attachments,
         download_attachment,
@@ -78,6 +79,35 @@ async fn add_receipt_attachment(
     });
     let outcome = service::add(&app, &adder, tip, file, claim).await?;
     Ok(outcome.into())
+}
+
+/// List the files that one sent to one's tip, newest first.
+///
+/// With the SHA-256 of each, whoever has the file can check that it came whole. Names of files are not kept, and the
+/// files themselves are not given back.
+#[utoipa::path(get, path = "/v1/receipt/attachments", tag = "receipt",
+    responses((status = 200, description = "One page", body = ItemPage<AttachmentReceived>)))]
+async fn list_receipt_attachments(
+    reporter: Reporter,
+    app: web::Data<AppState>,
+    gate: web::Data<Gate>,
+    meta: Meta,
+    listing: Listing<NoFilters>,
+) -> Answer<ItemPage<AttachmentReceived>> {
+    let mut conn = app.db.get().await?;
+    let opened = receipts::open(&mut conn, &app, &gate, &reporter, &meta).await?;
+    let tip = opened.tip_id;
+    let before = listing.page.after::<Uuid>()?;
+    let rows = store::list_of_reporter(&mut conn, tip, before, listing.page.limit).await?;
+    let now = app.now();
+    if let Some(look) = gate.limits.look("attachments", tip.as_bytes(), now) {
+        let actor = Actor::reporter(&meta.request_id);
+        let entry = Entry::audit("attachments.listed", &actor, now).on("tip", tip);
+        journal::record(&mut conn, &[entry]).await?;
+        look.noted();
+    }
+    let page = listing.page.page(rows, |row| row.id);
+    Ok(page.map(|row| AttachmentReceived::from(&row)))
 }
 
 /// Add a file to a tip.

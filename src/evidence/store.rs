@@ -73,6 +73,22 @@ pub async fn list(
         .await?)
 }
 
+/// Those of them that its reporter sent.
+pub async fn list_of_reporter(
+    conn: &mut Conn,
+    tip: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<AttachmentRow>> {
+    Ok(AttachmentRow::query()
+        .filter(attachments::tip_id.eq(tip).and(attachments::from_reporter))
+        .filter(attachments::id.lt(before.unwrap_or(Uuid::max())))
+        .order(attachments::id.desc())
+        .limit(limit + 1)
+        .load(conn)
+        .await?)
+}
+
 /// One file of a tip.
 pub async fn find(conn: &mut Conn, tip: Uuid, id: Uuid) -> Result<AttachmentRow> {
     AttachmentRow::query()

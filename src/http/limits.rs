@@ -131,10 +131,8 @@ impl Limits {
     }
 
     /// Counts a failed receipt; an error once the address has failed too often.
-    pub fn failed_receipt(&self, address: &str) -> Result<(), Problem> {
-        self.receipts
-            .take(self.key(address), NonZeroU32::MIN)
-            .map(|_| ())
+    pub fn failed_receipt(&self, address: &str) -> Result<Verdict, Problem> {
+        self.receipts.take(self.key(address), NonZeroU32::MIN)
     }
 
     /// Counts a failed secret of a client; an error once the address has failed too often.
@@ -267,7 +265,7 @@ mod tests {
         assert_eq!(passed, 20);
         assert!(limits.failed_receipt("b").is_ok(), "by address");
         // Twenty a minute, and that is what clients are told.
-        let refusal = limits.failed_receipt("a").unwrap_err();
+        let refusal = limits.failed_receipt("a").err().unwrap();
         let told = |name: &str, told: &str| {
             refusal
                 .headers

@@ -100,7 +100,7 @@ async fn show_appeal_by_receipt(
         Some(receipt) => store::appeal_of(&mut conn, &receipt_hash(&app, &receipt)).await?,
     };
     let Some(row) = found else {
-        gate.limits.failed_receipt(&meta.address)?;
+        reporter.tell(gate.limits.failed_receipt(&meta.address)?);
         return Err(Error::not_found("receipt").into());
     };
     let now = app.now();

@@ -44,13 +44,11 @@ pub async fn open(
     meta: &Meta,
 ) -> Result<Opened, Problem> {
     let receipt = Receipt::parse(&reporter.presented);
-    let Some((opened, left)) = try_open(conn, app, gate, receipt.as_ref(), meta).await? else {
-        return Err(Error::not_found("receipt").into());
-    };
+    let (opened, left) = try_open(conn, app, gate, receipt.as_ref(), meta).await?;
     if let Some(left) = left {
         reporter.tell(left);
     }
-    Ok(opened)
+    Ok(opened.ok_or(Error::not_found("receipt"))?)
 }
 
 /// [`open`], or how the receipt ended where it was withdrawn or its tip erased: that is no failed attempt.
@@ -72,25 +70,26 @@ pub async fn open_or_ended(
     open(conn, app, gate, reporter, meta).await.map(Ok)
 }
 
-/// [`open`], where a receipt that opens nothing is no error; with what is left for additions to the tip.
+/// [`open`], where a receipt that opens nothing is no error; with what is left for additions to the tip, or for failed
+/// attempts.
 async fn try_open(
     conn: &mut Conn,
     app: &AppState,
     gate: &web::Data<Gate>,
     receipt: Option<&Receipt>,
     meta: &Meta,
-) -> Result<Option<(Opened, Option<Verdict>)>, Problem> {
+) -> Result<(Option<Opened>, Option<Verdict>), Problem> {
     let found = match receipt {
         None => None,
         Some(receipt) => store::find(conn, &receipt_hash(app, receipt)).await?,
     };
     let Some(opened) = found else {
-        gate.limits.failed_receipt(&meta.address)?;
-        return Ok(None);
+        let left = gate.limits.failed_receipt(&meta.address)?;
+        return Ok((None, Some(left)));
     };
     let left = match meta.method.as_str() {
         "GET" | "HEAD" => None,
         _ => gate.limits.addition(opened.tip_id.as_bytes())?,
     };
-    Ok(Some((opened, left)))
+    Ok((Some(opened), left))
 }

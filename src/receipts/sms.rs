@@ -171,12 +171,12 @@ async fn opened(
     }
     let mut conn = app.db.get().await?;
     for (_, receipt) in found.iter().take(RECEIPTS) {
-        let opened = match super::try_open(&mut conn, app, gate, Some(receipt), meta).await {
+        let (opened, _) = match super::try_open(&mut conn, app, gate, Some(receipt), meta).await {
             // Many citizens share a gateway: that some had wrong receipts refuses nobody's tip.
             Err(problem) if problem.slug == "rate_limited" => return Ok(None),
             opened => opened?,
         };
-        if let Some((opened, _)) = opened {
+        if let Some(opened) = opened {
             let mut rest = text.to_owned();
             for (place, _) in found.into_iter().rev() {
                 rest.replace_range(place, "");

@@ -41,6 +41,7 @@ const BY_RECEIPT: &[&str] = &[
     "DELETE /v1/receipt/uploads/{id}",
     "GET /v1/receipt",
     "GET /v1/receipt/appeal",
+    "GET /v1/receipt/attachments",
     "GET /v1/receipt/messages",
     "GET /v1/receipt/privacy",
     "GET /v1/receipt/uploads/{id}",

@@ -41,6 +41,11 @@ async fn a_look_is_noted_once_in_ten_minutes_and_whenever_something_is_told() {
     let looks = [
         ("/v1/receipt", receipt.as_str(), "receipt.read"),
         ("/v1/receipt/messages", receipt.as_str(), "messages.read"),
+        (
+            "/v1/receipt/attachments",
+            receipt.as_str(),
+            "attachments.listed",
+        ),
         ("/v1/receipt/privacy", receipt.as_str(), "privacy.listed"),
         ("/v1/receipt/appeal", appeal.as_str(), "appeal.receipt_read"),
     ];

@@ -111,6 +111,7 @@ mod official;
 mod other_agencies;
 mod outage;
 mod own_acts;
+mod own_files;
 mod own_numbers;
 mod people;
 mod previews;

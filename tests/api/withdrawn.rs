@@ -68,6 +68,7 @@ async fn a_withdrawn_receipt_opens_nothing() {
     for (method, path) in [
         (Method::GET, "/v1/receipt"),
         (Method::PATCH, "/v1/receipt"),
+        (Method::GET, "/v1/receipt/attachments"),
         (Method::GET, "/v1/receipt/messages"),
         (Method::POST, "/v1/receipt/messages"),
         (Method::POST, "/v1/receipt/withdraw"),

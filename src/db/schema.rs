@@ -1038,6 +1038,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Files and additions of reporters that no officer has seen, of tips that an officer had opened.
+    tip_unread (id) {
+        /// Id of the file or of the submission.
+        id -> Uuid,
+        tip_id -> Uuid,
+        kind -> Text,
+        /// When it came.
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What was told, as officers work with it. The bytes that came are in submissions.
     tips (id) {
         id -> Uuid,
@@ -1218,6 +1230,7 @@ diesel::joinable!(tip_search -> tips (tip_id));
 diesel::joinable!(tip_states -> cases (case_id));
 diesel::joinable!(tip_states -> tips (tip_id));
 diesel::joinable!(tip_texts -> tips (tip_id));
+diesel::joinable!(tip_unread -> tips (tip_id));
 diesel::joinable!(told_results -> tips (tip_id));
 diesel::joinable!(upload_parts -> uploads (upload_id));
 diesel::joinable!(uploads -> attachments (attachment_id));
@@ -1289,6 +1302,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tip_search,
     tip_states,
     tip_texts,
+    tip_unread,
     tips,
     told_results,
     upload_parts,

@@ -162,6 +162,8 @@ fn hash_of(meta: &Meta, file: &Stored) -> [u8; 32] {
 }
 
 /// List the files of a tip, newest first.
+///
+/// What is listed counts as seen (`unread_files`).
 #[utoipa::path(get, path = "/v1/tips/{id}/attachments", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "One page", body = ItemPage<AttachmentView>)))]
@@ -178,8 +180,17 @@ async fn list_tip_attachments(
     let rows = store::list(&mut conn, state.tip_id, before, listing.page.limit).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("attachments.listed", &actor, app.now()).on("tip", state.tip_id);
-    journal::record(&mut conn, &[entry]).await?;
-    Ok(listing.page.page(rows, |row| row.id).map(service::view))
+    let page = listing.page.page(rows, |row| row.id);
+    // What the next page holds is not seen yet.
+    let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    crate::db::transaction(&mut conn, async |conn| {
+        if meta.method != "HEAD" {
+            tips::unread::seen(conn, &shown).await?;
+        }
+        journal::record(conn, &[entry]).await
+    })
+    .await?;
+    Ok(page.map(service::view))
 }
 
 /// Download a file.

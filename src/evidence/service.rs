@@ -16,6 +16,7 @@ use crate::idempotency::{self, Claim, Outcome};
 use crate::journal::{self, Actor, Entry};
 use crate::reveals::{self, Asker};
 use crate::state::AppState;
+use crate::tips::unread::Sent;
 use crate::tips::{self, TipState, Visibility};
 
 /// Files of a tip (contract §3).
@@ -102,8 +103,11 @@ pub async fn give(
     };
     store::insert(conn, &row).await?;
     store::insert_custody(conn, &custody(&row, "received", adder.actor, now)).await?;
-    if adder.officer.is_none() && tips::reopen::answered(&mut state, now) {
-        tips::update_state(conn, &state, now).await?;
+    if adder.officer.is_none() {
+        tips::unread::note(conn, &state, (Sent::File, row.id), now).await?;
+        if tips::reopen::answered(&mut state, now) {
+            tips::update_state(conn, &state, now).await?;
+        }
     }
     let entry = state.event("tip.updated", adder.actor, now).with(
         json!({"change": "attachment_added", "attachment_id": row.id,
@@ -195,6 +199,7 @@ async fn leaves(
             ));
         }
         note(conn, row, "downloaded", actor, now).await?;
+        tips::unread::seen(conn, &[row.id]).await?;
         if is_doubtful {
             note(conn, row, "downloaded_uncleaned", actor, now).await?;
         }

@@ -16,7 +16,7 @@ use super::model::NewEdge;
 use super::own::{self, Own};
 use super::store::{self, TipRow, TipState};
 use super::wire::{AdviceView, HintView, ReceivedIndicator, SubmitReporter, SubmitTip, Warning};
-use super::{Visibility, background, claim, identity, reopen};
+use super::{Visibility, background, claim, identity, reopen, unread};
 use crate::db::Conn;
 use crate::domain::guidance;
 use crate::domain::lang::Lang;
@@ -131,6 +131,10 @@ pub async fn amend(
     store::update_tip(conn, &row, &state, now).await?;
 
     store::insert_submission(conn, tip, &kept, addition.client(), now).await?;
+    // A correction is the office's own doing.
+    if addition != Addition::Correction {
+        unread::note(conn, &state, (unread::Sent::Addition, kept.id), now).await?;
+    }
     background::recompute(conn, app, &[tip], now).await?;
     let entry = state.event("tip.updated", actor, now).with(
         json!({"change": CHANGE, "by": addition.client(), "submission_id": kept.id, "addition": kept.id,

@@ -65,7 +65,7 @@ pub struct TipFilters {
     /// Only tips whose reporter is still owed a notice; for lists alone as well.
     #[serde(skip)]
     pub notice_owed: bool,
-    /// Only tips whose reporter wrote what no officer has read; for lists and the queue.
+    /// Only tips whose reporter sent what no officer has seen; for lists and the queue.
     #[serde(skip)]
     pub unread: Option<bool>,
 }

@@ -13,6 +13,7 @@ use super::list::{self, After, Sort, TipFilters, Wanted};
 use super::searching;
 use super::store;
 use super::submit::Intake;
+use super::unread;
 use super::view;
 use super::visibility::Visibility;
 use super::wire::{SubmissionView, SubmitTip, TimelineItem, TipReceived, TipView};
@@ -99,7 +100,7 @@ struct TipsQuery {
     received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     overdue: Option<bool>,
-    /// Only tips whose reporter wrote what no officer has read.
+    /// Only tips whose reporter sent a message, a file or an addition that no officer has seen.
     unread: Option<bool>,
     /// Words of the text, with or without accents.
     q: Option<String>,
@@ -223,6 +224,8 @@ pub async fn record_list(
 }
 
 /// Show a tip.
+///
+/// What its reporter has added counts as seen from then on (`unread_additions`).
 #[utoipa::path(get, path = "/v1/tips/{id}", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "The tip", body = TipView,
@@ -236,7 +239,11 @@ async fn show_tip(
 ) -> Answer<Json<TipView>> {
     let mut conn = app.db.get().await?;
     let state = store::find_state(&mut conn, id.0, &Visibility::of(&caller.who)).await?;
+    let added = unread::additions(&mut conn, state.tip_id).await?;
     let view = seen(&mut conn, &app, &caller.who, &meta, &state, "tip.read").await?;
+    if meta.method != "HEAD" {
+        unread::seen(&mut conn, &added).await?;
+    }
     let version = view.version;
     Ok(Json::versioned(view, version))
 }
@@ -292,6 +299,8 @@ async fn show_submission(
 }
 
 /// List all submissions of a tip, the first and what was added by receipt, newest first.
+///
+/// What is listed counts as seen (`unread_additions`).
 #[utoipa::path(get, path = "/v1/tips/{id}/submissions", tag = "tips",
     params(("id" = Uuid, Path, description = "Tip id")),
     responses((status = 200, description = "One page", body = ItemPage<SubmissionView>)))]
@@ -308,11 +317,17 @@ async fn list_submissions(
     let rows = store::submissions(&mut conn, &state, before, listing.page.limit).await?;
     let actor = Actor::bearer(&caller.who, &meta.request_id);
     let entry = Entry::audit("submission.read", &actor, app.now()).on("tip", state.tip_id);
-    journal::record(&mut conn, &[entry]).await?;
-    Ok(listing
-        .page
-        .page(rows, |row| row.id)
-        .map(SubmissionView::from))
+    let page = listing.page.page(rows, |row| row.id);
+    // What the next page holds is not seen yet.
+    let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    crate::db::transaction(&mut conn, async |conn| {
+        if meta.method != "HEAD" {
+            unread::seen(conn, &shown).await?;
+        }
+        journal::record(conn, &[entry]).await
+    })
+    .await?;
+    Ok(page.map(SubmissionView::from))
 }
 
 /// List what happened to a tip, newest first.

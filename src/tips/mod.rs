@@ -32,6 +32,7 @@ pub mod searching;
 mod shapes;
 mod store;
 pub mod submit;
+pub mod unread;
 pub mod victims;
 pub mod view;
 pub mod visibility;

@@ -44,6 +44,7 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
     let deadlines = super::deadlines::of_tip(state, &tip, &sent_on, context);
     let holder = state.holder(context.now).map(str::to_owned);
     let desk_hints = desk_hints::of(state, &tip, &edges, context);
+    let unread = rows.unread.remove(&state.tip_id).unwrap_or_default();
     let mut details = tip.details;
     let mut take = |name: &str| details.get_mut(name).map(Value::take).unwrap_or_default();
     let unit_name = tip
@@ -96,7 +97,10 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
         claimed_by: holder,
         deadlines,
         desk_hints,
-        unread_messages: rows.unread.remove(&state.tip_id).unwrap_or(0),
+        unread_messages: unread.messages,
+        unread_files: unread.files,
+        unread_additions: unread.additions,
+        unread_since: unread.since,
         version: state.version,
         updated_at: state.updated_at,
         restricted_at: state.restricted_at,

@@ -116,6 +116,16 @@ pub struct TipView {
     /// Messages of the reporter that no officer has read.
     #[schema(minimum = 0, example = 1)]
     pub unread_messages: i64,
+    /// Files that the reporter has sent since an officer opened the tip, and that none has listed or fetched.
+    #[schema(minimum = 0, example = 0)]
+    pub unread_files: i64,
+    /// What the reporter has added or corrected since an officer opened the tip; seen once an officer opens it again or
+    /// lists its submissions.
+    #[schema(minimum = 0, example = 0)]
+    pub unread_additions: i64,
+    /// When the first of all these came; null where there is nothing.
+    #[schema(required)]
+    pub unread_since: Option<DateTime<Utc>>,
     /// Moves with edits by people; the ETag.
     pub version: i32,
     /// Last change.

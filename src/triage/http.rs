@@ -59,7 +59,7 @@ struct QueueQuery {
     received_to: Option<DateTime<Utc>>,
     /// Only tips whose deadline of classification is over.
     overdue: Option<bool>,
-    /// Only tips whose reporter wrote what no officer has read.
+    /// Only tips whose reporter sent a message, a file or an addition that no officer has seen.
     unread: Option<bool>,
     /// Words of the text, with or without accents; "in quotes" for a phrase, `chuy*` for the beginning of a
     /// word, `-not` for what must not be there. At most 10 s behind.

@@ -24,6 +24,10 @@ async fn a_message_with_a_receipt_adds_to_its_tip_and_does_not_repeat_it() {
     let tip = json!({"narrative": "Bị lừa.", "channel": "social", "reporter": {"may_contact": false, "name": "Lò Thị Mẫu"}});
     let sent = t.submit(&tip).await;
     let receipt = sent["receipt"].as_str().unwrap();
+    let open = t
+        .officer(OFFICER)
+        .get(&format!("/v1/tips/{}", sent["id"].as_str().unwrap()));
+    open.send().await.expect(200);
     let more = format!(
         "{} toi chuyen vao stk 0011002233445 VCB",
         receipt.to_lowercase()
@@ -41,6 +45,7 @@ async fn a_message_with_a_receipt_adds_to_its_tip_and_does_not_repeat_it() {
 
     let all = tips(&t).await;
     assert_eq!(all.len(), 1, "no new tip");
+    assert_eq!(all[0]["unread_additions"], 1);
     let seen = t
         .officer(OFFICER)
         .get(&format!("/v1/tips/{}", sent["id"].as_str().unwrap()));

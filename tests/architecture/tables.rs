@@ -49,6 +49,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "tip_search",
             "tip_states",
             "tip_texts",
+            "tip_unread",
             "tips",
         ],
     ),

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use super::super::filters::{Wanted, end_of_ids, first_id, indicator_key};
 use super::super::visibility::Visibility;
 use super::super::words::{Search, Words};
+use super::unread::UNREAD;
 use crate::db::Conn;
 use crate::db::schema::tip_states as s;
 use crate::domain::number::Numbered;
@@ -41,10 +42,6 @@ const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and no
               else (a.at is not null or x.status = 'dismissed')
                         and coalesce(tip_states.result_told_at
                               < greatest(coalesce(a.at, x.decided_at), tip_states.decided_at), true) end))";
-
-/// Few tips at any time: the partial index names them all.
-const UNREAD: &str =
-    "tip_id in (select m.tip_id from tip_messages m where m.from_reporter and m.read_at is null)";
 
 /// Whether there are tips of a method, the reporter's or the officer's.
 pub async fn has_of_method(conn: &mut Conn, code: &str) -> Result<bool> {

@@ -19,6 +19,7 @@ mod read;
 mod register;
 mod rekey;
 mod search;
+mod unread;
 mod victims;
 mod visible;
 
@@ -54,4 +55,5 @@ pub use register::{
 };
 pub use rekey::{count_identities_otherwise, count_otherwise_since, newest_wrapped};
 pub use search::{Text, end_in_time, insert_documents, lock_stale, texts};
+pub use unread::{delete_unread, insert_unread, unread_ids, was_opened};
 pub use victims::{have_ground, kept_victims, sealed_naming_victims, set_kept_victims};

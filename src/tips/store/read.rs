@@ -12,9 +12,10 @@ use uuid::Uuid;
 use super::super::visibility::Visibility;
 use super::clocks::sent_on;
 use super::devices::{DeviceHistory, device_histories};
+use super::unread::{Unread, unread};
 use crate::db::Conn;
 use crate::db::schema::{
-    indicators, receipts, register, submissions, tip_indicators, tip_messages, tip_states, tips,
+    indicators, receipts, register, submissions, tip_indicators, tip_states, tips,
 };
 use crate::domain::priority::told;
 use crate::error::{Error, Result};
@@ -266,8 +267,8 @@ pub struct Rows {
     pub edges: HashMap<Uuid, Vec<EdgeRow>>,
     /// Register numbers by tip.
     pub numbers: HashMap<Uuid, String>,
-    /// How many messages of their reporters no officer has read, where there are any.
-    pub unread: HashMap<Uuid, i64>,
+    /// What their reporters have sent and no officer has seen, where there is any.
+    pub unread: HashMap<Uuid, Unread>,
     /// Of tips that were transferred, when their referrals to the other body left.
     pub sent_on: HashMap<Uuid, Vec<Option<DateTime<Utc>>>>,
     /// What became of earlier tips from their devices, where they came by a device's token.
@@ -277,6 +278,8 @@ pub struct Rows {
 /// Loads the rest of tips whose states were found under a visibility.
 pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
     let ids: Vec<Uuid> = states.iter().map(|s| s.tip_id).collect();
+    // Before the tips: what is not called unread here may be missing there, never the other way round.
+    let unread = unread(conn, &ids).await?;
     type Row = (TipRow, bool, Option<String>, Option<DateTime<Utc>>);
     let rows: Vec<Row> = tips::table
         .left_join(register::table.on(register::tip_id.eq(tips::id)))
@@ -313,13 +316,6 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         ))
         .load(conn)
         .await?;
-    let unread: Vec<(Uuid, i64)> = tip_messages::table
-        .filter(tip_messages::tip_id.eq_any(&ids))
-        .filter(tip_messages::from_reporter.and(tip_messages::read_at.is_null()))
-        .group_by(tip_messages::tip_id)
-        .select((tip_messages::tip_id, diesel::dsl::count_star()))
-        .load(conn)
-        .await?;
     let sent_on = sent_on(conn, states).await?;
     let mut by_tip: HashMap<Uuid, Vec<EdgeRow>> = HashMap::new();
     for edge in edges {
@@ -330,7 +326,7 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         withdrawn: HashMap::new(),
         edges: by_tip,
         numbers: HashMap::new(),
-        unread: unread.into_iter().collect(),
+        unread,
         sent_on,
         device_histories: HashMap::new(),
     };

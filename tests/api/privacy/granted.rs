@@ -201,13 +201,15 @@ async fn what_is_put_right_stands_beside_what_was_sent() {
             "{problem}"
         );
     }
+    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal]);
+    let path = format!("/v1/tips/{}", tip.id);
+    officer.get(&path).send().await.expect(200);
     let wish = json!({"decision": "granted", "reason": "Đã sửa họ tên.", "correction": correction});
     act(&admin, &id, "decide", &wish).await.expect(200);
     t.settle().await;
 
-    let officer = t.officer(&[Scope::TipsRead, Scope::TipsTriage, Scope::ReportersReveal]);
-    let path = format!("/v1/tips/{}", tip.id);
     let shown = officer.get(&path).send().await.expect(200);
+    assert_eq!(shown["unread_additions"], 0, "the office did it itself");
     let narrative = shown["narrative"].as_str().unwrap();
     assert!(
         narrative.starts_with("Lừa đảo") && narrative.ends_with("Số tiền là 5 triệu."),

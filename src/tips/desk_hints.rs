@@ -1,5 +1,6 @@
 //! What an officer should know of money that moved within the window and for which no freeze is proposed: what stands
-//! in the way, so that somebody telephones; and of money that is about to move, so that somebody stops it.
+//! in the way, so that somebody telephones; of money that is about to move, so that somebody stops it; and of reporters
+//! whom no notice reaches.
 
 use chrono::Duration;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::domain::transfers::{self, Edge, Transfer};
 /// So long after it was told that it is about to move, money may still be stopped.
 const STILL_STOPPED: Duration = Duration::hours(24);
 
-/// Why no freeze is proposed, or what can still be stopped.
+/// Why no freeze is proposed, what can still be stopped, or that no notice reaches the reporter.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeskHint {
     /// `danger_denied`: by the receipt it was told that nobody is in danger any more; the alarm stands until an officer
@@ -23,6 +24,8 @@ pub struct DeskHint {
     /// `freeze_no_account`: money moved, and nothing says to which of the accounts, or to any.
     /// `freeze_bank_unknown`: the bank of the account is not known.
     /// `freeze_no_agency`: its bank or wallet takes no requests here.
+    /// `no_channel`: the reporter is owed a notice, gave neither phone nor e-mail nor address, and nobody has ever come by
+    /// the receipt, or can come any more.
     #[schema(example = "freeze_no_agency")]
     pub code: &'static str,
     /// The account.
@@ -37,6 +40,7 @@ pub fn of(
     state: &TipState,
     tip: &TipRow,
     rows: &[EdgeRow],
+    without_channel: bool,
     context: &Context<'_>,
 ) -> Vec<DeskHint> {
     let edges: Vec<Edge> = rows.iter().filter_map(edge).collect();
@@ -123,6 +127,19 @@ pub fn of(
             text: text.to_owned(),
         };
         hints.insert(0, hint);
+    }
+    if without_channel {
+        let text = lang.pick(
+            "Người báo tin có xưng tên nhưng không để lại số điện thoại, thư điện tử hay địa chỉ, và mã tra cứu chưa được \
+             dùng lần nào hoặc không còn dùng được: thông báo theo luật chưa có đường nào đến họ.",
+            "The reporter gave a name, but no phone, e-mail or address, and the receipt was never used or opens nothing any \
+             more: the notice that the law owes reaches them in no way.",
+        );
+        hints.push(DeskHint {
+            code: "no_channel",
+            indicator_id: None,
+            text: text.to_owned(),
+        });
     }
     hints
 }

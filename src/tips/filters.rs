@@ -65,6 +65,9 @@ pub struct TipFilters {
     /// Only tips whose reporter is still owed a notice; for lists alone as well.
     #[serde(skip)]
     pub notice_owed: bool,
+    /// Only tips whose reporter is owed a notice that reaches nobody; for lists alone as well.
+    #[serde(skip)]
+    pub no_channel: bool,
     /// Only tips whose reporter sent what no officer has seen; for lists and the queue.
     #[serde(skip)]
     pub unread: Option<bool>,

@@ -109,6 +109,9 @@ struct TipsQuery {
     /// `true`: only tips whose reporter gave an identity and has not been told yet of the reception, of the tip's own
     /// result, of that of its case (TTLT 01/2017 art. 14), or that it was suspended or resumed (BLTTHS art. 148, 149).
     notice_owed: Option<bool>,
+    /// `true`: only those of them whose reporter gave neither phone nor e-mail nor address, and by whose receipt nobody
+    /// has ever come or can come any more: no notice reaches them (`no_channel` in `desk_hints`).
+    no_channel: Option<bool>,
     /// Only tips that something happened to after this position of the journal, in that order.
     #[param(minimum = 0)]
     updated_since: Option<i64>,
@@ -147,6 +150,7 @@ async fn list_tips(
         flood: None,
         case_id: query.case_id,
         notice_owed: query.notice_owed == Some(true),
+        no_channel: query.no_channel == Some(true),
     };
     let mut conn = list::connection(&app, &filters).await?;
     let visible = Visibility::of(&caller.who);

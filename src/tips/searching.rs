@@ -20,7 +20,7 @@ pub async fn bounded<T>(
     filters: &TipFilters,
     work: impl AsyncFnOnce(&mut Conn) -> Result<T>,
 ) -> Result<T> {
-    if filters.words().is_none() && !filters.notice_owed {
+    if filters.words().is_none() && !filters.notice_owed && !filters.no_channel {
         return work(conn).await;
     }
     let found = db::transaction(conn, async |conn| {

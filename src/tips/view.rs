@@ -43,7 +43,13 @@ fn one(state: &TipState, rows: &mut Rows, context: &Context<'_>) -> Option<TipVi
     let sent_on = rows.sent_on.remove(&state.tip_id).unwrap_or_default();
     let deadlines = super::deadlines::of_tip(state, &tip, &sent_on, context);
     let holder = state.holder(context.now).map(str::to_owned);
-    let desk_hints = desk_hints::of(state, &tip, &edges, context);
+    let desk_hints = desk_hints::of(
+        state,
+        &tip,
+        &edges,
+        rows.without_channel.contains(&state.tip_id),
+        context,
+    );
     let unread = rows.unread.remove(&state.tip_id).unwrap_or_default();
     let mut details = tip.details;
     let mut take = |name: &str| details.get_mut(name).map(Value::take).unwrap_or_default();

@@ -111,7 +111,8 @@ pub struct TipView {
     /// The clocks of reception (contract §6).
     #[schema(value_type = Vec<LegalDeadline>)]
     pub deadlines: Value,
-    /// Why no freeze is proposed for money that has just moved.
+    /// What the desk should know at once: why no freeze is proposed for money that has just moved, or that no notice
+    /// reaches the reporter.
     pub desk_hints: Vec<DeskHint>,
     /// Messages of the reporter that no officer has read.
     #[schema(minimum = 0, example = 1)]

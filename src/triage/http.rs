@@ -106,6 +106,7 @@ async fn list_queue(
         flood: query.flood,
         case_id: None,
         notice_owed: false,
+        no_channel: false,
     };
     let now = app.now();
     let reference = app.reference.get();

@@ -91,6 +91,7 @@ mod locks;
 mod looks;
 mod markers;
 mod missing;
+mod no_channel;
 mod noted;
 mod notices;
 mod nul;

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use super::super::filters::{Wanted, end_of_ids, first_id, indicator_key};
 use super::super::visibility::Visibility;
 use super::super::words::{Search, Words};
+use super::channel::NO_CHANNEL;
 use super::unread::UNREAD;
 use crate::db::Conn;
 use crate::db::schema::tip_states as s;
@@ -17,7 +18,7 @@ use crate::reference::Reference;
 
 /// Of a tip whose reporter gave an identity: the reception is not told yet, or the tip's own result, or that of the case
 /// to which it or the tip that it repeats belongs, or a suspension or resumption of that case.
-const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and not t.anonymous)
+pub(super) const NOTICE_OWED: &str = "exists (select from tips t where t.id = tip_id and not t.anonymous)
     and (reception_told_at is null
       or status in ('dismissed', 'duplicate') and coalesce(result_told_at < decided_at, true)
       or status in ('accepted', 'duplicate') and exists (
@@ -154,7 +155,10 @@ pub fn besides_indicator<'a>(
     if let Some(case) = f.case_id {
         query = query.filter(s::case_id.eq(case));
     }
-    if f.notice_owed {
+    if f.no_channel {
+        query = query.filter(sql::<Bool>(NO_CHANNEL));
+    }
+    if f.notice_owed || f.no_channel {
         query = query.filter(sql::<Bool>(NOTICE_OWED));
     }
     match f.overdue {

@@ -3,6 +3,7 @@
 mod amend;
 mod announcements;
 mod background;
+mod channel;
 mod clocks;
 mod collapsed;
 mod devices;

@@ -1,6 +1,6 @@
 //! Finders: every one takes a [`Visibility`]; there is none without.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::visibility::Visibility;
+use super::channel::without_channel;
 use super::clocks::sent_on;
 use super::devices::{DeviceHistory, device_histories};
 use super::unread::{Unread, unread};
@@ -269,6 +270,8 @@ pub struct Rows {
     pub numbers: HashMap<Uuid, String>,
     /// What their reporters have sent and no officer has seen, where there is any.
     pub unread: HashMap<Uuid, Unread>,
+    /// Those whose reporters are owed a notice that reaches them in no way.
+    pub without_channel: HashSet<Uuid>,
     /// Of tips that were transferred, when their referrals to the other body left.
     pub sent_on: HashMap<Uuid, Vec<Option<DateTime<Utc>>>>,
     /// What became of earlier tips from their devices, where they came by a device's token.
@@ -316,6 +319,9 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         ))
         .load(conn)
         .await?;
+    let named = rows.iter().filter(|row| !row.0.anonymous);
+    let named: Vec<Uuid> = named.map(|row| row.0.id).collect();
+    let without_channel = without_channel(conn, &named).await?;
     let sent_on = sent_on(conn, states).await?;
     let mut by_tip: HashMap<Uuid, Vec<EdgeRow>> = HashMap::new();
     for edge in edges {
@@ -327,6 +333,7 @@ pub async fn load_rows(conn: &mut Conn, states: &[TipState]) -> Result<Rows> {
         edges: by_tip,
         numbers: HashMap::new(),
         unread,
+        without_channel,
         sent_on,
         device_histories: HashMap::new(),
     };

@@ -1,0 +1,1 @@
+drop index reporter_identities_no_contact;

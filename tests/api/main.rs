@@ -184,4 +184,3 @@ mod webhooks;
 mod withdrawn;
 mod withheld;
 mod wrong_types;
-

@@ -208,16 +208,11 @@ pub fn prefix_of(key: &Key) -> u32 {
 }
 
 /// A key with its first 20 bits replaced by a prefix.
-pub fn under(prefix: u32, key: Key) -> Key {
-    let [_, _, third, rest @ ..] = key;
+pub fn under(prefix: u32, mut key: Key) -> Key {
     let [_, a, b, c] = (prefix << 4).to_be_bytes();
-    let mut under = [0; 32];
-    let bytes = [a, b, c | (third & 0x0f)].into_iter().chain(rest);
-    under
-        .iter_mut()
-        .zip(bytes)
-        .for_each(|(to, byte)| *to = byte);
-    under
+    let [first, second, third, ..] = &mut key;
+    (*first, *second, *third) = (a, b, c | (*third & 0x0f));
+    key
 }
 
 #[cfg(test)]

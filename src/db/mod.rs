@@ -36,15 +36,6 @@ pub async fn one_snapshot(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Lets the commit of a transaction that has just begun return before it is on disk: only for what is done again
-/// if a crash of Postgres takes it back.
-pub async fn commit_without_waiting(conn: &mut Conn) -> Result<()> {
-    use diesel_async::SimpleAsyncConnection;
-    conn.batch_execute("set local synchronous_commit = off")
-        .await?;
-    Ok(())
-}
-
 /// Whether a connection is of no more use, as after an end of the server or a transaction left half-way.
 pub fn is_broken(conn: &mut Conn) -> bool {
     diesel_async::pooled_connection::PoolableConnection::is_broken(conn)

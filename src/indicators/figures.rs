@@ -12,7 +12,7 @@ use super::verdicts;
 use crate::db::{self, Conn};
 use crate::domain::device::Device;
 use crate::error::Result;
-use crate::journal::{self, Actor, Entry, Record, Tape};
+use crate::journal::{self, Actor, Entry, Reads, Record, Tape};
 use crate::state::AppState;
 
 /// Independent reports from which on the public is told (contract §4).
@@ -21,34 +21,40 @@ pub const THRESHOLD: i32 = 3;
 /// Counts one pass of the journal; returns how many entries were read.
 pub async fn count(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     let now = app.now();
-    journal::derive(conn, tape, "indicators", async |conn, records| {
-        let last = records.last().map_or(0, |r| r.position);
-        let of = |kind: &str| -> Vec<Uuid> {
-            records
-                .iter()
-                .filter(|r| r.type_ == kind)
-                .filter_map(|r| r.subject_id)
-                .collect()
-        };
-        let later: Vec<Addition> = records.iter().filter_map(addition).collect();
-        let mut figures = count_reports(conn, &of("tip.received"), &later).await?;
-        let mut touched: BTreeSet<Vec<u8>> = figures.keys().cloned().collect();
-        touched.extend(take_back(conn, &mut figures, &later).await?);
-        let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
-        if !judged.is_empty() {
-            let judged = store::rows_of(conn, &judged).await?;
-            let reference = app.reference.get();
-            let keys: Vec<Vec<u8>> = judged
-                .iter()
-                .flat_map(|row| with_what_stands_on_it(row, &reference))
-                .collect();
-            for row in store::figures(conn, &keys).await? {
-                figures.entry(row.key.clone()).or_insert(row);
+    journal::follow(
+        conn,
+        tape,
+        "indicators",
+        Reads::Everything,
+        async |conn, records| {
+            let last = records.last().map_or(0, |r| r.position);
+            let of = |kind: &str| -> Vec<Uuid> {
+                records
+                    .iter()
+                    .filter(|r| r.type_ == kind)
+                    .filter_map(|r| r.subject_id)
+                    .collect()
+            };
+            let later: Vec<Addition> = records.iter().filter_map(addition).collect();
+            let mut figures = count_reports(conn, &of("tip.received"), &later).await?;
+            let mut touched: BTreeSet<Vec<u8>> = figures.keys().cloned().collect();
+            touched.extend(take_back(conn, &mut figures, &later).await?);
+            let judged = [of("indicator.verdict"), of("indicator.corrected")].concat();
+            if !judged.is_empty() {
+                let judged = store::rows_of(conn, &judged).await?;
+                let reference = app.reference.get();
+                let keys: Vec<Vec<u8>> = judged
+                    .iter()
+                    .flat_map(|row| with_what_stands_on_it(row, &reference))
+                    .collect();
+                for row in store::figures(conn, &keys).await? {
+                    figures.entry(row.key.clone()).or_insert(row);
+                }
+                touched.extend(keys);
             }
-            touched.extend(keys);
-        }
-        publish(conn, &touched, &figures, last, &app.reference.get(), now).await
-    })
+            publish(conn, &touched, &figures, last, &app.reference.get(), now).await
+        },
+    )
     .await
 }
 

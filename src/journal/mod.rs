@@ -26,7 +26,7 @@ pub use events::cloud_event;
 pub use head::Head;
 pub use lag::unread_since;
 pub use listen::listen;
-pub use reader::{Reads, Tape, derive, follow, not_ahead};
+pub use reader::{Reads, Tape, follow, not_ahead};
 pub use settle::{is_pending, settled};
 pub use store::{
     AuditRecord, AuditWanted, Checkpoint, Record, Told, acted_elsewhere, audit_page, events_after,

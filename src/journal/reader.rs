@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::store::{self, Record};
-use crate::db::{self, Conn};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 
 /// Entries of one pass: more would cost no less each, and take memory.
@@ -62,54 +62,26 @@ pub async fn follow(
     if !tape.has_more_for(name) {
         return Ok(0);
     }
-    db::transaction(conn, async |conn| {
-        advance(conn, tape, name, reads, work).await
+    crate::db::transaction(conn, async |conn| {
+        let Some(position) = store::lock_consumer(conn, name).await? else {
+            return Ok(0);
+        };
+        let events;
+        let records = match reads {
+            Reads::Everything => tape.after(conn, position).await?,
+            Reads::Events => {
+                events = store::events_after(conn, position, PASS).await?;
+                &events
+            }
+        };
+        let Some(last) = records.last().map(|record| record.position) else {
+            return Ok(0);
+        };
+        work(conn, records).await?;
+        store::advance_consumer(conn, name, last).await?;
+        Ok(records.len())
     })
     .await
-}
-
-/// The same for work that may be done twice: its commit does not wait for the disk, which the intake needs. What
-/// a crash of Postgres takes with it, of less than a second, is read again.
-pub async fn derive(
-    conn: &mut Conn,
-    tape: &mut Tape,
-    name: &str,
-    work: impl AsyncFnOnce(&mut Conn, &[Record]) -> Result<()>,
-) -> Result<usize> {
-    if !tape.has_more_for(name) {
-        return Ok(0);
-    }
-    db::transaction(conn, async |conn| {
-        db::commit_without_waiting(conn).await?;
-        advance(conn, tape, name, Reads::Everything, work).await
-    })
-    .await
-}
-
-async fn advance(
-    conn: &mut Conn,
-    tape: &mut Tape,
-    name: &str,
-    reads: Reads,
-    work: impl AsyncFnOnce(&mut Conn, &[Record]) -> Result<()>,
-) -> Result<usize> {
-    let Some(position) = store::lock_consumer(conn, name).await? else {
-        return Ok(0);
-    };
-    let events;
-    let records = match reads {
-        Reads::Everything => tape.after(conn, position).await?,
-        Reads::Events => {
-            events = store::events_after(conn, position, PASS).await?;
-            &events
-        }
-    };
-    let Some(last) = records.last().map(|record| record.position) else {
-        return Ok(0);
-    };
-    work(conn, records).await?;
-    store::advance_consumer(conn, name, last).await?;
-    Ok(records.len())
 }
 
 /// 422 for a position that the journal has not reached, as after it was restored from a backup: whoever waited there

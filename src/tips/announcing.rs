@@ -11,7 +11,7 @@ use super::{deadlines, store};
 use crate::db::{self, Conn};
 use crate::domain::deadline::{Announced, near_of_tip};
 use crate::error::{Error, Result};
-use crate::journal::{self, Actor, Record, Tape};
+use crate::journal::{self, Actor, Reads, Record, Tape};
 use crate::state::AppState;
 
 /// Tips of one pass.
@@ -24,26 +24,33 @@ const MOVED_BY: [&str; 4] = ["tip.received", "tip.decided", "tip.updated", "tip.
 
 /// Looks at the limits of tips to which something happened; returns how many entries were read.
 pub async fn follow(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
-    journal::derive(conn, tape, "limits", async |conn, records| {
-        let moved = records
-            .iter()
-            .filter(|record| MOVED_BY.contains(&record.type_.as_str()));
-        let mut tips: Vec<Uuid> = moved.filter_map(|record| record.subject_id).collect();
-        // A transfer that is proposed has yet to be sent: from then on that limit runs.
-        let proposed = records.iter().filter(|r| r.type_ == "referral.proposed");
-        let of_tip =
-            |record: &Record| -> Option<Uuid> { record.data.get("tip_id")?.as_str()?.parse().ok() };
-        tips.extend(proposed.filter_map(of_tip));
-        tips.sort_unstable();
-        tips.dedup();
-        if tips.is_empty() {
-            return Ok(());
-        }
-        let new = store::look_later(conn, &tips, app.now(), FIRST_LOOK).await?;
-        tips.retain(|tip| !new.contains(tip));
-        let locked = store::lock_announced(conn, &tips).await?;
-        look(conn, app, locked).await.map(drop)
-    })
+    journal::follow(
+        conn,
+        tape,
+        "limits",
+        Reads::Everything,
+        async |conn, records| {
+            let moved = records
+                .iter()
+                .filter(|record| MOVED_BY.contains(&record.type_.as_str()));
+            let mut tips: Vec<Uuid> = moved.filter_map(|record| record.subject_id).collect();
+            // A transfer that is proposed has yet to be sent: from then on that limit runs.
+            let proposed = records.iter().filter(|r| r.type_ == "referral.proposed");
+            let of_tip = |record: &Record| -> Option<Uuid> {
+                record.data.get("tip_id")?.as_str()?.parse().ok()
+            };
+            tips.extend(proposed.filter_map(of_tip));
+            tips.sort_unstable();
+            tips.dedup();
+            if tips.is_empty() {
+                return Ok(());
+            }
+            let new = store::look_later(conn, &tips, app.now(), FIRST_LOOK).await?;
+            tips.retain(|tip| !new.contains(tip));
+            let locked = store::lock_announced(conn, &tips).await?;
+            look(conn, app, locked).await.map(drop)
+        },
+    )
     .await
 }
 

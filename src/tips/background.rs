@@ -44,17 +44,23 @@ pub async fn number_register(conn: &mut Conn, app: &AppState, tape: &mut Tape) -
 
 /// Fills search documents, and finds floods of copies.
 pub async fn fill_search(conn: &mut Conn, tape: &mut Tape) -> Result<usize> {
-    journal::derive(conn, tape, "search", async |conn, records| {
-        // Apart, so that an old tip that was added to does not keep new ones from meeting what lies between.
-        for tips in [received(records), amended(records).collect()] {
-            if !tips.is_empty() {
-                let texts = store::texts(conn, &tips).await?;
-                store::insert_documents(conn, &texts).await?;
-                super::likeness::sign(conn, &texts).await?;
+    journal::follow(
+        conn,
+        tape,
+        "search",
+        Reads::Everything,
+        async |conn, records| {
+            // Apart, so that an old tip that was added to does not keep new ones from meeting what lies between.
+            for tips in [received(records), amended(records).collect()] {
+                if !tips.is_empty() {
+                    let texts = store::texts(conn, &tips).await?;
+                    store::insert_documents(conn, &texts).await?;
+                    super::likeness::sign(conn, &texts).await?;
+                }
             }
-        }
-        Ok(())
-    })
+            Ok(())
+        },
+    )
     .await
 }
 
@@ -74,24 +80,30 @@ pub async fn renew_search(conn: &mut Conn) -> Result<usize> {
 /// Recomputes priorities of new tips and of open tips that share an indicator with them.
 pub async fn link_tips(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<usize> {
     let now = app.now();
-    journal::derive(conn, tape, "links", async |conn, records| {
-        let amended: Vec<_> = amended(records).collect();
-        let mut new = received(records);
-        new.extend(&amended);
-        let decided = records.iter().filter(|r| r.type_ == "tip.decided");
-        // The officer's methods say how urgent it is, too.
-        let decided: Vec<_> = decided.filter_map(|r| r.subject_id).collect();
-        recompute(conn, app, &decided, now).await?;
-        if new.is_empty() {
-            return Ok(());
-        }
-        // What was just received and is linked to nothing has the priority that it was given.
-        let mut touched = store::open_linked(conn, &new).await?;
-        touched.extend(amended);
-        touched.sort_unstable();
-        touched.dedup();
-        recompute(conn, app, &touched, now).await
-    })
+    journal::follow(
+        conn,
+        tape,
+        "links",
+        Reads::Everything,
+        async |conn, records| {
+            let amended: Vec<_> = amended(records).collect();
+            let mut new = received(records);
+            new.extend(&amended);
+            let decided = records.iter().filter(|r| r.type_ == "tip.decided");
+            // The officer's methods say how urgent it is, too.
+            let decided: Vec<_> = decided.filter_map(|r| r.subject_id).collect();
+            recompute(conn, app, &decided, now).await?;
+            if new.is_empty() {
+                return Ok(());
+            }
+            // What was just received and is linked to nothing has the priority that it was given.
+            let mut touched = store::open_linked(conn, &new).await?;
+            touched.extend(amended);
+            touched.sort_unstable();
+            touched.dedup();
+            recompute(conn, app, &touched, now).await
+        },
+    )
     .await
 }
 

@@ -11,7 +11,7 @@ use crate::audit::notes::Notary;
 use crate::state::AppState;
 
 /// How often a replica notes at most.
-const EVERY: Duration = Duration::from_secs(10);
+const EVERY: Duration = Duration::from_secs(2);
 /// How often it looks whether there is something new.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long the last note of a replica that stops may take.

@@ -267,7 +267,7 @@ impl VerifyQuery {
 ///
 /// Recomputes the hash chain over the entries and checks the signed checkpoints; finds what was altered, removed,
 /// inserted or reordered, and counts the tail that is not sealed yet. A tail that was cut off together with its
-/// checkpoints it finds by the checkpoint that the service notes in the evidence store every ten seconds (`noted`), and
+/// checkpoints it finds by the checkpoint that the service notes in the evidence store every two seconds (`noted`), and
 /// by one that you kept. At most 500,000 entries at once; `tinbao audit verify`
 /// reads a journal of any length.
 #[utoipa::path(get, path = "/v1/audit/verify", tag = "privacy",

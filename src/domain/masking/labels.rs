@@ -188,11 +188,11 @@ pub(super) fn announces_sum_or_date(word: &str) -> bool {
     )
 }
 
-/// Last words of what is evidence: "mã giao dịch là …", "trang web là …".
+/// Words that name what must stay readable, wherever it is called so: "nhập mật khẩu vào app tên là …".
 pub(super) fn names_evidence(word: &str) -> bool {
     matches!(
         word,
-        "dich" | "don" | "stk" | "sdt" | "link" | "web" | "trang" | "bien" | "tai"
+        "dich" | "don" | "stk" | "sdt" | "link" | "web" | "trang" | "bien" | "ten" | "vao" | "tren"
     )
 }
 
@@ -289,6 +289,7 @@ pub(super) fn is_connector(word: &str) -> bool {
             | "bidv"
             | "vneid"
             | "bank"
+            | "vao"
             | "dat"
             | "hay"
             | "dung"

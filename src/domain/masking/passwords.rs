@@ -60,28 +60,27 @@ impl Scan<'_> {
     }
 
     /// "mật khẩu Techcombank tôi đặt là hoa1990": whatever words stand between, in one clause, a run of letters and
-    /// digits behind "là". Answers its token.
+    /// digits behind "là", unless they speak of an app, a site or a plate. Answers its token.
     fn told_further_on(&self, label: usize) -> Option<usize> {
         let behind = self.tokens.get(label + 1..)?.iter().take(MAX_BETWEEN);
-        let words = behind.take_while(|token| token.word().is_some());
+        let words: Vec<&str> = behind.map_while(|token| token.word()).collect();
         let says = words
-            .enumerate()
-            .filter(|(_, token)| matches!(token.word(), Some("la" | "is")))
-            .last()?;
-        let before = self
-            .tokens
-            .get(label + says.0)
-            .and_then(|token| token.word());
-        if before
-            .is_some_and(|word| labels::announces_sum_or_date(word) || labels::names_evidence(word))
+            .iter()
+            .rposition(|word| matches!(*word, "la" | "is"))?;
+        let between = words.get(..says).unwrap_or_default();
+        if between.iter().any(|word| labels::names_evidence(word))
+            || between
+                .last()
+                .is_some_and(|word| labels::announces_sum_or_date(word))
         {
             return None;
         }
-        let at = label + 2 + says.0;
+        let at = label + 2 + says;
         let run = self.run_at(self.tokens.get(at)?.start);
         let has = |what: fn(&char) -> bool| run.chars().any(|c| what(&c));
         let mixed = has(char::is_ascii_digit) && has(|c| c.is_alphabetic());
-        (mixed && run.chars().count() >= 6 && !is_link(&run) && !is_sum_or_date(&run)).then_some(at)
+        let other = is_link(&run) || is_host(&run) || is_sum_or_date(&run);
+        (mixed && run.chars().count() >= 6 && !other).then_some(at)
     }
 
     /// "pass 123 456": a number of four to eight digits in groups. Answers the token to go on with.
@@ -189,6 +188,13 @@ impl Scan<'_> {
 /// "hỏi mật khẩu: http://…" is where it was asked for.
 fn is_link(run: &str) -> bool {
     run.starts_with("http") || run.starts_with("hxxp") || run.starts_with("www.")
+}
+
+/// "vidu24h.com".
+fn is_host(run: &str) -> bool {
+    let suffix = run.rsplit_once('.').map(|(_, suffix)| suffix);
+    suffix
+        .is_some_and(|suffix| suffix.len() >= 2 && suffix.chars().all(|c| c.is_ascii_alphabetic()))
 }
 
 fn is_quote(c: char) -> bool {

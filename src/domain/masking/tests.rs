@@ -153,6 +153,7 @@ use SecretKind::{CardNumber, CardSecurityCode, NationalId, Otp, Password};
 #[case("mật khẩu Techcombank là Hoa12345", "Hoa12345", Password)]
 #[case("mật khẩu Techcombank là Tcb@1234 nhé", "Tcb@1234", Password)]
 #[case("mật khẩu em đặt là hoa1990", "hoa1990", Password)]
+#[case("mật khẩu vào Zalo là hoa1990", "hoa1990", Password)]
 #[case("mật khẩu em đặt là 01011990", "01011990", Password)]
 #[case("mật khẩu em hay dùng là hoa1990", "hoa1990", Password)]
 #[case("mật khẩu: Facebook@99", "Facebook@99", Password)]
@@ -231,6 +232,9 @@ fn secrets_are_hidden(#[case] text: &str, #[case] secret: &str, #[case] kind: Se
 #[case::date_with_hyphens("OTP ngày 24-11-26")]
 #[case::site_that_asks("mật khẩu phải nhập ở trang là http://vidu1.top")]
 #[case::code_of_a_transfer_behind("mật khẩu bị lộ mã giao dịch là FT26328123456")]
+#[case::app_behind("nó bắt nhập mật khẩu vào app tên là vaytien24h")]
+#[case::site_behind("mật khẩu bị hỏi ở cái nó gửi là vidu24h.com")]
+#[case::plate_behind("nó lấy mật khẩu và biển số xe là 27A12345")]
 #[case::loss_behind("mất mật khẩu thì tiền mất là 5tr500k")]
 #[case::few_numbers_in_words("OTP có hai ba lần")]
 fn evidence_stays(#[case] text: &str) {

@@ -121,17 +121,21 @@ async fn run(mut export: Export, pieces: &mpsc::Sender<Piece>, rows: &mut u64) -
         let (page, changed) = export.pages.after(&export.reader, after, last).await?;
         let mut page = std::pin::pin!(page);
         let mut read = 0_i64;
+        let mut turn = export.app.load.export_turn().await;
         while let Some(row) = page.try_next().await? {
             export.mark.after = row.try_get(0)?;
             encoder.push(&row, &export.resume.seal(&export.mark.to_bytes()))?;
             read += 1;
             *rows += 1;
             if encoder.waiting() >= PIECE {
+                // While nothing is read here, Postgres waits as well; a slow client holds no turn.
+                drop(turn.take());
                 hand_over(pieces, &mut encoder).await?;
-                // While nothing is read here, Postgres waits as well.
                 export.app.load.give_way().await;
+                turn = export.app.load.export_turn().await;
             }
         }
+        drop(turn);
         let full = match &changed {
             None => read == PAGE,
             Some(changed) => i64::try_from(changed.looked_at).unwrap_or(PAGE) == PAGE,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Exports that run at a time.
 const EXPORTS: usize = 8;
@@ -13,12 +13,16 @@ const SECRETS: usize = 4;
 /// How long work that can wait gives way at a time, and how often it looks.
 const GIVES_WAY: Duration = Duration::from_millis(20);
 const LOOKS: Duration = Duration::from_millis(2);
+/// How long an export waits for its turn: one whose database says nothing holds up no other.
+const TURN: Duration = Duration::from_secs(1);
 
 /// The load of one replica; its copies are one and the same.
 #[derive(Clone, Debug)]
 pub struct Load {
     /// Places for exports.
     pub exports: Arc<Semaphore>,
+    /// The turn at reading for an export.
+    export_turn: Arc<Semaphore>,
     /// Turns at checking a secret.
     pub secrets: Arc<Semaphore>,
     /// Tips that are being taken in.
@@ -29,6 +33,7 @@ impl Default for Load {
     fn default() -> Self {
         Self {
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            export_turn: Arc::new(Semaphore::new(1)),
             secrets: Arc::new(Semaphore::new(SECRETS)),
             intake: Arc::default(),
         }
@@ -40,6 +45,13 @@ impl Load {
     pub fn take_in(&self) -> TakenIn {
         self.intake.fetch_add(1, Ordering::Relaxed);
         TakenIn(self.intake.clone())
+    }
+
+    /// The turn at reading a piece of an export: side by side, exports are no sooner done and only take the cores from
+    /// whoever waits in person.
+    pub async fn export_turn(&self) -> Option<OwnedSemaphorePermit> {
+        let turn = self.export_turn.clone().acquire_owned();
+        tokio::time::timeout(TURN, turn).await.ok()?.ok()
     }
 
     /// Lets tips that are being taken in go first, for some milliseconds at most: called between two pieces of
@@ -68,6 +80,18 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn exports_take_turns_and_none_waits_for_one_that_stands_still() {
+        let load = Load::default();
+        let stuck = load.export_turn().await;
+        assert!(stuck.is_some());
+        let begun = tokio::time::Instant::now();
+        assert!(load.export_turn().await.is_none(), "goes on without");
+        assert_eq!(begun.elapsed(), TURN);
+        drop(stuck);
+        assert!(load.export_turn().await.is_some());
+    }
 
     #[tokio::test]
     async fn work_that_can_wait_gives_way_while_a_tip_comes_in_but_not_for_ever() {

@@ -140,8 +140,7 @@ pub fn mask_names(text: &str, names: &[&str]) -> String {
 /// The text with a word in place of each of these names; `None` where there is none of them in it.
 pub fn withhold_names(text: &str, names: &[&str], word: &'static str) -> Option<String> {
     let spans = spans_of_names(text, names, word);
-    let chars: Vec<char> = text.chars().collect();
-    (!spans.is_empty()).then(|| replace(&chars, spans))
+    (!spans.is_empty()).then(|| replace(&text.chars().collect::<Vec<_>>(), spans))
 }
 
 fn spans_of_names(

@@ -71,7 +71,11 @@ pub fn prepare(app: &AppState, sender: &Sender<'_>, submission: &Submission) -> 
         warnings: read.warnings.clone(),
     };
     let entry = read.entry(sender, id, &state);
+    let names = sealing::names_of_victims(read.sent);
+    let text = |pointer, text: &Option<String>| sealed.masked(pointer, text.as_deref(), &names);
     let kept = Kept {
+        narrative: text("/narrative", &read.sent.narrative),
+        raw_message: text("/raw_message", &read.sent.raw_message),
         submission: sealed.into_row(sender.content_type),
         identity,
         receipt_hash,
@@ -94,8 +98,10 @@ struct Read<'a> {
     warnings: Vec<Warning>,
 }
 
-/// What is kept sealed, or as a hash alone.
+/// What is kept sealed, masked, or as a hash alone.
 struct Kept {
+    narrative: Option<String>,
+    raw_message: Option<String>,
     submission: NewSubmission,
     identity: Option<NewIdentity>,
     receipt_hash: [u8; 32],
@@ -183,7 +189,6 @@ impl<'a> Read<'a> {
         entry: Entry,
     ) -> NewTip {
         let (sent, facts) = (self.sent, &self.facts);
-        let names = sealing::names_of_victims(sent);
         let reporter = sent.reporter.as_ref();
         NewTip {
             id,
@@ -195,8 +200,8 @@ impl<'a> Read<'a> {
             method: sent.method.clone(),
             channel: sent.channel.clone(),
             language: sent.language.clone(),
-            narrative: sealing::masked_with(sent.narrative.as_deref(), &names),
-            raw_message: sealing::masked_with(sent.raw_message.as_deref(), &names),
+            narrative: kept.narrative,
+            raw_message: kept.raw_message,
             occurred_at: facts.occurred_at,
             written_at: facts.written_at,
             unit_code: sent.location.as_ref().and_then(|l| l.unit_code.clone()),

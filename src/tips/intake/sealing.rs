@@ -48,9 +48,19 @@ pub fn masked_with(text: Option<&str>, names: &[&str]) -> Option<String> {
 pub struct Sealed {
     pub attestation: String,
     row: NewSubmission,
+    /// Where something was withheld.
+    withheld: Vec<String>,
 }
 
 impl Sealed {
+    /// A text of the submission as `masked_with` gives it, which is read again only where something of it was withheld.
+    pub fn masked(&self, pointer: &str, text: Option<&str>, names: &[&str]) -> Option<String> {
+        match self.withheld.iter().any(|at| at == pointer) {
+            true => masked_with(text, names),
+            false => text.map(str::to_owned),
+        }
+    }
+
     /// The row.
     pub fn into_row(self, content_type: &str) -> NewSubmission {
         NewSubmission {
@@ -112,6 +122,7 @@ pub fn seal(
             body,
             withheld: json!(withheld),
         },
+        withheld,
     })
 }
 

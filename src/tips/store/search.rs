@@ -22,6 +22,9 @@ pub async fn end_in_time(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+/// Documents of one statement: in memory each takes several times its text.
+const DOCUMENTS: usize = 100;
+
 /// The texts of a tip, and the flood it belongs to so far.
 #[derive(QueryableByName)]
 pub struct Text {
@@ -63,14 +66,16 @@ pub async fn texts(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Text>> {
 
 /// Keeps the search documents of texts, replacing what is there.
 pub async fn insert_documents(conn: &mut Conn, texts: &[Text]) -> Result<()> {
-    diesel::sql_query(
-        "insert into tip_search (tip_id, document, stale) select *, false from unnest($1, $2)
-         on conflict (tip_id) do update set document = excluded.document, stale = false",
-    )
-    .bind::<st::Array<st::Uuid>, _>(texts.iter().map(|text| text.id).collect::<Vec<_>>())
-    .bind::<st::Array<Tsvector>, _>(texts.iter().map(Text::document).collect::<Vec<_>>())
-    .execute(conn)
-    .await?;
+    for texts in texts.chunks(DOCUMENTS) {
+        diesel::sql_query(
+            "insert into tip_search (tip_id, document, stale) select *, false from unnest($1, $2)
+             on conflict (tip_id) do update set document = excluded.document, stale = false",
+        )
+        .bind::<st::Array<st::Uuid>, _>(texts.iter().map(|text| text.id).collect::<Vec<_>>())
+        .bind::<st::Array<Tsvector>, _>(texts.iter().map(Text::document).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+    }
     Ok(())
 }
 

@@ -187,7 +187,7 @@ impl Running {
     fn configure(&self, config: &mut web::ServiceConfig) {
         config
             .app_data(web::Data::new(self.state.clone()))
-            .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::new(self.intake.for_worker()))
             .app_data(web::Data::new(self.public.clone()))
             .app_data(web::Data::new(self.feeds.clone()))
             .app_data(web::Data::new(self.head.clone()))

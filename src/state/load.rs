@@ -47,6 +47,11 @@ impl Load {
         TakenIn(self.intake.clone())
     }
 
+    /// Whether no more than one tip is being taken in.
+    pub fn is_one_tip(&self) -> bool {
+        self.intake.load(Ordering::Relaxed) <= 1
+    }
+
     /// The turn at reading a piece of an export: side by side, exports are no sooner done and only take the cores from
     /// whoever waits in person.
     pub async fn export_turn(&self) -> Option<OwnedSemaphorePermit> {

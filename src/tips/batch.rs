@@ -142,6 +142,8 @@ async fn submit_batch(
         lang: meta.lang,
         content_type: "application/json",
     };
+    // None of them comes alone: they share a statement, and of two with one reference the first is the first.
+    let _together = app.load.take_in();
     let items = batch.tips.iter().enumerate().map(|(index, raw)| {
         let parsed = parse_envelope::<Item>(raw.get().as_bytes(), DEPTH_LIMIT + ENVELOPE)?;
         let unknown = parsed.ignored.into_iter();

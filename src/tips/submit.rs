@@ -1,13 +1,14 @@
 //! Storing a prepared tip, once for each idempotency key.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::intake::{self, Sender, Submission};
 use super::model::NewEdge;
 use super::store::Stored;
 use super::wire::KnownIndicator;
-use super::writer::Writer;
+use super::writer::{Lane, Writer};
 use crate::db::Pool;
 use crate::domain::indicator::Kind;
 use crate::error::{Error, Result};
@@ -19,11 +20,17 @@ use crate::state::AppState;
 const ASKED_AGAIN: Duration = Duration::from_millis(100);
 /// How many writers share the work: more gain nothing on two cores.
 const WRITERS: usize = 2;
+/// How many HTTP workers have a connection for tips that come alone.
+const LANES: usize = 2;
 
 /// The way into the tips.
 #[derive(Clone)]
 pub struct Intake {
     writer: Arc<Writer>,
+    /// That of the HTTP worker, where it has one.
+    lane: Option<Lane>,
+    /// How many workers have one.
+    lanes: Arc<AtomicUsize>,
     public: PublicIndex,
 }
 
@@ -32,7 +39,18 @@ impl Intake {
     pub fn start(pool: &Pool, public: PublicIndex) -> Self {
         Self {
             writer: Arc::new(Writer::start(pool, WRITERS)),
+            lane: None,
+            lanes: Arc::default(),
             public,
+        }
+    }
+
+    /// The same for an HTTP worker: the first of them have a lane each.
+    pub fn for_worker(&self) -> Self {
+        let given = self.lanes.fetch_add(1, Ordering::Relaxed);
+        Self {
+            lane: (given < LANES).then(Lane::default),
+            ..self.clone()
         }
     }
 
@@ -64,7 +82,8 @@ impl Intake {
             if let Some(claim) = claim.clone() {
                 prepared.claimed(app, claim, &answer)?;
             }
-            match self.writer.store(prepared.tip).await? {
+            let lane = self.lane.as_ref().filter(|_| app.load.is_one_tip());
+            match self.writer.store(prepared.tip, lane).await? {
                 Stored::Yes => {
                     return Ok(Outcome {
                         answer,

@@ -1,8 +1,9 @@
 //! Group commit: concurrent intakes share one statement and one flush to disk.
 //!
-//! No timer: while one batch commits, the next collects. A tip is acknowledged only after commit; a
-//! client that goes away does not cancel its tip; one bad tip never fails its neighbours; a lost
-//! connection is made again and the batch tried once more, without storing anything twice.
+//! No timer: while one batch commits, the next collects. A tip that comes alone waits for no other thread: it is
+//! stored from the thread that read it. A tip is acknowledged only after commit; a client that goes away does not
+//! cancel its tip; one bad tip never fails its neighbours; a lost connection is made again and the batch tried once
+//! more, without storing anything twice.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -28,8 +29,13 @@ struct Job {
     done: oneshot::Sender<Result<Stored>>,
 }
 
+/// The connection of one HTTP worker, made there when it is first needed, so that its work is done on that thread.
+#[derive(Clone, Default)]
+pub struct Lane(Arc<Mutex<Option<Conn>>>);
+
 /// Takes tips and stores them in batches.
 pub struct Writer {
+    pool: Pool,
     queue: mpsc::Sender<Job>,
     stop: watch::Sender<bool>,
     workers: Mutex<Vec<JoinHandle<()>>>,
@@ -63,6 +69,7 @@ impl Writer {
         };
         let workers = (0..workers).map(work).collect();
         Self {
+            pool: pool.clone(),
             queue,
             stop,
             workers: Mutex::new(workers),
@@ -75,15 +82,23 @@ impl Writer {
         let _ = self.ended.clone().wait_for(|ended| *ended).await;
     }
 
-    /// Stores a tip; returns once it is durable.
-    pub async fn store(&self, tip: NewTip) -> Result<Stored> {
+    /// Stores a tip, on a lane where it comes alone; returns once it is durable.
+    pub async fn store(&self, tip: NewTip, lane: Option<&Lane>) -> Result<Stored> {
         let (done, answer) = oneshot::channel();
-        self.queue
-            .try_send(Job {
-                tip: Box::new(tip),
-                done,
-            })
-            .map_err(|_why| Error::unavailable("storing a tip", "the intake takes no more"))?;
+        let tip = Box::new(tip);
+        let job = Job { tip, done };
+        let free = lane.filter(|_| !*self.stop.borrow());
+        match free.and_then(|lane| lane.0.clone().try_lock_owned().ok()) {
+            Some(mut conn) => {
+                let pool = self.pool.clone();
+                // A task of its own: a client that goes away must not cancel it.
+                tokio::spawn(async move { store_batch(&pool, &mut conn, vec![job]).await });
+            }
+            None => self
+                .queue
+                .try_send(job)
+                .map_err(|_why| Error::unavailable("storing a tip", "the intake takes no more"))?,
+        }
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::unavailable(
@@ -123,13 +138,13 @@ async fn run(
         if taken == 0 {
             return;
         }
-        metrics::histogram!("intake_batch_tips")
-            .record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
         store_batch(&pool, &mut conn, batch).await;
     }
 }
 
 async fn store_batch(pool: &Pool, conn: &mut Option<Conn>, batch: Vec<Job>) {
+    let tips = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+    metrics::histogram!("intake_batch_tips").record(f64::from(tips));
     let (first, repeats) = split_repeats(batch);
     let tips: Vec<&NewTip> = first.iter().map(|job| job.tip.as_ref()).collect();
     let mut outcome = attempt(pool, conn, &tips).await;

@@ -300,11 +300,14 @@ async fn the_whole_service_works_where_the_database_refuses_what_is_not_encrypte
 
     let t = TestApp::on(url.clone(), &[("TINBAO_READ_DATABASE_URL", url.as_str())]).await;
     let officer = t.officer(&[Scope::TipsRead, Scope::ExchangeRead]);
-    for n in 0..3 {
-        let tip = json!({"narrative": format!("tin {n}")});
-        let sent = t.citizen().post("/v1/tips").json(&tip).send().await;
-        sent.expect(201);
-    }
+    // One from its HTTP worker, and two by a writer.
+    let tip = |n: u8| json!({"narrative": format!("tin {n}")});
+    let alone = t.citizen().post("/v1/tips").json(&tip(0)).send().await;
+    alone.expect(201);
+    let item = |n| json!({"client_reference": uuid::Uuid::now_v7(), "tip": tip(n)});
+    let batch = json!({"tips": [item(1), item(2)]});
+    let sent = t.citizen().post("/v1/tips/batch").json(&batch).send().await;
+    sent.expect(200);
     t.settle().await;
     let listed = officer.get("/v1/tips").send().await.expect(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 3);

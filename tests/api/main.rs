@@ -17,6 +17,7 @@ mod advisory_feeds;
 mod advisory_list;
 mod agencies;
 mod alarms;
+mod alone;
 mod announced;
 mod appeals;
 mod approvals;

@@ -39,8 +39,11 @@ pub async fn collect(conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result
             if !tips.is_empty() {
                 store::forget(conn, &tips).await?;
                 let staying = cleared::staying(conn, &tips, methods).await?;
-                store::add_traces(conn, &staying, methods).await?;
-                store::add_words(conn, &staying, methods, &reference.ways).await?;
+                // Most tips are about something else.
+                if !staying.is_empty() {
+                    store::add_traces(conn, &staying, methods).await?;
+                    store::add_words(conn, &staying, methods, &reference.ways).await?;
+                }
             }
             Ok(())
         },

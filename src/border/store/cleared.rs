@@ -43,7 +43,8 @@ pub async fn staying(conn: &mut Conn, tips: &[Uuid], methods: &[String]) -> Resu
             select act, legal_basis from case_acts
             where case_id = s.case_id and act in ('prosecuted', 'not_prosecuted')
             order by at desc, id desc limit 1) last on true
-         where s.tip_id = any($1)",
+         where s.tip_id = any($1) and (s.methods && $2 or exists (
+            select 1 from tips t where t.id = s.tip_id and t.method = any($2)))",
     )
     .bind::<st::Array<st::Uuid>, _>(tips)
     .bind::<st::Array<st::Text>, _>(methods)

@@ -21,6 +21,8 @@ use crate::{
 const REST: Duration = Duration::from_millis(250);
 /// A pass that had so much to do, all readers together, is followed by the next at once.
 const BUSY: usize = 2_000;
+/// What follows from tips may be so late while many come at once.
+const LATE: chrono::Duration = chrono::Duration::seconds(5);
 /// How many rounds of tidying, a minute each, lie between two checkpoints in the log.
 const ROUNDS_A_CHECKPOINT: u64 = 10;
 /// How long it waits after a failure.
@@ -137,14 +139,11 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let mut tape = Tape::load(conn).await?;
     let done = tips::background::number_register(conn, app, &mut tape).await;
     steps.note("numbering the register", done, conn)?;
-    let done = tips::background::link_tips(conn, app, &mut tape).await;
-    steps.note("linking tips", done, conn)?;
-    let done = indicators::figures::count(conn, app, &mut tape).await;
-    steps.note("counting", done, conn)?;
+    if !waits(conn, app).await {
+        derive(&mut steps, conn, app, &mut tape).await?;
+    }
     let done = indicators::figures::expire_verdicts(conn, app).await;
     steps.note("ending verdicts", done, conn)?;
-    let done = tips::background::fill_search(conn, &mut tape).await;
-    steps.note("filling the search", done, conn)?;
     let done = tips::background::renew_search(conn).await;
     steps.note("renewing the search", done, conn)?;
     let done = tips::background::reprioritise(conn, app).await;
@@ -153,22 +152,42 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     steps.note("adding up what is open", done, conn)?;
     let done = cases::clock::announce(conn, app).await;
     steps.note("announcing deadlines", done, conn)?;
-    let done = tips::announcing::follow(conn, app, &mut tape).await;
-    steps.note("looking at the limits of tips", done, conn)?;
     let done = tips::announcing::announce(conn, app).await;
     steps.note("announcing the limits of tips", done, conn)?;
     let done = triage::call_for_unclaimed(conn, app).await;
     steps.note("calling for unclaimed tips", done, conn)?;
-    // After the figures: a rule looks at them.
-    let done = referrals::draw_up(conn, app, &mut tape).await;
-    steps.note("drawing up referrals", done, conn)?;
     let done = referrals::remind(conn, app).await;
     steps.note("reminding agencies", done, conn)?;
-    let done = border::collect(conn, app, &mut tape).await;
-    steps.note("collecting for the border guard", done, conn)?;
     let done = webhooks::fan_out(conn, app, &mut tape).await;
     steps.note("handing out webhooks", done, conn)?;
     steps.end()
+}
+
+/// Whether what follows from tips waits: many citizens wait for an answer, and it is not late yet.
+async fn waits(conn: &mut Conn, app: &AppState) -> bool {
+    if !app.load.is_flooded() {
+        return false;
+    }
+    // A fault here shows itself in the next step.
+    let since = journal::unread_since(conn, tips::background::SEARCH).await;
+    matches!(since, Ok(Some(since)) if app.now() - since < LATE)
+}
+
+/// What follows from tips, and costs as much as taking them in.
+async fn derive(steps: &mut Steps, conn: &mut Conn, app: &AppState, tape: &mut Tape) -> Result<()> {
+    let done = tips::background::link_tips(conn, app, tape).await;
+    steps.note("linking tips", done, conn)?;
+    let done = indicators::figures::count(conn, app, tape).await;
+    steps.note("counting", done, conn)?;
+    let done = tips::announcing::follow(conn, app, tape).await;
+    steps.note("looking at the limits of tips", done, conn)?;
+    // After the figures: a rule looks at them.
+    let done = referrals::draw_up(conn, app, tape).await;
+    steps.note("drawing up referrals", done, conn)?;
+    let done = border::collect(conn, app, tape).await;
+    steps.note("collecting for the border guard", done, conn)?;
+    let done = tips::background::fill_search(conn, tape).await;
+    steps.note("filling the search", done, conn).map(drop)
 }
 
 /// What the steps of a pass have come to.

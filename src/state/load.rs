@@ -13,6 +13,8 @@ const SECRETS: usize = 4;
 /// How long work that can wait gives way at a time, and how often it looks.
 const GIVES_WAY: Duration = Duration::from_millis(20);
 const LOOKS: Duration = Duration::from_millis(2);
+/// So many tips at hand at once are a flood.
+const FLOOD: usize = 16;
 /// How long an export waits for its turn: one whose database says nothing holds up no other.
 const TURN: Duration = Duration::from_secs(1);
 
@@ -50,6 +52,11 @@ impl Load {
     /// Whether no more than one tip is being taken in.
     pub fn is_one_tip(&self) -> bool {
         self.intake.load(Ordering::Relaxed) <= 1
+    }
+
+    /// Whether so many tips are being taken in that what can wait for seconds should.
+    pub fn is_flooded(&self) -> bool {
+        self.intake.load(Ordering::Relaxed) >= FLOOD
     }
 
     /// The turn at reading a piece of an export: side by side, exports are no sooner done and only take the cores from

@@ -12,6 +12,8 @@ use crate::error::Result;
 use crate::journal::{self, Reads, Tape};
 use crate::state::AppState;
 
+/// The reader that fills the search.
+pub const SEARCH: &str = "search";
 const PASS: i64 = 1_000;
 /// Trials of one batch.
 const TRIALS: i32 = 200;
@@ -47,7 +49,7 @@ pub async fn fill_search(conn: &mut Conn, tape: &mut Tape) -> Result<usize> {
     journal::follow(
         conn,
         tape,
-        "search",
+        SEARCH,
         Reads::Everything,
         async |conn, records| {
             // Apart, so that an old tip that was added to does not keep new ones from meeting what lies between.

@@ -39,7 +39,7 @@ pub async fn behind(conn: &mut Conn, searched: bool, now: DateTime<Utc>) -> Resu
     if !searched {
         return Ok(None);
     }
-    let since = journal::unread_since(conn, "search").await?;
+    let since = journal::unread_since(conn, super::background::SEARCH).await?;
     Ok(Some(since.map_or(0, |at| (now - at).num_seconds().max(0))))
 }
 

@@ -74,6 +74,7 @@ mod exports;
 mod failed_receipts;
 mod figures;
 mod first_hour;
+mod flooded;
 mod floods;
 mod followup;
 mod freezes;

@@ -14,7 +14,7 @@ const SECRETS: usize = 4;
 const GIVES_WAY: Duration = Duration::from_millis(20);
 const LOOKS: Duration = Duration::from_millis(2);
 /// So many tips at hand at once are a flood.
-const FLOOD: usize = 16;
+const FLOOD: usize = 4;
 /// How long an export waits for its turn: one whose database says nothing holds up no other.
 const TURN: Duration = Duration::from_secs(1);
 

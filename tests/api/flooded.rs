@@ -18,9 +18,9 @@ async fn what_follows_from_tips_waits_five_seconds_at_most_while_many_come() {
         let load = &t.running.state.load;
         (0..tips).map(|_| load.take_in()).collect()
     };
-    let few = at_hand(15);
+    let few = at_hand(3);
     t.submit(&json!({"narrative": "trước"})).await;
-    assert_eq!(count("tip_search").await, "1", "fifteen are no flood");
+    assert_eq!(count("tip_search").await, "1", "three are no flood");
 
     let many = at_hand(1);
     let tip = json!({"narrative": "0912345678 gọi", "indicators": [{"value": "0912345678", "kind": "phone"}]});

@@ -139,7 +139,8 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let mut tape = Tape::load(conn).await?;
     let done = tips::background::number_register(conn, app, &mut tape).await;
     steps.note("numbering the register", done, conn)?;
-    if !waits(conn, app).await {
+    // Where many citizens wait for an answer it waits, and not for long.
+    if late(conn, app).await >= LATE || !app.load.is_flooded() {
         derive(&mut steps, conn, app, &mut tape).await?;
     }
     let done = indicators::figures::expire_verdicts(conn, app).await;
@@ -163,14 +164,14 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     steps.end()
 }
 
-/// Whether what follows from tips waits: many citizens wait for an answer, and it is not late yet.
-async fn waits(conn: &mut Conn, app: &AppState) -> bool {
-    if !app.load.is_flooded() {
-        return false;
-    }
-    // A fault here shows itself in the next step.
+/// How late what follows from tips is.
+async fn late(conn: &mut Conn, app: &AppState) -> chrono::Duration {
+    // A fault here shows itself in the next step; the clock of the replica that wrote it may go wrong either way.
     let since = journal::unread_since(conn, tips::background::SEARCH).await;
-    matches!(since, Ok(Some(since)) if app.now() - since < LATE)
+    let since = since.ok().flatten();
+    let late = since.map_or_else(chrono::Duration::zero, |since| (app.now() - since).abs());
+    metrics::gauge!("background_late_seconds").set(late.as_seconds_f64());
+    late
 }
 
 /// What follows from tips, and costs as much as taking them in.

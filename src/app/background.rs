@@ -139,7 +139,7 @@ async fn pass(conn: &mut Conn, app: &AppState) -> Result<usize> {
     let mut tape = Tape::load(conn).await?;
     let done = tips::background::number_register(conn, app, &mut tape).await;
     steps.note("numbering the register", done, conn)?;
-    // Where many citizens wait for an answer it waits, and not for long.
+    // While many citizens wait for an answer, this waits until it is late.
     if late(conn, app).await >= LATE || !app.load.is_flooded() {
         derive(&mut steps, conn, app, &mut tape).await?;
     }

@@ -160,7 +160,7 @@ impl Running {
                 &config.webhook_authorities,
             ),
             targets,
-            intake: Intake::start(&state.db, public.clone()),
+            intake: Intake::start(&state.db, &state.load, public.clone()),
             public,
             feeds: Feeds::default(),
             head: Head::default(),

@@ -21,8 +21,8 @@ use crate::{
 const REST: Duration = Duration::from_millis(250);
 /// A pass that had so much to do, all readers together, is followed by the next at once.
 const BUSY: usize = 2_000;
-/// What follows from tips may be so late while many come at once.
-const LATE: chrono::Duration = chrono::Duration::seconds(5);
+/// What follows from tips may be so late while many come at once, before it is done beside them.
+const LATE: chrono::Duration = chrono::Duration::seconds(3);
 /// How many rounds of tidying, a minute each, lie between two checkpoints in the log.
 const ROUNDS_A_CHECKPOINT: u64 = 10;
 /// How long it waits after a failure.
@@ -171,6 +171,7 @@ async fn late(conn: &mut Conn, app: &AppState) -> chrono::Duration {
     let since = since.ok().flatten();
     let late = since.map_or_else(chrono::Duration::zero, |since| (app.now() - since).abs());
     metrics::gauge!("background_late_seconds").set(late.as_seconds_f64());
+    app.load.set_late(late.to_std().unwrap_or_default());
     late
 }
 

@@ -1,9 +1,10 @@
 //! What a replica does at once: bounds for what costs it memory or connections, and who goes first.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use num_traits::ToPrimitive;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Exports that run at a time.
@@ -15,6 +16,15 @@ const GIVES_WAY: Duration = Duration::from_millis(20);
 const LOOKS: Duration = Duration::from_millis(2);
 /// So many tips at hand at once are a flood.
 const FLOOD: usize = 4;
+/// From here on tips are stored more slowly the later what follows from them is, so that it stays less than 10 s
+/// behind however long a flood lasts.
+const LATE: Duration = Duration::from_secs(4);
+/// For each second beyond that a writer rests for so much of the time that it worked, and for no more than this of it:
+/// work that stands still must not stop the intake.
+const SLOWER: f64 = 0.75;
+const SLOWEST: f64 = 2.0;
+/// It rests no longer than this at a time: what took so long was no lack of cores.
+const REST: Duration = Duration::from_millis(250);
 /// How long an export waits for its turn: one whose database says nothing holds up no other.
 const TURN: Duration = Duration::from_secs(1);
 
@@ -29,6 +39,8 @@ pub struct Load {
     pub secrets: Arc<Semaphore>,
     /// Tips that are being taken in.
     intake: Arc<AtomicUsize>,
+    /// How long a writer rests, in thousandths of the time that it worked.
+    pace: Arc<AtomicU32>,
 }
 
 impl Default for Load {
@@ -38,6 +50,7 @@ impl Default for Load {
             export_turn: Arc::new(Semaphore::new(1)),
             secrets: Arc::new(Semaphore::new(SECRETS)),
             intake: Arc::default(),
+            pace: Arc::default(),
         }
     }
 }
@@ -57,6 +70,19 @@ impl Load {
     /// Whether so many tips are being taken in that what can wait for seconds should.
     pub fn is_flooded(&self) -> bool {
         self.intake.load(Ordering::Relaxed) >= FLOOD
+    }
+
+    /// Takes over how late what follows from tips is.
+    pub fn set_late(&self, late: Duration) {
+        let part = (SLOWER * late.saturating_sub(LATE).as_secs_f64()).min(SLOWEST);
+        let thousandths = (part * 1_000.0).to_u32().unwrap_or(0);
+        self.pace.store(thousandths, Ordering::Relaxed);
+    }
+
+    /// How long a writer rests that has worked so long.
+    pub fn rest_after(&self, worked: Duration) -> Duration {
+        let rest = worked.saturating_mul(self.pace.load(Ordering::Relaxed)) / 1_000;
+        rest.min(REST)
     }
 
     /// The turn at reading a piece of an export: side by side, exports are no sooner done and only take the cores from
@@ -103,6 +129,27 @@ mod tests {
         assert_eq!(begun.elapsed(), TURN);
         drop(stuck);
         assert!(load.export_turn().await.is_some());
+    }
+
+    #[test]
+    fn writers_slow_down_with_what_is_late_and_never_stop() {
+        let (load, worked) = (Load::default(), Duration::from_millis(10));
+        for (late, rest) in [
+            (0, 0),
+            (4_000, 0),
+            (5_000, 7_500),
+            (6_000, 15_000),
+            (7_000, 20_000),
+        ] {
+            load.set_late(Duration::from_millis(late));
+            let rest = Duration::from_micros(rest);
+            assert_eq!(load.clone().rest_after(worked), rest, "{late} ms late");
+        }
+        load.set_late(Duration::MAX);
+        assert_eq!(load.rest_after(worked), worked * 2);
+        assert_eq!(load.rest_after(Duration::MAX), REST);
+        load.set_late(Duration::ZERO);
+        assert_eq!(load.rest_after(worked), Duration::ZERO);
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use crate::domain::indicator::Kind;
 use crate::error::{Error, Result};
 use crate::idempotency::{self, Answer, Claim, Outcome};
 use crate::indicators::{self, public::PublicIndex};
-use crate::state::AppState;
+use crate::state::{AppState, Load};
 
 /// After how long a repeat asks again whether the first is done.
 const ASKED_AGAIN: Duration = Duration::from_millis(100);
@@ -36,9 +36,9 @@ pub struct Intake {
 
 impl Intake {
     /// Starts the writers.
-    pub fn start(pool: &Pool, public: PublicIndex) -> Self {
+    pub fn start(pool: &Pool, load: &Load, public: PublicIndex) -> Self {
         Self {
-            writer: Arc::new(Writer::start(pool, WRITERS)),
+            writer: Arc::new(Writer::start(pool, load, WRITERS)),
             lane: None,
             lanes: Arc::default(),
             public,

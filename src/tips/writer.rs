@@ -1,13 +1,14 @@
 //! Group commit: concurrent intakes share one statement and one flush to disk.
 //!
-//! No timer: while one batch commits, the next collects. A tip that comes alone waits for no other thread: it is
+//! No timer: while one batch commits, the next collects; only where what follows from tips is late do the writers rest
+//! in between. A tip that comes alone waits for no other thread: it is
 //! stored from the thread that read it. A tip is acknowledged only after commit; a client that goes away does not
 //! cancel its tip; one bad tip never fails its neighbours; a lost connection is made again and the batch tried once
 //! more, without storing anything twice.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -16,6 +17,7 @@ use super::model::NewTip;
 use super::store::{self, Stored};
 use crate::db::{Conn, Pool};
 use crate::error::{Error, Result};
+use crate::state::Load;
 
 /// Tips waiting at most; beyond that the service answers 503 at once.
 const QUEUE: usize = 4_096;
@@ -54,14 +56,14 @@ impl Drop for Alive {
 
 impl Writer {
     /// Starts `workers` writers, each with a connection of its own.
-    pub fn start(pool: &Pool, workers: usize) -> Self {
+    pub fn start(pool: &Pool, load: &Load, workers: usize) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         let (stop, stopped) = watch::channel(false);
         let (gone, ended) = watch::channel(false);
         let work = |_| {
             let alive = Alive(gone.clone());
-            let work = run(pool.clone(), jobs.clone(), stopped.clone());
+            let work = run(pool.clone(), load.clone(), jobs.clone(), stopped.clone());
             tokio::spawn(async move {
                 let _alive = alive;
                 work.await;
@@ -120,6 +122,7 @@ impl Writer {
 
 async fn run(
     pool: Pool,
+    load: Load,
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     mut stopped: watch::Receiver<bool>,
 ) {
@@ -138,7 +141,12 @@ async fn run(
         if taken == 0 {
             return;
         }
+        let begun = Instant::now();
         store_batch(&pool, &mut conn, batch).await;
+        let rest = load.rest_after(begun.elapsed());
+        if !rest.is_zero() && !*stopped.borrow() {
+            tokio::time::sleep(rest).await;
+        }
     }
 }
 
@@ -265,7 +273,7 @@ mod tests {
     async fn a_writer_that_ends_by_itself_is_noticed() {
         // Nothing is sent, so nobody connects.
         let pool = Pool::new("postgres://nobody@127.0.0.1:1/none", 1).unwrap();
-        let writer = Writer::start(&pool, 2);
+        let writer = Writer::start(&pool, &Load::default(), 2);
         let soon = Duration::from_millis(50);
         assert!(tokio::time::timeout(soon, writer.ended()).await.is_err());
         writer.workers.lock().await[1].abort();

@@ -1,13 +1,15 @@
-//! Many tips at once: what follows from them waits, and not for long.
+//! Many tips at once: what follows from them waits, and not for long; where it is late, the tips come in more slowly.
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
+use tinbao::app::background;
 
 use crate::support::{TestApp, rows};
 
 #[actix_web::test]
-async fn what_follows_from_tips_waits_five_seconds_at_most_while_many_come() {
+async fn what_follows_from_tips_waits_three_seconds_at_most_while_many_come() {
     let t = TestApp::new().await;
     let count = async |table: &str| {
         t.settle().await;
@@ -30,7 +32,7 @@ async fn what_follows_from_tips_waits_five_seconds_at_most_while_many_come() {
     // The number and what live screens and webhooks are told wait for nothing.
     assert_eq!(count("register").await, "2");
     assert_eq!(count("journal where type = 'tip.received'").await, "2");
-    t.clock.advance(Duration::from_secs(5));
+    t.clock.advance(Duration::from_secs(3));
     assert_eq!(count("tip_search").await, "2");
     assert_eq!(count("indicator_figures").await, "1");
 
@@ -38,4 +40,29 @@ async fn what_follows_from_tips_waits_five_seconds_at_most_while_many_come() {
     assert_eq!(count("tip_search").await, "2");
     drop((few, many));
     assert_eq!(count("tip_search").await, "3");
+}
+
+#[actix_web::test]
+async fn writers_slow_down_while_what_follows_is_late_and_store_every_tip() {
+    let t = TestApp::new().await;
+    let load = &t.running.state.load;
+    let flood: Vec<_> = (0..4).map(|_| load.take_in()).collect();
+    t.submit(&json!({"narrative": "trước"})).await;
+    t.settle().await;
+    let worked = Duration::from_millis(10);
+    assert_eq!(load.rest_after(worked), Duration::ZERO);
+    t.clock.advance(Duration::from_secs(8));
+    let mut conn = t.running.state.db.dedicated().await.unwrap();
+    background::run(&mut conn, &t.running).await.unwrap();
+    assert_eq!(load.rest_after(worked), worked * 2);
+
+    let sent = (0..40).map(|n| json!({"narrative": format!("tin {n}")}));
+    let tips: Vec<_> = sent.collect();
+    join_all(tips.iter().map(|tip| t.submit(tip))).await;
+    t.settle().await;
+    assert_eq!(load.rest_after(worked), Duration::ZERO, "all is done again");
+    drop(flood);
+    t.settle().await;
+    let stored = rows(&t, "select count(*)::text as cell from register").await;
+    assert_eq!(stored.concat(), "41");
 }

@@ -19,10 +19,10 @@ const FLOOD: usize = 4;
 /// From here on tips are stored more slowly the later what follows from them is, so that it stays less than 10 s
 /// behind however long a flood lasts.
 const LATE: Duration = Duration::from_secs(4);
-/// For each second beyond that a writer rests for so much of the time that it worked, and for no more than this of it:
+/// For each second beyond that a writer rests for so many times the time that it worked, up to this:
 /// work that stands still must not stop the intake.
-const SLOWER: f64 = 0.75;
-const SLOWEST: f64 = 2.0;
+const SLOWER: f64 = 1.25;
+const SLOWEST: f64 = 4.0;
 /// It rests no longer than this at a time: what took so long was no lack of cores.
 const REST: Duration = Duration::from_millis(250);
 /// How long an export waits for its turn: one whose database says nothing holds up no other.
@@ -137,16 +137,16 @@ mod tests {
         for (late, rest) in [
             (0, 0),
             (4_000, 0),
-            (5_000, 7_500),
-            (6_000, 15_000),
-            (7_000, 20_000),
+            (5_000, 12_500),
+            (6_000, 25_000),
+            (8_000, 40_000),
         ] {
             load.set_late(Duration::from_millis(late));
             let rest = Duration::from_micros(rest);
             assert_eq!(load.clone().rest_after(worked), rest, "{late} ms late");
         }
         load.set_late(Duration::MAX);
-        assert_eq!(load.rest_after(worked), worked * 2);
+        assert_eq!(load.rest_after(worked), worked * 4);
         assert_eq!(load.rest_after(Duration::MAX), REST);
         load.set_late(Duration::ZERO);
         assert_eq!(load.rest_after(worked), Duration::ZERO);

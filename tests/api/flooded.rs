@@ -54,7 +54,7 @@ async fn writers_slow_down_while_what_follows_is_late_and_store_every_tip() {
     t.clock.advance(Duration::from_secs(8));
     let mut conn = t.running.state.db.dedicated().await.unwrap();
     background::run(&mut conn, &t.running).await.unwrap();
-    assert_eq!(load.rest_after(worked), worked * 2);
+    assert_eq!(load.rest_after(worked), worked * 4);
 
     let sent = (0..40).map(|n| json!({"narrative": format!("tin {n}")}));
     let tips: Vec<_> = sent.collect();

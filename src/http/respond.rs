@@ -1,9 +1,14 @@
 //! Success answers: JSON with an entity tag, 201 with `Location`.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, http::header};
+use actix_web::error::JsonPayloadError;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
 
 use super::etag;
+
+/// Bytes of most answers, so that they are written without growing.
+const AN_ANSWER: usize = 1_024;
 
 /// 200 with a JSON body.
 pub struct Json<T> {
@@ -37,7 +42,7 @@ impl<T: Serialize> Responder for Json<T> {
         if let Some(version) = self.version {
             answer.insert_header((header::ETAG, etag::tag(version)));
         }
-        answer.json(self.value)
+        json(answer, &self.value)
     }
 }
 
@@ -58,9 +63,9 @@ impl<T: Serialize> Responder for Accepted<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Accepted()
-            .insert_header((header::ETAG, etag::tag(self.version)))
-            .json(self.value)
+        let mut answer = HttpResponse::Accepted();
+        answer.insert_header((header::ETAG, etag::tag(self.version)));
+        json(answer, &self.value)
     }
 }
 
@@ -100,7 +105,21 @@ impl<T: Serialize> Responder for Created<T> {
         if let Some(version) = self.version {
             answer.insert_header((header::ETAG, etag::tag(version)));
         }
-        answer.json(self.value)
+        json(answer, &self.value)
+    }
+}
+
+/// Ends an answer with a JSON body.
+pub(super) fn json(mut answer: HttpResponseBuilder, value: &impl Serialize) -> HttpResponse {
+    let mut body = Vec::with_capacity(AN_ANSWER);
+    match serde_json::to_writer(&mut body, value) {
+        Ok(()) => {
+            let kind = HeaderValue::from_static("application/json");
+            answer
+                .insert_header((header::CONTENT_TYPE, kind))
+                .body(body)
+        }
+        Err(error) => HttpResponse::from_error(JsonPayloadError::Serialize(error)),
     }
 }
 

@@ -47,7 +47,7 @@ impl HashRange {
             });
             json.extend_from_slice(suffix(&mut [0; 64], &item.suffix));
             json.extend_from_slice(br#"","verdict":""#);
-            json.extend_from_slice(item.verdict.as_bytes());
+            json.extend_from_slice(item.verdict.as_str().as_bytes());
             json.extend_from_slice(br#""}"#);
         }
         json.extend_from_slice(b"]}");
@@ -62,8 +62,8 @@ struct HashSuffix {
     #[schema(value_type = String)]
     suffix: Key,
     /// `confirmed_scam`, `suspected`, `reported`, `official`.
-    #[schema(example = "reported")]
-    verdict: &'static str,
+    #[schema(value_type = String, example = "reported")]
+    verdict: Verdict,
 }
 
 /// A hash without its first five characters.
@@ -138,10 +138,7 @@ impl Filling {
     fn pad(&mut self, prefix: u32, real: BTreeMap<Key, Verdict>) -> Vec<HashSuffix> {
         let wanted = (real.len() / 32 + 1) * 32;
         let mut all = Vec::with_capacity(wanted);
-        let entry = |(suffix, verdict): (Key, Verdict)| HashSuffix {
-            suffix,
-            verdict: verdict.as_str(),
-        };
+        let entry = |(suffix, verdict)| HashSuffix { suffix, verdict };
         all.extend(real.into_iter().map(entry));
         while all.len() < wanted {
             // Drawn at once: one by one, each byte would cost four.
@@ -157,14 +154,12 @@ impl Filling {
             };
             all.push(entry((under(prefix, key), verdict)));
         }
-        // As numbers: comparing bytes by bytes takes as long as drawing them.
-        all.sort_unstable_by_key(|entry| {
-            let half =
-                |bytes: Option<&[u8; 16]>| bytes.map_or(0, |bytes| u128::from_be_bytes(*bytes));
-            (
-                half(entry.suffix.first_chunk()),
-                half(entry.suffix.last_chunk()),
-            )
+        // By a number first: comparing bytes by bytes takes as long as drawing them.
+        let first =
+            |entry: &HashSuffix| entry.suffix.first_chunk().copied().map(u64::from_be_bytes);
+        all.sort_unstable_by(|one, other| {
+            let order = first(one).cmp(&first(other));
+            order.then_with(|| one.suffix.cmp(&other.suffix))
         });
         all
     }
@@ -183,12 +178,15 @@ mod tests {
         };
         for items in [
             vec![],
-            vec![item(0xab, "reported")],
-            vec![item(0, "official"), item(255, "confirmed_scam")],
+            vec![item(0xab, Verdict::Reported)],
+            vec![
+                item(0, Verdict::Official),
+                item(255, Verdict::ConfirmedScam),
+            ],
         ] {
             let told = items.iter().map(|item| {
                 let suffix = &hex::encode(item.suffix)[5..];
-                json!({"suffix": suffix, "verdict": item.verdict})
+                json!({"suffix": suffix, "verdict": item.verdict.as_str()})
             });
             let expected = json!({"prefix": "21bd1", "items": told.collect::<Vec<_>>()});
             let prefix = "21bd1".to_owned();

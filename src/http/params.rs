@@ -1,6 +1,6 @@
 //! Path and query parameters.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
@@ -72,33 +72,50 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 /// 422 where a parameter is given twice, or is no UTF-8. Types put together of others do not notice the first, and
 /// take the last; what is no UTF-8 would be looked for as something else.
 pub fn readable(query: &str) -> Result<(), Problem> {
-    let broken = query.split('&').find(|pair| {
-        percent_encoding::percent_decode_str(pair)
-            .decode_utf8()
-            .is_err()
-    });
-    if let Some((name, _)) = broken.and_then(|pair| form_urlencoded::parse(pair.as_bytes()).next())
+    if has_beyond_ascii(query)
+        && let Some(pair) = query.split('&').find(|pair| !is_utf8(pair))
     {
+        let name = names(pair).next().unwrap_or_default();
         let detail = "The value is not UTF-8.";
         let field = FieldProblem::parameter(name.into_owned(), "invalid_value", detail);
         return Err(Problem::invalid(vec![field]));
     }
-    let mut names = HashSet::new();
-    let twice = form_urlencoded::parse(query.as_bytes())
-        .map(|(name, _)| name)
-        .find(|name| !names.insert(name.clone()));
-    twice.map_or(Ok(()), |name| {
+    let mut names: Vec<_> = names(query).collect();
+    names.sort_unstable();
+    let mut twice = names.windows(2).filter_map(|pair| match pair {
+        [name, same] if name == same => Some(name),
+        _ => None,
+    });
+    twice.next().map_or(Ok(()), |name| {
         let detail = "The parameter is given twice.";
-        let field = FieldProblem::parameter(name.into_owned(), "duplicate_field", detail);
+        let field = FieldProblem::parameter(name.clone().into_owned(), "duplicate_field", detail);
         Err(Problem::invalid(vec![field]))
     })
+}
+
+fn names(query: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name)
+}
+
+/// Whether a byte above 127 stands in it as `%80` to `%FF`: else it is UTF-8, and need not be decoded.
+fn has_beyond_ascii(query: &str) -> bool {
+    let mut pairs = query.as_bytes().windows(2);
+    pairs.any(|pair| matches!(pair, [b'%', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F']))
+}
+
+fn is_utf8(pair: &str) -> bool {
+    percent_encoding::percent_decode_str(pair)
+        .decode_utf8()
+        .is_ok()
 }
 
 /// Parses a query string strictly.
 pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     // No text in Postgres holds U+0000, so nothing can be meant by it.
-    let nul = form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.contains('\0'));
-    if let Some((name, _)) = nul {
+    let nul = query
+        .contains("%00")
+        .then(|| form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.contains('\0')));
+    if let Some((name, _)) = nul.flatten() {
         let detail = "The character U+0000 is not allowed.";
         return Err(Problem::invalid(vec![FieldProblem::parameter(
             name.into_owned(),
@@ -195,6 +212,9 @@ mod tests {
             ("flag=maybe", "flag", "invalid_value"),
             ("q=%ff", "q", "invalid_value"),
             ("limit=1&q=a%C3", "q", "invalid_value"),
+            ("q=a%e1%bb", "q", "invalid_value"),
+            ("q=a%00", "q", "nul_character"),
+            ("limit=1&flag=true&limi%74=2", "limit", "duplicate_field"),
         ] {
             let problem = parse::<Sample>(query).unwrap_err();
             let found = &problem.errors[0];
@@ -211,5 +231,7 @@ mod tests {
     fn reads_what_is_right() {
         let sample = parse::<Sample>("limit=7").unwrap();
         assert_eq!((sample.limit, sample.flag), (Some(7), None));
+        let both = parse::<Both>("_q=ti%E1%BB%81n").unwrap();
+        assert_eq!(both._q.as_deref(), Some("tiền"));
     }
 }

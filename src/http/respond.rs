@@ -110,7 +110,7 @@ impl<T: Serialize> Responder for Created<T> {
 }
 
 /// Ends an answer with a JSON body.
-pub(super) fn json(mut answer: HttpResponseBuilder, value: &impl Serialize) -> HttpResponse {
+fn json(mut answer: HttpResponseBuilder, value: &impl Serialize) -> HttpResponse {
     let mut body = Vec::with_capacity(AN_ANSWER);
     match serde_json::to_writer(&mut body, value) {
         Ok(()) => {

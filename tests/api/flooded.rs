@@ -1,11 +1,13 @@
 //! Many tips at once: what follows from them waits, and not for long; where it is late, the tips come in more slowly.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use diesel_async::SimpleAsyncConnection;
+use futures_util::future::{join_all, join3};
 use serde_json::json;
 use tinbao::app::background;
 
+use crate::locks::waiting;
 use crate::support::{TestApp, rows};
 
 #[actix_web::test]
@@ -65,4 +67,32 @@ async fn writers_slow_down_while_what_follows_is_late_and_store_every_tip() {
     t.settle().await;
     let stored = rows(&t, "select count(*)::text as cell from register").await;
     assert_eq!(stored.concat(), "41");
+}
+
+#[actix_web::test]
+async fn a_writer_that_rests_takes_no_tip_meanwhile() {
+    let t = TestApp::new().await;
+    let load = &t.running.state.load;
+    // With others at hand a tip goes to a writer.
+    let _others = (load.take_in(), load.take_in());
+    load.set_late(Duration::from_mins(1));
+    let mut blocker = t.owner().await;
+    let block = "begin; lock table receipts in exclusive mode";
+    blocker.batch_execute(block).await.unwrap();
+    let tips = ["một", "hai", "ba"].map(|text| json!({"narrative": text}));
+    let second = async {
+        waiting(&t, 1).await;
+        t.submit(&tips[1]).await
+    };
+    let release = async {
+        // Each of the two writers has one; four times what they work is more than they may rest.
+        waiting(&t, 2).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let released = Instant::now();
+        blocker.batch_execute("rollback").await.unwrap();
+        released
+    };
+    let (_, _, released) = join3(t.submit(&tips[0]), second, release).await;
+    t.submit(&tips[2]).await;
+    assert!(released.elapsed() >= Duration::from_millis(250));
 }

@@ -262,6 +262,8 @@ pub async fn serve(
     listening: Listening,
     ready: impl FnOnce(std::net::SocketAddr),
 ) -> anyhow::Result<()> {
+    // Before the first request is taken: whoever stops it then wants what is in flight finished as well.
+    let told_to_stop = stop_signal().context("cannot listen for signals")?;
     let metrics = crate::telemetry::init_metrics().map_err(anyhow::Error::msg)?;
     let mounted = running.clone();
     let origins = listening.cors_origins.clone();
@@ -305,7 +307,7 @@ pub async fn serve(
     let ended = tokio::select! {
         ended = &mut serving => ended.context("the server ended").and_then(|end| end.context("the server failed")),
         error = background.failed() => Err(error),
-        () = stop_signal() => {
+        () = told_to_stop => {
             tracing::info!("stopping: requests in flight finish first");
             Ok(())
         }
@@ -397,17 +399,17 @@ fn cors(origins: &[String]) -> actix_cors::Cors {
         .max_age(600)
 }
 
-/// Ctrl-C or SIGTERM.
-async fn stop_signal() {
+/// Ctrl-C or SIGTERM, from the call on.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// The system clock.

@@ -46,7 +46,7 @@ impl Background {
         }
     }
 
-    /// Stops after the pass at hand, and notes how far the journal came.
+    /// Stops after a last pass, and notes how far the journal came.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         let ends = async { while self.tasks.join_next().await.is_some() {} };
@@ -113,6 +113,13 @@ async fn journal_loop(running: Running, mut stopped: watch::Receiver<bool>) {
             _ = running.head.wait_beyond(known, rest) => {}
             _ = stopped.changed() => {}
         }
+    }
+    // What was taken in since the last pass is numbered too, before its note goes to the store of evidence.
+    if let Some(conn) = &mut conn
+        && let Err(error) = run(conn, &running).await
+    {
+        let fault = error.with_causes();
+        tracing::warn!(fault, "the last pass of the background work failed");
     }
 }
 

@@ -1,8 +1,9 @@
 //! One private Postgres for the test run, one database for each test, cloned from a template that
 //! is named after the migrations, so that it is made afresh only when they change.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock, mpsc};
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use sha2::{Digest, Sha256};
@@ -16,6 +17,49 @@ struct Prepared {
 }
 
 static PREPARED: OnceLock<Prepared> = OnceLock::new();
+
+thread_local! { static MADE: Made = const { Made(RefCell::new(Vec::new())) } }
+
+/// The databases that a test made. Its thread ends with it, and they are dropped then: those of a whole run would take
+/// 9 GB, and the next run more than a minute to drop them one by one.
+struct Made(RefCell<Vec<String>>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for name in self.0.take() {
+            let _ = ENDED.send(name);
+        }
+    }
+}
+
+/// Where databases go whose test has ended.
+static ENDED: LazyLock<mpsc::Sender<String>> = LazyLock::new(|| {
+    let (ended, names) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(drop_all(names));
+    });
+    ended
+});
+
+/// Drops what it is told of. What is left when the run ends is dropped by the next.
+async fn drop_all(names: mpsc::Receiver<String>) {
+    let mut admin = AsyncPgConnection::establish(&prepared().cluster.url("postgres"))
+        .await
+        .unwrap();
+    for name in names {
+        drop_database(&mut admin, &name).await;
+    }
+}
+
+async fn drop_database(admin: &mut AsyncPgConnection, name: &str) {
+    let _ = diesel::sql_query(format!("drop database if exists {name} with (force)"))
+        .execute(admin)
+        .await;
+}
 
 /// A new database with the current schema, as the service's role sees it; nothing else uses it.
 pub async fn fresh_database() -> String {
@@ -32,7 +76,9 @@ pub async fn fresh_database() -> String {
     .execute(&mut admin)
     .await
     .unwrap();
-    prepared.cluster.url_as(SERVICE, &name)
+    let url = prepared.cluster.url_as(SERVICE, &name);
+    MADE.with(|made| made.0.borrow_mut().push(name));
+    url
 }
 
 /// The owner's address of a database given as the service's: for what the service may not do.
@@ -40,10 +86,16 @@ pub fn owner_url(service: &str) -> String {
     service.replacen(&format!("//{SERVICE}@"), &format!("//{OWNER}@"), 1)
 }
 
+/// Where the cluster is: `script/test` names a folder in memory, where there is room for one.
+fn folder() -> PathBuf {
+    let named = std::env::var_os("TINBAO_TEST_DIR").map(PathBuf::from);
+    named.unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into())
+}
+
 fn prepared() -> &'static Prepared {
     PREPARED.get_or_init(|| {
         let cluster = Cluster::start(&Options {
-            dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"),
+            dir: folder().join("postgres"),
             launcher: PathBuf::from(env!("CARGO_BIN_EXE_tinbao")),
             durability: Durability::Throwaway,
             max_connections: 300,
@@ -114,9 +166,7 @@ async fn drop_leftovers(admin: &mut AsyncPgConnection, template: &str) {
     for name in databases(admin).await {
         let old_template = name.starts_with("tpl_") && name != template;
         if name.starts_with("t_") || old_template {
-            let _ = diesel::sql_query(format!("drop database if exists {name} with (force)"))
-                .execute(admin)
-                .await;
+            drop_database(admin, &name).await;
         }
     }
 }

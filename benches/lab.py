@@ -40,6 +40,9 @@ class Lab:
         self.log = open(f"{self.dir}/log", "wb")
         self.server = subprocess.Popen([self.tinbao, "serve", "--embedded"], env=self.env, stdout=self.log, stderr=self.log)
         for _ in range(150):
+            # Another one may be at the same address.
+            if self.server.poll() is not None:
+                raise SystemExit(f"the server ended: {open(self.log.name).read()}")
             if subprocess.run([self.tinbao, "health"], env=self.env, capture_output=True).returncode == 0:
                 break
             time.sleep(0.2)
